@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The few directives that the tool shares with httpd, from its configuration
+ * file. */
+#include "cli/httpdconf.h"
+
+#include <apr_file_io.h>
+#include <apr_hash.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A file while it is being read. */
+typedef struct {
+    apr_pool_t *pool;
+    const char *file;
+    const char *rest;       /* what has not been read yet */
+    int line;               /* where the present directive begins */
+    int next_line;
+    apr_hash_t *defined;    /* Define's names -> values */
+    uk_catalogue_t *catalogue;
+    cli_httpdconf_t *conf;
+} reader_t;
+
+static const char *complain(const reader_t *reader, const char *problem)
+{
+    return apr_psprintf(reader->pool, "%s, line %d: %s", reader->file,
+                        reader->line, problem);
+}
+
+/* One line of the file without its end, which is skipped. */
+static char *physical_line(reader_t *reader)
+{
+    size_t len = strcspn(reader->rest, "\n");
+    char *line = apr_pstrmemdup(reader->pool, reader->rest, len);
+
+    reader->rest += len + (reader->rest[len] == '\n');
+    reader->next_line++;
+    if (len > 0 && line[len - 1] == '\r') {
+        line[len - 1] = '\0';
+    }
+    return line;
+}
+
+/* A directive with the lines that it goes on in; NULL at the end. As in httpd
+ * every backslash at the end of a line continues it, a comment's too. */
+static char *logical_line(reader_t *reader)
+{
+    char *line = apr_pstrdup(reader->pool, "");
+    size_t len;
+
+    if (!*reader->rest) {
+        return NULL;
+    }
+    reader->line = reader->next_line;
+    do {
+        line = apr_pstrcat(reader->pool, line, physical_line(reader), NULL);
+        len = strlen(line);
+        if (len == 0 || line[len - 1] != '\\') {
+            break;
+        }
+        line[len - 1] = '\0';
+    } while (*reader->rest);
+    return line;
+}
+
+/* ${NAME} by Define in this file or by the environment; what nobody knows
+ * stays as it is, as in httpd. */
+static const char *expand(const reader_t *reader, const char *word)
+{
+    const char *start = strstr(word, "${");
+    const char *end = start ? strchr(start, '}') : NULL;
+    const char *name, *value;
+
+    if (!end) {
+        return word;
+    }
+    name = apr_pstrmemdup(reader->pool, start + 2,
+                          (apr_size_t)(end - start - 2));
+    value = apr_hash_get(reader->defined, name, APR_HASH_KEY_STRING);
+    value = value ? value : getenv(name);
+    if (!value) {
+        value = apr_pstrmemdup(reader->pool, start,
+                               (apr_size_t)(end + 1 - start));
+    }
+    return apr_pstrcat(
+        reader->pool,
+        apr_pstrmemdup(reader->pool, word, (apr_size_t)(start - word)), value,
+        expand(reader, end + 1), NULL);
+}
+
+/* A backslash hides a quote of the word's own kind and a backslash. */
+static const char *unquote(const reader_t *reader, const char *text,
+                           size_t len, char quote)
+{
+    char *word = apr_palloc(reader->pool, len + 1);
+    char *out = word;
+    size_t i;
+
+    for (i = 0; i < len; i++) {
+        if (text[i] == '\\' && i + 1 < len
+            && (text[i + 1] == '\\' || (quote && text[i + 1] == quote))) {
+            i++;
+        }
+        *out++ = text[i];
+    }
+    *out = '\0';
+    return word;
+}
+
+static size_t quoted_len(const char *text, char quote)
+{
+    size_t len = 0;
+
+    while (text[len] && text[len] != quote) {
+        len += text[len] == '\\' && text[len + 1]
+                       && (text[len + 1] == quote || text[len + 1] == '\\')
+                   ? 2
+                   : 1;
+    }
+    return len;
+}
+
+static size_t plain_len(const char *text)
+{
+    size_t len = 0;
+
+    while (text[len] && !apr_isspace(text[len])) {
+        len++;
+    }
+    return len;
+}
+
+static const char *skip_space(const char *text)
+{
+    while (apr_isspace(*text)) {
+        text++;
+    }
+    return text;
+}
+
+/* As ap_getword_conf() does it. */
+static const char *next_word(const reader_t *reader, const char **line)
+{
+    const char *text = skip_space(*line);
+    char quote = *text == '"' || *text == '\'' ? *text : '\0';
+    size_t len;
+    const char *word;
+
+    if (quote) {
+        text++;
+    }
+    len = quote ? quoted_len(text, quote) : plain_len(text);
+    word = expand(reader, unquote(reader, text, len, quote));
+    text += len + (quote && text[len] == quote);
+    *line = skip_space(text);
+    return word;
+}
+
+static const char *set_once(reader_t *reader, cli_setting_t *setting,
+                            const char *value)
+{
+    if (strstr(value, "${")) {
+        return complain(reader, "a variable that is not defined in this file "
+                                "nor in the environment: define it, or use "
+                                "--driver and --params");
+    }
+    if (!setting->value) {
+        setting->value = value;
+        setting->line = reader->line;
+    }
+    else if (strcmp(setting->value, value) != 0 && !setting->other_line) {
+        setting->other_line = reader->line;
+    }
+    return NULL;
+}
+
+static const char *set_driver(reader_t *reader, const char **words)
+{
+    return set_once(reader, &reader->conf->driver, words[0]);
+}
+
+static const char *set_params(reader_t *reader, const char **words)
+{
+    return set_once(reader, &reader->conf->params, words[0]);
+}
+
+static const char *set_max_per_team(reader_t *reader, const char **words)
+{
+    return set_once(reader, &reader->conf->max_per_team, words[0]);
+}
+
+static const char *add_scope(reader_t *reader, const char **words)
+{
+    const char *problem =
+        uk_catalogue_add(reader->catalogue, words[0], words[1], words[2]);
+
+    return problem ? complain(reader, problem) : NULL;
+}
+
+static const char *define(reader_t *reader, const char **words)
+{
+    apr_hash_set(reader->defined, words[0], APR_HASH_KEY_STRING,
+                 words[1] ? words[1] : "");
+    return NULL;
+}
+
+#define WORDS_MAX 3
+
+static const struct {
+    const char *name;
+    int min, max;           /* arguments */
+    const char *(*take)(reader_t *reader, const char **words);
+} directives[] = {
+    {"DBDriver", 1, 1, set_driver},
+    {"DBDParams", 1, 1, set_params},
+    {"UptimeKeysMaxPerTeam", 1, 1, set_max_per_team},
+    {"UptimeKeysScope", 2, 3, add_scope},
+    {"Define", 1, 2, define},
+};
+
+static const char *take_line(reader_t *reader, const char *line)
+{
+    const char *name = next_word(reader, &line);
+    const char *words[WORDS_MAX] = {NULL};
+    size_t i;
+    int count = 0;
+
+    for (i = 0; i < sizeof(directives) / sizeof(directives[0]); i++) {
+        if (strcasecmp(name, directives[i].name) != 0) {
+            continue;
+        }
+        while (*line && count < directives[i].max) {
+            words[count++] = next_word(reader, &line);
+        }
+        if (*line || count < directives[i].min) {
+            return complain(reader,
+                            apr_psprintf(reader->pool, "%s has too %s "
+                                         "arguments; one with spaces needs "
+                                         "quotes", directives[i].name,
+                                         *line ? "many" : "few"));
+        }
+        return directives[i].take(reader, words);
+    }
+    return NULL;
+}
+
+static const char *read_file(apr_pool_t *pool, const char *name,
+                             const char **text)
+{
+    apr_file_t *file;
+    apr_size_t len = CLI_HTTPDCONF_MAX + 1;
+    char *buffer = apr_palloc(pool, len + 1);
+    char reason[120];
+    apr_status_t rv =
+        apr_file_open(&file, name, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT, pool);
+
+    if (rv == APR_SUCCESS) {
+        rv = apr_file_read_full(file, buffer, len, &len);
+        apr_file_close(file);
+    }
+    if (rv != APR_SUCCESS && rv != APR_EOF) {
+        apr_strerror(rv, reason, sizeof(reason));
+        return apr_psprintf(pool, "cannot read %s: %s", name, reason);
+    }
+    if (len > CLI_HTTPDCONF_MAX) {
+        return apr_psprintf(pool, "%s is too long for a configuration file",
+                            name);
+    }
+    buffer[len] = '\0';
+    *text = buffer;
+    return NULL;
+}
+
+const char *cli_httpdconf_read(apr_pool_t *pool, const char *file,
+                               uk_catalogue_t *catalogue,
+                               cli_httpdconf_t *conf)
+{
+    reader_t reader = {.pool = pool, .file = file, .next_line = 1,
+                       .defined = apr_hash_make(pool),
+                       .catalogue = catalogue, .conf = conf};
+    const char *error = read_file(pool, file, &reader.rest);
+    const char *line;
+
+    memset(conf, 0, sizeof(*conf));
+    while (!error && (line = logical_line(&reader)) != NULL) {
+        line = skip_space(line);
+        if (*line != '#') {
+            error = take_line(&reader, line);
+        }
+    }
+    return error;
+}

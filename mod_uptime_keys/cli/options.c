@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of a command line, sorted into options and arguments. */
+#include "cli/options.h"
+
+#include <apr_strings.h>
+#include <getopt.h>
+#include <string.h>
+
+/* What getopt returns for an option that has no letter. */
+#define CODE(option) (256 + (option))
+/* ... and, asked by the "-" before the letters, for any other word. */
+#define WORD 1
+
+static const char letters[] = "-:c:h";
+
+static const struct option known[] = {
+    {"driver", required_argument, NULL, CODE(CLI_DRIVER)},
+    {"params", required_argument, NULL, CODE(CLI_PARAMS)},
+    {"help", no_argument, NULL, CODE(CLI_HELP)},
+    {"version", no_argument, NULL, CODE(CLI_VERSION)},
+    {"name", required_argument, NULL, CODE(CLI_NAME)},
+    {"owner", required_argument, NULL, CODE(CLI_OWNER)},
+    {"scope", required_argument, NULL, CODE(CLI_SCOPE)},
+    {"expires", required_argument, NULL, CODE(CLI_EXPIRES)},
+    {"json", no_argument, NULL, CODE(CLI_JSON)},
+    {"over-limit", no_argument, NULL, CODE(CLI_OVER_LIMIT)},
+    {NULL, 0, NULL, 0},
+};
+
+const char *cli_option_name(cli_option_e option)
+{
+    static const char *const names[CLI_OPTION_COUNT] = {
+        [CLI_CONFIG] = "-c",
+        [CLI_DRIVER] = "--driver",
+        [CLI_PARAMS] = "--params",
+        [CLI_HELP] = "--help",
+        [CLI_VERSION] = "--version",
+        [CLI_NAME] = "--name",
+        [CLI_OWNER] = "--owner",
+        [CLI_SCOPE] = "--scope",
+        [CLI_EXPIRES] = "--expires",
+        [CLI_JSON] = "--json",
+        [CLI_OVER_LIMIT] = "--over-limit",
+    };
+
+    return names[option];
+}
+
+static cli_option_e option_of(int code)
+{
+    switch (code) {
+    case 'c':
+        return CLI_CONFIG;
+    case 'h':
+        return CLI_HELP;
+    default:
+        return (cli_option_e)(code - CODE(0));
+    }
+}
+
+/* Why getopt gave up at a word. */
+static const char *complain(apr_pool_t *pool, int code, char **argv)
+{
+    if (code == ':') {
+        return apr_pstrcat(pool, cli_option_name(option_of(optopt)),
+                           " needs a value", NULL);
+    }
+    if (optopt >= CODE(0)) {
+        return apr_pstrcat(pool, cli_option_name(option_of(optopt)),
+                           " takes no value", NULL);
+    }
+    if (optopt) {
+        return apr_psprintf(pool, "there is no option -%c", optopt);
+    }
+    return apr_psprintf(pool, "there is no option %s", argv[optind - 1]);
+}
+
+static const char *take_value(apr_pool_t *pool, char **argv,
+                              cli_option_e option, cli_options_t *options)
+{
+    const char *name = cli_option_name(option);
+
+    /* A forgotten value would else swallow the option behind it; whoever does
+     * mean "--name=--x" can say so. */
+    if (optarg == argv[optind - 1] && strncmp(optarg, "--", 2) == 0) {
+        return apr_psprintf(pool, "%s needs a value, and %s is an option",
+                            name, optarg);
+    }
+    if (option == CLI_SCOPE) {
+        APR_ARRAY_PUSH(options->scopes, const char *) = optarg;
+        return NULL;
+    }
+    if (options->given & CLI_BIT(option)) {
+        return apr_pstrcat(pool, name, " is given twice", NULL);
+    }
+    options->value[option] = optarg;
+    return NULL;
+}
+
+static void take_rest(int argc, char **argv, cli_options_t *options)
+{
+    while (optind < argc) {
+        APR_ARRAY_PUSH(options->words, const char *) = argv[optind++];
+    }
+}
+
+const char *cli_options_read(apr_pool_t *pool, int argc, char **argv,
+                             cli_options_t *options)
+{
+    const char *error = NULL;
+    int code, last = 0;
+
+    memset(options, 0, sizeof(*options));
+    options->scopes = apr_array_make(pool, 4, sizeof(char *));
+    options->words = apr_array_make(pool, 4, sizeof(char *));
+    while (!error
+           && (code = getopt_long(argc, argv, letters, known, NULL)) != -1) {
+        if (code == '?' || code == ':') {
+            return complain(pool, code, argv);
+        }
+        if (code == WORD) {
+            apr_array_header_t *list =
+                last == CODE(CLI_SCOPE) ? options->scopes : options->words;
+
+            APR_ARRAY_PUSH(list, const char *) = optarg;
+            continue;
+        }
+        if (optarg) {
+            error = take_value(pool, argv, option_of(code), options);
+        }
+        options->given |= CLI_BIT(option_of(code));
+        last = code;
+    }
+    take_rest(argc, argv, options);
+    return error;
+}

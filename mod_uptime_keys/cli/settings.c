@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the tool is told: by its options, or by an httpd configuration file. */
+#include "cli/settings.h"
+
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/httpdconf.h"
+#include "core/store.h"
+
+/* Where "make install" puts our part of httpd's configuration. */
+static const char *const usual_files[] = {
+    "/etc/apache2/mods-enabled/uptime_keys.conf",
+    "/etc/httpd/conf.d/uptime_keys.conf",
+};
+
+static const char *usual_file(void)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(usual_files) / sizeof(usual_files[0]); i++) {
+        if (access(usual_files[i], F_OK) == 0) {
+            return usual_files[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *disagree(apr_pool_t *pool, const char *file,
+                            const char *directive,
+                            const cli_setting_t *setting)
+{
+    return apr_psprintf(pool, "%s has two different %s, on lines %d and %d",
+                        file, directive, setting->line, setting->other_line);
+}
+
+static const char *take_limit(apr_pool_t *pool, const cli_setting_t *setting,
+                              cli_settings_t *settings)
+{
+    char *end;
+    long limit;
+
+    if (!setting->value) {
+        return NULL;
+    }
+    if (setting->other_line) {
+        return apr_pstrcat(pool,
+                           disagree(pool, settings->file,
+                                    "UptimeKeysMaxPerTeam", setting),
+                           ": make them the same", NULL);
+    }
+    limit = strtol(setting->value, &end, 10);
+    if (end == setting->value || *end || limit < 1
+        || limit > UK_KEYS_PER_TEAM_MAX) {
+        return apr_psprintf(pool, "%s, line %d: UptimeKeysMaxPerTeam must be "
+                            "a number from 1 to %d", settings->file,
+                            setting->line, UK_KEYS_PER_TEAM_MAX);
+    }
+    settings->limit = (int)limit;
+    return NULL;
+}
+
+/* A file need not have a database in it for what asks no database. */
+static void take_database(apr_pool_t *pool, const cli_httpdconf_t *conf,
+                          cli_settings_t *settings)
+{
+    const cli_setting_t *twice = NULL;
+
+    if (conf->driver.other_line) {
+        twice = &conf->driver;
+    }
+    else if (conf->params.other_line) {
+        twice = &conf->params;
+    }
+    if (twice) {
+        settings->without_database = apr_pstrcat(
+            pool,
+            disagree(pool, settings->file,
+                     twice == &conf->driver ? "DBDriver" : "DBDParams", twice),
+            ": say which with --driver and --params", NULL);
+    }
+    else if (!conf->driver.value || !conf->params.value) {
+        settings->without_database = apr_psprintf(
+            pool, "%s has no %s (Include lines are not followed): name the "
+            "file that has it, or use --driver and --params", settings->file,
+            conf->driver.value ? "DBDParams" : "DBDriver");
+    }
+    else {
+        settings->driver = conf->driver.value;
+        settings->params = conf->params.value;
+    }
+}
+
+static const char *read_conf(apr_pool_t *pool, cli_settings_t *settings)
+{
+    cli_httpdconf_t conf;
+    const char *error = cli_httpdconf_read(pool, settings->file,
+                                           settings->catalogue, &conf);
+
+    if (error) {
+        return error;
+    }
+    take_database(pool, &conf, settings);
+    return take_limit(pool, &conf.max_per_team, settings);
+}
+
+const char *cli_settings_read(apr_pool_t *pool, const cli_options_t *options,
+                              cli_settings_t *settings)
+{
+    const char *error = NULL;
+
+    memset(settings, 0, sizeof(*settings));
+    settings->catalogue = uk_catalogue_create(pool);
+    settings->limit = UK_KEYS_PER_TEAM;
+    settings->file = options->value[CLI_CONFIG];
+    if (!settings->file && !options->value[CLI_DRIVER]) {
+        settings->file = usual_file();
+    }
+    if (settings->file) {
+        error = read_conf(pool, settings);
+    }
+    else {
+        settings->without_database =
+            "where is the database? Use -c FILE (an httpd configuration file) "
+            "or --driver NAME --params STRING";
+        settings->misused = 1;
+    }
+    if (options->value[CLI_DRIVER]) {
+        settings->driver = options->value[CLI_DRIVER];
+        settings->params = options->value[CLI_PARAMS];
+    }
+    return error;
+}

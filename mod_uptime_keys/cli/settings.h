@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the tool is told: by its options, or by an httpd configuration file. */
+#ifndef UK_CLI_SETTINGS_H
+#define UK_CLI_SETTINGS_H
+
+#include "cli/options.h"
+#include "core/scope.h"
+
+typedef struct {
+    const char *file;       /* the configuration file; NULL if none was read */
+    const char *driver;     /* NULL where nobody says: see without_database */
+    const char *params;
+    const char *without_database;   /* what to tell the user then */
+    int misused;            /* 1 if that is because of the command line */
+    int limit;              /* keys of one team */
+    uk_catalogue_t *catalogue;
+} cli_settings_t;
+
+/**
+ * Find out where the database is, which scopes there are and how many keys a
+ * team may have.
+ *
+ * @return NULL, or why the configuration file cannot be used
+ */
+const char *cli_settings_read(apr_pool_t *pool, const cli_options_t *options,
+                              cli_settings_t *settings)
+    __attribute__((warn_unused_result));
+
+#endif

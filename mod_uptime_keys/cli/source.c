@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where core/database.h gets its connection from: one, opened when it is first
+ * asked for and again when it broke. */
+#include "cli/source.h"
+
+#include <apr_strings.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct cli_source_t {
+    apr_pool_t *pool;
+    const char *params;
+    const apr_dbd_driver_t *driver;
+    int hurry;
+    uk_connection_t connection;     /* connection.pool is NULL: not open */
+    const char *error;
+};
+
+/* SQLite looks up to five seconds, in short steps, whether a lock has gone;
+ * apr_dbd alone would sleep 100 ms each time, and not when it prepares. */
+#define SQLITE_PATIENCE "PRAGMA busy_timeout=5000"
+
+static const char *const sqlite_in_a_hurry[] = {
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA cache_size=-262144",        /* KiB */
+    "PRAGMA wal_autocheckpoint=32768",  /* pages of 4 KiB */
+    NULL,
+};
+
+/* Drivers and the packages that have them, by the name that people use. */
+static const struct {
+    const char *name, *debian, *redhat;
+} packages[] = {
+    {"sqlite3", "libaprutil1-dbd-sqlite3", "apr-util-sqlite"},
+    {"pgsql", "libaprutil1-dbd-pgsql", "apr-util-pgsql"},
+    {"mysql", "libaprutil1-dbd-mysql", "apr-util-mysql"},
+    {"odbc", "libaprutil1-dbd-odbc", "apr-util-odbc"},
+};
+
+static const char *no_driver(apr_pool_t *pool, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(packages) / sizeof(packages[0]); i++) {
+        if (strcmp(name, packages[i].name) == 0) {
+            return apr_psprintf(pool, "the database driver %s is not "
+                                "installed: it is in the package %s (Debian, "
+                                "Ubuntu) or %s (Fedora, RHEL)", name,
+                                packages[i].debian, packages[i].redhat);
+        }
+    }
+    return apr_psprintf(pool, "there is no database driver %s: use sqlite3, "
+                        "pgsql, mysql or odbc", name);
+}
+
+const char *cli_source_create(apr_pool_t *pool, const char *driver,
+                              const char *params, cli_source_t **source)
+{
+    *source = apr_pcalloc(pool, sizeof(**source));
+    (*source)->pool = pool;
+    (*source)->params = params;
+    if (apr_dbd_init(pool) != APR_SUCCESS
+        || apr_dbd_get_driver(pool, driver, &(*source)->driver)
+               != APR_SUCCESS) {
+        return no_driver(pool, driver);
+    }
+    return NULL;
+}
+
+static int is_sqlite(const cli_source_t *source)
+{
+    return strcmp(apr_dbd_name(source->driver), "sqlite3") == 0;
+}
+
+const char *cli_source_file(const cli_source_t *source)
+{
+    return is_sqlite(source) ? source->params : NULL;
+}
+
+static const char *folder_of(apr_pool_t *pool, const char *file)
+{
+    const char *slash = strrchr(file, '/');
+
+    if (!slash) {
+        return ".";
+    }
+    return slash == file ? "/"
+                         : apr_pstrmemdup(pool, file,
+                                          (apr_size_t)(slash - file));
+}
+
+/* Only root can, and to try is all that can be done. */
+static void give_to_owner_of(const char *folder, int fd)
+{
+    struct stat info;
+
+    if (geteuid() == 0 && stat(folder, &info) == 0
+        && fchown(fd, info.st_uid, info.st_gid) != 0) {
+        errno = 0;
+    }
+}
+
+const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
+{
+    const char *file = cli_source_file(source);
+    int fd;
+
+    if (!file) {
+        return NULL;
+    }
+    fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
+    if (fd < 0) {
+        return errno == EEXIST
+                   ? NULL
+                   : apr_psprintf(pool, "cannot make %s: %s", file,
+                                  strerror(errno));
+    }
+    give_to_owner_of(folder_of(pool, file), fd);
+    close(fd);
+    return NULL;
+}
+
+void cli_source_hurry(cli_source_t *source)
+{
+    source->hurry = 1;
+}
+
+const char *cli_source_error(const cli_source_t *source)
+{
+    return source->error;
+}
+
+static apr_status_t close_connection(void *data)
+{
+    uk_connection_t *connection = data;
+
+    apr_dbd_close(connection->driver, connection->handle);
+    memset(connection, 0, sizeof(*connection));
+    return APR_SUCCESS;
+}
+
+/* Neither makes the difference between working and not working. */
+static void tune_sqlite(cli_source_t *source)
+{
+    apr_dbd_results_t *results = NULL;
+    const char *const *sql;
+
+    apr_dbd_select(source->driver, source->connection.pool,
+                   source->connection.handle, &results, SQLITE_PATIENCE, 1);
+    for (sql = sqlite_in_a_hurry; source->hurry && *sql; sql++) {
+        int changed;
+
+        apr_dbd_query(source->driver, source->connection.handle, &changed,
+                      *sql);
+    }
+}
+
+static apr_status_t open_connection(cli_source_t *source)
+{
+    uk_connection_t *connection = &source->connection;
+    apr_pool_t *pool;
+    const char *error = NULL;
+    apr_status_t rv;
+
+    apr_pool_create(&pool, source->pool);
+    rv = apr_dbd_open_ex(source->driver, pool, source->params,
+                         &connection->handle, &error);
+    if (rv != APR_SUCCESS) {
+        source->error = error ? apr_pstrdup(source->pool, error)
+                              : "the driver could not connect";
+        apr_pool_destroy(pool);
+        return rv;
+    }
+    connection->driver = source->driver;
+    apr_pool_cleanup_register(pool, connection, close_connection,
+                              apr_pool_cleanup_null);
+    connection->pool = pool;
+    connection->prepared = apr_hash_make(pool);
+    source->error = NULL;
+    if (is_sqlite(source)) {
+        tune_sqlite(source);
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t borrow(void *baton, apr_pool_t *pool,
+                           uk_connection_t *connection)
+{
+    cli_source_t *source = baton;
+    apr_status_t rv = APR_SUCCESS;
+
+    (void)pool;
+    if (!source->connection.pool) {
+        rv = open_connection(source);
+    }
+    *connection = source->connection;
+    return rv;
+}
+
+static void give_back(void *baton, uk_connection_t *connection)
+{
+    cli_source_t *source = baton;
+
+    if (apr_dbd_check_conn(connection->driver, connection->pool,
+                           connection->handle) != APR_SUCCESS) {
+        apr_pool_destroy(source->connection.pool);
+    }
+}
+
+const uk_lender_t cli_source_lender = {borrow, give_back};

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A database connection as we want it: statements prepared on demand, failures
+ * healed a bounded number of times, results copied, nothing held for long. */
+#include "core/database.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "core/store_sql.h"
+
+/* How a driver of apr_dbd wants its rows to be read: all but ODBC's report
+ * errors and count rows rightly only with random access, and ODBC's cannot. */
+typedef struct {
+    int random;
+    int first_row;
+    int next_row;
+} reading_t;
+
+static const reading_t random_reading = {1, 1, 1};
+static const reading_t sequential_reading = {0, -1, 0};
+
+static const reading_t *reading_of(const apr_dbd_driver_t *driver)
+{
+    return strcmp(apr_dbd_name(driver), "ODBC_DRIVER_NAME") == 0
+               ? &sequential_reading
+               : &random_reading;
+}
+
+/* The driver's text is its own and gone with its next call, and it may have
+ * several lines. */
+static int fail(uk_connection_t *connection, int code)
+{
+    const char *text =
+        apr_dbd_error(connection->driver, connection->handle, code);
+    char *copy = apr_pstrdup(connection->borrower,
+                             text && *text ? text : "no reason given");
+    char *c;
+
+    for (c = copy; *c; c++) {
+        if (apr_iscntrl(*c)) {
+            *c = ' ';
+        }
+    }
+    connection->error = copy;
+    return -1;
+}
+
+/* A statement as the driver has it. Its memory goes when it is forgotten: a
+ * connection may live for ever, and fail all that time. */
+typedef struct {
+    apr_pool_t *pool;
+    apr_dbd_prepared_t *handle;
+} prepared_t;
+
+/* Statements are numbered per connection: PostgreSQL keeps the name of one that
+ * we had to forget until the session ends. */
+#define COUNT_LABEL "uk_count"
+
+static const char *unique_name(uk_connection_t *connection, apr_pool_t *pool,
+                               const char *label)
+{
+    int *count = apr_hash_get(connection->prepared, COUNT_LABEL,
+                              APR_HASH_KEY_STRING);
+
+    if (!count) {
+        count = apr_pcalloc(connection->pool, sizeof(*count));
+        apr_hash_set(connection->prepared, COUNT_LABEL, APR_HASH_KEY_STRING,
+                     count);
+    }
+    return apr_psprintf(pool, "%s_%d", label, ++*count);
+}
+
+static apr_dbd_prepared_t *prepare(uk_connection_t *connection,
+                                   const uk_statement_t *statement)
+{
+    prepared_t *prepared = apr_hash_get(connection->prepared, statement->label,
+                                        APR_HASH_KEY_STRING);
+    apr_pool_t *pool;
+    int code;
+
+    if (prepared) {
+        return prepared->handle;
+    }
+    apr_pool_create(&pool, connection->pool);
+    prepared = apr_pcalloc(pool, sizeof(*prepared));
+    prepared->pool = pool;
+    code = apr_dbd_prepare(connection->driver, pool, connection->handle,
+                           statement->sql,
+                           unique_name(connection, pool, statement->label),
+                           &prepared->handle);
+    if (code != 0) {
+        fail(connection, code);
+        apr_pool_destroy(pool);
+        return NULL;
+    }
+    apr_hash_set(connection->prepared, statement->label, APR_HASH_KEY_STRING,
+                 prepared);
+    return prepared->handle;
+}
+
+static void forget_prepared(uk_connection_t *connection)
+{
+    int i;
+
+    for (i = 0; i < UK_SQL_COUNT; i++) {
+        prepared_t *prepared = apr_hash_get(
+            connection->prepared, uk_sql[i].label, APR_HASH_KEY_STRING);
+
+        if (prepared) {
+            apr_hash_set(connection->prepared, uk_sql[i].label,
+                         APR_HASH_KEY_STRING, NULL);
+            apr_pool_destroy(prepared->pool);
+        }
+    }
+}
+
+static const char **copy_row(const uk_connection_t *connection,
+                             apr_pool_t *pool, apr_dbd_row_t *row, int columns)
+{
+    const char **copy = apr_palloc(pool, sizeof(*copy) * (size_t)columns);
+    int i;
+
+    for (i = 0; i < columns; i++) {
+        copy[i] = apr_pstrdup(pool,
+                              apr_dbd_get_entry(connection->driver, row, i));
+    }
+    return copy;
+}
+
+static apr_array_header_t *copy_rows(const uk_connection_t *connection,
+                                     apr_pool_t *pool, apr_pool_t *scratch,
+                                     apr_dbd_results_t *results, int columns)
+{
+    const reading_t *reading = reading_of(connection->driver);
+    apr_array_header_t *rows = apr_array_make(pool, 1, sizeof(char **));
+    apr_dbd_row_t *row = NULL;
+    int number = reading->first_row;
+
+    while (apr_dbd_get_row(connection->driver, scratch, results, &row, number)
+           == 0) {
+        APR_ARRAY_PUSH(rows, const char **) =
+            copy_row(connection, pool, row, columns);
+        number += reading->next_row;
+        row = NULL;
+    }
+    return rows;
+}
+
+int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
+                         const uk_statement_t *statement, const char **args,
+                         apr_array_header_t **rows)
+{
+    apr_dbd_prepared_t *prepared = prepare(connection, statement);
+    apr_dbd_results_t *results = NULL;
+    apr_pool_t *scratch;
+    int code;
+
+    *rows = NULL;
+    if (!prepared) {
+        return -1;
+    }
+    apr_pool_create(&scratch, pool);
+    code = apr_dbd_pselect(connection->driver, scratch, connection->handle,
+                           &results, prepared,
+                           reading_of(connection->driver)->random,
+                           statement->args, args);
+    if (code == 0) {
+        *rows = copy_rows(connection, pool, scratch, results,
+                          statement->columns);
+    }
+    apr_pool_destroy(scratch);
+    return code == 0 ? 0 : fail(connection, code);
+}
+
+int uk_connection_write(uk_connection_t *connection, apr_pool_t *pool,
+                        const uk_statement_t *statement, const char **args,
+                        int *changed)
+{
+    apr_dbd_prepared_t *prepared = prepare(connection, statement);
+    int code;
+
+    *changed = 0;
+    if (!prepared) {
+        return -1;
+    }
+    code = apr_dbd_pquery(connection->driver, pool, connection->handle,
+                          changed, prepared, statement->args, args);
+    return code == 0 ? 0 : fail(connection, code);
+}
+
+int uk_connection_execute(uk_connection_t *connection, const char *sql)
+{
+    int changed;
+    int code =
+        apr_dbd_query(connection->driver, connection->handle, &changed, sql);
+
+    return code == 0 ? 0 : fail(connection, code);
+}
+
+/* Work as uk_database_run() does it; @return 1 if it may be tried again. */
+static int attempt_run(uk_connection_t *connection, apr_pool_t *pool,
+                       uk_work_t *work, void *baton, uk_outcome_e *outcome)
+{
+    *outcome = work(connection, pool, baton);
+    return *outcome == UK_UNAVAILABLE;
+}
+
+/* The transaction may be there although it failed to start. */
+static int start(uk_connection_t *connection, apr_pool_t *pool,
+                 apr_dbd_transaction_t **transaction)
+{
+    apr_array_header_t *rows;
+    int code;
+
+    /* PostgreSQL's driver crashes if it cannot begin: ask first. */
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_PROBE], NULL,
+                             &rows)) {
+        return -1;
+    }
+    code = apr_dbd_transaction_start(connection->driver, pool,
+                                     connection->handle, transaction);
+    return code == 0 ? 0 : fail(connection, code);
+}
+
+static uk_outcome_e commit(uk_connection_t *connection, apr_pool_t *pool,
+                           apr_dbd_transaction_t *transaction)
+{
+    int code = apr_dbd_transaction_end(connection->driver, pool, transaction);
+    int changed;
+
+    if (code == 0) {
+        return UK_OK;
+    }
+    fail(connection, code);
+    /* SQLite leaves it open if readers were in the way, and whoever gets this
+     * connection next would be in it. */
+    apr_dbd_query(connection->driver, connection->handle, &changed,
+                  "ROLLBACK");
+    return UK_UNAVAILABLE;
+}
+
+/* Work as uk_database_transact() does it; @return 1 if it has not happened and
+ * may be tried again. */
+static int attempt_transact(uk_connection_t *connection, apr_pool_t *pool,
+                            uk_work_t *work, void *baton,
+                            uk_outcome_e *outcome)
+{
+    const apr_dbd_driver_t *driver = connection->driver;
+    apr_dbd_transaction_t *transaction = NULL;
+
+    *outcome = UK_UNAVAILABLE;
+    if (start(connection, pool, &transaction) == 0) {
+        *outcome = work(connection, pool, baton);
+    }
+    if (!transaction) {
+        return 1;
+    }
+    /* A driver rolls back after a failed statement, and calls it success. */
+    if (connection->error) {
+        *outcome = UK_UNAVAILABLE;
+    }
+    if (*outcome == UK_OK) {
+        *outcome = commit(connection, pool, transaction);
+        return 0;
+    }
+    apr_dbd_transaction_mode_set(driver, transaction,
+                                 APR_DBD_TRANSACTION_ROLLBACK);
+    apr_dbd_transaction_end(driver, pool, transaction);
+    return *outcome == UK_UNAVAILABLE;
+}
+
+typedef int attempt_t(uk_connection_t *, apr_pool_t *, uk_work_t *, void *,
+                      uk_outcome_e *);
+
+/* After a failure: a driver may have reconnected by itself, and a prepared
+ * statement may be of a session or a schema that is gone. Returns 1 if the
+ * connection can be used on. */
+static int heal(uk_database_t *db, uk_connection_t *connection)
+{
+    apr_status_t rv;
+
+    db->error = connection->error ? connection->error : "no reason given";
+    forget_prepared(connection);
+    rv = apr_dbd_check_conn(connection->driver, db->pool, connection->handle);
+    return rv == APR_SUCCESS || rv == APR_ENOTIMPL;
+}
+
+static apr_status_t borrow(uk_database_t *db, uk_connection_t *connection)
+{
+    apr_status_t rv;
+
+    memset(connection, 0, sizeof(*connection));
+    rv = db->lender->borrow(db->baton, db->pool, connection);
+    connection->borrower = db->pool;
+    if (rv != APR_SUCCESS && connection->error) {
+        db->error = connection->error;
+    }
+    return rv;
+}
+
+static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
+                        uk_work_t *work, void *baton)
+{
+    uk_outcome_e outcome = UK_UNAVAILABLE;
+    uk_connection_t connection;
+    int again = 1, borrowed = 0;
+
+    db->error = NULL;
+    for (; again && attempts > 0; attempts--) {
+        if (!borrowed) {
+            apr_status_t rv = borrow(db, &connection);
+
+            if (APR_STATUS_IS_EAGAIN(rv)) {
+                continue;
+            }
+            if (rv != APR_SUCCESS) {
+                break;
+            }
+            borrowed = 1;
+        }
+        connection.error = NULL;
+        again = attempt(&connection, db->pool, work, baton, &outcome);
+        if (outcome == UK_UNAVAILABLE && !heal(db, &connection)) {
+            db->lender->give_back(db->baton, &connection);
+            borrowed = 0;
+        }
+    }
+    if (borrowed) {
+        db->lender->give_back(db->baton, &connection);
+    }
+    if (outcome != UK_UNAVAILABLE) {
+        db->error = NULL;
+    }
+    else if (!db->error) {
+        db->error = "no connection to the database";
+    }
+    return outcome;
+}
+
+uk_outcome_e uk_database_run(uk_database_t *db, uk_work_t *work, void *baton)
+{
+    return run(db, UK_DATABASE_ATTEMPTS, attempt_run, work, baton);
+}
+
+uk_outcome_e uk_database_transact(uk_database_t *db, int attempts,
+                                  uk_work_t *work, void *baton)
+{
+    return run(db, attempts, attempt_transact, work, baton);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* JSON documents in and out; the only user of jansson. */
+#include "core/json.h"
+
+#include <apr_strings.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/keyid.h"
+#include "core/secret.h"
+#include "core/team.h"
+#include "core/token.h"
+
+static apr_array_header_t *names_of(apr_pool_t *pool, const json_t *array)
+{
+    apr_array_header_t *names;
+    json_t *item;
+    size_t i;
+
+    if (!json_is_array(array)) {
+        return NULL;
+    }
+    names = apr_array_make(pool, (int)json_array_size(array), sizeof(char *));
+    json_array_foreach(array, i, item) {
+        if (!json_is_string(item)) {
+            return NULL;
+        }
+        APR_ARRAY_PUSH(names, const char *) =
+            apr_pstrdup(pool, json_string_value(item));
+    }
+    return names;
+}
+
+apr_array_header_t *uk_json_read_names(apr_pool_t *pool, const char *text)
+{
+    json_t *array = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    apr_array_header_t *names = names_of(pool, array);
+
+    json_decref(array);
+    return names;
+}
+
+/* Text of a document, which is used up. */
+static const char *text_of(apr_pool_t *pool, json_t *document)
+{
+    char *text = json_dumps(document, JSON_COMPACT);
+    const char *copy = apr_pstrdup(pool, text);
+
+    free(text);
+    json_decref(document);
+    return copy;
+}
+
+static json_t *array_of(const apr_array_header_t *names)
+{
+    json_t *array = json_array();
+    int i;
+
+    for (i = 0; i < names->nelts; i++) {
+        json_array_append_new(
+            array, json_string(APR_ARRAY_IDX(names, i, const char *)));
+    }
+    return array;
+}
+
+const char *uk_json_write_names(apr_pool_t *pool,
+                                const apr_array_header_t *names)
+{
+    return text_of(pool, array_of(names));
+}
+
+static json_t *instant_or_null(uk_instant_t instant)
+{
+    return instant == UK_INSTANT_NONE ? json_null() : json_integer(instant);
+}
+
+/* A text that somebody else put where it came from may not be UTF-8: what holds
+ * it must not vanish because of that. */
+static json_t *string_or_null(const char *text)
+{
+    json_t *string = json_string(text);
+
+    return string ? string : json_null();
+}
+
+static json_t *object_of_key(const uk_key_t *key)
+{
+    return json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o}",
+                     "id", string_or_null(key->id),
+                     "name", string_or_null(key->name),
+                     "scopes", array_of(key->scopes),
+                     "createdAt", (json_int_t)key->created_at,
+                     "lastUsedAt", instant_or_null(key->last_used_at),
+                     "expiresAt", instant_or_null(key->expires_at),
+                     "keyPrefix", string_or_null(key->prefix));
+}
+
+const char *uk_json_write_keys(apr_pool_t *pool,
+                               const apr_array_header_t *keys)
+{
+    json_t *array = json_array();
+    int i;
+
+    for (i = 0; i < keys->nelts; i++) {
+        json_array_append_new(
+            array, object_of_key(APR_ARRAY_IDX(keys, i, const uk_key_t *)));
+    }
+    return text_of(pool, array);
+}
+
+const char *uk_json_write_problem(apr_pool_t *pool,
+                                  const uk_json_problem_t *problem)
+{
+    return text_of(pool, json_pack("{s:o, s:o, s:i, s:o, s:o}",
+                                   "type", string_or_null(problem->type),
+                                   "title", string_or_null(problem->title),
+                                   "status", problem->status,
+                                   "detail", string_or_null(problem->detail),
+                                   "instance",
+                                   string_or_null(problem->instance)));
+}
+
+/* A member that must be a string; NULL where it is not. */
+static const char *string_of(apr_pool_t *pool, const json_t *object,
+                             const char *name)
+{
+    return apr_pstrdup(pool,
+                       json_string_value(json_object_get(object, name)));
+}
+
+/* A time that may be missing or null, or else must lie after 1970 and not after
+ * what we can write. */
+static int read_instant(const json_t *object, const char *name,
+                        uk_instant_t *instant)
+{
+    const json_t *value = json_object_get(object, name);
+
+    *instant = UK_INSTANT_NONE;
+    if (!value || json_is_null(value)) {
+        return 0;
+    }
+    *instant = json_integer_value(value);
+    return *instant > 0 && *instant <= UK_INSTANT_MAX ? 0 : -1;
+}
+
+static const char *check_import(const uk_json_import_t *import,
+                                const json_t *id)
+{
+    const uk_key_t *key = &import->key;
+    char prefix[UK_TOKEN_PREFIX_LEN + 1];
+
+    if (!key->team || !uk_team_id_is_valid(key->team)) {
+        return "team must be a short lower-case name, like acme";
+    }
+    if (!key->name || !uk_key_name_is_valid(key->name)) {
+        return "name must have 1 to 255 characters, "
+               "none of them a control character";
+    }
+    if (!import->hash || !uk_secret_is_hash(import->hash)) {
+        return "keyHash must be the 64 lower-case hexadecimal digits of the "
+               "key's SHA-256";
+    }
+    if (!key->prefix || strlen(key->prefix) != UK_TOKEN_PREFIX_LEN) {
+        return "keyPrefix must be the first 15 characters of the key";
+    }
+    uk_token_prefix(key->prefix, UK_TOKEN_PREFIX_LEN, prefix);
+    if (strcmp(prefix, key->prefix) != 0) {
+        return "keyPrefix must be uptime_ and 8 lower-case hexadecimal digits";
+    }
+    if (id && (!key->id || !uk_keyid_is_valid(key->id))) {
+        return "id must look like key_01h455vb4pex5vsknk084sn02q";
+    }
+    return NULL;
+}
+
+static const char *check_scopes(apr_pool_t *pool,
+                                const apr_array_header_t *scopes)
+{
+    int i;
+
+    if (!scopes || scopes->nelts == 0) {
+        return "scopes must be an array of at least one string";
+    }
+    for (i = 0; i < scopes->nelts; i++) {
+        if (!uk_scope_name_is_valid(APR_ARRAY_IDX(scopes, i, const char *))) {
+            return "scopes must look like monitors:read";
+        }
+    }
+    return strlen(uk_json_write_names(pool, scopes)) > UK_KEY_SCOPES_MAX
+               ? "scopes take more than 4000 bytes"
+               : NULL;
+}
+
+static const char *read_import(apr_pool_t *pool, const json_t *object,
+                               uk_json_import_t *import)
+{
+    uk_key_t *key = &import->key;
+    const char *problem;
+
+    key->team = string_of(pool, object, "team");
+    key->name = string_of(pool, object, "name");
+    key->id = string_of(pool, object, "id");
+    key->prefix = string_of(pool, object, "keyPrefix");
+    import->hash = string_of(pool, object, "keyHash");
+    key->scopes = names_of(pool, json_object_get(object, "scopes"));
+    problem = check_scopes(pool, key->scopes);
+    if (problem) {
+        return problem;
+    }
+    if (read_instant(object, "createdAt", &key->created_at)
+        || read_instant(object, "expiresAt", &key->expires_at)
+        || read_instant(object, "lastUsedAt", &key->last_used_at)) {
+        return "createdAt, expiresAt and lastUsedAt must be milliseconds "
+               "since 1970, or null";
+    }
+    return check_import(import, json_object_get(object, "id"));
+}
+
+int uk_json_read_import(apr_pool_t *pool, const char *line, size_t len,
+                        uk_json_import_t *import, const char **error)
+{
+    json_error_t where;
+    json_t *object;
+
+    memset(import, 0, sizeof(*import));
+    if (len > UK_JSON_LINE_MAX) {
+        *error = "longer than 65536 bytes";
+        return -1;
+    }
+    object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where);
+    if (!object) {
+        *error = apr_psprintf(pool, "not JSON: %s at column %d", where.text,
+                              where.column);
+    }
+    else if (!json_is_object(object)) {
+        *error = "not a JSON object";
+    }
+    else {
+        *error = read_import(pool, object, import);
+    }
+    json_decref(object);
+    return *error ? -1 : 0;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The record of a key, and what a wish for a new one must look like. */
+#ifndef UK_CORE_KEY_H
+#define UK_CORE_KEY_H
+
+#include <apr_pools.h>
+#include <apr_tables.h>
+
+#include "core/instant.h"
+#include "core/scope.h"
+
+/* Characters of a key's name, as Unicode counts them. */
+#define UK_KEY_NAME_MAX 255
+/* Bytes of a key's scopes as a JSON array, as wide as the column. */
+#define UK_KEY_SCOPES_MAX 4000
+
+/* A row of uptime_keys without its hash. The strings live in the pool that
+ * the record was read into. */
+typedef struct {
+    const char *id;
+    const char *team;
+    const char *name;
+    const char *prefix;
+    const char *created_by;             /* NULL where nobody knows */
+    const apr_array_header_t *scopes;   /* of const char * */
+    uk_instant_t created_at;
+    uk_instant_t last_used_at;          /* UK_INSTANT_NONE: never used */
+    uk_instant_t expires_at;            /* UK_INSTANT_NONE: never expires */
+} uk_key_t;
+
+/* What somebody asks a new key to be, unchecked. */
+typedef struct {
+    const char *name;                   /* NULL where missing */
+    const apr_array_header_t *scopes;   /* of const char *; NULL: missing */
+    const char *expires;                /* RFC 3339; NULL: no expiry asked */
+} uk_key_wish_t;
+
+/* Why a field of a wish cannot be granted. */
+typedef struct {
+    const char *pointer;    /* RFC 6901: "/name", "/scopes/2", "/expiresAt" */
+    const char *code;       /* for programs: "unknown-scope" */
+    const char *message;    /* for people */
+} uk_field_error_t;
+
+/** 1 from the instant of expiry on, else 0. */
+int uk_key_is_expired(const uk_key_t *key, uk_instant_t now);
+
+/**
+ * 1 where a text can be the name of a key, a team or a user: valid UTF-8, 1 to
+ * UK_KEY_NAME_MAX characters, no control characters; else 0.
+ */
+int uk_key_name_is_valid(const char *name);
+
+/**
+ * Check a wish.
+ *
+ * @param key    receives name, scopes (each once) and expires_at; complete only
+ *               if there are no errors
+ * @param errors receives uk_field_error_t's, one for every field at fault; an
+ *               empty array if the wish can be granted
+ */
+void uk_key_wish_check(apr_pool_t *pool, const uk_catalogue_t *catalogue,
+                       const uk_key_wish_t *wish, uk_instant_t now,
+                       uk_key_t *key, apr_array_header_t **errors);
+
+#endif

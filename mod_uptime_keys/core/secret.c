@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Randomness, hashing, comparing and wiping; the only user of libsodium. */
+#include "core/secret.h"
+
+#include <sodium.h>
+#include <string.h>
+
+int uk_secret_init(void)
+{
+    return sodium_init() < 0 ? -1 : 0;
+}
+
+void uk_secret_random(void *buffer, size_t len)
+{
+    randombytes_buf(buffer, len);
+}
+
+void uk_secret_hex(const unsigned char *bytes, size_t len, char *hex)
+{
+    sodium_bin2hex(hex, 2 * len + 1, bytes, len);
+}
+
+void uk_secret_hash(const char *text, size_t len, char hash[UK_HASH_LEN + 1])
+{
+    unsigned char digest[crypto_hash_sha256_BYTES];
+
+    crypto_hash_sha256(digest, (const unsigned char *)text, len);
+    uk_secret_hex(digest, sizeof(digest), hash);
+    uk_secret_wipe(digest, sizeof(digest));
+}
+
+int uk_secret_is_hash(const char *text)
+{
+    return strlen(text) == UK_HASH_LEN
+           && strspn(text, "0123456789abcdef") == UK_HASH_LEN;
+}
+
+int uk_secret_equal(const char *a, const char *b, size_t len)
+{
+    return sodium_memcmp(a, b, len) == 0;
+}
+
+void uk_secret_wipe(void *memory, size_t len)
+{
+    sodium_memzero(memory, len);
+}

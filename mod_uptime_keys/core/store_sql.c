@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every SQL statement, in one table.
+ *
+ * Plain SQL-92 that every backend understands alike; %s is a text, %lld a
+ * BIGINT, and the letters matter: PostgreSQL takes its types from them. */
+#include "core/store_sql.h"
+
+#define KEY_COLUMNS                                                           \
+    "id, team_id, name, key_hash, key_prefix, scopes, created_at, "           \
+    "created_by, last_used_at, expires_at"
+
+const uk_statement_t uk_sql[UK_SQL_COUNT] = {
+    [UK_SQL_PROBE] = {
+        "uk_probe",
+        "SELECT 1",
+        0, 1},
+    [UK_SQL_SCHEMA_VERSION] = {
+        "uk_schema_version",
+        "SELECT MAX(version) FROM uptime_schema",
+        0, 1},
+    /* What its name says, for SQLite alone. */
+    [UK_SQL_SQLITE3_HAS_SCHEMA] = {
+        "uk_sqlite3_has_schema",
+        "SELECT name FROM sqlite_master WHERE name = 'uptime_schema'",
+        0, 1},
+    [UK_SQL_KEY_BY_HASH] = {
+        "uk_key_by_hash",
+        "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE key_hash = %s",
+        1, UK_COLUMNS_OF_KEY},
+    [UK_SQL_KEY_BY_ID] = {
+        "uk_key_by_id",
+        "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE id = %s",
+        1, UK_COLUMNS_OF_KEY},
+    [UK_SQL_KEYS_OF_TEAM] = {
+        "uk_keys_of_team",
+        "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE team_id = %s "
+        "ORDER BY created_at DESC, id DESC",
+        1, UK_COLUMNS_OF_KEY},
+    [UK_SQL_SLOTS_OF_TEAM] = {
+        "uk_slots_of_team",
+        "SELECT slot FROM uptime_keys WHERE team_id = %s",
+        1, 1},
+    [UK_SQL_KEY_INSERT] = {
+        "uk_key_insert",
+        "INSERT INTO uptime_keys (" KEY_COLUMNS ", slot) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %lld, %s, %lld, %lld, %lld)",
+        11, 0},
+    /* Puts nothing in twice: neither a hash nor an id. uptime_changes has
+     * exactly one row, which some backends need as a FROM. */
+    [UK_SQL_KEY_IMPORT] = {
+        "uk_key_import",
+        "INSERT INTO uptime_keys (" KEY_COLUMNS ", slot) "
+        "SELECT %s, %s, %s, %s, %s, %s, %lld, %s, %lld, %lld, %lld "
+        "FROM uptime_changes WHERE NOT EXISTS "
+        "(SELECT 1 FROM uptime_keys WHERE key_hash = %s)",
+        12, 0},
+    [UK_SQL_KEY_DELETE] = {
+        "uk_key_delete",
+        "DELETE FROM uptime_keys WHERE id = %s",
+        1, 0},
+    [UK_SQL_KEY_USED] = {
+        "uk_key_used",
+        "UPDATE uptime_keys SET last_used_at = %lld WHERE id = %s "
+        "AND (last_used_at IS NULL OR last_used_at <= %lld)",
+        3, 0},
+    [UK_SQL_TEAM_BY_ID] = {
+        "uk_team_by_id",
+        "SELECT id, name, created_at FROM uptime_teams WHERE id = %s",
+        1, 3},
+    [UK_SQL_TEAMS] = {
+        "uk_teams",
+        "SELECT id, name, created_at FROM uptime_teams ORDER BY id",
+        0, 3},
+    [UK_SQL_TEAM_INSERT] = {
+        "uk_team_insert",
+        "INSERT INTO uptime_teams (id, name, created_at) "
+        "VALUES (%s, %s, %lld)",
+        3, 0},
+    [UK_SQL_TEAM_DELETE] = {
+        "uk_team_delete",
+        "DELETE FROM uptime_teams WHERE id = %s",
+        1, 0},
+    [UK_SQL_KEYS_OF_TEAM_DELETE] = {
+        "uk_keys_of_team_delete",
+        "DELETE FROM uptime_keys WHERE team_id = %s",
+        1, 0},
+    [UK_SQL_MEMBERS_OF_TEAM_DELETE] = {
+        "uk_members_of_team_delete",
+        "DELETE FROM uptime_members WHERE team_id = %s",
+        1, 0},
+    [UK_SQL_MEMBERS_OF_TEAM] = {
+        "uk_members_of_team",
+        "SELECT team_id, user_name, role FROM uptime_members "
+        "WHERE team_id = %s ORDER BY user_name",
+        1, 3},
+    [UK_SQL_MEMBER_INSERT] = {
+        "uk_member_insert",
+        "INSERT INTO uptime_members (team_id, user_name, role) "
+        "VALUES (%s, %s, %s)",
+        3, 0},
+    [UK_SQL_MEMBER_DELETE] = {
+        "uk_member_delete",
+        "DELETE FROM uptime_members WHERE team_id = %s AND user_name = %s",
+        2, 0},
+    [UK_SQL_AUDIT_INSERT] = {
+        "uk_audit_insert",
+        "INSERT INTO uptime_audit "
+        "(at, actor, source, action, team_id, key_id) "
+        "VALUES (%lld, %s, %s, %s, %s, %s)",
+        6, 0},
+};

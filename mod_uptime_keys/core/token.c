@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The wire form of a key: its shape, checksum and visible prefix. */
+#include "core/token.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "core/secret.h"
+
+#define RANDOM_BYTES 28
+#define CHECKSUM_LEN (UK_TOKEN_LEN - UK_TOKEN_SUMMED_LEN)
+
+static int is_hex_digit(char c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+static void write_checksum(const char *token, char checksum[CHECKSUM_LEN + 1])
+{
+    uLong crc = crc32(0, (const Bytef *)token, UK_TOKEN_SUMMED_LEN);
+
+    snprintf(checksum, CHECKSUM_LEN + 1, "%08lx", crc & 0xffffffffUL);
+}
+
+uk_token_e uk_token_check(const char *text, size_t len)
+{
+    char checksum[CHECKSUM_LEN + 1];
+    size_t i;
+
+    if (len != UK_TOKEN_LEN
+        || memcmp(text, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) != 0) {
+        return UK_TOKEN_MALFORMED;
+    }
+    for (i = UK_TOKEN_SCHEME_LEN; i < UK_TOKEN_LEN; i++) {
+        if (!is_hex_digit(text[i])) {
+            return UK_TOKEN_MALFORMED;
+        }
+    }
+
+    write_checksum(text, checksum);
+    /* No secret is at stake: the checksum follows from what was sent. */
+    return memcmp(text + UK_TOKEN_SUMMED_LEN, checksum, CHECKSUM_LEN) == 0
+               ? UK_TOKEN_GOOD
+               : UK_TOKEN_BAD_CHECKSUM;
+}
+
+void uk_token_make(char token[UK_TOKEN_LEN + 1])
+{
+    unsigned char random[RANDOM_BYTES];
+
+    uk_secret_random(random, sizeof(random));
+    memcpy(token, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN);
+    uk_secret_hex(random, sizeof(random), token + UK_TOKEN_SCHEME_LEN);
+    write_checksum(token, token + UK_TOKEN_SUMMED_LEN);
+    uk_secret_wipe(random, sizeof(random));
+}
+
+void uk_token_prefix(const char *text, size_t len,
+                     char prefix[UK_TOKEN_PREFIX_LEN + 1])
+{
+    size_t n = 0;
+
+    if (len >= UK_TOKEN_SCHEME_LEN
+        && memcmp(text, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0) {
+        n = UK_TOKEN_SCHEME_LEN;
+        while (n < len && n < UK_TOKEN_PREFIX_LEN && is_hex_digit(text[n])) {
+            n++;
+        }
+        memcpy(prefix, text, n);
+    }
+    prefix[n] = '\0';
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The whole decision about a presented key, in one function. */
+#ifndef UK_CORE_VERIFY_H
+#define UK_CORE_VERIFY_H
+
+#include "core/store.h"
+
+/* What a request that wants in deserves, for whatever reason. */
+typedef enum {
+    UK_ACCEPTED,
+    UK_NO_KEY,              /* nothing was presented */
+    UK_TWO_CREDENTIALS,     /* more than one, so which of them is meant? */
+    UK_MALFORMED,           /* not the shape of a key */
+    UK_BAD_CHECKSUM,        /* the shape, but nobody made it */
+    UK_UNKNOWN,             /* never existed, deleted, or of a deleted team */
+    UK_EXPIRED,
+    UK_DATABASE_AWAY,       /* nobody can say */
+    UK_SCOPE_MISSING,       /* a good key, but not for this */
+    UK_OTHER_TEAM,          /* a good key, but another team's */
+    UK_DENIED,              /* a good key, and some other rule says no */
+    UK_VERDICTS
+} uk_verdict_e;
+
+/**
+ * Decide whether a presented text is a good key at this instant.
+ *
+ * @param text             need not end in NUL
+ * @param require_checksum 0 to accept imported keys that have none
+ * @param key              receives the record with UK_ACCEPTED and UK_EXPIRED,
+ *                         else NULL; it lives in db->pool
+ * @return UK_ACCEPTED, UK_MALFORMED, UK_BAD_CHECKSUM, UK_UNKNOWN, UK_EXPIRED or
+ *         UK_DATABASE_AWAY; the first two refusals ask no database
+ */
+uk_verdict_e uk_verify(uk_database_t *db, const char *text, size_t len,
+                       int require_checksum, uk_instant_t now, uk_key_t **key)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The version of all that this repository builds. */
+#ifndef UK_CORE_VERSION_H
+#define UK_CORE_VERSION_H
+
+#define UK_VERSION "0.1.0"
+
+#endif

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who calls: AuthType uptime-key, and the provider for Basic. */
+#include "httpd/authn.h"
+
+#include <string.h>
+
+#include "core/token.h"
+#include "httpd/config.h"
+#include "httpd/credential.h"
+#include "httpd/dbd.h"
+#include "httpd/identity.h"
+#include "httpd/problem.h"
+
+/* Source: Fetch standard, "CORS-preflight request". */
+static int is_preflight(request_rec *r)
+{
+    return r->method_number == M_OPTIONS
+           && apr_table_get(r->headers_in, "Origin")
+           && apr_table_get(r->headers_in, "Access-Control-Request-Method");
+}
+
+int uk_authn_is_free_preflight(request_rec *r)
+{
+    return uk_config_lets_preflight(uk_dir_config(r)) && is_preflight(r);
+}
+
+/* An answer to a key is for its holder alone, whatever httpd's own cache or one
+ * behind it thinks of a request from which the credential was removed. */
+static void keep_private(request_rec *r)
+{
+    for (; r; r = r->main) {
+        r->no_cache = 1;
+        apr_table_setn(r->err_headers_out, "Cache-Control", "private");
+    }
+}
+
+static void admit(request_rec *r, uk_key_t *key)
+{
+    uk_request_t *state = uk_request_get(r);
+
+    state->key = key;
+    state->scopes = uk_scopes_of_names(uk_config_catalogue(), key->scopes);
+    state->refusal = UK_ACCEPTED;
+    keep_private(r);
+    uk_identity_publish(r, key);
+}
+
+/* For the log: whose key it is, as far as that may be said. */
+static const char *subject_of(request_rec *r, const char *text,
+                              const uk_key_t *key)
+{
+    char prefix[UK_TOKEN_PREFIX_LEN + 1];
+
+    if (key) {
+        return key->id;
+    }
+    uk_token_prefix(text, strlen(text), prefix);
+    return apr_pstrdup(r->pool, prefix);
+}
+
+/* Look a presented text up and admit its holder; @return OK or the status. */
+static int verify(request_rec *r, const char *text)
+{
+    int require_checksum =
+        uk_config_requires_checksum(uk_server_config(r->server));
+    uk_verdict_e verdict;
+    uk_database_t db;
+    uk_key_t *key;
+
+    uk_dbd_open(&db, r->server, r->pool);
+    verdict = uk_verify(&db, text, strlen(text), require_checksum,
+                        uk_instant_from_apr(apr_time_now()), &key);
+    if (key) {
+        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
+                      UKLOGNO(0020) "looked up key %s of team %s", key->id,
+                      key->team);
+    }
+    if (verdict == UK_DATABASE_AWAY) {
+        uk_dbd_log_away(&db, r->server, "keys cannot be checked");
+    }
+    if (verdict != UK_ACCEPTED) {
+        return uk_problem_note(r, verdict, subject_of(r, text, key));
+    }
+    admit(r, key);
+    uk_request_get(uk_request_of_client(r))->used = key;
+    return OK;
+}
+
+static int authenticate(request_rec *r)
+{
+    const char *text;
+    uk_verdict_e verdict = uk_credential_find(r, &text);
+
+    if (verdict == UK_NO_KEY && uk_authn_is_free_preflight(r)) {
+        r->user = apr_pstrdup(r->pool, "");
+        return OK;
+    }
+    return verdict == UK_ACCEPTED ? verify(r, text)
+                                  : uk_problem_note(r, verdict, "");
+}
+
+/* What was decided about a request holds for all that follows inside httpd. */
+static int inherit(request_rec *r, const uk_request_t *inherited)
+{
+    if (!inherited->key) {
+        return uk_problem_note(r, inherited->refusal, inherited->subject);
+    }
+    admit(r, inherited->key);
+    return OK;
+}
+
+static int is_shaped(const char *text)
+{
+    return uk_token_check(text, strlen(text)) != UK_TOKEN_MALFORMED;
+}
+
+/* A key as the password. Done here and not by our provider, whose results
+ * mod_auth_basic turns into 401 or 500 and a line at ERR. */
+static int authenticate_basic(request_rec *r)
+{
+    int asks_others = uk_config_basic_asks_others(uk_dir_config(r));
+    const char *user, *password = NULL;
+    int status;
+
+    if (ap_get_basic_auth_components(r, &user, &password) != OK) {
+        password = NULL;
+    }
+    if (password && is_shaped(password)) {
+        status = verify(r, password);
+    }
+    else if (asks_others) {
+        return DECLINED;
+    }
+    else {
+        status = uk_problem_note(r, password ? UK_MALFORMED : UK_NO_KEY, "");
+    }
+    uk_credential_remove_basic(r);
+    if (status == HTTP_UNAUTHORIZED) {
+        ap_note_auth_failure(r);
+    }
+    return status;
+}
+
+int uk_authenticate(request_rec *r)
+{
+    const uk_request_t *inherited = uk_request_inherited(r);
+    const char *type = ap_auth_type(r);
+    int result;
+
+    if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {
+        result = inherited ? inherit(r, inherited) : authenticate(r);
+        uk_credential_remove(r);
+        return result;
+    }
+    if (type && ap_cstr_casecmp(type, "Basic") == 0
+        && uk_config_basic_asks_us(uk_dir_config(r))) {
+        return inherited && inherited->key ? inherit(r, inherited)
+                                           : authenticate_basic(r);
+    }
+    return DECLINED;
+}
+
+/* A key given as the user name by mistake must not reach a log: mod_auth_basic
+ * logs this very memory. */
+static void cut_key(char *user)
+{
+    char *key = strstr(user, UK_TOKEN_SCHEME);
+
+    if (key && strlen(key) > UK_TOKEN_PREFIX_LEN) {
+        key[UK_TOKEN_PREFIX_LEN] = '\0';
+    }
+}
+
+/* For what uk_authenticate() leaves to mod_auth_basic: other providers' users,
+ * and an alias of this provider. */
+static authn_status check_password(request_rec *r, const char *user,
+                                   const char *password)
+{
+    (void)user;
+    if (r->user) {
+        cut_key(r->user);
+    }
+    if (!is_shaped(password)) {
+        return AUTH_USER_NOT_FOUND;
+    }
+    switch (verify(r, password)) {
+    case OK:
+        return AUTH_GRANTED;
+    case HTTP_UNAUTHORIZED:
+        return AUTH_DENIED;
+    default:
+        return AUTH_GENERAL_ERROR;
+    }
+}
+
+const authn_provider uk_authn_provider = {check_password, NULL};

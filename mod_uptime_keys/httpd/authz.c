@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a key may do: Require uptime-scope and Require uptime-team. */
+#include "httpd/authz.h"
+
+#include <ap_expr.h>
+#include <string.h>
+
+#include "httpd/authn.h"
+#include "httpd/config.h"
+#include "httpd/problem.h"
+
+/* A parsed Require line: words, or an expression that yields them. */
+typedef struct {
+    uk_scopes_t scopes;                 /* Require uptime-scope: of the words */
+    const char *words;                  /* separated by one space */
+    const ap_expr_info_t *expression;   /* NULL: the words are all */
+} requirement_t;
+
+static const char *next_word(apr_pool_t *pool, const char **line)
+{
+    const char *word = ap_getword_conf(pool, line);
+
+    return *word ? word : NULL;
+}
+
+static void append_word(apr_pool_t *pool, requirement_t *requirement,
+                        const char *word)
+{
+    requirement->words = requirement->words
+                             ? apr_pstrcat(pool, requirement->words, " ", word,
+                                           NULL)
+                             : apr_pstrdup(pool, word);
+}
+
+static const char *unknown_scope(apr_pool_t *pool, const char *word)
+{
+    const char *nearest = uk_catalogue_nearest(uk_config_catalogue(), word);
+
+    return apr_psprintf(pool,
+                        "Require uptime-scope: there is no scope '%s'%s%s%s; "
+                        "UptimeKeysScope adds scopes of your own",
+                        word, nearest ? ", did you mean '" : "",
+                        nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+static const char *add_scope(cmd_parms *cmd, requirement_t *requirement,
+                             const char *word)
+{
+    int index = uk_catalogue_find(uk_config_catalogue(), word);
+
+    if (index < 0) {
+        return unknown_scope(cmd->pool, word);
+    }
+    uk_scopes_add(&requirement->scopes, index);
+    append_word(cmd->pool, requirement, word);
+    return NULL;
+}
+
+static const char *add_team(cmd_parms *cmd, requirement_t *requirement,
+                            const char *word)
+{
+    if (!uk_team_id_is_valid(word)) {
+        return apr_psprintf(cmd->pool,
+                            "Require uptime-team takes ids of teams, short "
+                            "lower-case names like acme, not '%s'",
+                            word);
+    }
+    append_word(cmd->pool, requirement, word);
+    return NULL;
+}
+
+typedef const char *add_word_t(cmd_parms *, requirement_t *, const char *);
+
+static const char *parse_words(cmd_parms *cmd, const char *line,
+                               requirement_t *requirement, add_word_t *add)
+{
+    const char *word, *problem = NULL;
+
+    while (!problem && (word = next_word(cmd->temp_pool, &line)) != NULL) {
+        problem = add(cmd, requirement, word);
+    }
+    return problem;
+}
+
+static const char *parse(cmd_parms *cmd, const char *line,
+                         const void **parsed, add_word_t *add)
+{
+    requirement_t *requirement = apr_pcalloc(cmd->pool, sizeof(*requirement));
+    const char *problem = NULL;
+
+    *parsed = requirement;
+    if (strstr(line, "%{")) {
+        requirement->expression = ap_expr_parse_cmd(
+            cmd, line, AP_EXPR_FLAG_STRING_RESULT, &problem, NULL);
+    }
+    else {
+        problem = parse_words(cmd, line, requirement, add);
+    }
+    return problem ? problem : uk_config_send_forbidden(cmd, cmd->context);
+}
+
+static const char *parse_scope_line(cmd_parms *cmd, const char *line,
+                                    const void **parsed)
+{
+    if (!*line) {
+        return "Require uptime-scope needs at least one scope, "
+               "like monitors:read";
+    }
+    return parse(cmd, line, parsed, add_scope);
+}
+
+static const char *parse_team_line(cmd_parms *cmd, const char *line,
+                                   const void **parsed)
+{
+    if (!*line) {
+        return "Require uptime-team needs at least one team, like acme";
+    }
+    return parse(cmd, line, parsed, add_team);
+}
+
+/* The words of this request; NULL where the expression fails. */
+static const char *words_of(request_rec *r, const requirement_t *requirement)
+{
+    const char *error = NULL;
+    const char *words;
+
+    if (!requirement->expression) {
+        return requirement->words;
+    }
+    words = ap_expr_str_exec(r, requirement->expression, &error);
+    if (error) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
+                      UKLOGNO(0030) "Require: cannot evaluate the expression: "
+                      "%s", error);
+        return NULL;
+    }
+    return words;
+}
+
+/* The scopes that an expression came to, unknown ones left out. */
+static uk_scopes_t scopes_of(request_rec *r, const char *words,
+                             const char **known)
+{
+    requirement_t found = {{{0}}, NULL, NULL};
+    const char *word;
+
+    while ((word = next_word(r->pool, &words)) != NULL) {
+        int index = uk_catalogue_find(uk_config_catalogue(), word);
+
+        if (index < 0) {
+            ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+                          UKLOGNO(0031) "Require uptime-scope: the expression "
+                          "yields '%.64s', which is no scope", word);
+            continue;
+        }
+        uk_scopes_add(&found.scopes, index);
+        append_word(r->pool, &found, word);
+    }
+    *known = found.words;
+    return found.scopes;
+}
+
+/* Nobody is known: let authentication find out, unless it did already. */
+static authz_status without_key(request_rec *r)
+{
+    if (uk_authn_is_free_preflight(r)) {
+        return AUTHZ_GRANTED;
+    }
+    return r->user ? AUTHZ_DENIED : AUTHZ_DENIED_NO_USER;
+}
+
+/* Several lines may miss; each of their scopes would do. */
+static authz_status lacks_scope(request_rec *r, uk_request_t *state,
+                                const char *words)
+{
+    state->missing = state->missing
+                         ? apr_pstrcat(r->pool, state->missing, " ", words,
+                                       NULL)
+                         : words;
+    uk_problem_note(r, UK_SCOPE_MISSING, state->key->id);
+    return AUTHZ_DENIED;
+}
+
+static authz_status check_scope(request_rec *r, const char *line,
+                                const void *parsed)
+{
+    const requirement_t *requirement = parsed;
+    uk_request_t *state = uk_request_find(r);
+    uk_scopes_t scopes = requirement->scopes;
+    const char *words;
+
+    (void)line;
+    if (!state || !state->key) {
+        return without_key(r);
+    }
+    words = words_of(r, requirement);
+    if (!words) {
+        return AUTHZ_GENERAL_ERROR;
+    }
+    if (requirement->expression) {
+        scopes = scopes_of(r, words, &words);
+    }
+    return uk_scopes_intersect(&scopes, &state->scopes)
+               ? AUTHZ_GRANTED
+               : lacks_scope(r, state, words);
+}
+
+static authz_status check_team(request_rec *r, const char *line,
+                               const void *parsed)
+{
+    uk_request_t *state = uk_request_find(r);
+    const char *words, *word;
+
+    (void)line;
+    if (!state || !state->key) {
+        return without_key(r);
+    }
+    words = words_of(r, parsed);
+    if (!words) {
+        return AUTHZ_GENERAL_ERROR;
+    }
+    while ((word = next_word(r->pool, &words)) != NULL) {
+        if (strcmp(word, state->key->team) == 0) {
+            return AUTHZ_GRANTED;
+        }
+    }
+    if (state->refusal == UK_ACCEPTED) {
+        uk_problem_note(r, UK_OTHER_TEAM, state->key->id);
+    }
+    return AUTHZ_DENIED;
+}
+
+const authz_provider uk_authz_scope_provider = {check_scope,
+                                                parse_scope_line};
+const authz_provider uk_authz_team_provider = {check_team, parse_team_line};
+
+/* "AuthzSendForbiddenOnFailure On" and nothing else. */
+static ap_conf_vector_t *forbidden_config;
+
+const char *uk_authz_init(server_rec *server, apr_pool_t *pconf,
+                          apr_pool_t *ptemp)
+{
+    cmd_parms cmd = {
+        .limited = -1,
+        .pool = pconf,
+        .temp_pool = ptemp,
+        .server = server,
+    };
+
+    forbidden_config = ap_create_per_dir_config(pconf);
+    return uk_config_send_forbidden(&cmd, forbidden_config);
+}
+
+int uk_authz_force_forbidden(request_rec *r)
+{
+    uk_request_t *state = uk_request_find(r);
+
+    if (state && state->key && !uk_config_sends_forbidden(uk_dir_config(r))) {
+        state->per_dir_config = r->per_dir_config;
+        r->per_dir_config = ap_merge_per_dir_configs(
+            r->pool, r->per_dir_config, forbidden_config);
+    }
+    return DECLINED;
+}
+
+void uk_authz_settle(request_rec *r)
+{
+    uk_request_t *state = uk_request_find(r);
+
+    if (!state) {
+        return;
+    }
+    state->refusal = UK_ACCEPTED;
+    state->missing = NULL;
+    if (state->per_dir_config) {
+        /* Sub-requests compare the pointer to tell whether they must be
+         * authorized anew. */
+        r->per_dir_config = state->per_dir_config;
+        state->per_dir_config = NULL;
+    }
+}

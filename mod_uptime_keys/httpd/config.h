@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Directives, and the configuration that they make. */
+#ifndef UK_HTTPD_CONFIG_H
+#define UK_HTTPD_CONFIG_H
+
+#include "core/instant.h"
+#include "core/scope.h"
+#include "httpd/mod_uptime_keys.h"
+
+/* What a directory says; read it with the getters below where there is one. */
+typedef struct {
+    const char *header;             /* request header with a key; "" for none,
+                                     * NULL unset */
+    const char *identity_prefix;    /* of the identity headers; likewise */
+    const char *problem_base;       /* before a problem's name; NULL unset */
+    int forward_key;                /* On, Off or UK_UNSET */
+    int preflight;                  /* On, Off or UK_UNSET */
+    int forbidden_on_failure;       /* what mod_authz_core was told with
+                                     * AuthzSendForbiddenOnFailure */
+    int basic_providers;            /* whom mod_auth_basic was told to ask:
+                                     * UK_BASIC_… bits; UK_UNSET */
+} uk_dir_config_t;
+
+/* How this process fares with a server's database; changed by requests, with
+ * atomic operations. Instants are milliseconds cut to 32 bits, 0 for never. */
+typedef struct {
+    apr_uint32_t failures;          /* to get a connection, one after another */
+    apr_uint32_t failed_at;         /* when they became too many */
+    apr_uint32_t logged_at;         /* when trouble was last logged */
+} uk_health_t;
+
+/* What a server says. */
+typedef struct {
+    const char *dbd_driver;         /* what mod_dbd was told; NULL unset */
+    const char *dbd_params;         /* likewise */
+    int require_checksum;           /* On, Off or UK_UNSET */
+    int max_per_team;               /* keys; UK_UNSET */
+    int last_used_interval;         /* seconds; UK_UNSET */
+    uk_health_t health;
+} uk_server_config_t;
+
+#define UK_UNSET (-1)
+#define UK_BASIC_US 1
+#define UK_BASIC_OTHERS 2
+
+extern const command_rec uk_commands[];
+
+void *uk_create_dir_config(apr_pool_t *pool, char *dir);
+void *uk_merge_dir_config(apr_pool_t *pool, void *base, void *add);
+void *uk_create_server_config(apr_pool_t *pool, server_rec *server);
+void *uk_merge_server_config(apr_pool_t *pool, void *base, void *add);
+
+/** Start a configuration pass with the built-in scopes alone. */
+void uk_config_reset(apr_pool_t *pconf);
+
+/** The scopes of this server, the admin's own included. */
+const uk_catalogue_t *uk_config_catalogue(void);
+
+/**
+ * Give a per-directory configuration `AuthzSendForbiddenOnFailure On`, as if
+ * the admin had written it: a provider cannot choose its status otherwise.
+ *
+ * @return NULL, or why that failed
+ */
+const char *uk_config_send_forbidden(cmd_parms *cmd, ap_conf_vector_t *config);
+
+uk_dir_config_t *uk_dir_config(request_rec *r);
+
+/* The values in effect, defaults included. */
+const char *uk_config_header(const uk_dir_config_t *config);
+const char *uk_config_identity_prefix(const uk_dir_config_t *config);
+const char *uk_config_problem_base(const uk_dir_config_t *config);
+int uk_config_forwards_key(const uk_dir_config_t *config);
+int uk_config_lets_preflight(const uk_dir_config_t *config);
+int uk_config_sends_forbidden(const uk_dir_config_t *config);
+int uk_config_basic_asks_us(const uk_dir_config_t *config);
+int uk_config_basic_asks_others(const uk_dir_config_t *config);
+
+uk_server_config_t *uk_server_config(server_rec *server);
+int uk_config_requires_checksum(const uk_server_config_t *config);
+uk_instant_t uk_config_last_used_interval(const uk_server_config_t *config);
+
+#endif

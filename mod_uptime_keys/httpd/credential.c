@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The credential of a request: finding it, removing it, keeping it out of
+ * httpd's own trace. */
+#include "httpd/credential.h"
+
+#include <string.h>
+
+#include "core/secret.h"
+#include "core/token.h"
+#include "httpd/config.h"
+#include "httpd/request.h"
+
+#define BEARER "Bearer"
+#define BLANKS " \t"
+
+static const char *authorization_header(const request_rec *r)
+{
+    return r->proxyreq == PROXYREQ_PROXY ? "Proxy-Authorization"
+                                         : "Authorization";
+}
+
+static const char *skip_blanks(const char *text)
+{
+    return text + strspn(text, BLANKS);
+}
+
+/* What stands behind the scheme's name, NULL where it is another scheme. */
+static const char *bearer_value(const char *text)
+{
+    size_t len = strcspn(text, BLANKS ",");
+
+    if (len != strlen(BEARER)
+        || ap_cstr_casecmpn(text, BEARER, strlen(BEARER)) != 0) {
+        return NULL;
+    }
+    return skip_blanks(text + len);
+}
+
+static int looks_like_key(const char *text)
+{
+    return strncmp(text, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0;
+}
+
+/* httpd joins the values of repeated headers with commas, which stand in other
+ * schemes' parameters too: it is two only if one of them is for us. */
+static int has_bearer_behind_comma(const char *text)
+{
+    while ((text = strchr(text, ',')) != NULL) {
+        text = skip_blanks(text + 1);
+        if (bearer_value(text)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static uk_verdict_e find_bearer(const char *value, const char **text)
+{
+    const char *rest;
+
+    if (!value || !*value) {
+        return UK_NO_KEY;
+    }
+    if (has_bearer_behind_comma(value)) {
+        return UK_TWO_CREDENTIALS;
+    }
+    rest = bearer_value(value);
+    if (!rest) {
+        /* A key without a scheme is somebody's mistake, not another scheme. */
+        return looks_like_key(value) ? UK_MALFORMED : UK_NO_KEY;
+    }
+    if (strchr(rest, ',')) {
+        return UK_TWO_CREDENTIALS;
+    }
+    *text = rest;
+    return *rest ? UK_ACCEPTED : UK_MALFORMED;
+}
+
+static uk_verdict_e find_in_header(const char *value, const char **text)
+{
+    if (!value || !*value) {
+        return UK_NO_KEY;
+    }
+    if (strchr(value, ',')) {
+        return UK_TWO_CREDENTIALS;
+    }
+    *text = value;
+    return UK_ACCEPTED;
+}
+
+static int is_same(const char *a, const char *b)
+{
+    size_t len = strlen(a);
+
+    return len == strlen(b) && uk_secret_equal(a, b, len);
+}
+
+uk_verdict_e uk_credential_find(request_rec *r, const char **text)
+{
+    const char *header = uk_config_header(uk_dir_config(r));
+    const char *bearer = NULL, *other = NULL;
+    uk_verdict_e first, second;
+
+    *text = NULL;
+    first = find_bearer(
+        apr_table_get(r->headers_in, authorization_header(r)), &bearer);
+    second = header ? find_in_header(apr_table_get(r->headers_in, header),
+                                     &other)
+                    : UK_NO_KEY;
+    if (second == UK_NO_KEY) {
+        *text = bearer;
+        return first;
+    }
+    if (first == UK_NO_KEY) {
+        *text = other;
+        return second;
+    }
+    if (first != UK_ACCEPTED || second != UK_ACCEPTED
+        || !is_same(bearer, other)) {
+        return UK_TWO_CREDENTIALS;
+    }
+    *text = bearer;
+    return UK_ACCEPTED;
+}
+
+void uk_credential_remove(request_rec *r)
+{
+    const uk_dir_config_t *config = uk_dir_config(r);
+    const char *authorization = authorization_header(r);
+    const char *header = uk_config_header(config);
+    const char *text;
+
+    if (uk_config_forwards_key(config)) {
+        return;
+    }
+    /* Another scheme's credential is the backend's. */
+    if (find_bearer(apr_table_get(r->headers_in, authorization), &text)
+        != UK_NO_KEY) {
+        apr_table_unset(r->headers_in, authorization);
+    }
+    if (header) {
+        apr_table_unset(r->headers_in, header);
+    }
+}
+
+void uk_credential_remove_basic(request_rec *r)
+{
+    if (!uk_config_forwards_key(uk_dir_config(r))) {
+        apr_table_unset(r->headers_in, authorization_header(r));
+    }
+}
+
+/* httpd's own trace of request headers is this module's. */
+static const module *http;
+
+void uk_credential_init(void)
+{
+    http = ap_find_linked_module("http_core.c");
+}
+
+#define HIDDEN "[hidden]"
+
+typedef struct {
+    char *shown;        /* the value that stands in its place */
+    char *original;
+} hidden_t;
+
+static int may_hold_key(const apr_table_entry_t *header)
+{
+    return strstr(header->val, UK_TOKEN_SCHEME)
+           || ap_cstr_casecmp(header->key, "Authorization") == 0
+           || ap_cstr_casecmp(header->key, "Proxy-Authorization") == 0;
+}
+
+static apr_table_entry_t *headers_of(request_rec *r, int *count)
+{
+    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
+
+    *count = headers->nelts;
+    return (apr_table_entry_t *)headers->elts;
+}
+
+void uk_credential_hide(request_rec *r)
+{
+    apr_table_entry_t *headers;
+    uk_request_t *state;
+    int count, i;
+
+    if (!http || !APLOG_R_MODULE_IS_LEVEL(r, http->module_index, APLOG_TRACE4)) {
+        return;
+    }
+    state = uk_request_get(r);
+    state->hidden = apr_array_make(r->pool, 2, sizeof(hidden_t));
+    headers = headers_of(r, &count);
+    for (i = 0; i < count; i++) {
+        if (may_hold_key(&headers[i])) {
+            hidden_t hidden = {apr_pstrdup(r->pool, HIDDEN), headers[i].val};
+
+            APR_ARRAY_PUSH(state->hidden, hidden_t) = hidden;
+            headers[i].val = hidden.shown;
+        }
+    }
+}
+
+void uk_credential_show(request_rec *r)
+{
+    uk_request_t *state = uk_request_find(r);
+    apr_table_entry_t *headers;
+    int count, i, j;
+
+    if (!state || !state->hidden) {
+        return;
+    }
+    headers = headers_of(r, &count);
+    for (j = 0; j < state->hidden->nelts; j++) {
+        hidden_t *hidden = &APR_ARRAY_IDX(state->hidden, j, hidden_t);
+
+        for (i = 0; i < count; i++) {
+            if (headers[i].val == hidden->shown) {
+                headers[i].val = hidden->original;
+            }
+        }
+    }
+    state->hidden = NULL;
+}

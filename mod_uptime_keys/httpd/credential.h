@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The credential of a request: finding it, removing it, keeping it out of
+ * httpd's own trace. */
+#ifndef UK_HTTPD_CREDENTIAL_H
+#define UK_HTTPD_CREDENTIAL_H
+
+#include "core/verify.h"
+#include "httpd/mod_uptime_keys.h"
+
+/**
+ * Find the one credential that a request presents as a key.
+ *
+ * Source: RFC 6750 section 2.1; RFC 9110 section 11.6.2.
+ *
+ * @param text receives it with UK_ACCEPTED; it is not checked at all
+ * @return UK_ACCEPTED; UK_NO_KEY, also where another scheme is used;
+ *         UK_MALFORMED; UK_TWO_CREDENTIALS
+ */
+uk_verdict_e uk_credential_find(request_rec *r, const char **text);
+
+/** Remove from the request what uk_credential_find() looks at, unless the
+ *  configuration says that it is to be forwarded. */
+void uk_credential_remove(request_rec *r);
+
+/** The same for a key that was the password of Basic authentication. */
+void uk_credential_remove_basic(request_rec *r);
+
+/** Find out how httpd traces headers; once the configuration is read. */
+void uk_credential_init(void);
+
+/** Hide credentials from httpd's trace of a request's headers (LogLevel
+ *  trace4), which comes before any module knows what the request is for. */
+void uk_credential_hide(request_rec *r);
+
+/** Undo uk_credential_hide(). */
+void uk_credential_show(request_rec *r);
+
+#endif

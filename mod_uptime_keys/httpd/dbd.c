@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The database of a server: core's connections from mod_dbd's pool. */
+#include "httpd/dbd.h"
+
+#include <apr_atomic.h>
+#include <apr_optional.h>
+#include <mod_dbd.h>
+
+#include "httpd/config.h"
+
+/* When so many attempts to get a connection have failed one after another, the
+ * database is away and not only the pool stale. Requests of this process are
+ * then told so at once, until some time has passed: otherwise each would wait
+ * for the connection itself, one behind the other. */
+#define FAILURES_MAX UK_DATABASE_ATTEMPTS
+#define BACK_OFF_MS 500
+/* Between two lines about trouble. */
+#define LOG_INTERVAL_MS 5000
+
+static APR_OPTIONAL_FN_TYPE(ap_dbd_open) *dbd_open;
+static APR_OPTIONAL_FN_TYPE(ap_dbd_close) *dbd_close;
+
+static uk_health_t *health_of(server_rec *server)
+{
+    return &uk_server_config(server)->health;
+}
+
+static apr_uint32_t now_ms(void)
+{
+    apr_uint32_t now = (apr_uint32_t)apr_time_as_msec(apr_time_now());
+
+    return now ? now : 1;
+}
+
+/* Differences are right across the overflow of 32 bits. */
+static int is_within(apr_uint32_t *instant, apr_uint32_t interval)
+{
+    apr_uint32_t then = apr_atomic_read32(instant);
+
+    return then != 0 && now_ms() - then < interval;
+}
+
+int uk_dbd_init(void)
+{
+    dbd_open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
+    dbd_close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
+    return dbd_open != NULL && dbd_close != NULL;
+}
+
+static apr_status_t note_failure(uk_health_t *health)
+{
+    if (apr_atomic_inc32(&health->failures) + 1 >= FAILURES_MAX) {
+        apr_atomic_set32(&health->failed_at, now_ms());
+        return APR_ECONNREFUSED;
+    }
+    return APR_EAGAIN;
+}
+
+static apr_status_t borrow(void *baton, apr_pool_t *pool,
+                           uk_connection_t *connection)
+{
+    server_rec *server = baton;
+    uk_health_t *health = health_of(server);
+    ap_dbd_t *dbd;
+
+    if (!dbd_open) {
+        return APR_ENOTIMPL;
+    }
+    if (is_within(&health->failed_at, BACK_OFF_MS)) {
+        return APR_ECONNREFUSED;
+    }
+    dbd = dbd_open(pool, server);
+    if (!dbd) {
+        return note_failure(health);
+    }
+    apr_atomic_set32(&health->failures, 0);
+    apr_atomic_set32(&health->failed_at, 0);
+    connection->driver = dbd->driver;
+    connection->handle = dbd->handle;
+    connection->pool = dbd->pool;
+    connection->prepared = dbd->prepared;
+    connection->lent = dbd;
+    return APR_SUCCESS;
+}
+
+static void give_back(void *baton, uk_connection_t *connection)
+{
+    dbd_close(baton, connection->lent);
+}
+
+void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
+{
+    static const uk_lender_t lender = {borrow, give_back};
+
+    *db = (uk_database_t){.lender = &lender, .baton = server, .pool = pool};
+}
+
+void uk_dbd_log_away(const uk_database_t *db, server_rec *server,
+                     const char *what)
+{
+    uk_health_t *health = health_of(server);
+
+    if (is_within(&health->logged_at, LOG_INTERVAL_MS)) {
+        return;
+    }
+    apr_atomic_set32(&health->logged_at, now_ms());
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
+                 UKLOGNO(0011) "%s: the database gave no answer (%s); "
+                 "`uptime-keys check` tells more",
+                 what, db->error);
+}

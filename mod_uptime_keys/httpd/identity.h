@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Telling the rest of httpd, and backends, who called. */
+#ifndef UK_HTTPD_IDENTITY_H
+#define UK_HTTPD_IDENTITY_H
+
+#include "httpd/request.h"
+
+/** Set REMOTE_USER, AUTH_TYPE, the UPTIME_… environment and, where configured,
+ *  the identity headers of a request. */
+void uk_identity_publish(request_rec *r, const uk_key_t *key);
+
+/** Remove identity headers that a client sent. */
+void uk_identity_remove_spoofed(request_rec *r);
+
+#endif

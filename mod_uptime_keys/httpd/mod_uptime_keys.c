@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The module: its record, its hooks and their reasons, its checks at start. */
+#include "httpd/mod_uptime_keys.h"
+
+#include <apr_atomic.h>
+#include <apr_shm.h>
+#include <mod_auth.h>
+#include <string.h>
+
+#include "core/schema.h"
+#include "core/secret.h"
+#include "httpd/authn.h"
+#include "httpd/authz.h"
+#include "httpd/config.h"
+#include "httpd/credential.h"
+#include "httpd/dbd.h"
+#include "httpd/identity.h"
+#include "httpd/problem.h"
+#include "httpd/usage.h"
+
+/* One word that the children of a generation share: who checks the database
+ * and logs what is wrong, once. */
+static apr_uint32_t *is_checked;
+
+static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)plog;
+    (void)ptemp;
+    uk_config_reset(pconf);
+    return OK;
+}
+
+static void share_word(apr_pool_t *pconf)
+{
+    apr_shm_t *shared;
+
+    is_checked = NULL;
+    if (apr_shm_create(&shared, sizeof(*is_checked), NULL, pconf)
+        == APR_SUCCESS) {
+        is_checked = apr_shm_baseaddr_get(shared);
+        *is_checked = 0;
+    }
+}
+
+static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                       server_rec *server)
+{
+    const char *problem = uk_authz_init(server, pconf, ptemp);
+
+    (void)plog;
+    if (problem || uk_secret_init() != 0) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server,
+                     UKLOGNO(0001) "cannot start: %s",
+                     problem ? problem : "libsodium finds no randomness");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    uk_credential_init();
+    share_word(pconf);
+    if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG
+        && !uk_dbd_init()) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
+                     UKLOGNO(0002) "mod_dbd is not loaded, no key can be "
+                     "checked: add LoadModule dbd_module …/mod_dbd.so");
+    }
+    return OK;
+}
+
+/* What is wrong with a server's database, NULL if nothing is. */
+static const char *find_fault(server_rec *server, apr_pool_t *pool)
+{
+    uk_database_t db;
+    int version;
+
+    if (!uk_server_config(server)->dbd_driver) {
+        return "no database is configured: set DBDriver and DBDParams";
+    }
+    uk_dbd_open(&db, server, pool);
+    if (uk_schema_version(&db, &version) != UK_OK) {
+        return apr_psprintf(pool, "the database cannot be reached (%s); keys "
+                            "work as soon as it can", db.error);
+    }
+    if (version == 0) {
+        return "the database has no tables yet: run `uptime-keys init`";
+    }
+    if (version < UK_SCHEMA_VERSION) {
+        return apr_psprintf(pool, "the database's schema is version %d, "
+                            "this module needs %d: run `uptime-keys init`",
+                            version, UK_SCHEMA_VERSION);
+    }
+    return NULL;
+}
+
+static int is_same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static int has_same_database(server_rec *a, server_rec *b)
+{
+    const uk_server_config_t *x = uk_server_config(a);
+    const uk_server_config_t *y = uk_server_config(b);
+
+    return is_same_text(x->dbd_driver, y->dbd_driver)
+           && is_same_text(x->dbd_params, y->dbd_params);
+}
+
+/* One line for each database that is not ready. In the first child and not in
+ * the parent, which may be root where the database's files are not. */
+static void check_databases(server_rec *main_server, apr_pool_t *pool)
+{
+    server_rec *server, *earlier;
+    const char *fault;
+
+    for (server = main_server; server; server = server->next) {
+        for (earlier = main_server; earlier != server
+             && !has_same_database(earlier, server); earlier = earlier->next) {
+        }
+        if (earlier == server
+            && (fault = find_fault(server, pool)) != NULL) {
+            ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
+                         UKLOGNO(0003) "%s", fault);
+        }
+    }
+}
+
+static void child_init(apr_pool_t *pchild, server_rec *main_server)
+{
+    apr_pool_t *pool;
+
+    if (!is_checked || apr_atomic_cas32(is_checked, 1, 0) != 0) {
+        return;
+    }
+    apr_pool_create(&pool, pchild);
+    check_databases(main_server, pool);
+    apr_pool_destroy(pool);
+}
+
+static int remove_spoofed(request_rec *r)
+{
+    uk_identity_remove_spoofed(r);
+    return DECLINED;
+}
+
+static int hide_credentials(request_rec *r)
+{
+    uk_credential_hide(r);
+    return DECLINED;
+}
+
+static int show_credentials(request_rec *r, int is_lookup)
+{
+    (void)is_lookup;
+    uk_credential_show(r);
+    return DECLINED;
+}
+
+/* A request that authentication was skipped for: another branch let it in, or
+ * it inherits its result with its configuration. */
+static void complete(request_rec *r)
+{
+    const uk_request_t *inherited = uk_request_inherited(r);
+    const char *type = ap_auth_type(r);
+
+    uk_identity_remove_spoofed(r);
+    if (inherited && inherited->key) {
+        uk_identity_publish(r, inherited->key);
+    }
+    if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {
+        uk_credential_remove(r);
+    }
+}
+
+static int fixup(request_rec *r)
+{
+    const uk_request_t *state = uk_request_find(r);
+
+    if (r->prev) {
+        uk_problem_answer(r->prev);
+    }
+    uk_authz_settle(r);
+    if (!state || !state->key) {
+        complete(r);
+    }
+    return DECLINED;
+}
+
+static void register_hooks(apr_pool_t *pool)
+{
+    static const char *const after_dbd[] = {"mod_dbd.c", NULL};
+    static const char *const before_basic[] = {"mod_auth_basic.c", NULL};
+
+    /* Configuration and start. */
+    ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    /* After mod_dbd has its pool. */
+    ap_hook_child_init(child_init, after_dbd, NULL, APR_HOOK_MIDDLE);
+
+    /* What a client pretends goes before anybody can believe it: with the
+     * server's configuration, then with the directory's. */
+    ap_hook_post_read_request(remove_spoofed, NULL, NULL,
+                              APR_HOOK_REALLY_FIRST);
+    ap_hook_header_parser(remove_spoofed, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    /* httpd traces headers between these two. */
+    ap_hook_post_read_request(hide_credentials, NULL, NULL,
+                              APR_HOOK_REALLY_LAST);
+    ap_hook_quick_handler(show_credentials, NULL, NULL,
+                          APR_HOOK_REALLY_FIRST);
+
+    /* Who calls, and whether he may. */
+    ap_hook_check_authn(uk_authenticate, NULL, before_basic, APR_HOOK_MIDDLE,
+                        AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_authz(uk_authz_force_forbidden, NULL, NULL,
+                        APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(pool, AUTHN_PROVIDER_GROUP, UK_AUTH_TYPE,
+                              AUTHN_PROVIDER_VERSION, &uk_authn_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "uptime-scope",
+                              AUTHZ_PROVIDER_VERSION,
+                              &uk_authz_scope_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "uptime-team",
+                              AUTHZ_PROVIDER_VERSION, &uk_authz_team_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
+
+    /* Before the fixups that read the environment or make sub-requests. */
+    ap_hook_fixups(fixup, NULL, NULL, APR_HOOK_REALLY_FIRST);
+
+    /* The answer, and what is left to do when it has been sent. */
+    ap_hook_insert_error_filter(uk_problem_insert_filter, NULL, NULL,
+                                APR_HOOK_MIDDLE);
+    uk_problem_register(pool);
+    ap_hook_log_transaction(uk_usage_note, NULL, NULL, APR_HOOK_MIDDLE);
+}
+
+module AP_MODULE_DECLARE_DATA uptime_keys_module = {
+    STANDARD20_MODULE_STUFF,
+    uk_create_dir_config,
+    uk_merge_dir_config,
+    uk_create_server_config,
+    uk_merge_server_config,
+    uk_commands,
+    register_hooks,
+};

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Refusals: from a verdict to a status, a challenge, a log line and a problem
+ * document. */
+#include "httpd/problem.h"
+
+#include <apr_uuid.h>
+#include <string.h>
+
+#include "core/json.h"
+#include "httpd/config.h"
+
+#define FILTER "UPTIME_KEYS_PROBLEM"
+#define INSTANCE_SCHEME "urn:uuid:"
+#define RETRY_AFTER_SECONDS "1"
+
+#define BAD_KEY "The API key is not valid."
+#define INVALID_TOKEN                                                         \
+    ", error=\"invalid_token\", error_description=\"The API key is not valid\""
+
+/* How a verdict is answered. All kinds of bad keys are answered alike; only
+ * the log tells them apart. */
+typedef struct {
+    int status;
+    const char *name;       /* of the problem, behind UptimeKeysProblemBase */
+    const char *title;
+    const char *detail;
+    const char *challenge;  /* behind the realm; NULL: no challenge */
+    const char *reason;     /* for the log */
+} answer_t;
+
+static const answer_t answers[UK_VERDICTS] = {
+    [UK_NO_KEY] = {
+        HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized",
+        "This resource needs an API key.", "", "no key"},
+    [UK_TWO_CREDENTIALS] = {
+        HTTP_BAD_REQUEST, "bad-request", "Bad Request",
+        "The request carries more than one credential.",
+        ", error=\"invalid_request\", "
+        "error_description=\"More than one credential\"",
+        "more than one credential"},
+    [UK_MALFORMED] = {
+        HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized", BAD_KEY,
+        INVALID_TOKEN, "malformed"},
+    [UK_BAD_CHECKSUM] = {
+        HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized", BAD_KEY,
+        INVALID_TOKEN, "wrong checksum"},
+    [UK_UNKNOWN] = {
+        HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized", BAD_KEY,
+        INVALID_TOKEN, "unknown or deleted"},
+    [UK_EXPIRED] = {
+        HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized", BAD_KEY,
+        INVALID_TOKEN, "expired"},
+    [UK_DATABASE_AWAY] = {
+        HTTP_SERVICE_UNAVAILABLE, "unavailable", "Service Unavailable",
+        "API keys cannot be checked at the moment. Try again soon.",
+        NULL, "the database gave no answer"},
+    [UK_SCOPE_MISSING] = {
+        HTTP_FORBIDDEN, "forbidden", "Forbidden", NULL,
+        ", error=\"insufficient_scope\"", "scope missing"},
+    [UK_OTHER_TEAM] = {
+        HTTP_FORBIDDEN, "forbidden", "Forbidden",
+        "The API key belongs to another team.",
+        ", error=\"insufficient_scope\"", "another team's key"},
+};
+
+int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject)
+{
+    uk_request_t *state = uk_request_get(r);
+
+    state->refusal = verdict;
+    state->subject = subject;
+    return answers[verdict].status;
+}
+
+/* The refusal that this request ended in, NULL if it ended otherwise: a noted
+ * refusal need not be what came out. */
+static const answer_t *answer_of(const request_rec *r,
+                                 const uk_request_t *state)
+{
+    const answer_t *answer;
+    int status = r->status == HTTP_PROXY_AUTHENTICATION_REQUIRED
+                     ? HTTP_UNAUTHORIZED
+                     : r->status;
+
+    if (!state || state->refusal == UK_ACCEPTED) {
+        return NULL;
+    }
+    answer = &answers[state->refusal];
+    return answer->status == status ? answer : NULL;
+}
+
+static const char *realm_of(request_rec *r)
+{
+    const char *realm = ap_auth_name(r);
+
+    return realm ? realm : "api";
+}
+
+static void set_challenge(request_rec *r, const uk_request_t *state,
+                          const answer_t *answer)
+{
+    const char *type = ap_auth_type(r);
+    const char *scope = state->missing ? apr_pstrcat(r->pool, ", scope=\"",
+                                                     state->missing, "\"", NULL)
+                                       : "";
+
+    /* Where another AuthType is in effect its module challenges. */
+    if (!answer->challenge || !type
+        || ap_cstr_casecmp(type, UK_AUTH_TYPE) != 0) {
+        return;
+    }
+    apr_table_setn(r->err_headers_out,
+                   r->proxyreq == PROXYREQ_PROXY ? "Proxy-Authenticate"
+                                                 : "WWW-Authenticate",
+                   apr_pstrcat(r->pool, "Bearer realm=\"", realm_of(r), "\"",
+                               answer->challenge, scope, NULL));
+}
+
+static const char *make_instance(apr_pool_t *pool)
+{
+    char text[APR_UUID_FORMATTED_LENGTH + 1];
+    apr_uuid_t uuid;
+
+    apr_uuid_get(&uuid);
+    apr_uuid_format(text, &uuid);
+    return apr_pstrcat(pool, INSTANCE_SCHEME, text, NULL);
+}
+
+void uk_problem_answer(request_rec *r)
+{
+    uk_request_t *state = uk_request_find(r);
+    const answer_t *answer = answer_of(r, state);
+
+    if (!answer || state->instance) {
+        return;
+    }
+    state->instance = make_instance(r->pool);
+    set_challenge(r, state, answer);
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    if (answer->status == HTTP_SERVICE_UNAVAILABLE) {
+        apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER_SECONDS);
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  UKLOGNO(0010) "refused with %d: %s%s%s%s%s, %s",
+                  answer->status, answer->reason,
+                  *state->subject ? ", key " : "", state->subject,
+                  state->missing ? ", needs one of: " : "",
+                  state->missing ? state->missing : "", state->instance);
+}
+
+static const char *detail_of(request_rec *r, const uk_request_t *state,
+                             const answer_t *answer)
+{
+    if (answer->detail) {
+        return answer->detail;
+    }
+    return apr_psprintf(r->pool,
+                        strchr(state->missing, ' ')
+                            ? "The API key needs one of these scopes: %s."
+                            : "The API key needs the scope %s.",
+                        state->missing);
+}
+
+static const char *document_of(request_rec *r, const uk_request_t *state,
+                               const answer_t *answer)
+{
+    const uk_json_problem_t problem = {
+        .type = apr_pstrcat(r->pool, uk_config_problem_base(uk_dir_config(r)),
+                            answer->name, NULL),
+        .title = answer->title,
+        .status = r->status,
+        .detail = detail_of(r, state, answer),
+        .instance = state->instance,
+    };
+
+    return uk_json_write_problem(r->pool, &problem);
+}
+
+/* The document in the place of httpd's own page, which is dropped piece by
+ * piece as it comes. */
+static apr_status_t problem_filter(ap_filter_t *filter,
+                                   apr_bucket_brigade *brigade)
+{
+    request_rec *r = filter->r;
+    uk_request_t *state = uk_request_find(r);
+    apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
+    const char *document;
+    apr_size_t len;
+
+    apr_brigade_cleanup(brigade);
+    if (filter->ctx) {
+        return APR_SUCCESS;
+    }
+    filter->ctx = state;
+    document = document_of(r, state, answer_of(r, state));
+    len = strlen(document);
+    ap_set_content_type(r, "application/problem+json");
+    ap_set_content_length(r, (apr_off_t)len);
+    APR_BRIGADE_INSERT_TAIL(
+        brigade, apr_bucket_pool_create(document, len, r->pool, alloc));
+    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
+    return ap_pass_brigade(filter->next, brigade);
+}
+
+void uk_problem_insert_filter(request_rec *r)
+{
+    uk_problem_answer(r);
+    if (answer_of(r, uk_request_find(r))
+        && !ap_response_code_string(r, ap_index_of_response(r->status))) {
+        ap_add_output_filter(FILTER, NULL, r, r->connection);
+    }
+}
+
+void uk_problem_register(apr_pool_t *pool)
+{
+    (void)pool;
+    ap_register_output_filter(FILTER, problem_filter, NULL,
+                              AP_FTYPE_CONTENT_SET);
+}

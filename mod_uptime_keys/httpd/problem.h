@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Refusals: from a verdict to a status, a challenge, a log line and a problem
+ * document. */
+#ifndef UK_HTTPD_PROBLEM_H
+#define UK_HTTPD_PROBLEM_H
+
+#include "httpd/request.h"
+
+/**
+ * Note why a request is refused, if it is refused in the end.
+ *
+ * Nothing is answered yet: authorization may still find another reason to let
+ * it in, and an ErrorDocument may take over the body.
+ *
+ * @param subject whom it is about, for the log: a key's id or prefix, or ""
+ * @return the HTTP status that belongs to the verdict
+ */
+int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject);
+
+/** Add the challenge, Cache-Control and Retry-After to a request that ended in
+ *  a noted refusal, and log it: once, where httpd answers an error. */
+void uk_problem_answer(request_rec *r);
+
+/** Hook: replace httpd's own error page by a problem document, unless the admin
+ *  has an ErrorDocument for it. */
+void uk_problem_insert_filter(request_rec *r);
+
+void uk_problem_register(apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the module knows of a request: who calls, and why it is refused. */
+#include "httpd/request.h"
+
+uk_request_t *uk_request_find(request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &uptime_keys_module);
+}
+
+uk_request_t *uk_request_get(request_rec *r)
+{
+    uk_request_t *state = uk_request_find(r);
+
+    if (!state) {
+        state = apr_pcalloc(r->pool, sizeof(*state));
+        ap_set_module_config(r->request_config, &uptime_keys_module, state);
+    }
+    return state;
+}
+
+static request_rec *parent_of(request_rec *r)
+{
+    return r->prev ? r->prev : r->main;
+}
+
+uk_request_t *uk_request_inherited(request_rec *r)
+{
+    while ((r = parent_of(r)) != NULL) {
+        uk_request_t *state = uk_request_find(r);
+
+        if (state && (state->key || state->refusal != UK_ACCEPTED)) {
+            return state;
+        }
+    }
+    return NULL;
+}
+
+request_rec *uk_request_of_client(request_rec *r)
+{
+    request_rec *parent;
+
+    while ((parent = parent_of(r)) != NULL) {
+        r = parent;
+    }
+    return r;
+}

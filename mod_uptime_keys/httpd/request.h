@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the module knows of a request: who calls, and why it is refused. */
+#ifndef UK_HTTPD_REQUEST_H
+#define UK_HTTPD_REQUEST_H
+
+#include "core/verify.h"
+#include "httpd/mod_uptime_keys.h"
+
+typedef struct {
+    uk_key_t *key;          /* who calls; NULL while nobody is known */
+    uk_scopes_t scopes;     /* what that key may do */
+    uk_verdict_e refusal;   /* why the request is refused, if it is in the end;
+                             * UK_ACCEPTED: no reason so far */
+    const char *subject;    /* of the refusal, for the log: id, prefix or "" */
+    const char *missing;    /* scopes of which one was needed, space separated;
+                             * NULL: none */
+    const char *instance;   /* the problem's name once it was answered */
+    uk_key_t *used;         /* on a client's own request: its use is to be
+                             * noted when the answer is sent */
+    ap_conf_vector_t *per_dir_config;   /* to be put back after authorization */
+    apr_array_header_t *hidden;         /* credential.c's: headers out of sight */
+} uk_request_t;
+
+/** The state of this very request, NULL while there is none. */
+uk_request_t *uk_request_find(request_rec *r);
+
+/** The state of this very request, made if need be. */
+uk_request_t *uk_request_get(request_rec *r);
+
+/** The state with the decision that an internal redirect or a sub-request
+ *  inherits from where it came from; NULL while there is none. */
+uk_request_t *uk_request_inherited(request_rec *r);
+
+/** The request that the client sent, whatever became of it inside. */
+request_rec *uk_request_of_client(request_rec *r);
+
+#endif

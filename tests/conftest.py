@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What all Python tests share: markers."""
+
+
+def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", "mpm: essential; repeated on the worker and prefork MPMs")

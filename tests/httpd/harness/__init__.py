@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A private httpd with mod_uptime_keys, its database, clients and backends."""
+
+from .answers import assert_refused, assert_unavailable, challenge
+from .backend import Backend
+from .database import Key, open_database
+from .environment import MPM
+from .keys import key_digits, key_hash, make_key, seal
+from .server import Httpd
+from .waiting import eventually
+
+# The log ids that these tests know by number.  Everything else is UKnnnn.
+UK_LOOKUP = "UK0020"        # DEBUG: the database was asked for a key
+UK_ANY = r"UK\d{4}"
+
+# mod_authz_core's lines, at level error, for a request it refused.
+AUTHZ_NO_USER = "AH01629"
+AUTHZ_DENIED = "AH01630"
+AUTHZ_FAILED = "AH01631"
+
+__all__ = [
+    "AUTHZ_DENIED", "AUTHZ_FAILED", "AUTHZ_NO_USER", "Backend", "Httpd",
+    "Key", "MPM", "UK_ANY", "UK_LOOKUP", "assert_refused",
+    "assert_unavailable", "challenge", "eventually", "key_digits",
+    "key_hash", "make_key", "open_database", "seal",
+]

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a refusal looks like: the table of the contract's section 5."""
+
+import re
+import uuid
+
+PARAMETER = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"')
+CHALLENGE = re.compile(r'Bearer (?:[a-z_]+="(?:[^"\\]|\\.)*")'
+                       r'(?:, [a-z_]+="(?:[^"\\]|\\.)*")*')
+PROBLEM_BASE = "urn:uptime-keys:error:"
+PROBLEMS = {400: "bad-request", 401: "unauthorized", 403: "forbidden",
+            503: "unavailable"}
+
+
+def challenge(answer):
+    """The parameters of a Bearer challenge as a dict, in their order."""
+    value = answer.headers["WWW-Authenticate"]
+    assert CHALLENGE.fullmatch(value), value
+    parameters = PARAMETER.findall(value)
+    assert len(parameters) == len(dict(parameters)), value
+    return dict(parameters)
+
+
+def assert_problem(answer, status, base=PROBLEM_BASE):
+    """A complete problem document; returns it."""
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"].split(";")[0] == \
+        "application/problem+json"
+    assert "no-store" in answer.headers["Cache-Control"]
+    problem = answer.json()
+    assert problem["type"] == base + PROBLEMS[status]
+    assert problem["status"] == status
+    assert problem["title"] and isinstance(problem["title"], str)
+    assert problem["detail"] and isinstance(problem["detail"], str)
+    instance = problem["instance"]
+    assert instance == uuid.UUID(instance.removeprefix("urn:uuid:")).urn
+    return problem
+
+
+def assert_refused(answer, status, error=None, realm="Uptime",
+                   base=PROBLEM_BASE):
+    """A refusal with its challenge and its problem; returns the problem."""
+    parameters = challenge(answer)
+    assert parameters.get("realm") == realm
+    assert parameters.get("error") == error
+    return assert_problem(answer, status, base)
+
+
+def assert_unavailable(answer):
+    """503: nobody is let in, nobody is told that the key is bad."""
+    problem = assert_problem(answer, 503)
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "WWW-Authenticate" not in answer.headers
+    return problem

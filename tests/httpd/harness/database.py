@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A key database, made by the project's own tool.
+
+A backend says how to connect, and reads and writes rows past the tool:
+one class per apr_dbd driver, chosen by UPTIME_KEYS_DRIVER.
+"""
+
+import contextlib
+import json
+import sqlite3
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+
+from . import environment
+from .keys import key_hash, make_key
+
+
+@dataclass(frozen=True)
+class Key:
+    text: str
+    id: str
+    team: str
+    name: str
+    scopes: tuple
+
+    @property
+    def prefix(self):
+        return self.text[:15]
+
+    def __str__(self):
+        return self.text
+
+
+class Database:
+    """What every backend can do with the tool alone."""
+
+    driver = params = None
+
+    def __init__(self):
+        self.secrets = set()
+
+    def tool(self, *arguments, check=True):
+        command = environment.as_ordinary_user(
+            environment.TOOL, "--driver", self.driver,
+            "--params", self.params, *arguments)
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=120, check=False,
+            env=environment.process_environment())
+        assert not check or done.returncode == 0, (command, done)
+        return done
+
+    def init(self):
+        self.tool("init")
+
+    def create_team(self, team):
+        self.tool("team", "create", team)
+
+    def create_key(self, *scopes, team="acme", name="test key", expires=None):
+        wishes = [word for scope in scopes for word in ("--scope", scope)]
+        if expires is not None:
+            wishes += ["--expires", expires]
+        done = self.tool("key", "create", team, "--name", name, *wishes)
+        return self._remember(done.stdout.strip(), team, name, scopes)
+
+    def import_key(self, *scopes, text=None, team="acme", name="imported key",
+                   **times):
+        """An imported row; times are createdAt, expiresAt, lastUsedAt."""
+        text = text or make_key()
+        row = {"team": team, "name": name, "scopes": list(scopes),
+               "keyHash": key_hash(text), "keyPrefix": text[:15],
+               "createdAt": now_ms() - 3_600_000, **times}
+        self.import_rows(row)
+        return self._remember(text, team, name, scopes)
+
+    def import_rows(self, *rows, check=True):
+        with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
+            file.writelines(json.dumps(row) + "\n" for row in rows)
+            file.flush()
+            environment.give_to_ordinary_user(file.name)
+            return self.tool("key", "import", "--over-limit", file.name,
+                             check=check)
+
+    def delete_key(self, key):
+        self.tool("key", "delete", key.id)
+
+    def _remember(self, text, team, name, scopes):
+        self.secrets.add(text)
+        (row,) = self.rows("SELECT id FROM uptime_keys WHERE key_hash = ?",
+                           key_hash(text))
+        return Key(text, row[0], team, name, scopes)
+
+    def rows(self, sql, *values):
+        raise NotImplementedError
+
+    def execute(self, sql, *values):
+        raise NotImplementedError
+
+    def last_used(self, key):
+        (row,) = self.rows("SELECT last_used_at FROM uptime_keys "
+                           "WHERE id = ?", key.id)
+        return row[0]
+
+    @contextlib.contextmanager
+    def away(self):
+        """While this lasts no statement about keys can succeed."""
+        self.execute("ALTER TABLE uptime_keys RENAME TO uptime_keys_away")
+        try:
+            yield
+        finally:
+            self.execute("ALTER TABLE uptime_keys_away RENAME TO uptime_keys")
+
+
+class SqliteDatabase(Database):
+    driver = "sqlite3"
+
+    def __init__(self, directory):
+        super().__init__()
+        self.file = directory / "keys.db"
+        self.params = str(self.file)
+
+    @contextlib.contextmanager
+    def connection(self):
+        with contextlib.closing(
+                sqlite3.connect(self.file, timeout=30)) as connection:
+            environment.give_to_ordinary_user(self.file)
+            with connection:
+                yield connection
+
+    def rows(self, sql, *values):
+        with self.connection() as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def execute(self, sql, *values):
+        with self.connection() as connection:
+            connection.execute(sql, values)
+
+
+BACKENDS = {"sqlite3": SqliteDatabase}
+
+
+def open_database(directory):
+    return BACKENDS[environment.BACKEND](directory)
+
+
+def now_ms():
+    return int(time.time() * 1000)

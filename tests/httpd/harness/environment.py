@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where things are on this machine, and who runs them."""
+
+import functools
+import os
+import pwd
+import subprocess
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+OUT = Path(os.environ.get("UPTIME_KEYS_OUT") or REPOSITORY / "build" / "out")
+MODULE = OUT / "mod_uptime_keys.so"
+TOOL = OUT / "uptime-keys"
+MPM = os.environ.get("UPTIME_KEYS_MPM") or "event"
+PRELOAD = os.environ.get("UPTIME_KEYS_PRELOAD")
+BACKEND = os.environ.get("UPTIME_KEYS_DRIVER") or "sqlite3"
+KEEP = os.environ.get("UPTIME_KEYS_KEEP")       # leave ServerRoots behind
+
+
+@functools.cache
+def apxs(name):
+    return subprocess.run(["apxs", "-q", name], check=True, text=True,
+                          capture_output=True).stdout.strip()
+
+
+def httpd_binary():
+    return Path(apxs("SBINDIR")) / apxs("progname")
+
+
+def libexecdir():
+    return Path(apxs("LIBEXECDIR"))
+
+
+@functools.cache
+def built_in_modules():
+    listing = subprocess.run([httpd_binary(), "-l"], check=True, text=True,
+                             capture_output=True).stdout
+    return {line.strip() for line in listing.splitlines()}
+
+
+@functools.cache
+def ordinary_user():
+    """The user httpd runs as when a developer runs the tests as root."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def as_ordinary_user(*command):
+    user = ordinary_user()
+    if user is None:
+        return [str(part) for part in command]
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}",
+            "--clear-groups", "--", *(str(part) for part in command)]
+
+
+def give_to_ordinary_user(path):
+    user = ordinary_user()
+    if user is not None:
+        os.chown(path, user.pw_uid, user.pw_gid)
+
+
+def process_environment(preload=False):
+    """A small environment; libasan for httpd, which was built without."""
+    names = ("PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS",
+             "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "GCOV_PREFIX")
+    environment = {n: os.environ[n] for n in names if n in os.environ}
+    environment["LC_ALL"] = "C.UTF-8"
+    if PRELOAD:
+        environment.setdefault("ASAN_OPTIONS", "detect_leaks=0")
+        environment.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
+        if preload:
+            environment["LD_PRELOAD"] = PRELOAD
+    return environment

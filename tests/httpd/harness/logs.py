@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading httpd's logs: what must not be there, and what must."""
+
+import re
+from dataclasses import dataclass
+
+LINE = re.compile(r"\[[^]]*\] \[(?P<module>\w*):(?P<level>\w+)\] "
+                  r"(?P<text>.*)")
+LOG_ID = re.compile(r"\b(?:AH\d{5}|UK\d{4})\b")
+ALARMING = {"warn", "error", "crit", "alert", "emerg"}
+NEVER = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer"
+                   r"|runtime error:|exit signal|Assertion .* failed")
+
+
+@dataclass(frozen=True)
+class Line:
+    module: str
+    level: str
+    text: str
+
+    @property
+    def id(self):
+        found = LOG_ID.search(self.text)
+        return found and found[0]
+
+    @property
+    def is_ours(self):
+        return self.module == "uptime_keys"
+
+    def __str__(self):
+        return f"[{self.module}:{self.level}] {self.text}"
+
+
+def parse(text):
+    """Lines of an error log; what has no form (stderr) has no level."""
+    for raw in text.splitlines():
+        found = LINE.match(raw)
+        yield Line(**found.groupdict()) if found else Line("", "", raw)
+
+
+class ErrorLog:
+    """The error log from the start of the running test on."""
+
+    def __init__(self, path):
+        self.path = path
+        self._start = 0
+
+    def text(self):
+        if not self.path.exists():
+            return ""
+        with self.path.open("rb") as file:
+            file.seek(self._start)
+            return file.read().decode("utf-8", "replace")
+
+    def lines(self):
+        return list(parse(self.text()))
+
+    def ours(self, *levels):
+        """Our own lines with a log id, of these levels or of any."""
+        return [line for line in self.lines()
+                if line.is_ours and (line.id or "").startswith("UK")
+                and (not levels or line.level in levels)]
+
+    def count(self, pattern):
+        return sum(1 for line in self.lines()
+                   if re.search(pattern, line.text))
+
+    def start_here(self):
+        self._start = self.path.stat().st_size if self.path.exists() else 0
+
+    def unexpected(self, expected):
+        return [str(line) for line in self.lines()
+                if NEVER.search(line.text) or (
+                    line.level in ALARMING and not any(
+                        re.search(pattern, line.text)
+                        for pattern in expected))]
+
+
+def secrets_in(text, secrets):
+    """The beginnings of those secrets that the text contains."""
+    if not secrets:
+        return []
+    pattern = re.compile("|".join(map(re.escape, sorted(secrets))), re.I)
+    return sorted({found[:12] + "…" for found in pattern.findall(text)})

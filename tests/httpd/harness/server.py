@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A private httpd: its own ServerRoot, port, session and logs."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import requests
+
+from . import environment, logs, raw
+from .database import open_database
+
+HERE = Path(__file__).parent
+MODULES = (
+    "mpm_%s" % environment.MPM,
+    "authn_core", "authz_core", "authz_user", "authz_host", "auth_basic",
+    "authn_file", "log_config", "mime", "headers", "alias", "actions", "dir",
+    "env", "setenvif", "rewrite", "unixd", "socache_shmcb", "cache",
+    "cache_socache", "cache_disk", "include",
+    "cgi" if environment.MPM == "prefork" else "cgid",
+    "proxy", "proxy_http", "dbd", "uptime_keys",
+)
+
+
+class Httpd:
+    """One server.  Give it a configuration, start it, ask it."""
+
+    def __init__(self, config="", without=(), driver=True, expect_log=(),
+                 defines=()):
+        self.root = Path(tempfile.mkdtemp(prefix="uk-"))
+        self.port = None
+        self.database = open_database(self.root / "db")
+        self.error_log = logs.ErrorLog(self.root / "logs" / "error_log")
+        self._without = without
+        self._driver = driver
+        self._defines = dict(defines)
+        self._secrets = set()
+        self._always_expected = list(expect_log)
+        self._expected = []
+        self._process = None
+        self._make_server_root()
+        self.configure(config)
+
+    # What stands in the ServerRoot
+
+    def _make_server_root(self):
+        self.root.chmod(0o755)
+        environment.give_to_ordinary_user(self.root)
+        for name in ("conf", "htdocs", "cgi", "logs", "run", "db", "cache"):
+            (self.root / name).mkdir()
+            environment.give_to_ordinary_user(self.root / name)
+        shutil.copy(HERE / "base.conf", self.root / "conf")
+        shutil.copy(HERE / "environ.cgi", self.root / "cgi")
+        (self.root / "cgi" / "environ.cgi").chmod(0o755)
+        self.write("htdocs/answer.txt", "answer\n")
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def configure(self, text):
+        """The test's own directives: line 1 of it is line 1 of test.conf."""
+        self.write("conf/test.conf", text)
+
+    def _write_main_configuration(self):
+        lines = [f'Define {name} "{value}"' for name, value in {
+            "ROOT": self.root, "PORT": self.port or 1,
+            "MODULES": environment.libexecdir(), **self._defines}.items()]
+        lines += filter(None, map(self._load_module, MODULES))
+        lines.append("Include conf/base.conf")
+        if self._driver and "dbd" not in self._without:
+            lines += [f"DBDriver {self.database.driver}",
+                      f'DBDParams "{self.database.params}"']
+        lines.append("Include conf/test.conf")
+        return self.write("conf/httpd.conf", "\n".join(lines) + "\n")
+
+    def _load_module(self, name):
+        if name in self._without:
+            return None
+        if f"mod_{name}.c" in environment.built_in_modules():
+            return None
+        path = environment.libexecdir() / f"mod_{name}.so"
+        if name == "uptime_keys":
+            path = environment.MODULE
+        return f'LoadModule {name}_module "{path}"'
+
+    # Its life
+
+    def _command(self, *arguments):
+        file = self._write_main_configuration()
+        return environment.as_ordinary_user(
+            environment.httpd_binary(), "-d", self.root, "-f", file,
+            *arguments)
+
+    def config_test(self):
+        return subprocess.run(
+            self._command("-t"), capture_output=True, text=True, timeout=60,
+            check=False,
+            env=environment.process_environment(preload=True))
+
+    def start(self):
+        """Starts; a port that somebody took meanwhile is tried again."""
+        for _ in range(5):
+            self.port = _free_port()
+            with open(self.root / "logs" / "stderr", "ab") as stderr:
+                self._process = subprocess.Popen(
+                    self._command("-DFOREGROUND"), stdout=stderr,
+                    stderr=stderr, stdin=subprocess.DEVNULL, cwd="/",
+                    start_new_session=True,
+                    env=environment.process_environment(preload=True))
+            if self._wait_until_it_answers():
+                return self
+            if "could not bind" not in self.stderr():
+                break
+        raise AssertionError(f"httpd did not start:\n{self.stderr()}\n"
+                             f"{self.error_log.text()[-5000:]}")
+
+    def _wait_until_it_answers(self, seconds=30):
+        deadline = time.monotonic() + seconds
+        while self._process.poll() is None and time.monotonic() < deadline:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return True
+            except OSError:
+                time.sleep(0.01)
+        return False
+
+    def stop(self, graceful=False):
+        if self._process is None:
+            return
+        self._process.send_signal(
+            signal.SIGWINCH if graceful else signal.SIGTERM)
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            raise
+        finally:
+            self._process = None
+
+    def restart_gracefully(self):
+        self._process.send_signal(signal.SIGUSR1)
+
+    def remove(self):
+        if not environment.KEEP:
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    # Asking it
+
+    def request(self, method, path, key=None, headers=None, **options):
+        """One request on its own connection; key goes in as Bearer."""
+        headers = dict(headers or {})
+        if key is not None:
+            self.keep_secret(key)
+            headers["Authorization"] = f"Bearer {key}"
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.request(
+                method, f"http://127.0.0.1:{self.port}{path}",
+                headers=headers, allow_redirects=False, timeout=60, **options)
+
+    def get(self, path, key=None, **options):
+        return self.request("GET", path, key, **options)
+
+    def exchange(self, data, methods=("GET",)):
+        return raw.exchange(self.port, data, methods)
+
+    # What its logs may say
+
+    def expect_log(self, *patterns):
+        """Log ids (or patterns) that this test may leave at warn and up."""
+        self._expected += patterns
+
+    def keep_secret(self, secret):
+        """No log may contain this; of a key not even the digits alone."""
+        self._secrets.add(str(secret).removeprefix("uptime_"))
+
+    def stderr(self):
+        return self._log_text("stderr")
+
+    def access_log(self):
+        return self._log_text("access_log")
+
+    def _log_text(self, name):
+        path = self.root / "logs" / name
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def begin_test(self):
+        self._expected = []
+        self.error_log.start_here()
+
+    def complaints(self):
+        """What the logs should not contain, of this test."""
+        found = self.error_log.unexpected(
+            self._always_expected + self._expected)
+        found += [line for line in self.stderr().splitlines()
+                  if logs.NEVER.search(line)]
+        found += [f"the error log contains the secret {secret}" for secret
+                  in logs.secrets_in(self.error_log.text(),
+                                     self._all_secrets())]
+        return found
+
+    def leaks(self):
+        """Secrets in any file below logs/, since the server was made."""
+        return [f"{path} contains the secret {secret}"
+                for path in sorted((self.root / "logs").rglob("*"))
+                if path.is_file()
+                for secret in logs.secrets_in(
+                    path.read_text(errors="replace"), self._all_secrets())]
+
+    def _all_secrets(self):
+        return self._secrets | {text.removeprefix("uptime_")
+                                for text in self.database.secrets}
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An answer to a keyed request is never served to anybody else."""
+
+import itertools
+
+import pytest
+from harness import assert_refused, eventually
+
+GUARD = """
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require uptime-scope monitors:read
+"""
+
+# A path says how it is set up: /QUICK-FORWARD-PRIVATE/…
+SETUPS = ["-".join(words) for words in itertools.product(
+    ("quick", "normal"), ("removed", "forwarded"), ("default", "private"))]
+
+
+def location(setup):
+    """One guarded and one open location over the same backend."""
+    _, forward, private = setup.split("-")
+    return f"""
+<Location "/{setup}/">{GUARD}
+    UptimeKeysForwardKey {"On" if forward == "forwarded" else "Off"}
+    CacheStorePrivate {"On" if private == "private" else "Off"}
+</Location>
+"""
+
+
+def virtual_host(provider, quick):
+    handler = "On" if quick == "quick" else "Off"
+    return f"""
+<VirtualHost *:${{PORT}}>
+    ServerName {provider}-{quick}.example
+    CacheQuickHandler {handler}
+    CacheRoot "${{ROOT}}/cache"
+    CacheEnable {provider} "/"
+    ProxyPass "/" "${{BACKEND}}/"
+</VirtualHost>
+"""
+
+
+CONFIG = """
+UptimeKeysHeader X-API-Key
+CacheSocache shmcb
+CacheLock off
+<VirtualHost *:${PORT}>
+    ServerName 127.0.0.1
+</VirtualHost>
+""" + "".join(map(location, SETUPS)) + "".join(
+    virtual_host(provider, quick) for provider in ("socache", "disk")
+    for quick in ("quick", "normal"))
+
+
+@pytest.fixture(scope="module")
+def backend(new_backend):
+    return new_backend(headers={"Cache-Control": "public, max-age=60"})
+
+
+@pytest.fixture(scope="module")
+def server(new_httpd, backend):
+    return new_httpd(CONFIG, defines={"BACKEND": backend.url})
+
+
+@pytest.fixture(scope="module")
+def keys(server):
+    return [server.database.create_key("monitors:read") for _ in range(2)]
+
+
+def ask(server, host, path, key=None, way="bearer"):
+    headers = {"Host": host}
+    if key is not None and way == "bearer":
+        headers["Authorization"] = f"Bearer {key}"
+    elif key is not None:
+        headers["X-API-Key"] = str(key)
+    return server.get(path, headers=headers)
+
+
+@pytest.mark.parametrize("provider", ["socache", "disk"])
+@pytest.mark.parametrize("quick", ["quick", "normal"])
+def test_control_an_open_answer_is_cached(server, provider, quick):
+    """Without this the tests below would prove nothing."""
+    host = f"{provider}-{quick}.example"
+    first = ask(server, host, "/open/control").json()["number"]
+    eventually(lambda:
+               ask(server, host, "/open/control").json()["number"] ==
+               ask(server, host, "/open/control").json()["number"])
+    assert first
+
+
+@pytest.mark.mpm
+@pytest.mark.parametrize("provider", ["socache", "disk"])
+@pytest.mark.parametrize("way", ["bearer", "header"])
+@pytest.mark.parametrize("setup", SETUPS)
+def test_nobody_gets_the_answer_to_a_key(
+        server, backend, keys, setup, way, provider):
+    host = f"{provider}-{setup.split('-')[0]}.example"
+    path = f"/{setup}/{way}"
+    first = ask(server, host, path, keys[0], way)
+    assert first.status_code == 200
+    for _ in range(3):
+        again = ask(server, host, path, keys[0], way)
+        other = ask(server, host, path, keys[1], way)
+        nobody = ask(server, host, path)
+        assert_refused(nobody, 401)
+        assert "number" not in nobody.text
+        assert other.json()["number"] == len(backend.requests)
+        assert again.json()["number"] == len(backend.requests) - 1
+
+
+@pytest.mark.parametrize("way", ["bearer", "header"])
+@pytest.mark.parametrize("setup", SETUPS)
+def test_answers_to_a_key_are_marked_private(server, keys, setup, way):
+    host = f"socache-{setup.split('-')[0]}.example"
+    answer = ask(server, host, f"/{setup}/marked", keys[0], way)
+    words = {word.strip() for word in
+             answer.headers["Cache-Control"].lower().split(",")}
+    assert "private" in words
+    assert "public" not in words
+
+
+def test_answers_of_files_are_marked_private_too(server, keys):
+    """A static file has no Cache-Control of its own."""
+    setup = "normal-removed-default"
+    server.write(f"htdocs/{setup}/file.txt", "file")
+    answer = server.get(f"/{setup}/file.txt", keys[0])
+    assert answer.text == "file"
+    assert "private" in answer.headers["Cache-Control"]
+
+
+def test_refusal_is_not_served_to_the_holder_of_a_key(server, keys):
+    host, path = "disk-quick.example", "/quick-removed-default/after-refusal"
+    for _ in range(2):
+        assert ask(server, host, path).status_code == 401
+        assert ask(server, host, path, keys[0]).status_code == 200

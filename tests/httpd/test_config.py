@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What httpd -t says to a wrong configuration, and to a right one."""
+
+import re
+
+import pytest
+
+GUARD = 'AuthType uptime-key\n    AuthName "Uptime"\n'
+
+
+@pytest.fixture(scope="module")
+def idle(new_httpd):
+    """A server that is only asked for its opinion of a configuration."""
+    return new_httpd(start=False, database=False)
+
+
+def config_test(idle, text):
+    idle.configure(text)
+    done = idle.config_test()
+    assert "Sanitizer" not in done.stderr
+    return done
+
+
+def in_location(directive):
+    return f'<Location "/t/x">\n    {directive}\n</Location>\n'
+
+
+def in_host(directive):
+    return f"<VirtualHost *:1>\n    {directive}\n</VirtualHost>\n"
+
+
+def on_line_2(directive):
+    return f"\n{directive}\n"
+
+
+BOOLEAN = "On or Off"
+
+# Where, the directive, and what a good reason for refusing it contains.
+WRONG = [
+    (in_location, "Require uptime-scope monitor:read",
+     "monitor:read.*monitors:read"),
+    (in_location, "Require uptime-scope monitors:reed",
+     "monitors:reed.*monitors:read"),
+    (in_location, "Require uptime-scope dns-monitor:write",
+     "dns-monitors:write"),
+    (in_location, "Require uptime-scope monitors:read cronjobs:ping",
+     "cronjobs:ping.*cron-jobs:ping"),
+    (in_location, "Require uptime-scope Monitors:Read", "monitors:read"),
+    (in_location, "Require uptime-scope qqqqqqqqqq", "qqqqqqqqqq"),
+    (in_location, "Require uptime-scope", "uptime-scope"),
+    (in_location, "Require not uptime-scope", "uptime-scope"),
+    (in_location, "Require uptime-team", "uptime-team"),
+    (in_location, 'Require uptime-scope "%{env:X"', "uptime-scope|%{env:X"),
+    (on_line_2, 'UptimeKeysScope billing "no colon"', "billing"),
+    (on_line_2, 'UptimeKeysScope Billing:read "upper case"', "Billing:read"),
+    (on_line_2, 'UptimeKeysScope billing:read:all "two"',
+     "billing:read:all"),
+    (on_line_2, 'UptimeKeysScope 9billing:read "digit first"',
+     "9billing:read"),
+    (on_line_2, 'UptimeKeysScope billing_x:read "underscore"',
+     "billing_x:read"),
+    (on_line_2, 'UptimeKeysScope ":read" "nothing before"', ":read"),
+    (on_line_2, 'UptimeKeysScope "billing:" "nothing behind"', "billing:"),
+    (on_line_2, "UptimeKeysScope billing:read", "UptimeKeysScope"),
+    (on_line_2, "UptimeKeysRequireChecksum maybe", BOOLEAN),
+    (on_line_2, "UptimeKeysForwardKey 1", BOOLEAN),
+    (on_line_2, "UptimeKeysPreflight yes", BOOLEAN),
+    (in_location, "UptimeKeysPreflight yes", BOOLEAN),
+    (in_location, "UptimeKeysForwardKey", BOOLEAN),
+    (on_line_2, "UptimeKeysLastUsedInterval soon", "seconds|number"),
+    (on_line_2, "UptimeKeysLastUsedInterval 0", "seconds|number"),
+    (on_line_2, "UptimeKeysLastUsedInterval -5", "seconds|number"),
+    (on_line_2, "UptimeKeysLastUsedInterval 60s", "seconds|number"),
+    (on_line_2, "UptimeKeysLastUsedInterval 99999999999999999999",
+     "seconds|number"),
+    (on_line_2, "UptimeKeysMaxPerTeam many", "number"),
+    (on_line_2, "UptimeKeysMaxPerTeam 0", "number"),
+    (on_line_2, "UptimeKeysMaxPerTeam -1", "number"),
+    (on_line_2, "UptimeKeysMaxPerTeam 1.5", "number"),
+    (on_line_2, 'UptimeKeysHeader "X API Key"', "X API Key"),
+    (on_line_2, 'UptimeKeysHeader "X-Key:"', "X-Key:"),
+    (on_line_2, 'UptimeKeysHeader ""', "header"),
+    (on_line_2, "UptimeKeysHeader Authorization", "Authorization"),
+    (in_location, "UptimeKeysHeader authorization", "[Aa]uthorization"),
+    (on_line_2, 'UptimeKeysIdentityHeaders "X Uptime"', "X Uptime"),
+    (in_location, 'UptimeKeysIdentityHeaders "X-Up@time"', "X-Up@time"),
+    (in_location, 'UptimeKeysScope billing:read "in a location"',
+     "not allowed"),
+    (in_location, "UptimeKeysRequireChecksum Off", "not allowed"),
+    (in_location, "UptimeKeysMaxPerTeam 5", "not allowed"),
+    (in_location, "UptimeKeysLastUsedInterval 5", "not allowed"),
+]
+
+
+@pytest.mark.parametrize("place,directive,reason", WRONG,
+                         ids=[row[1] for row in WRONG])
+def test_wrong_directive_is_refused_with_line_and_reason(
+        idle, place, directive, reason):
+    done = config_test(idle, place(directive))
+    assert done.returncode != 0
+    assert re.search(r"line 2 of \S*/test\.conf", done.stderr), done.stderr
+    assert re.search(reason, done.stderr), done.stderr
+
+
+def test_wrong_directive_in_a_virtual_host(idle):
+    done = config_test(idle, in_host("UptimeKeysMaxPerTeam none"))
+    assert done.returncode != 0
+    assert re.search(r"line 2 of \S*/test\.conf", done.stderr)
+
+
+RIGHT = [
+    (in_location, "UptimeKeysForwardKey On"),
+    (in_location, "UptimeKeysHeader X-API-Key"),
+    (in_location, "UptimeKeysIdentityHeaders X-Uptime"),
+    (in_location, "UptimeKeysPreflight On"),
+    (in_location, "UptimeKeysProblemBase https://errors.example/"),
+    (on_line_2, "UptimeKeysForwardKey Off"),
+    (on_line_2, "UptimeKeysHeader X-API-Key"),
+    (on_line_2, "UptimeKeysIdentityHeaders X-Uptime"),
+    (on_line_2, "UptimeKeysPreflight Off"),
+    (on_line_2, "UptimeKeysProblemBase urn:example:"),
+    (on_line_2, "UptimeKeysMaxPerTeam 25"),
+    (on_line_2, "UptimeKeysLastUsedInterval 1"),
+    (on_line_2, "UptimeKeysRequireChecksum off"),
+    (on_line_2, 'UptimeKeysScope billing:read "Read invoices" "Billing"'),
+    (in_host, "UptimeKeysHeader X-API-Key"),
+    (in_host, "UptimeKeysMaxPerTeam 3"),
+    (in_host, 'UptimeKeysScope billing:read "Read invoices"'),
+]
+
+
+@pytest.mark.parametrize("place,directive", RIGHT,
+                         ids=[row[1] for row in RIGHT])
+def test_right_directive_is_accepted(idle, place, directive):
+    done = config_test(idle, place(directive))
+    assert done.returncode == 0, done.stderr
+    assert "UK0" not in done.stderr
+
+
+CATALOGUE = """
+    monitors dns-monitors tcp-monitors cron-jobs alerts status-pages
+    maintenance teams api-keys""".split()
+
+
+def test_every_scope_of_the_catalogue_is_known(idle):
+    scopes = [f"{thing}:{verb}" for thing in CATALOGUE
+              for verb in ("read", "write")]
+    scopes += ["cron-jobs:ping", "invites:read", "invites:write",
+               "team-domains:read", "team-domains:write"]
+    assert len(scopes) == 23
+    done = config_test(idle, in_location(
+        "Require uptime-scope " + " ".join(scopes)))
+    assert done.returncode == 0, done.stderr
+
+
+OWN_SCOPE = 'UptimeKeysScope billing:read "Read invoices"\n'
+USE = in_location("Require uptime-scope billing:read")
+
+
+@pytest.mark.parametrize("text", [
+    OWN_SCOPE + USE,
+    USE + OWN_SCOPE,
+    OWN_SCOPE + f"<VirtualHost *:1>\n{USE}</VirtualHost>\n",
+    f"<VirtualHost *:1>\n{USE}</VirtualHost>\n" + OWN_SCOPE,
+    f"<VirtualHost *:1>\n{OWN_SCOPE}{USE}</VirtualHost>\n",
+    f"<VirtualHost *:1>\n{USE}{OWN_SCOPE}</VirtualHost>\n",
+], ids=["before", "after", "before a host", "after a host",
+        "before, in a host", "after, in a host"])
+def test_own_scope_is_known_wherever_it_is_declared(idle, text):
+    done = config_test(idle, text)
+    assert done.returncode == 0, done.stderr
+
+
+def test_own_scope_is_suggested_for_a_slip(idle):
+    done = config_test(idle, OWN_SCOPE + in_location(
+        "Require uptime-scope biling:read"))
+    assert done.returncode != 0
+    assert "billing:read" in done.stderr
+
+
+@pytest.fixture(scope="module")
+def server(new_httpd):
+    return new_httpd(
+        'UptimeKeysScope billing:read "Read invoices" "Billing"\n'
+        'UptimeKeysScope monitors:read "Our own words"\n'
+        + in_location(GUARD + "Require uptime-scope billing:read")
+        + '<Directory "${ROOT}/htdocs">\nAllowOverride All\n</Directory>\n')
+
+
+def test_own_scope_lets_its_holder_in(server):
+    """Silence of the contract: the tool learns an own scope by -c, from the
+    configuration file, so here the row is imported."""
+    server.expect_log("AH01631")
+    billing = server.database.import_key("billing:read")
+    monitors = server.database.import_key("monitors:read")
+    assert server.get("/t/x", billing).status_code == 200
+    assert server.get("/t/x", monitors).status_code == 403
+
+
+@pytest.mark.parametrize("directive", [
+    "UptimeKeysHeader X-API-Key", "UptimeKeysForwardKey On",
+    "UptimeKeysPreflight On", "UptimeKeysIdentityHeaders X",
+    'UptimeKeysScope a:b "c"', "UptimeKeysMaxPerTeam 100"])
+def test_directive_of_the_server_is_refused_in_htaccess(server, directive):
+    server.expect_log("not allowed here")
+    server.write("htdocs/own/.htaccess", directive + "\n")
+    server.write("htdocs/own/file.txt", "file")
+    assert server.get("/own/file.txt").status_code == 500
+    assert "not allowed here" in server.error_log.text()

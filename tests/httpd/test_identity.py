@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The identity that a backend is sent, and that nobody else can send it."""
+
+import pytest
+from harness import environment, key_hash
+from harness.raw import request
+
+GUARD = """
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require uptime-scope monitors:read
+"""
+
+CONFIG = f"""
+UptimeKeysIdentityHeaders X-Uptime
+ProxyPass "/guarded/" "${{BACKEND}}/"
+ProxyPass "/optional/" "${{BACKEND}}/"
+ProxyPass "/open/" "${{BACKEND}}/"
+ProxyPass "/own-prefix/" "${{BACKEND}}/"
+ProxyPass "/header/" "${{BACKEND}}/"
+<Location "/guarded/">{GUARD}</Location>
+<Location "/own-prefix/">{GUARD}
+    UptimeKeysIdentityHeaders Team-Api
+</Location>
+<Location "/optional/">
+    AuthType uptime-key
+    AuthName "Uptime"
+    <RequireAny>
+        Require method GET
+        Require uptime-scope monitors:read
+    </RequireAny>
+</Location>
+<Location "/header/">{GUARD}
+    RequestHeader set X-Team-By-Admin %{{UPTIME_TEAM}}e
+    RewriteEngine On
+    RewriteCond %{{ENV:UPTIME_TEAM}} =acme
+    RewriteRule ^ - [E=SEEN_BY_REWRITE:yes]
+    RequestHeader set X-Seen-By-Rewrite %{{SEEN_BY_REWRITE}}e
+</Location>
+<Location "/cgi/">{GUARD}</Location>
+"""
+
+
+@pytest.fixture(scope="module")
+def backend(new_backend):
+    return new_backend()
+
+
+@pytest.fixture(scope="module")
+def server(new_httpd, backend):
+    return new_httpd(CONFIG, defines={"BACKEND": backend.url})
+
+
+@pytest.fixture(scope="module")
+def key(server):
+    return server.database.create_key("monitors:read", "alerts:read",
+                                      name="Büro, 2. Stock")
+
+
+def seen(answer, prefix="x-uptime"):
+    """The identity headers that the backend was sent, by lower-case name
+    with every underscore read as the dash that a CGI would confuse it with.
+    """
+    assert answer.status_code == 200
+    pairs = [(name.lower().replace("_", "-"),
+              value.encode("latin-1").decode())
+             for name, value in answer.json()["headers"]]
+    return sorted((name, value) for name, value in pairs
+                  if name.startswith(prefix.lower() + "-"))
+
+
+def identity(key, prefix="x-uptime"):
+    """Silence of the contract: a name goes out in UTF-8, as it is."""
+    return sorted({f"{prefix}-key-id": key.id,
+                   f"{prefix}-key-name": key.name,
+                   f"{prefix}-team": key.team,
+                   f"{prefix}-scopes": "monitors:read alerts:read"}.items())
+
+
+def in_catalogue_order(pairs):
+    """Scopes in one order, whichever the module sends them in."""
+    return [(name, " ".join(sorted(value.split())) if name.endswith("scopes")
+             else value) for name, value in pairs]
+
+
+def assert_identity(answer, key, prefix="x-uptime"):
+    assert in_catalogue_order(seen(answer, prefix)) == \
+        in_catalogue_order(identity(key, prefix))
+
+
+@pytest.mark.mpm
+def test_backend_is_told_who_calls(server, key):
+    assert_identity(server.get("/guarded/x", key), key)
+
+
+def test_location_may_have_its_own_prefix(server, key):
+    assert_identity(server.get("/own-prefix/x", key), key, "team-api")
+
+
+SPOOFS = [
+    "X-Uptime-Key-Id: forged", "X-Uptime-Key-Name: forged",
+    "X-Uptime-Team: forged", "X-Uptime-Scopes: teams:write",
+    "x-uptime-team: forged", "X-UPTIME-TEAM: forged",
+    "X_Uptime_Team: forged", "X-Uptime_Key_Id: forged",
+    "x_uptime-KEY_name: forged", "X_UPTIME_SCOPES: forged",
+]
+
+
+@pytest.mark.mpm
+@pytest.mark.parametrize("spoof", SPOOFS)
+def test_forged_identity_is_replaced_by_the_real_one(server, key, spoof):
+    (answer,) = server.exchange(request(
+        "/guarded/x", spoof, f"Authorization: Bearer {key}", spoof))
+    assert_identity(answer, key)
+
+
+@pytest.mark.mpm
+@pytest.mark.parametrize("path", ["/open/x", "/optional/x"])
+@pytest.mark.parametrize("spoof", SPOOFS)
+def test_forged_identity_is_removed_where_nobody_needs_a_key(
+        server, path, spoof):
+    (answer,) = server.exchange(request(path, spoof, spoof))
+    assert seen(answer) == []
+
+
+def test_forged_identity_under_the_own_prefix_of_a_location(server, key):
+    (answer,) = server.exchange(request(
+        "/own-prefix/x", "Team-Api-Team: forged", "Team_Api_Key_Id: forged",
+        f"Authorization: Bearer {key}"))
+    assert_identity(answer, key, "team-api")
+
+
+def test_other_headers_of_the_client_pass(server, key):
+    sent = {"X-Uptime-Trace": "1", "X-Uptimes": "2", "Team": "3"}
+    answer = server.get("/guarded/x", key, headers=sent)
+    arrived = dict(answer.json()["headers"])
+    assert {name: arrived.get(name) for name in sent} == sent
+
+
+def test_script_sees_no_forged_identity(server, key):
+    (answer,) = server.exchange(request(
+        "/cgi/environ.cgi", "X-Uptime-Team: forged", "X_Uptime_Team: forged",
+        f"Authorization: Bearer {key}"))
+    known = answer.json()["environment"]
+    assert "forged" not in known.values()
+    assert known["UPTIME_TEAM"] == "acme"
+
+
+def test_admin_can_use_the_environment(server, key):
+    answer = server.get("/header/x", key)
+    arrived = dict(answer.json()["headers"])
+    assert arrived["X-Team-By-Admin"] == "acme"
+    assert arrived["X-Seen-By-Rewrite"] == "yes"
+
+
+@pytest.mark.skipif(environment.BACKEND != "sqlite3",
+                    reason="needs a name that only SQLite stores")
+@pytest.mark.parametrize("name", ["a\r\nX-Evil: 1", "a\nX-Evil: 1\n",
+                                  "a\x01b"])
+def test_name_written_past_the_tool_breaks_no_header(server, backend, name):
+    """Silence of the contract: such a row may be refused or made harmless,
+    but it makes no header and fails nobody else's request."""
+    key = server.database.import_key("monitors:read")
+    server.database.execute("UPDATE uptime_keys SET name = ? "
+                            "WHERE key_hash = ?", name, key_hash(key.text))
+    server.expect_log("UK")
+    before = len(backend.requests)
+    assert server.get("/guarded/x", key).status_code in (200, 401, 503)
+    for _, pairs in backend.requests[before:]:
+        assert "x-evil" not in {name.lower() for name, _ in pairs}
+        assert all(value.isprintable() for _, value in pairs)
+    assert server.get("/open/x").status_code == 200

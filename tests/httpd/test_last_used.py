@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When a key was last used: written once, late, and harming nobody."""
+
+import itertools
+import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from harness import AUTHZ_FAILED, environment, eventually
+from harness.database import now_ms
+
+pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
+                                reason="observes with SQLite's triggers")
+
+GUARD = """
+<Location "/t/">
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require uptime-scope monitors:read
+</Location>
+"""
+
+COUNT_WRITES = """
+CREATE TRIGGER count_writes AFTER UPDATE OF last_used_at ON uptime_keys
+BEGIN INSERT INTO writes VALUES (new.id, new.last_used_at); END
+"""
+
+REFUSE_WRITES = """
+CREATE TRIGGER refuse_writes BEFORE UPDATE OF last_used_at ON uptime_keys
+BEGIN SELECT RAISE(ABORT, 'refused by the test'); END
+"""
+
+
+def count_writes(database):
+    database.execute("CREATE TABLE writes (id TEXT, at INTEGER)")
+    database.execute(COUNT_WRITES)
+
+
+def writes_for(server, key):
+    return [at for at, in server.database.rows(
+        "SELECT at FROM writes WHERE id = ?", key.id)]
+
+
+@pytest.fixture
+def server(new_httpd):
+    """A server of the test's own: it is stopped to see what it wrote."""
+    server = new_httpd(GUARD, start=False)
+    count_writes(server.database)
+    return server.start()
+
+
+@pytest.mark.mpm
+def test_first_use_is_written(server):
+    key = server.database.create_key("monitors:read")
+    assert server.database.last_used(key) is None
+    before = now_ms()
+    server.get("/t/x", key)
+    after = now_ms()
+    used = eventually(lambda: server.database.last_used(key))
+    assert before <= used <= after
+
+
+def test_forbidden_use_counts(server):
+    server.expect_log(AUTHZ_FAILED)
+    key = server.database.create_key("alerts:read")
+    assert server.get("/t/x", key).status_code == 403
+    eventually(lambda: server.database.last_used(key))
+
+
+def test_refused_use_does_not_count(server):
+    key = server.database.import_key("monitors:read", expiresAt=now_ms() - 1)
+    assert server.get("/t/x", key).status_code == 401
+    server.stop(graceful=True)
+    assert server.database.last_used(key) is None
+
+
+@pytest.mark.mpm
+def test_graceful_stop_loses_nothing(server):
+    keys = [server.database.create_key("monitors:read") for _ in range(5)]
+    for key in keys:
+        server.get("/t/x", key)
+    server.stop(graceful=True)
+    assert all(server.database.last_used(key) for key in keys)
+
+
+@pytest.mark.mpm
+def test_many_parallel_requests_make_one_write(server):
+    key = server.database.create_key("monitors:read")
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(lambda _: server.get("/t/x", key),
+                                range(160)))
+    assert {answer.status_code for answer in answers} == {200}
+    server.stop(graceful=True)
+    assert len(writes_for(server, key)) == 1
+
+
+def test_not_written_again_within_the_interval(server):
+    recently = now_ms() - 5_000
+    key = server.database.import_key("monitors:read", lastUsedAt=recently)
+    server.get("/t/x", key)
+    server.stop(graceful=True)
+    assert server.database.last_used(key) == recently
+
+
+def test_written_again_after_the_interval(server):
+    long_ago = now_ms() - 3_600_000
+    key = server.database.import_key("monitors:read", lastUsedAt=long_ago)
+    before = now_ms()
+    server.get("/t/x", key)
+    eventually(lambda: server.database.last_used(key) >= before)
+
+
+def test_never_moves_backwards(server):
+    """Another server's clock may be ahead of ours."""
+    ahead = now_ms() + 3_600_000
+    key = server.database.import_key("monitors:read", lastUsedAt=ahead)
+    server.get("/t/x", key)
+    server.stop(graceful=True)
+    assert server.database.last_used(key) == ahead
+
+
+def test_interval_can_be_set(new_httpd):
+    server = new_httpd(GUARD + "UptimeKeysLastUsedInterval 1\n", start=False)
+    count_writes(server.database)
+    server.start()
+    key = server.database.create_key("monitors:read")
+
+    def written_twice():
+        assert server.get("/t/x", key).status_code == 200
+        return len(writes_for(server, key)) >= 2
+
+    eventually(written_twice, every=0.1)
+    server.stop(graceful=True)
+    times = writes_for(server, key)
+    assert all(later - earlier >= 1000
+               for earlier, later in itertools.pairwise(times))
+
+
+def test_failing_write_harms_no_request(server):
+    server.expect_log("UK")
+    server.database.execute(REFUSE_WRITES)
+    key = server.database.create_key("monitors:read")
+    for _ in range(20):
+        assert server.get("/t/x", key).status_code == 200
+    server.stop(graceful=True)
+    assert server.database.last_used(key) is None
+
+
+@pytest.mark.mpm
+def test_locked_database_delays_no_request(server):
+    """While somebody writes, readers of a WAL database go on."""
+    server.expect_log("UK")
+    key = server.database.create_key("monitors:read")
+    writer = sqlite3.connect(server.database.file, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    try:
+        slowest = max(timed(lambda: server.get("/t/x", key))
+                      for _ in range(40))
+    finally:
+        writer.execute("ROLLBACK")
+        writer.close()
+    assert slowest < 1
+    server.stop(graceful=True)
+    assert server.database.last_used(key)
+
+
+def timed(ask):
+    start = time.monotonic()
+    assert ask().status_code == 200
+    return time.monotonic() - start

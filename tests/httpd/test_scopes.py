@@ -1,0 +1,344 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Require uptime-scope and uptime-team, alone and combined, everywhere."""
+
+import pytest
+from harness import (
+    AUTHZ_DENIED,
+    AUTHZ_FAILED,
+    AUTHZ_NO_USER,
+    assert_refused,
+    challenge,
+)
+
+# What stands in each /t/NAME, besides AuthType and AuthName.
+LOCATIONS = {
+    "one": "Require uptime-scope monitors:read",
+    "any-of": "Require uptime-scope monitors:write monitors:read",
+    "two-lines": """
+        Require uptime-scope monitors:read
+        Require uptime-scope alerts:read""",
+    "all": """
+        <RequireAll>
+            Require uptime-scope monitors:read
+            Require uptime-scope alerts:read
+        </RequireAll>""",
+    "not": """
+        <RequireAll>
+            Require uptime-scope monitors:read
+            Require not uptime-scope alerts:read
+        </RequireAll>""",
+    "none": """
+        <RequireAll>
+            Require valid-user
+            <RequireNone>
+                Require uptime-scope alerts:read
+                Require uptime-team other
+            </RequireNone>
+        </RequireAll>""",
+    "team": "Require uptime-team acme",
+    "teams": "Require uptime-team nobody other",
+    "team-and-scope": """
+        <RequireAll>
+            Require uptime-team acme
+            Require uptime-scope monitors:read
+        </RequireAll>""",
+    "any-user": "Require valid-user",
+    "some-user": "Require user olga",
+    "all-with-far-ip": """
+        <RequireAll>
+            Require uptime-scope monitors:read
+            Require ip 192.0.2.1
+        </RequireAll>""",
+    "all-with-near-ip": """
+        <RequireAll>
+            Require uptime-scope monitors:read
+            Require ip 127.0.0.1
+        </RequireAll>""",
+    "off-before": """
+        AuthzSendForbiddenOnFailure Off
+        Require uptime-scope monitors:read""",
+    "off-after": """
+        Require uptime-scope monitors:read
+        AuthzSendForbiddenOnFailure Off""",
+    "off-in-child": "Require uptime-scope monitors:read",
+    "off-in-child/here": "AuthzSendForbiddenOnFailure Off",
+    "parent-off": """
+        AuthzSendForbiddenOnFailure Off
+        Require valid-user""",
+    "parent-off/child": "Require uptime-scope monitors:read",
+    "merge": "Require uptime-scope monitors:read",
+    "merge/off": "Require uptime-scope alerts:read",
+    "merge/and": """
+        AuthMerging And
+        Require uptime-scope alerts:read""",
+    "merge/or": """
+        AuthMerging Or
+        Require uptime-scope alerts:read""",
+}
+
+# Location, scopes of the key (of team acme), status.
+READ, ALERTS = ("monitors:read",), ("alerts:read",)
+ROWS = [
+    ("one", READ, 200), ("one", ALERTS, 403),
+    ("one", ("monitors:write",), 403),          # write does not imply read
+    ("one", ("dns-monitors:read",), 403),
+    ("one", READ + ALERTS, 200),
+    ("any-of", READ, 200), ("any-of", ("monitors:write",), 200),
+    ("any-of", ALERTS, 403),
+    ("two-lines", READ, 200), ("two-lines", ALERTS, 200),
+    ("two-lines", ("monitors:write",), 403),
+    ("all", READ, 403), ("all", ALERTS, 403), ("all", READ + ALERTS, 200),
+    ("not", READ, 200), ("not", READ + ALERTS, 403), ("not", ALERTS, 403),
+    ("none", READ, 200), ("none", ALERTS, 403),
+    ("team", READ, 200), ("teams", READ, 403),
+    ("team-and-scope", READ, 200), ("team-and-scope", ALERTS, 403),
+    ("any-user", ALERTS, 200), ("some-user", READ, 403),
+    ("all-with-far-ip", READ, 403), ("all-with-near-ip", READ, 200),
+    ("all-with-near-ip", ALERTS, 403),
+    ("off-before", ALERTS, 403), ("off-before", READ, 200),
+    ("off-after", ALERTS, 403), ("off-in-child/here", ALERTS, 403),
+    ("parent-off/child", ALERTS, 403), ("parent-off/child", READ, 200),
+    ("merge", READ, 200), ("merge/off", READ, 403),
+    ("merge/off", ALERTS, 200), ("merge/and", READ, 403),
+    ("merge/and", READ + ALERTS, 200), ("merge/or", READ, 200),
+    ("merge/or", ALERTS, 200), ("merge/or", ("monitors:write",), 403),
+]
+# Refusals for another reason than a missing scope.
+OTHER_REASONS = {"not", "none", "teams", "some-user", "all-with-far-ip"}
+ESSENTIAL = {"one", "any-of", "all", "not", "off-before", "off-after"}
+
+OPEN_BRANCHES = {
+    "env": ("SetEnvIf X-Open yes OPEN", "Require env OPEN"),
+    "method": ("", "Require method GET"),
+    "ip": ("", "Require ip 127.0.0.1"),
+    "expr": ("", "Require expr \"%{HTTP:X-Open} == 'yes'\""),
+}
+
+NEEDED = {
+    "expr-env": ("SetEnvIf X-Needed (.+) NEEDED=$1", "%{env:NEEDED}"),
+    "expr-reqenv": ("SetEnvIf X-Needed (.+) NEEDED=$1", "%{reqenv:NEEDED}"),
+    "expr-req": ("", "%{req:X-Needed}"),
+    "expr-part": ("", "%{req:X-Kind}:read"),
+}
+
+
+def location(name, text):
+    return (f'<Location "/t/{name}">\n    AuthType uptime-key\n'
+            f'    AuthName "Uptime"\n{text}\n</Location>\n')
+
+
+def with_open_branch(setup, requirement, mandatory=""):
+    return (f"{setup}\n<RequireAny>\n{requirement}\n"
+            f"Require uptime-scope monitors:read\n</RequireAny>\n{mandatory}")
+
+
+CONFIG = "".join(
+    [location(name, text) for name, text in LOCATIONS.items()]
+    + [location(f"open-{name}", with_open_branch(*branch))
+       for name, branch in OPEN_BRANCHES.items()]
+    + [location(name, f"{setup}\nRequire uptime-scope {needed}")
+       for name, (setup, needed) in NEEDED.items()]) + """
+Alias "/files/" "${ROOT}/htdocs/files/"
+<Directory "${ROOT}/htdocs/files">
+    AllowOverride AuthConfig
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require uptime-scope monitors:read
+    <Files "special.txt">
+        Require uptime-scope alerts:read
+    </Files>
+</Directory>
+<Directory "${ROOT}/htdocs/files/listed">
+    AllowOverride None
+    AllowOverrideList AuthType AuthName Require
+</Directory>
+<Directory "${ROOT}/htdocs/files/parent-off">
+    AuthzSendForbiddenOnFailure Off
+</Directory>
+<VirtualHost *:${PORT}>
+    ServerName 127.0.0.1
+</VirtualHost>
+<VirtualHost *:${PORT}>
+    ServerName guarded.example
+    <Location "/">
+        AuthType uptime-key
+        AuthName "Virtual"
+        Require uptime-scope alerts:read
+    </Location>
+</VirtualHost>
+"""
+
+HTACCESS = 'AuthType uptime-key\nAuthName "Uptime"\n'
+FILES = {
+    "htdocs/files/plain.txt": "plain",
+    "htdocs/files/special.txt": "special",
+    "htdocs/files/own/file.txt": "own",
+    "htdocs/files/own/.htaccess":
+        HTACCESS + "Require uptime-scope alerts:read\n",
+    "htdocs/files/listed/file.txt": "listed",
+    "htdocs/files/listed/.htaccess":
+        HTACCESS + "Require uptime-scope alerts:read\n",
+    "htdocs/files/off/file.txt": "off",
+    "htdocs/files/off/.htaccess": "AuthzSendForbiddenOnFailure Off\n",
+    "htdocs/files/off-first/file.txt": "off-first",
+    "htdocs/files/off-first/.htaccess":
+        "AuthzSendForbiddenOnFailure Off\n" + HTACCESS
+        + "Require uptime-scope monitors:read\n",
+    "htdocs/files/parent-off/file.txt": "parent-off",
+    "htdocs/files/parent-off/.htaccess":
+        HTACCESS + "Require uptime-scope monitors:read\n",
+    "htdocs/files/typo/file.txt": "typo",
+    "htdocs/files/typo/.htaccess": "Require uptime-scope monitor:read\n",
+}
+
+
+@pytest.fixture(scope="module")
+def server(new_httpd):
+    server = new_httpd(CONFIG, expect_log=[AUTHZ_FAILED])
+    for name, text in FILES.items():
+        server.write(name, text)
+    return server
+
+
+@pytest.fixture(scope="module")
+def key_with(server):
+    """key_with(scopes): a key of acme with exactly these."""
+    made = {}
+
+    def find(scopes):
+        if scopes not in made:
+            made[scopes] = server.database.import_key(*scopes)
+        return made[scopes]
+
+    return find
+
+
+def row_ids(rows):
+    return ["%s with %s" % (row[0], "+".join(row[1])) for row in rows]
+
+
+def table(rows):
+    return [pytest.param(*row, id=name, marks=[pytest.mark.mpm]
+                         if row[0] in ESSENTIAL else [])
+            for row, name in zip(rows, row_ids(rows), strict=True)]
+
+
+@pytest.mark.parametrize("path,scopes,status", table(ROWS))
+def test_locations(server, key_with, path, scopes, status):
+    if path == "all-with-far-ip":
+        server.expect_log(AUTHZ_DENIED)
+    answer = server.get(f"/t/{path}", key_with(scopes))
+    assert answer.status_code == status
+    if status == 403 and path not in OTHER_REASONS:
+        assert_refused(answer, 403, "insufficient_scope")
+
+
+@pytest.mark.parametrize("path", [
+    "one", "all", "not", "none", "team", "any-user", "some-user",
+    "off-before", "off-after", "off-in-child/here", "merge/or"])
+def test_nobody_gets_in_without_a_key(server, path):
+    server.expect_log(AUTHZ_NO_USER)
+    assert_refused(server.get(f"/t/{path}"), 401)
+
+
+@pytest.mark.parametrize("path,named", [
+    ("one", ["monitors:read"]), ("any-of", ["monitors:write",
+                                            "monitors:read"]),
+    ("two-lines", ["monitors:read", "alerts:read"]),
+    ("off-after", ["monitors:read"])])
+def test_missing_scopes_are_named(server, key_with, path, named):
+    """Silence of the contract: with several, the challenge lists them all
+    as RFC 6750 does, separated by spaces, and so does the detail."""
+    answer = server.get(f"/t/{path}", key_with(("invites:read",)))
+    problem = assert_refused(answer, 403, "insufficient_scope")
+    assert challenge(answer)["scope"].split(" ") == named
+    assert all(scope in problem["detail"] for scope in named)
+
+
+@pytest.mark.parametrize("branch", OPEN_BRANCHES)
+@pytest.mark.parametrize("scopes", [None, ALERTS, READ])
+def test_another_branch_lets_in_without_a_challenge(
+        server, key_with, branch, scopes):
+    key = scopes and key_with(scopes)
+    answer = server.get(f"/t/open-{branch}", key, headers={"X-Open": "yes"})
+    assert answer.status_code == 200
+    assert "WWW-Authenticate" not in answer.headers
+
+
+@pytest.mark.parametrize("branch", ["env", "expr"])
+def test_closed_branch_leaves_the_scope_as_the_way_in(
+        server, key_with, branch):
+    path = f"/t/open-{branch}"
+    assert server.get(path, key_with(READ)).status_code == 200
+    assert_refused(server.get(path, key_with(ALERTS)), 403,
+                   "insufficient_scope")
+    server.expect_log(AUTHZ_NO_USER)
+    assert_refused(server.get(path), 401)
+
+
+@pytest.mark.parametrize("path", ["expr-env", "expr-reqenv", "expr-req"])
+@pytest.mark.parametrize("needed,status", [
+    ("monitors:read", 200), ("alerts:read", 403), ("no-such:scope", 403),
+    ("junk", 403), (None, 403)])
+def test_needed_scope_from_an_expression(
+        server, key_with, path, needed, status):
+    """An expression that names no scope lets nobody in."""
+    headers = {"X-Needed": needed} if needed else {}
+    answer = server.get(f"/t/{path}", key_with(READ), headers=headers)
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("kind,status", [("monitors", 200), ("alerts", 403)])
+def test_needed_scope_put_together_by_an_expression(
+        server, key_with, kind, status):
+    answer = server.get("/t/expr-part", key_with(READ),
+                        headers={"X-Kind": kind})
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize("path,scopes,status", table([
+    ("plain.txt", READ, 200), ("plain.txt", ALERTS, 403),
+    ("special.txt", READ, 403), ("special.txt", ALERTS, 200),
+    ("own/file.txt", READ, 403), ("own/file.txt", ALERTS, 200),
+    ("listed/file.txt", READ, 403), ("listed/file.txt", ALERTS, 200),
+    ("off/file.txt", READ, 200), ("off/file.txt", ALERTS, 403),
+    ("off-first/file.txt", READ, 200), ("off-first/file.txt", ALERTS, 403),
+    ("parent-off/file.txt", READ, 200), ("parent-off/file.txt", ALERTS, 403),
+]))
+def test_directories_and_htaccess(server, key_with, path, scopes, status):
+    answer = server.get(f"/files/{path}", key_with(scopes))
+    if status == 403:
+        assert_refused(answer, 403, "insufficient_scope")
+    assert answer.status_code == status
+    assert server.get(f"/files/{path}").status_code == 401
+
+
+def test_unknown_scope_in_htaccess_is_an_error_that_helps(server, key_with):
+    server.expect_log("monitor:read")
+    answer = server.get("/files/typo/file.txt", key_with(READ))
+    assert answer.status_code == 500
+    assert "monitors:read" in server.error_log.text()
+
+
+@pytest.mark.parametrize("host,scopes,status", [
+    ("127.0.0.1", None, 200), ("guarded.example", None, 401),
+    ("guarded.example", READ, 403), ("guarded.example", ALERTS, 200)])
+def test_virtual_host(server, key_with, host, scopes, status):
+    answer = server.get("/t/vhost", scopes and key_with(scopes),
+                        headers={"Host": host})
+    assert answer.status_code == status
+    if status != 200:
+        assert challenge(answer)["realm"] == "Virtual"
+
+
+def test_a_key_of_another_team_is_outside(server):
+    server.database.create_team("other")
+    key = server.database.create_key("monitors:read", team="other")
+    assert server.get("/t/teams", key).status_code == 200
+    assert server.get("/t/team", key).status_code == 403
+
+
+def test_far_address_without_a_key_is_denied_as_httpd_does(server):
+    """httpd needs no user to see that <RequireAll> cannot hold."""
+    server.expect_log(AUTHZ_DENIED)
+    assert server.get("/t/all-with-far-ip").status_code == 403
