@@ -63,8 +63,8 @@ BEGIN
 END;
 
 CREATE TRIGGER IF NOT EXISTS uptime_keys_changed
-AFTER UPDATE OF id, team_id, slot, name, key_hash, key_prefix, scopes, created_at,
-    created_by, expires_at
+AFTER UPDATE OF id, team_id, slot, name, key_hash, key_prefix, scopes,
+    created_at, created_by, expires_at
 ON uptime_keys
 BEGIN
     UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1;

@@ -5,6 +5,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "core/schema.h"
+
 const char *cli_value(const cli_t *cli, cli_option_e option)
 {
     return cli->options->value[option];
@@ -62,13 +64,18 @@ static const char *remedy(const cli_t *cli, const char *error)
                        cli_again(cli, "check"), NULL);
 }
 
-cli_status_e cli_unavailable(const cli_t *cli)
+const char *cli_database_error(const cli_t *cli)
 {
     const char *error = cli_source_error(cli->source);
 
     error = error ? error : cli->db.error;
-    return cli_refuse(cli->pool, "the database failed: %s; %s", error,
-                      remedy(cli, error));
+    return apr_pstrcat(cli->pool, "the database failed: ", error, "; ",
+                       remedy(cli, error), NULL);
+}
+
+cli_status_e cli_unavailable(const cli_t *cli)
+{
+    return cli_refuse(cli->pool, "%s", cli_database_error(cli));
 }
 
 cli_status_e cli_no_team(const cli_t *cli, const char *team)
@@ -76,4 +83,11 @@ cli_status_e cli_no_team(const cli_t *cli, const char *team)
     return cli_refuse(cli->pool, "there is no team %s; make it with: %s", team,
                       cli_again(cli, apr_pstrcat(cli->pool, "team create ",
                                                  team, NULL)));
+}
+
+cli_status_e cli_newer_tables(const cli_t *cli, int version)
+{
+    return cli_refuse(cli->pool, "the database is of version %d, made by a "
+                      "newer uptime-keys; this one knows version %d: install "
+                      "the newer one", version, UK_SCHEMA_VERSION);
 }

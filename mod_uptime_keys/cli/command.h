@@ -52,11 +52,32 @@ int cli_given(const cli_t *cli, cli_option_e option);
 /** A command as the user would type it for this same database. */
 const char *cli_again(const cli_t *cli, const char *command);
 
+/** Do what a command line says. */
+cli_status_e cli_dispatch(cli_t *cli, int argc, char **argv);
+
+/** Run a command whose usage is right, once all that it needs is there. */
+cli_status_e cli_run(cli_t *cli, const cli_command_t *command);
+
+/**
+ * Say what is wrong with a command line, and where there is help.
+ *
+ * @param command the words to ask help for; NULL for all
+ * @return CLI_MISUSED
+ */
+cli_status_e cli_misuse(const cli_t *cli, const char *command,
+                        const char *problem);
+
+/** Why the database gave no answer, and what helps. */
+const char *cli_database_error(const cli_t *cli);
+
 /** Say why the database gave no answer. @return CLI_REFUSED */
 cli_status_e cli_unavailable(const cli_t *cli);
 
 /** Say that there is no such team. @return CLI_REFUSED */
 cli_status_e cli_no_team(const cli_t *cli, const char *team);
+
+/** Say that the tables are of a version after ours. @return CLI_REFUSED */
+cli_status_e cli_newer_tables(const cli_t *cli, int version);
 
 cli_status_e cli_init(cli_t *cli);
 cli_status_e cli_check(cli_t *cli);

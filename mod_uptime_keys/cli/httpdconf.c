@@ -15,7 +15,7 @@
 typedef struct {
     apr_pool_t *pool;
     const char *file;
-    const char *rest;       /* what has not been read yet */
+    char *rest;             /* what has not been read yet */
     int line;               /* where the present directive begins */
     int next_line;
     apr_hash_t *defined;    /* Define's names -> values */
@@ -29,39 +29,41 @@ static const char *complain(const reader_t *reader, const char *problem)
                         reader->line, problem);
 }
 
-/* One line of the file without its end, which is skipped. */
-static char *physical_line(reader_t *reader)
+/* Move a line of the file to where the directive goes on. @return its end */
+static char *take_physical_line(reader_t *reader, char *out)
 {
     size_t len = strcspn(reader->rest, "\n");
-    char *line = apr_pstrmemdup(reader->pool, reader->rest, len);
+    char *end = out + len;
 
+    memmove(out, reader->rest, len);
     reader->rest += len + (reader->rest[len] == '\n');
     reader->next_line++;
-    if (len > 0 && line[len - 1] == '\r') {
-        line[len - 1] = '\0';
+    if (end > out && end[-1] == '\r') {
+        end--;
     }
-    return line;
+    return end;
 }
 
 /* A directive with the lines that it goes on in; NULL at the end. As in httpd
- * every backslash at the end of a line continues it, a comment's too. */
-static char *logical_line(reader_t *reader)
+ * a backslash at the end of any line continues it, a comment's too. */
+static const char *logical_line(reader_t *reader)
 {
-    char *line = apr_pstrdup(reader->pool, "");
-    size_t len;
+    char *line = reader->rest, *end = line;
 
-    if (!*reader->rest) {
+    if (!*line) {
         return NULL;
     }
     reader->line = reader->next_line;
     do {
-        line = apr_pstrcat(reader->pool, line, physical_line(reader), NULL);
-        len = strlen(line);
-        if (len == 0 || line[len - 1] != '\\') {
+        char *start = end;
+
+        end = take_physical_line(reader, start);
+        if (end == start || end[-1] != '\\') {
             break;
         }
-        line[len - 1] = '\0';
+        end--;
     } while (*reader->rest);
+    *end = '\0';
     return line;
 }
 
@@ -247,7 +249,7 @@ static const char *take_line(reader_t *reader, const char *line)
 }
 
 static const char *read_file(apr_pool_t *pool, const char *name,
-                             const char **text)
+                             char **text)
 {
     apr_file_t *file;
     apr_size_t len = CLI_HTTPDCONF_MAX + 1;

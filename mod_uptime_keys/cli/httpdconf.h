@@ -7,7 +7,7 @@
 #include "core/scope.h"
 
 /* Bytes of a configuration file. */
-#define CLI_HTTPDCONF_MAX (4 * 1024 * 1024)
+#define CLI_HTTPDCONF_MAX (1024 * 1024)
 
 /* A directive that may stand in several places as long as it says the same. */
 typedef struct {

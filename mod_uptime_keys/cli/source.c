@@ -123,11 +123,6 @@ const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
     return NULL;
 }
 
-void cli_source_hurry(cli_source_t *source)
-{
-    source->hurry = 1;
-}
-
 const char *cli_source_error(const cli_source_t *source)
 {
     return source->error;
@@ -142,19 +137,34 @@ static apr_status_t close_connection(void *data)
     return APR_SUCCESS;
 }
 
-/* Neither makes the difference between working and not working. */
-static void tune_sqlite(cli_source_t *source)
+/* These make no difference between working and not working. */
+static void hurry(const cli_source_t *source)
+{
+    const char *const *sql;
+    int changed;
+
+    for (sql = sqlite_in_a_hurry; *sql; sql++) {
+        apr_dbd_query(source->driver, source->connection.handle, &changed,
+                      *sql);
+    }
+}
+
+static void tune_sqlite(const cli_source_t *source)
 {
     apr_dbd_results_t *results = NULL;
-    const char *const *sql;
 
     apr_dbd_select(source->driver, source->connection.pool,
                    source->connection.handle, &results, SQLITE_PATIENCE, 1);
-    for (sql = sqlite_in_a_hurry; source->hurry && *sql; sql++) {
-        int changed;
+    if (source->hurry) {
+        hurry(source);
+    }
+}
 
-        apr_dbd_query(source->driver, source->connection.handle, &changed,
-                      *sql);
+void cli_source_hurry(cli_source_t *source)
+{
+    source->hurry = 1;
+    if (is_sqlite(source) && source->connection.pool) {
+        hurry(source);
     }
 }
 

@@ -38,8 +38,8 @@ const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
     __attribute__((warn_unused_result));
 
 /**
- * Ask for a connection that writes much: a power cut may take back what was
- * last committed, never more. To be called before the first use.
+ * From now on write much and fast: a power cut may take back what was last
+ * committed, never more.
  */
 void cli_source_hurry(cli_source_t *source);
 

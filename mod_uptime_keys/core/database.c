@@ -29,6 +29,19 @@ static const reading_t *reading_of(const apr_dbd_driver_t *driver)
 
 /* The driver's text is its own and gone with its next call, and it may have
  * several lines. */
+/* SQLite's locks last for moments, when a new connection meets the last one of
+ * another process, say: it reports them at once while it prepares a statement,
+ * and waits by itself only when it runs one. */
+#define SQLITE_CODE_BUSY 5
+#define SQLITE_CODE_LOCKED 6
+#define BUSY_PAUSE apr_time_from_msec(10)
+
+static int is_busy(const apr_dbd_driver_t *driver, int code)
+{
+    return strcmp(apr_dbd_name(driver), "sqlite3") == 0
+           && (code == SQLITE_CODE_BUSY || code == SQLITE_CODE_LOCKED);
+}
+
 static int fail(uk_connection_t *connection, int code)
 {
     const char *text =
@@ -43,6 +56,7 @@ static int fail(uk_connection_t *connection, int code)
         }
     }
     connection->error = copy;
+    connection->is_busy = is_busy(connection->driver, code);
     return -1;
 }
 
@@ -281,6 +295,9 @@ static int heal(uk_database_t *db, uk_connection_t *connection)
     apr_status_t rv;
 
     db->error = connection->error ? connection->error : "no reason given";
+    if (connection->is_busy) {
+        apr_sleep(BUSY_PAUSE);
+    }
     forget_prepared(connection);
     rv = apr_dbd_check_conn(connection->driver, db->pool, connection->handle);
     return rv == APR_SUCCESS || rv == APR_ENOTIMPL;
@@ -320,6 +337,7 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
             borrowed = 1;
         }
         connection.error = NULL;
+        connection.is_busy = 0;
         again = attempt(&connection, db->pool, work, baton, &outcome);
         if (outcome == UK_UNAVAILABLE && !heal(db, &connection)) {
             db->lender->give_back(db->baton, &connection);

@@ -39,6 +39,7 @@ typedef struct {
     void *lent;             /* the lender's own */
     apr_pool_t *borrower;   /* its pool, for the next field */
     const char *error;      /* NULL, or why the last attempt failed: one line */
+    int is_busy;            /* the last failure was a lock, not trouble */
 } uk_connection_t;
 
 /* Where connections come from. */

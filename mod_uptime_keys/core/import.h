@@ -28,7 +28,8 @@ uk_importer_t *uk_importer_create(uk_database_t *db, const uk_actor_t *actor,
 
 /**
  * Put in a batch of keys, in one transaction: all of them or none. Teams that
- * are missing are made.
+ * are missing are made; a key without an id gets one, a key without created_at
+ * is made now.
  *
  * @param batch   uk_json_import_t *s, at most UK_IMPORT_BATCH
  * @param results receives one uk_import_e for each

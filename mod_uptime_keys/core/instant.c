@@ -7,7 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#define DATE_LEN 10      /* 2026-11-23 */
 #define DATE_TIME_LEN 19 /* 2026-11-23T06:15:00 */
+#define DATE_LEN 10
 #define YEAR_LEN 4
 #define FRACTION_MAX 9
 
@@ -66,14 +68,15 @@ static int parse_offset(const char *text, long *offset)
     return 0;
 }
 
-/* The date and time as if in UTC; a day that does not exist comes out of
- * timegm() as another day. */
+/* The date and time as if in UTC. strptime() reads the day 99 as 9, with a digit
+ * to spare; a day that does not exist comes out of timegm() as another day. */
 static int parse_date_time(const char *text, time_t *seconds)
 {
     struct tm written = {0}, real;
 
-    if (!strptime(text, "%Y-%m-%d", &written)
-        || !strptime(text + 11, "%H:%M:%S", &written)) {
+    if (strptime(text, "%Y-%m-%d", &written) != text + DATE_LEN
+        || strptime(text + DATE_LEN + 1, "%H:%M:%S", &written)
+               != text + DATE_TIME_LEN) {
         return -1;
     }
     real = written;
@@ -104,6 +107,18 @@ int uk_instant_parse(const char *text, uk_instant_t *instant)
         return -1;
     }
     *instant = ms;
+    return 0;
+}
+
+int uk_instant_end_of_day(const char *date,
+                          char text[UK_INSTANT_TEXT_LEN + 1])
+{
+    if (!has_shape(date, "9999-99-99") || date[DATE_LEN] != '\0') {
+        return -1;
+    }
+    memcpy(text, date, DATE_LEN);
+    memcpy(text + DATE_LEN, "T23:59:59.999Z", UK_INSTANT_TEXT_LEN - DATE_LEN);
+    text[UK_INSTANT_TEXT_LEN] = '\0';
     return 0;
 }
 

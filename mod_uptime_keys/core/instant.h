@@ -26,6 +26,16 @@ typedef apr_int64_t uk_instant_t;
 int uk_instant_parse(const char *text, uk_instant_t *instant)
     __attribute__((warn_unused_result));
 
+/**
+ * Turn a date, 2026-11-23, into the text of the end of that day in UTC, for
+ * uk_instant_parse(), which knows whether there is such a day.
+ *
+ * @return 0, or -1 where the text does not have the shape of a date
+ */
+int uk_instant_end_of_day(const char *date,
+                          char text[UK_INSTANT_TEXT_LEN + 1])
+    __attribute__((warn_unused_result));
+
 /** Write an instant as RFC 3339 in UTC, with milliseconds only if it has any;
  *  "" where that cannot be: before the year 0, after UK_INSTANT_MAX. */
 void uk_instant_format(uk_instant_t instant,

@@ -109,6 +109,61 @@ const char *uk_json_write_keys(apr_pool_t *pool,
     return text_of(pool, array);
 }
 
+const char *uk_json_write_teams(apr_pool_t *pool,
+                                const apr_array_header_t *teams)
+{
+    json_t *array = json_array();
+    int i;
+
+    for (i = 0; i < teams->nelts; i++) {
+        const uk_team_t *team = APR_ARRAY_IDX(teams, i, const uk_team_t *);
+
+        json_array_append_new(
+            array, json_pack("{s:o, s:o, s:I}",
+                             "id", string_or_null(team->id),
+                             "name", string_or_null(team->name),
+                             "createdAt", (json_int_t)team->created_at));
+    }
+    return text_of(pool, array);
+}
+
+const char *uk_json_write_members(apr_pool_t *pool,
+                                  const apr_array_header_t *members)
+{
+    json_t *array = json_array();
+    int i;
+
+    for (i = 0; i < members->nelts; i++) {
+        const uk_member_t *member =
+            APR_ARRAY_IDX(members, i, const uk_member_t *);
+
+        json_array_append_new(
+            array, json_pack("{s:o, s:s}",
+                             "user", string_or_null(member->user),
+                             "role", uk_role_name(member->role)));
+    }
+    return text_of(pool, array);
+}
+
+const char *uk_json_write_scopes(apr_pool_t *pool,
+                                 const uk_catalogue_t *catalogue)
+{
+    json_t *array = json_array();
+    int i;
+
+    for (i = 0; i < uk_catalogue_size(catalogue); i++) {
+        const uk_scope_t *scope = uk_catalogue_get(catalogue, i);
+
+        json_array_append_new(
+            array, json_pack("{s:s, s:o, s:o}",
+                             "name", scope->name,
+                             "group", string_or_null(scope->group),
+                             "description",
+                             string_or_null(scope->description)));
+    }
+    return text_of(pool, array);
+}
+
 const char *uk_json_write_problem(apr_pool_t *pool,
                                   const uk_json_problem_t *problem)
 {

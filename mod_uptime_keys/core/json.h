@@ -50,6 +50,18 @@ int uk_json_read_import(apr_pool_t *pool, const char *line, size_t len,
 const char *uk_json_write_keys(apr_pool_t *pool,
                                const apr_array_header_t *keys);
 
+/** Write uk_team_t *s as an array of {id, name, createdAt}. */
+const char *uk_json_write_teams(apr_pool_t *pool,
+                                const apr_array_header_t *teams);
+
+/** Write uk_member_t *s as an array of {user, role}. */
+const char *uk_json_write_members(apr_pool_t *pool,
+                                  const apr_array_header_t *members);
+
+/** Write a catalogue as an array of {name, group, description}. */
+const char *uk_json_write_scopes(apr_pool_t *pool,
+                                 const uk_catalogue_t *catalogue);
+
 /** Write a problem document. */
 const char *uk_json_write_problem(apr_pool_t *pool,
                                   const uk_json_problem_t *problem);

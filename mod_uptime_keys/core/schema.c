@@ -12,14 +12,14 @@
 typedef struct {
     const char *driver;     /* apr_dbd_name() */
     const char *schema;
-    const char *prologue;   /* returns a row, and cannot be in a transaction */
+    uk_sql_e prologue;      /* returns a row, and cannot be in a transaction */
     uk_sql_e has_schema;    /* a row if there is one, of whatever version */
 } dialect_t;
 
 static const dialect_t dialects[] = {
     /* In WAL mode readers and a writer do not wait for each other; the file
      * remembers it. */
-    {"sqlite3", uk_schema_sqlite3, "PRAGMA journal_mode=WAL",
+    {"sqlite3", uk_schema_sqlite3, UK_SQL_SQLITE3_WAL,
      UK_SQL_SQLITE3_HAS_SCHEMA},
 };
 
@@ -82,17 +82,14 @@ static uk_outcome_e prologue_work(uk_connection_t *connection,
                                   apr_pool_t *pool, void *baton)
 {
     const dialect_t *dialect = dialect_of(connection);
-    apr_dbd_results_t *results = NULL;
+    apr_array_header_t *rows;
 
     (void)baton;
     if (!dialect) {
         return UK_NOT_FOUND;
     }
-    if (!dialect->prologue) {
-        return UK_OK;
-    }
-    return apr_dbd_select(connection->driver, pool, connection->handle,
-                          &results, dialect->prologue, 1)
+    return uk_connection_select(connection, pool, &uk_sql[dialect->prologue],
+                                NULL, &rows)
                ? UK_UNAVAILABLE
                : UK_OK;
 }

@@ -59,9 +59,14 @@ static const char *text_or_null(apr_pool_t *pool, uk_instant_t instant)
 }
 
 /* SQL's NULL reaches us as NULL or, from some drivers, as "". */
+static int is_null(const char *text)
+{
+    return !text || !*text;
+}
+
 static uk_instant_t instant_of(const char *text)
 {
-    return text ? (uk_instant_t)apr_atoi64(text) : UK_INSTANT_NONE;
+    return is_null(text) ? UK_INSTANT_NONE : (uk_instant_t)apr_atoi64(text);
 }
 
 /* What is there but is no time counts as passed: a slip in somebody's SQL must
@@ -70,10 +75,7 @@ static uk_instant_t expiry_of(const char *text)
 {
     uk_instant_t instant = instant_of(text);
 
-    if (!text || !*text) {
-        return UK_INSTANT_NONE;
-    }
-    return instant == UK_INSTANT_NONE ? 1 : instant;
+    return !is_null(text) && instant == UK_INSTANT_NONE ? 1 : instant;
 }
 
 /* A column that is not what we write grants nothing, also where one of its
@@ -104,7 +106,9 @@ static uk_key_t *key_of(apr_pool_t *pool, const char **row)
     key->team = row[UK_COLUMN_TEAM];
     key->name = row[UK_COLUMN_NAME];
     key->prefix = row[UK_COLUMN_PREFIX];
-    key->created_by = row[UK_COLUMN_CREATED_BY];
+    if (!is_null(row[UK_COLUMN_CREATED_BY])) {
+        key->created_by = row[UK_COLUMN_CREATED_BY];
+    }
     key->scopes = scopes_of(pool, row[UK_COLUMN_SCOPES]);
     key->created_at = instant_of(row[UK_COLUMN_CREATED_AT]);
     key->last_used_at = instant_of(row[UK_COLUMN_LAST_USED_AT]);

@@ -18,10 +18,14 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_schema_version",
         "SELECT MAX(version) FROM uptime_schema",
         0, 1},
-    /* What its name says, for SQLite alone. */
+    /* These two are for SQLite alone. */
     [UK_SQL_SQLITE3_HAS_SCHEMA] = {
         "uk_sqlite3_has_schema",
         "SELECT name FROM sqlite_master WHERE name = 'uptime_schema'",
+        0, 1},
+    [UK_SQL_SQLITE3_WAL] = {
+        "uk_sqlite3_wal",
+        "PRAGMA journal_mode=WAL",
         0, 1},
     [UK_SQL_KEY_BY_HASH] = {
         "uk_key_by_hash",
@@ -38,7 +42,7 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         1, UK_COLUMNS_OF_KEY},
     [UK_SQL_SLOTS_OF_TEAM] = {
         "uk_slots_of_team",
-        "SELECT slot FROM uptime_keys WHERE team_id = %s",
+        "SELECT slot FROM uptime_keys WHERE team_id = %s ORDER BY slot",
         1, 1},
     [UK_SQL_KEY_INSERT] = {
         "uk_key_insert",
@@ -52,8 +56,9 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "INSERT INTO uptime_keys (" KEY_COLUMNS ", slot) "
         "SELECT %s, %s, %s, %s, %s, %s, %lld, %s, %lld, %lld, %lld "
         "FROM uptime_changes WHERE NOT EXISTS "
-        "(SELECT 1 FROM uptime_keys WHERE key_hash = %s)",
-        12, 0},
+        "(SELECT 1 FROM uptime_keys WHERE key_hash = %s) AND NOT EXISTS "
+        "(SELECT 1 FROM uptime_keys WHERE id = %s)",
+        13, 0},
     [UK_SQL_KEY_DELETE] = {
         "uk_key_delete",
         "DELETE FROM uptime_keys WHERE id = %s",

@@ -24,16 +24,6 @@ int uk_authn_is_free_preflight(request_rec *r)
     return uk_config_lets_preflight(uk_dir_config(r)) && is_preflight(r);
 }
 
-/* An answer to a key is for its holder alone, whatever httpd's own cache or one
- * behind it thinks of a request from which the credential was removed. */
-static void keep_private(request_rec *r)
-{
-    for (; r; r = r->main) {
-        r->no_cache = 1;
-        apr_table_setn(r->err_headers_out, "Cache-Control", "private");
-    }
-}
-
 static void admit(request_rec *r, uk_key_t *key)
 {
     uk_request_t *state = uk_request_get(r);
@@ -41,7 +31,6 @@ static void admit(request_rec *r, uk_key_t *key)
     state->key = key;
     state->scopes = uk_scopes_of_names(uk_config_catalogue(), key->scopes);
     state->refusal = UK_ACCEPTED;
-    keep_private(r);
     uk_identity_publish(r, key);
 }
 

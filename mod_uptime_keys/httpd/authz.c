@@ -148,7 +148,8 @@ static uk_scopes_t scopes_of(request_rec *r, const char *words,
         int index = uk_catalogue_find(uk_config_catalogue(), word);
 
         if (index < 0) {
-            ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, r,
+            /* A client may have a hand in it, so no louder. */
+            ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                           UKLOGNO(0031) "Require uptime-scope: the expression "
                           "yields '%.64s', which is no scope", word);
             continue;
@@ -173,10 +174,12 @@ static authz_status without_key(request_rec *r)
 static authz_status lacks_scope(request_rec *r, uk_request_t *state,
                                 const char *words)
 {
-    state->missing = state->missing
-                         ? apr_pstrcat(r->pool, state->missing, " ", words,
-                                       NULL)
-                         : words;
+    if (words && state->missing) {
+        words = apr_pstrcat(r->pool, state->missing, " ", words, NULL);
+    }
+    if (words) {
+        state->missing = words;
+    }
     uk_problem_note(r, UK_SCOPE_MISSING, state->key->id);
     return AUTHZ_DENIED;
 }

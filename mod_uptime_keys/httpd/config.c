@@ -16,9 +16,33 @@
  * the configuration and only read afterwards. */
 static uk_catalogue_t *catalogue;
 
-void uk_config_reset(apr_pool_t *pconf)
+#define SCOPE "UptimeKeysScope"
+
+static void declare_scope(apr_pool_t *ptemp, const char *args)
+{
+    const char *name = ap_getword_conf(ptemp, &args);
+    const char *description = ap_getword_conf(ptemp, &args);
+    const char *group = ap_getword_conf(ptemp, &args);
+
+    /* What is wrong with a line is said where httpd comes to it. */
+    (void)!uk_catalogue_add(catalogue, name, description,
+                            *group ? group : NULL);
+}
+
+static void declare_scopes(apr_pool_t *ptemp, const ap_directive_t *directive)
+{
+    for (; directive; directive = directive->next) {
+        if (ap_cstr_casecmp(directive->directive, SCOPE) == 0) {
+            declare_scope(ptemp, directive->args);
+        }
+        declare_scopes(ptemp, directive->first_child);
+    }
+}
+
+void uk_config_start(apr_pool_t *pconf, apr_pool_t *ptemp)
 {
     catalogue = uk_catalogue_create(pconf);
+    declare_scopes(ptemp, ap_conftree);
 }
 
 const uk_catalogue_t *uk_config_catalogue(void)
@@ -254,12 +278,9 @@ static const char *set_scope(cmd_parms *cmd, void *config, const char *name,
     (void)config;
     if (!problem) {
         problem = uk_catalogue_add(catalogue, name, description, group);
-        if (problem) {
-            problem = apr_psprintf(cmd->pool, "UptimeKeysScope %s: %s", name,
-                                   problem);
-        }
     }
-    return problem;
+    return problem ? apr_psprintf(cmd->pool, SCOPE " %s: %s", name, problem)
+                   : NULL;
 }
 
 static const char *set_require_checksum(cmd_parms *cmd, void *config, int on)
@@ -386,10 +407,7 @@ const command_rec uk_commands[] = {
     AP_INIT_TAKE1("UptimeKeysProblemBase", set_problem_base, NULL,
                   SERVER_OR_DIRECTORY,
                   "what stands before the name in a problem's type"),
-    /* Read before anything else, so that Require knows every scope wherever it
-     * was declared. */
-    AP_INIT_TAKE23("UptimeKeysScope", set_scope, NULL,
-                   RSRC_CONF | EXEC_ON_READ,
+    AP_INIT_TAKE23(SCOPE, set_scope, NULL, RSRC_CONF,
                    "a scope of your own: name, description and group"),
     AP_INIT_FLAG("UptimeKeysRequireChecksum", set_require_checksum, NULL,
                  RSRC_CONF, "Off to accept imported keys without a checksum"),

@@ -50,8 +50,9 @@ void *uk_merge_dir_config(apr_pool_t *pool, void *base, void *add);
 void *uk_create_server_config(apr_pool_t *pool, server_rec *server);
 void *uk_merge_server_config(apr_pool_t *pool, void *base, void *add);
 
-/** Start a configuration pass with the built-in scopes alone. */
-void uk_config_reset(apr_pool_t *pconf);
+/** Start a pass over the configuration: know every scope that is declared
+ *  anywhere, before any Require line names one. */
+void uk_config_start(apr_pool_t *pconf, apr_pool_t *ptemp);
 
 /** The scopes of this server, the admin's own included. */
 const uk_catalogue_t *uk_config_catalogue(void);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "httpd/config.h"
+#include "httpd/privacy.h"
 
 /* One fact about the caller; either name may be NULL. */
 typedef struct {
@@ -66,6 +67,7 @@ void uk_identity_publish(request_rec *r, const uk_key_t *key)
     };
     size_t i;
 
+    uk_privacy_keep(r);
     r->user = apr_pstrdup(r->pool, facts[0].value);
     r->ap_auth_type = apr_pstrdup(r->pool, UK_AUTH_TYPE);
     for (i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {

@@ -15,6 +15,7 @@
 #include "httpd/credential.h"
 #include "httpd/dbd.h"
 #include "httpd/identity.h"
+#include "httpd/privacy.h"
 #include "httpd/problem.h"
 #include "httpd/usage.h"
 
@@ -25,8 +26,7 @@ static apr_uint32_t *is_checked;
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)plog;
-    (void)ptemp;
-    uk_config_reset(pconf);
+    uk_config_start(pconf, ptemp);
     return OK;
 }
 
@@ -127,6 +127,7 @@ static void child_init(apr_pool_t *pchild, server_rec *main_server)
 {
     apr_pool_t *pool;
 
+    uk_usage_child_init(pchild);
     if (!is_checked || apr_atomic_cas32(is_checked, 1, 0) != 0) {
         return;
     }
@@ -174,12 +175,13 @@ static int fixup(request_rec *r)
 {
     const uk_request_t *state = uk_request_find(r);
 
-    if (r->prev) {
-        uk_problem_answer(r->prev);
-    }
     uk_authz_settle(r);
     if (!state || !state->key) {
         complete(r);
+    }
+    /* An ErrorDocument: what the refusal needs, beside its own body. */
+    if (r->prev) {
+        uk_problem_answer(r->prev);
     }
     return DECLINED;
 }
@@ -228,7 +230,8 @@ static void register_hooks(apr_pool_t *pool)
     /* The answer, and what is left to do when it has been sent. */
     ap_hook_insert_error_filter(uk_problem_insert_filter, NULL, NULL,
                                 APR_HOOK_MIDDLE);
-    uk_problem_register(pool);
+    uk_problem_register();
+    uk_privacy_register();
     ap_hook_log_transaction(uk_usage_note, NULL, NULL, APR_HOOK_MIDDLE);
 }
 

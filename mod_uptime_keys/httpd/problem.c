@@ -4,6 +4,7 @@
 #include "httpd/problem.h"
 
 #include <apr_uuid.h>
+#include <mod_core.h>
 #include <string.h>
 
 #include "core/json.h"
@@ -55,7 +56,8 @@ static const answer_t answers[UK_VERDICTS] = {
         "API keys cannot be checked at the moment. Try again soon.",
         NULL, "the database gave no answer"},
     [UK_SCOPE_MISSING] = {
-        HTTP_FORBIDDEN, "forbidden", "Forbidden", NULL,
+        HTTP_FORBIDDEN, "forbidden", "Forbidden",
+        "The API key lacks a scope that this resource needs.",
         ", error=\"insufficient_scope\"", "scope missing"},
     [UK_OTHER_TEAM] = {
         HTTP_FORBIDDEN, "forbidden", "Forbidden",
@@ -151,7 +153,7 @@ void uk_problem_answer(request_rec *r)
 static const char *detail_of(request_rec *r, const uk_request_t *state,
                              const answer_t *answer)
 {
-    if (answer->detail) {
+    if (!state->missing) {
         return answer->detail;
     }
     return apr_psprintf(r->pool,
@@ -211,9 +213,8 @@ void uk_problem_insert_filter(request_rec *r)
     }
 }
 
-void uk_problem_register(apr_pool_t *pool)
+void uk_problem_register(void)
 {
-    (void)pool;
     ap_register_output_filter(FILTER, problem_filter, NULL,
                               AP_FTYPE_CONTENT_SET);
 }

@@ -25,6 +25,6 @@ void uk_problem_answer(request_rec *r);
  *  has an ErrorDocument for it. */
 void uk_problem_insert_filter(request_rec *r);
 
-void uk_problem_register(apr_pool_t *pool);
+void uk_problem_register(void);
 
 #endif

@@ -17,6 +17,7 @@ typedef struct {
     const char *instance;   /* the problem's name once it was answered */
     uk_key_t *used;         /* on a client's own request: its use is to be
                              * noted when the answer is sent */
+    int is_private;         /* privacy.c's: its filter is there */
     ap_conf_vector_t *per_dir_config;   /* to be put back after authorization */
     apr_array_header_t *hidden;         /* credential.c's: headers out of sight */
 } uk_request_t;

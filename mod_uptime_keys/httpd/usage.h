@@ -5,8 +5,13 @@
 
 #include "httpd/mod_uptime_keys.h"
 
-/** Hook log_transaction, after the answer was sent: note the use of the key
- *  that the request was authenticated by, once an interval. */
+/** Make ready to note uses; what is still to be written when the child ends is
+ *  written then. */
+void uk_usage_child_init(apr_pool_t *pchild);
+
+/** Hook log_transaction, after the answer was sent: have the use of the key
+ *  noted that the request was authenticated by, once an interval. Never waits
+ *  for the database. */
 int uk_usage_note(request_rec *r);
 
 #endif

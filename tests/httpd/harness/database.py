@@ -41,14 +41,17 @@ class Database:
     def __init__(self):
         self.secrets = set()
 
-    def tool(self, *arguments, check=True):
+    def tool(self, *arguments, check=True, config=None):
+        """Runs uptime-keys; config is the file for -c."""
+        where = ["-c", config] if config else [
+            "--driver", self.driver, "--params", self.params]
         command = environment.as_ordinary_user(
-            environment.TOOL, "--driver", self.driver,
-            "--params", self.params, *arguments)
+            environment.TOOL, *where, *arguments)
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=120, check=False,
             env=environment.process_environment())
-        assert not check or done.returncode == 0, (command, done)
+        assert not check or done.returncode == 0, \
+            f"{arguments} ended with {done.returncode}: {done.stderr}"
         return done
 
     def init(self):

@@ -7,5 +7,5 @@ import sys
 body = sys.stdin.buffer.read()
 known = {name.decode(): value.decode("utf-8", "replace")
          for name, value in os.environb.items()}
-print("Status: 200\nContent-Type: application/json\n")
+print("Content-Type: application/json\n")
 json.dump({"environment": known, "body": body.decode("latin-1")}, sys.stdout)

@@ -30,6 +30,12 @@ MODULES = (
 class Httpd:
     """One server.  Give it a configuration, start it, ask it."""
 
+    # What a subclass may change.
+    base = HERE / "base.conf"       # stands before the given configuration
+    modules = MODULES               # that httpd loads
+    mode = "-DFOREGROUND"           # how httpd is started
+    wrapper = ()                    # a command that runs it
+
     def __init__(self, config="", without=(), driver=True, expect_log=(),
                  defines=()):
         self.root = Path(tempfile.mkdtemp(prefix="uk-"))
@@ -54,7 +60,7 @@ class Httpd:
         for name in ("conf", "htdocs", "cgi", "logs", "run", "db", "cache"):
             (self.root / name).mkdir()
             environment.give_to_ordinary_user(self.root / name)
-        shutil.copy(HERE / "base.conf", self.root / "conf")
+        shutil.copy(self.base, self.root / "conf" / "base.conf")
         shutil.copy(HERE / "environ.cgi", self.root / "cgi")
         (self.root / "cgi" / "environ.cgi").chmod(0o755)
         self.write("htdocs/answer.txt", "answer\n")
@@ -73,7 +79,7 @@ class Httpd:
         lines = [f'Define {name} "{value}"' for name, value in {
             "ROOT": self.root, "PORT": self.port or 1,
             "MODULES": environment.libexecdir(), **self._defines}.items()]
-        lines += filter(None, map(self._load_module, MODULES))
+        lines += filter(None, map(self._load_module, self.modules))
         lines.append("Include conf/base.conf")
         if self._driver and "dbd" not in self._without:
             lines += [f"DBDriver {self.database.driver}",
@@ -96,8 +102,8 @@ class Httpd:
     def _command(self, *arguments):
         file = self._write_main_configuration()
         return environment.as_ordinary_user(
-            environment.httpd_binary(), "-d", self.root, "-f", file,
-            *arguments)
+            *self.wrapper, environment.httpd_binary(),
+            "-d", self.root, "-f", file, *arguments)
 
     def config_test(self):
         return subprocess.run(
@@ -111,7 +117,7 @@ class Httpd:
             self.port = _free_port()
             with open(self.root / "logs" / "stderr", "ab") as stderr:
                 self._process = subprocess.Popen(
-                    self._command("-DFOREGROUND"), stdout=stderr,
+                    self._command(self.mode), stdout=stderr,
                     stderr=stderr, stdin=subprocess.DEVNULL, cwd="/",
                     start_new_session=True,
                     env=environment.process_environment(preload=True))
@@ -132,7 +138,10 @@ class Httpd:
                 time.sleep(0.01)
         return False
 
-    def stop(self, graceful=False):
+    def stop(self, graceful=environment.MPM == "prefork"):
+        """A hard stop ends a prefork child in the midst of a statement, and
+        APR's list of connections aborts over it: not what tests are about.
+        """
         if self._process is None:
             return
         self._process.send_signal(

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* uptime-keys key import: lines in, batches into the database. */
+#include <apr_file_io.h>
+#include <apr_strings.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/lines.h"
+#include "core/import.h"
+
+/* Bad lines that are reported one by one; more would hide the first ones. */
+#define REPORTED_MAX 20
+/* Not more than a few times a second. */
+#define PROGRESS_INTERVAL apr_time_from_msec(250)
+
+/* A line of the present batch. */
+typedef struct {
+    uk_json_import_t import;
+    apr_int64_t number;
+    const char *error;          /* NULL where it goes to the database */
+} line_t;
+
+typedef struct {
+    cli_t *cli;
+    cli_lines_t *lines;
+    uk_importer_t *importer;
+    apr_pool_t *pool;           /* of the present batch */
+    apr_array_header_t *batch;  /* of line_t * */
+    apr_int64_t added, present, refused;
+    apr_int64_t strangers;      /* keys with a scope that nobody knows */
+    const char *stranger;       /* one such scope */
+    int talkative;              /* 1: standard error is a terminal */
+    apr_time_t shown;
+} import_t;
+
+static const char *const reasons[] = {
+    [UK_IMPORT_ADDED] = NULL,
+    [UK_IMPORT_PRESENT] = NULL,
+    [UK_IMPORT_ID_TAKEN] = "another key has this id",
+    [UK_IMPORT_OVER_LIMIT] = "the team has as many keys as it may have; "
+                             "--over-limit takes it all the same",
+};
+
+static apr_int64_t lines_done(const import_t *import)
+{
+    return import->added + import->present + import->refused;
+}
+
+static void show_progress(import_t *import)
+{
+    apr_time_t now = import->talkative ? apr_time_now() : 0;
+
+    if (now - import->shown < PROGRESS_INTERVAL) {
+        return;
+    }
+    import->shown = now;
+    fprintf(stderr, "\r%" APR_INT64_T_FMT " lines",
+            lines_done(import) + import->batch->nelts);
+    fflush(stderr);
+}
+
+static void clear_progress(import_t *import)
+{
+    if (import->talkative) {
+        fputs("\r\033[K", stderr);
+        import->shown = 0;
+    }
+}
+
+static void refuse_line(import_t *import, const line_t *line)
+{
+    import->refused++;
+    if (import->refused <= REPORTED_MAX) {
+        clear_progress(import);
+        cli_report(import->pool, "line %" APR_INT64_T_FMT ": %s",
+                   line->number, line->error);
+    }
+}
+
+static void note_strangers(import_t *import, const uk_key_t *key)
+{
+    int i;
+
+    for (i = 0; i < key->scopes->nelts; i++) {
+        const char *scope = APR_ARRAY_IDX(key->scopes, i, const char *);
+
+        if (uk_catalogue_find(import->cli->settings.catalogue, scope) >= 0) {
+            continue;
+        }
+        if (!import->strangers++) {
+            import->stranger = apr_pstrdup(import->cli->pool, scope);
+        }
+        return;
+    }
+}
+
+static void tally(import_t *import, line_t *line, uk_import_e result)
+{
+    switch (result) {
+    case UK_IMPORT_ADDED:
+        import->added++;
+        note_strangers(import, &line->import.key);
+        break;
+    case UK_IMPORT_PRESENT:
+        import->present++;
+        break;
+    default:
+        line->error = reasons[result];
+        break;
+    }
+}
+
+static void begin_batch(import_t *import)
+{
+    apr_pool_clear(import->pool);
+    import->batch =
+        apr_array_make(import->pool, UK_IMPORT_BATCH, sizeof(line_t *));
+}
+
+/* Lines are reported in their order, those included that never left us. */
+static uk_outcome_e finish_batch(import_t *import)
+{
+    const apr_array_header_t *batch = import->batch;
+    apr_array_header_t *good =
+        apr_array_make(import->pool, UK_IMPORT_BATCH,
+                       sizeof(uk_json_import_t *));
+    uk_import_e *results =
+        apr_palloc(import->pool, sizeof(*results) * UK_IMPORT_BATCH);
+    uk_outcome_e outcome;
+    int i, next = 0;
+
+    for (i = 0; i < batch->nelts; i++) {
+        line_t *line = APR_ARRAY_IDX(batch, i, line_t *);
+
+        if (!line->error) {
+            APR_ARRAY_PUSH(good, uk_json_import_t *) = &line->import;
+        }
+    }
+    outcome = uk_importer_add(import->importer, good, results);
+    for (i = 0; outcome == UK_OK && i < batch->nelts; i++) {
+        line_t *line = APR_ARRAY_IDX(batch, i, line_t *);
+
+        if (!line->error) {
+            tally(import, line, results[next++]);
+        }
+        if (line->error) {
+            refuse_line(import, line);
+        }
+    }
+    if (outcome == UK_OK) {
+        begin_batch(import);
+    }
+    return outcome;
+}
+
+static int is_blank(const cli_line_t *line)
+{
+    return line->text && strspn(line->text, " \t\r") >= line->len;
+}
+
+static void add_line(import_t *import, const cli_line_t *text)
+{
+    line_t *line = apr_pcalloc(import->pool, sizeof(*line));
+
+    line->number = text->number;
+    if (!text->text) {
+        line->error = apr_psprintf(import->pool, "longer than %d bytes",
+                                   UK_JSON_LINE_MAX);
+    }
+    else if (uk_json_read_import(import->pool, text->text, text->len,
+                                 &line->import, &line->error) == 0) {
+        line->error = NULL;
+    }
+    APR_ARRAY_PUSH(import->batch, line_t *) = line;
+}
+
+static cli_status_e stop(import_t *import, const char *why)
+{
+    clear_progress(import);
+    return cli_refuse(import->cli->pool, "stopped after %" APR_INT64_T_FMT
+                      " lines: %s; what was added stays, so run this again to "
+                      "go on", lines_done(import), why);
+}
+
+static cli_status_e read_lines(import_t *import)
+{
+    char reason[120];
+    cli_line_t line;
+    apr_status_t rv;
+
+    while ((rv = cli_lines_next(import->lines, &line)) == APR_SUCCESS) {
+        if (!is_blank(&line)) {
+            add_line(import, &line);
+        }
+        show_progress(import);
+        if (import->batch->nelts == UK_IMPORT_BATCH
+            && finish_batch(import) != UK_OK) {
+            return stop(import, cli_database_error(import->cli));
+        }
+    }
+    if (finish_batch(import) != UK_OK) {
+        return stop(import, cli_database_error(import->cli));
+    }
+    clear_progress(import);
+    return rv == APR_EOF ? CLI_DONE
+                         : stop(import, apr_strerror(rv, reason,
+                                                     sizeof(reason)));
+}
+
+static cli_status_e summarise(const import_t *import)
+{
+    apr_pool_t *pool = import->cli->pool;
+
+    if (import->refused > REPORTED_MAX) {
+        cli_report(pool, "and %" APR_INT64_T_FMT " more lines",
+                   import->refused - REPORTED_MAX);
+    }
+    if (import->strangers) {
+        cli_report(pool, "warning: %" APR_INT64_T_FMT " keys have scopes that "
+                   "grant nothing, like %s: UptimeKeysScope can add them",
+                   import->strangers, import->stranger);
+    }
+    printf("%" APR_INT64_T_FMT " lines: %" APR_INT64_T_FMT " added, %"
+           APR_INT64_T_FMT " already there, %" APR_INT64_T_FMT " refused\n",
+           lines_done(import), import->added, import->present,
+           import->refused);
+    return import->refused ? CLI_REFUSED : CLI_DONE;
+}
+
+static apr_status_t open_file(cli_t *cli, const char *name, apr_file_t **file)
+{
+    return strcmp(name, "-") == 0
+               ? apr_file_open_stdin(file, cli->pool)
+               : apr_file_open(file, name, APR_FOPEN_READ,
+                               APR_FPROT_OS_DEFAULT, cli->pool);
+}
+
+cli_status_e cli_key_import(cli_t *cli)
+{
+    const int limit =
+        cli_given(cli, CLI_OVER_LIMIT) ? 0 : cli->settings.limit;
+    import_t import = {.cli = cli, .talkative = isatty(STDERR_FILENO)};
+    char reason[120];
+    apr_file_t *file;
+    apr_status_t rv = open_file(cli, cli->args[0], &file);
+    cli_status_e status;
+
+    if (rv != APR_SUCCESS) {
+        return cli_refuse(cli->pool, "cannot read %s: %s", cli->args[0],
+                          apr_strerror(rv, reason, sizeof(reason)));
+    }
+    cli_source_hurry(cli->source);
+    import.lines = cli_lines_create(cli->pool, file, UK_JSON_LINE_MAX);
+    import.importer = uk_importer_create(&cli->db, &cli->actor, limit);
+    apr_pool_create(&import.pool, cli->pool);
+    begin_batch(&import);
+    status = read_lines(&import);
+    return status == CLI_DONE ? summarise(&import) : status;
+}

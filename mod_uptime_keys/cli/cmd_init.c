@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* uptime-keys init. */
+#include <stdio.h>
+
+#include "cli/command.h"
+#include "core/schema.h"
+
+static cli_status_e install(cli_t *cli, int before)
+{
+    switch (uk_schema_install(&cli->db)) {
+    case UK_OK:
+        break;
+    case UK_NOT_FOUND:
+        return cli_refuse(cli->pool, "this version has no tables for %s: use "
+                          "sqlite3", cli->settings.driver);
+    default:
+        return cli_unavailable(cli);
+    }
+    if (before == UK_SCHEMA_VERSION) {
+        printf("The tables are up to date: version %d\n", before);
+    }
+    else if (before > 0) {
+        printf("Brought the tables from version %d to %d\n", before,
+               UK_SCHEMA_VERSION);
+    }
+    else {
+        printf("Made the tables: version %d\n", UK_SCHEMA_VERSION);
+    }
+    return CLI_DONE;
+}
+
+cli_status_e cli_init(cli_t *cli)
+{
+    const char *error = cli_source_make_file(cli->pool, cli->source);
+    int version;
+
+    if (error) {
+        return cli_refuse(cli->pool, "%s", error);
+    }
+    if (uk_schema_version(&cli->db, &version) != UK_OK) {
+        return cli_unavailable(cli);
+    }
+    if (version > UK_SCHEMA_VERSION) {
+        return cli_newer_tables(cli, version);
+    }
+    return install(cli, version);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* uptime-keys key list, key delete. */
+#include <apr_strings.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/text.h"
+#include "core/keyid.h"
+#include "core/token.h"
+
+/* Columns of a key's name; the rest of a longer one is in --json. */
+#define NAME_WIDTH 40
+
+static const char *time_of(apr_pool_t *pool, uk_instant_t instant,
+                           const char *none)
+{
+    char text[UK_INSTANT_TEXT_LEN + 1];
+
+    if (instant == UK_INSTANT_NONE) {
+        return none;
+    }
+    uk_instant_format(instant - instant % 1000, text);
+    return *text ? apr_pstrdup(pool, text)
+                 : apr_psprintf(pool, "%" APR_INT64_T_FMT " ms", instant);
+}
+
+static const char **cells_of(const cli_t *cli, const uk_key_t *key)
+{
+    const char *expires = time_of(cli->pool, key->expires_at, "never");
+    const char *cells[] = {
+        key->id,
+        key->prefix,
+        key->name,
+        time_of(cli->pool, key->last_used_at, "never"),
+        uk_key_is_expired(key, cli->actor.now)
+            ? apr_pstrcat(cli->pool, expires, " EXPIRED", NULL)
+            : expires,
+        apr_array_pstrcat(cli->pool, key->scopes, ' '),
+    };
+
+    return apr_pmemdup(cli->pool, cells, sizeof(cells));
+}
+
+/* Last the column that nothing bounds. */
+static void print_keys(const cli_t *cli, const apr_array_header_t *keys)
+{
+    static const cli_column_t columns[] = {
+        {"ID", 0}, {"PREFIX", 0}, {"NAME", NAME_WIDTH}, {"LAST USED", 0},
+        {"EXPIRES", 0}, {"SCOPES", 0}};
+    apr_array_header_t *rows =
+        apr_array_make(cli->pool, keys->nelts, sizeof(char **));
+    int i;
+
+    for (i = 0; i < keys->nelts; i++) {
+        APR_ARRAY_PUSH(rows, const char **) =
+            cells_of(cli, APR_ARRAY_IDX(keys, i, const uk_key_t *));
+    }
+    cli_text_table(cli->pool, columns,
+                   (int)(sizeof(columns) / sizeof(columns[0])), rows);
+}
+
+/* A team without keys is found by its members, of which it may have none. */
+static uk_outcome_e find_keys(cli_t *cli, const char *team,
+                              apr_array_header_t **keys)
+{
+    uk_outcome_e outcome = uk_store_keys_of_team(&cli->db, team, keys);
+    apr_array_header_t *members;
+
+    return outcome == UK_OK && (*keys)->nelts == 0
+               ? uk_store_members(&cli->db, team, &members)
+               : outcome;
+}
+
+cli_status_e cli_key_list(cli_t *cli)
+{
+    const char *team = cli->args[0];
+    apr_array_header_t *keys;
+    uk_outcome_e outcome = find_keys(cli, team, &keys);
+
+    if (outcome == UK_NOT_FOUND) {
+        return cli_no_team(cli, team);
+    }
+    if (outcome != UK_OK) {
+        return cli_unavailable(cli);
+    }
+    if (cli_given(cli, CLI_JSON)) {
+        puts(uk_json_write_keys(cli->pool, keys));
+    }
+    else if (keys->nelts == 0) {
+        printf("Team %s has no keys yet. Make one with: %s\n", team,
+               cli_again(cli, apr_psprintf(cli->pool, "key create %s --name N "
+                                           "--scope S", team)));
+    }
+    else {
+        print_keys(cli, keys);
+    }
+    return CLI_DONE;
+}
+
+cli_status_e cli_key_delete(cli_t *cli)
+{
+    const char *id = cli->args[0];
+
+    if (strncmp(id, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0) {
+        return cli_refuse(cli->pool, "this takes the id of a key, not the key; "
+                          "look for %s in: %s", id,
+                          cli_again(cli, "key list TEAM"));
+    }
+    if (!uk_keyid_is_valid(id)) {
+        return cli_refuse(cli->pool, "%s is not the id of a key; see: %s", id,
+                          cli_again(cli, "key list TEAM"));
+    }
+    switch (uk_store_key_delete(&cli->db, &cli->actor, NULL, id)) {
+    case UK_OK:
+        return CLI_DONE;
+    case UK_NOT_FOUND:
+        return cli_refuse(cli->pool, "there is no key %s; see: %s", id,
+                          cli_again(cli, "key list TEAM"));
+    default:
+        return cli_unavailable(cli);
+    }
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* uptime-keys key create: a key that is on standard output, or is not. */
+#include <apr_strings.h>
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "core/keyid.h"
+#include "core/token.h"
+
+/* The option that a field of a wish comes from. */
+static const char *option_at(const char *pointer)
+{
+    if (strcmp(pointer, "/name") == 0) {
+        return cli_option_name(CLI_NAME);
+    }
+    return strcmp(pointer, "/expiresAt") == 0 ? cli_option_name(CLI_EXPIRES)
+                                              : cli_option_name(CLI_SCOPE);
+}
+
+/* For "/scopes/2" the scope that was asked for. */
+static const char *value_at(const cli_t *cli, const char *pointer)
+{
+    static const char scopes[] = "/scopes/";
+    const apr_int64_t index = strncmp(pointer, scopes, strlen(scopes)) == 0
+                                  ? apr_atoi64(pointer + strlen(scopes))
+                                  : -1;
+
+    return index < 0 ? ""
+                     : apr_pstrcat(cli->pool, " ",
+                                   APR_ARRAY_IDX(cli->options->scopes, index,
+                                                 const char *),
+                                   NULL);
+}
+
+static cli_status_e refuse_wish(const cli_t *cli,
+                                const apr_array_header_t *errors)
+{
+    const char *all = "";
+    int i;
+
+    for (i = 0; i < errors->nelts; i++) {
+        const uk_field_error_t *error =
+            &APR_ARRAY_IDX(errors, i, uk_field_error_t);
+
+        all = apr_pstrcat(cli->pool, all, i ? "; " : "",
+                          option_at(error->pointer),
+                          value_at(cli, error->pointer), ": ", error->message,
+                          NULL);
+    }
+    return cli_refuse(cli->pool, "%s", all);
+}
+
+/* A date stands for the end of its day. */
+static const char *expiry_of(const cli_t *cli)
+{
+    const char *when = cli_value(cli, CLI_EXPIRES);
+    char text[UK_INSTANT_TEXT_LEN + 1];
+
+    return when && uk_instant_end_of_day(when, text) == 0
+               ? apr_pstrdup(cli->pool, text)
+               : when;
+}
+
+/* Straight to the descriptor: a buffer would keep a copy of the key. */
+static int write_all(const char *text, size_t len)
+{
+    while (len > 0) {
+        ssize_t written = write(STDOUT_FILENO, text, len);
+
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            return -1;
+        }
+        text += written;
+        len -= (size_t)written;
+    }
+    /* Some file systems tell only now that they are full. */
+    return close(STDOUT_FILENO);
+}
+
+static int print_token(const char token[UK_TOKEN_LEN + 1])
+{
+    char line[UK_TOKEN_LEN + 1];
+    int failed;
+
+    memcpy(line, token, UK_TOKEN_LEN);
+    line[UK_TOKEN_LEN] = '\n';
+    /* To a reader who has gone this is an error, and not the end of us. */
+    signal(SIGPIPE, SIG_IGN);
+    failed = write_all(line, sizeof(line));
+    uk_secret_wipe(line, sizeof(line));
+    return failed;
+}
+
+/* A key that nobody has seen is of no use to anybody. */
+static cli_status_e take_back(cli_t *cli, const uk_key_t *key, int reason)
+{
+    const char *why = strerror(reason);
+
+    if (uk_store_key_delete(&cli->db, &cli->actor, key->team, key->id)
+        == UK_UNAVAILABLE) {
+        return cli_refuse(cli->pool, "the key could not be printed (%s); "
+                          "delete it: %s", why,
+                          cli_again(cli, apr_pstrcat(cli->pool, "key delete ",
+                                                     key->id, NULL)));
+    }
+    return cli_refuse(cli->pool, "the key could not be printed (%s) and was "
+                      "deleted again; run this with a standard output that "
+                      "can be written to", why);
+}
+
+static cli_status_e refuse_limit(const cli_t *cli, const uk_key_t *key)
+{
+    return cli_refuse(
+        cli->pool, "team %s has %d of %d keys: delete one first (%s)",
+        key->team, cli->settings.limit, cli->settings.limit,
+        cli_again(cli, apr_pstrcat(cli->pool, "key list ", key->team, NULL)));
+}
+
+static cli_status_e create(cli_t *cli, uk_key_t *key,
+                           const char token[UK_TOKEN_LEN + 1])
+{
+    char id[UK_KEYID_LEN + 1], prefix[UK_TOKEN_PREFIX_LEN + 1];
+    char hash[UK_HASH_LEN + 1];
+
+    uk_keyid_make(cli->actor.now, id);
+    uk_token_prefix(token, UK_TOKEN_LEN, prefix);
+    uk_secret_hash(token, UK_TOKEN_LEN, hash);
+    key->id = id;
+    key->prefix = prefix;
+    switch (uk_store_key_create(&cli->db, &cli->actor, key, hash,
+                                cli->settings.limit)) {
+    case UK_OK:
+        return print_token(token) == 0 ? CLI_DONE
+                                       : take_back(cli, key, errno);
+    case UK_NOT_FOUND:
+        return cli_no_team(cli, key->team);
+    case UK_LIMIT:
+        return refuse_limit(cli, key);
+    default:
+        return cli_unavailable(cli);
+    }
+}
+
+cli_status_e cli_key_create(cli_t *cli)
+{
+    const uk_key_wish_t wish = {cli_value(cli, CLI_NAME), cli->options->scopes,
+                                expiry_of(cli)};
+    apr_array_header_t *errors;
+    char token[UK_TOKEN_LEN + 1];
+    cli_status_e status;
+    uk_key_t key;
+
+    uk_key_wish_check(cli->pool, cli->settings.catalogue, &wish,
+                      cli->actor.now, &key, &errors);
+    if (errors->nelts > 0) {
+        return refuse_wish(cli, errors);
+    }
+    key.team = cli->args[0];
+    uk_token_make(token);
+    status = create(cli, &key, token);
+    uk_secret_wipe(token, sizeof(token));
+    return status;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of commands and their help. */
+#include "cli/command.h"
+
+const cli_command_t cli_commands[] = {
+    {"init", "",
+     "Create the tables, or bring them up to date",
+     "Run again it\n"
+     "completes what is missing and leaves the rest alone.\n"
+     "\n"
+     "For sqlite3 it also makes the file, which others than its owner and\n"
+     "group cannot read (your umask may say less). httpd's user must be able\n"
+     "to write both the file and its folder, because SQLite keeps two more\n"
+     "files beside it (-wal and -shm). So give that folder to httpd's user;\n"
+     "if root runs this, the file goes to the owner of the folder.\n"
+     "\n"
+     "Example:\n"
+     "  install -d -o www-data -g www-data -m 750 /var/lib/uptime\n"
+     "  uptime-keys --driver sqlite3 --params /var/lib/uptime/keys.db init\n",
+     0, 0, 0, CLI_NEEDS_DATABASE, cli_init},
+    {"check", "",
+     "See whether everything is as httpd needs it",
+     "Looks at the\n"
+     "connection, the tables, and settings of the database that are known to\n"
+     "hurt. One line each: \"ok ...\" on standard output, or what to do on\n"
+     "standard error; then the exit status is 1. Run it as httpd's user.\n"
+     "\n"
+     "Example:\n"
+     "  sudo -u www-data uptime-keys -c /etc/apache2/uptime.conf check\n",
+     0, 0, 0, CLI_NEEDS_DATABASE, cli_check},
+    {"team create", "ID [--name N] [--owner USER]",
+     "Make a team",
+     "\n"
+     "\n"
+     "  ID            a short lower-case name, like acme\n"
+     "  --name N      its name for people; the ID if not given\n"
+     "  --owner USER  who manages its keys, as httpd knows the user\n"
+     "\n"
+     "Example:\n"
+     "  uptime-keys team create acme --name 'Acme Ltd.' --owner olga\n",
+     1, CLI_BIT(CLI_NAME) | CLI_BIT(CLI_OWNER), 0, CLI_NEEDS_TABLES,
+     cli_team_create},
+    {"team list", "[--json]",
+     "List the teams",
+     "\n"
+     "\n"
+     "  --json  as an array of {id, name, createdAt}; times are milliseconds\n"
+     "          since 1970\n"
+     "\n"
+     "Example:\n"
+     "  uptime-keys team list\n",
+     0, CLI_BIT(CLI_JSON), 0, CLI_NEEDS_TABLES, cli_team_list},
+    {"team delete", "ID",
+     "Delete a team with its members and all its keys",
+     "The keys stop\n"
+     "working. There is no way back.\n"
+     "\n"
+     "Example:\n"
+     "  uptime-keys team delete acme\n",
+     1, 0, 0, CLI_NEEDS_TABLES, cli_team_delete},
+    {"member set", "TEAM USER ROLE",
+     "Give a user a role in a team",
+     "\n"
+     "\n"
+     "  USER  as httpd knows the user (REMOTE_USER)\n"
+     "  ROLE  owner   manages the team's keys; a team has at most one\n"
+     "        admin   manages the team's keys\n"
+     "        member  belongs to the team, and manages nothing\n"
+     "\n"
+     "Example:\n"
+     "  uptime-keys member set acme adam admin\n",
+     3, 0, 0, CLI_NEEDS_TABLES, cli_member_set},
+    {"member remove", "TEAM USER",
+     "Take a user out of a team",
+     "Keys that the user\n"
+     "made stay.\n"
+     "\n"
+     "Example:\n"
+     "  uptime-keys member remove acme adam\n",
+     2, 0, 0, CLI_NEEDS_TABLES, cli_member_remove},
+    {"member list", "TEAM [--json]",
+     "List the members of a team",
+     "\n"
+     "\n"
+     "  --json  as an array of {user, role}\n"
+     "\n"
+     "Example:\n"
+     "  uptime-keys member list acme\n",
+     1, CLI_BIT(CLI_JSON), 0, CLI_NEEDS_TABLES, cli_member_list},
+    {"key create", "TEAM --name N --scope S... [--expires WHEN]",
+     "Make a key and print it",
+     "The key is all that is printed\n"
+     "on standard output, and this is the only time that anybody sees it.\n"
+     "\n"
+     "  --name N        what it is for, for people\n"
+     "  --scope S...    what it may do; one or more, see: uptime-keys scope "
+     "list\n"
+     "  --expires WHEN  when it stops working: a date like 2030-12-31, which\n"
+     "                  means the end of that day in UTC (23:59:59.999), or\n"
+     "                  an instant like 2030-12-31T18:00:00+01:00\n"
+     "\n"
+     "Example:\n"
+     "  KEY=$(uptime-keys key create acme --name 'Build server' \\\n"
+     "      --scope monitors:read monitors:write --expires 2030-12-31)\n",
+     1, CLI_BIT(CLI_NAME) | CLI_BIT(CLI_SCOPE) | CLI_BIT(CLI_EXPIRES),
+     CLI_BIT(CLI_NAME) | CLI_BIT(CLI_SCOPE), CLI_NEEDS_TABLES,
+     cli_key_create},
+    {"key list", "TEAM [--json]",
+     "List the keys of a team, newest first",
+     "\n"
+     "\n"
+     "  --json  as an array of {id, name, scopes, createdAt, lastUsedAt,\n"
+     "          expiresAt, keyPrefix}; times are milliseconds since 1970, or\n"
+     "          null\n"
+     "\n"
+     "Example:\n"
+     "  uptime-keys key list acme --json | jq '.[] | .name'\n",
+     1, CLI_BIT(CLI_JSON), 0, CLI_NEEDS_TABLES, cli_key_list},
+    {"key delete", "ID",
+     "Delete a key, which then stops working",
+     "ID is what\n"
+     "\"uptime-keys key list\" shows, not the key itself.\n"
+     "\n"
+     "Example:\n"
+     "  uptime-keys key delete key_01h455vb4pex5vsknk084sn02q\n",
+     1, 0, 0, CLI_NEEDS_TABLES, cli_key_delete},
+    {"key import", "FILE [--over-limit]",
+     "Take over keys from elsewhere",
+     "\n"
+     "\n"
+     "  FILE          a JSON object a line; - for standard input\n"
+     "  --over-limit  also more keys a team than the limit allows\n"
+     "\n"
+     "A line has \"team\" (made if it is missing), \"name\", \"scopes\",\n"
+     "\"keyHash\" (the SHA-256 of the whole key, 64 hexadecimal digits),\n"
+     "\"keyPrefix\" (the first 15 characters of the key), and maybe\n"
+     "\"createdAt\", \"expiresAt\", \"lastUsedAt\" (milliseconds since 1970, or\n"
+     "null) and \"id\". Bad lines are reported and left out; the others go in.\n"
+     "A key that is there already stays as it is: an import that was\n"
+     "interrupted can simply be run again.\n"
+     "\n"
+     "Example:\n"
+     "  uptime-keys key import keys.jsonl\n",
+     1, CLI_BIT(CLI_OVER_LIMIT), 0, CLI_NEEDS_TABLES, cli_key_import},
+    {"scope list", "[--json]",
+     "List the scopes that keys can have",
+     "With -c this includes\n"
+     "those that UptimeKeysScope adds. It needs no database.\n"
+     "\n"
+     "  --json  as an array of {name, group, description}\n"
+     "\n"
+     "Example:\n"
+     "  uptime-keys scope list\n",
+     0, CLI_BIT(CLI_JSON), 0, CLI_NEEDS_NOTHING, cli_scope_list},
+    {0},
+};

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* uptime-keys: what a process needs before and after a command. */
+#include <apr_general.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+
+/* Without this a file opened later could become "standard output" and receive
+ * what we print. What takes their place fails when it is written to. */
+static void keep_standard_streams(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDONLY);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+/* A list that did not arrive is not done. */
+static cli_status_e finish(const cli_t *cli, cli_status_e status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return status;
+    }
+    return cli_refuse(cli->pool, "cannot write to standard output: %s",
+                      strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+    cli_t cli = {0};
+    cli_status_e status;
+
+    keep_standard_streams();
+    if (apr_initialize() != APR_SUCCESS) {
+        return CLI_REFUSED;
+    }
+    atexit(apr_terminate);
+    apr_pool_create(&cli.pool, NULL);
+    if (uk_secret_init() != 0) {
+        return (int)cli_refuse(cli.pool, "the system has no source of "
+                               "randomness; is /dev/urandom there?");
+    }
+    status = finish(&cli, cli_dispatch(&cli, argc, argv));
+    apr_pool_destroy(cli.pool);
+    return (int)status;
+}

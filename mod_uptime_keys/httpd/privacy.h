@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An answer to a key is for its holder alone. */
+#ifndef UK_HTTPD_PRIVACY_H
+#define UK_HTTPD_PRIVACY_H
+
+#include "httpd/mod_uptime_keys.h"
+
+/**
+ * Keep the answer to a request out of mod_cache and of every shared cache
+ * behind it, whatever the resource says, and although the credential may have
+ * been removed or have come in another header than Authorization.
+ *
+ * Source: RFC 9111 section 5.2.2.7 (private) and 3.5.
+ */
+void uk_privacy_keep(request_rec *r);
+
+void uk_privacy_register(void);
+
+#endif

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""build/bench: measures, prints a table, writes it to build/out/bench."""
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "tests" / "httpd"))
+
+# pylint: disable=wrong-import-position
+import instructions         # noqa: E402
+import load                 # noqa: E402
+import report               # noqa: E402
+from harness import environment                     # noqa: E402
+from rows import ROWS, select                       # noqa: E402
+
+RESULTS = REPOSITORY / "build" / "out" / "bench"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(
+        prog="build/bench",
+        description="Requests per second, latency and CPU instructions per "
+                    "request, with and without API keys.",
+        epilog="rows: " + ", ".join(ROWS))
+    parser.add_argument("--quick", action="store_true",
+                        help="fewer and shorter rounds")
+    parser.add_argument("--rows", nargs="+", choices=ROWS, metavar="ROW",
+                        help="only these, and what they are compared with")
+    parser.add_argument("--profile", choices=ROWS, metavar="ROW",
+                        help="only: where one request's instructions go")
+    parser.add_argument("--top", type=int, default=40, metavar="N",
+                        help="lines of each list of --profile (40)")
+    return parser.parse_args()
+
+
+def use_copies(folder):
+    """The build as it is now, where httpd's user can read it."""
+    os.chmod(folder, 0o755)
+    environment.MODULE = Path(shutil.copy(environment.MODULE, folder))
+    environment.TOOL = Path(shutil.copy(environment.TOOL, folder))
+
+
+def machine():
+    version = subprocess.run([environment.httpd_binary(), "-v"], check=True,
+                             text=True, capture_output=True).stdout
+    return {"cores": len(os.sched_getaffinity(0)),
+            "machine": platform.machine(), "system": platform.platform(),
+            "httpd": version.splitlines()[0].partition(": ")[2],
+            "load before": os.getloadavg()[0]}
+
+
+def compare(options):
+    """The table: wrk first, callgrind afterwards."""
+    rows = select(options.rows)
+    result = {"command": " ".join(["build/bench", *sys.argv[1:]]),
+              **machine(), "connections": load.CONNECTIONS}
+    print(f"Load before: {result['load before']:.2f}", flush=True)
+    result["load"] = load.measure(rows, rounds=3 if options.quick else 9,
+                                  seconds=1 if options.quick else 2)
+    result["instructions"] = {}
+    for row in rows:
+        result["instructions"][row.name] = instructions.per_request(row)
+        print(f"instructions of {row.name} counted", flush=True)
+    table = report.table(rows, result["load"], result["instructions"])
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    (RESULTS / "table.md").write_text(table)
+    (RESULTS / "raw.json").write_text(json.dumps(result, indent=1) + "\n")
+    print(f"\n{table}\nWritten to {RESULTS}/table.md and raw.json.")
+
+
+def show_profile(options):
+    """The row's own lists, or what it has more of than its baseline."""
+    row = ROWS[options.profile]
+    own, inclusive = instructions.profile(row)
+    what = f"row {row.name}"
+    if row.baseline:
+        base_own, base_inclusive = instructions.profile(ROWS[row.baseline])
+        own = report.added(own, base_own)
+        inclusive = report.added(inclusive, base_inclusive)
+        what += f" more than row {row.baseline}"
+    print(f"Instructions per request, {what}: {sum(own.values()):,.0f}")
+    for title, counts in (("By library", report.by_library(own)),
+                          ("By function, its own", own),
+                          ("By function, with what it calls", inclusive)):
+        print(report.listing(title, counts, options.top), end="")
+
+
+def main():
+    options = arguments()
+    # An exception, so that every server is ended on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    with tempfile.TemporaryDirectory(prefix="uk-bench-") as folder:
+        use_copies(folder)
+        (show_profile if options.profile else compare)(options)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (AssertionError, subprocess.SubprocessError) as error:
+        sys.exit(f"build/bench: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)

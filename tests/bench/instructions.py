@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CPU instructions per request in user space, counted by callgrind.
+
+A server is counted twice, for N requests and for 2 N: the difference is what
+N requests cost, without start and end.
+"""
+
+import collections
+import http.client
+import re
+import subprocess
+
+from server import PATH, CountedHttpd, running
+
+REQUESTS = 500
+TOTAL = re.compile(r"^(?:summary|totals): (\d+)", re.M)
+# "1,234 ( 0.5%)  file.c:function [/usr/lib/library.so]"
+LINE = re.compile(r"^ *([\d,]+) \([ \d.]+%\)  \S*?:(.+?)(?: \[(.+)\])?$", re.M)
+
+
+def send(server, count):
+    """So many requests on one connection, which must not be opened again."""
+    client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    client.connect()
+    client.auto_open = 0
+    for _ in range(count):
+        client.request("GET", PATH, headers=server.headers)
+        answer = client.getresponse()
+        answer.read()
+        assert answer.status == server.row.status, answer.status
+    client.close()
+
+
+def count(row, requests, read):
+    """What read() finds in callgrind's file after so many requests."""
+    server = CountedHttpd(row)
+    with running([server]):
+        send(server, requests)
+        server.stop()
+        return read(server.counts)
+
+
+def total(file):
+    return int(TOTAL.search(file.read_text())[1])
+
+
+def per_request(row):
+    once, twice = (count(row, n, total) for n in (REQUESTS, 2 * REQUESTS))
+    return (twice - once) / REQUESTS
+
+
+def annotated(file, *options):
+    """callgrind_annotate's counts by (library, function)."""
+    done = subprocess.run(
+        ["callgrind_annotate", "--threshold=100", "--auto=no", *options, file],
+        check=True, text=True, capture_output=True, timeout=120)
+    counts = collections.Counter()
+    for number, function, library in LINE.findall(done.stdout):
+        library = library.rsplit("/", 1)[-1]
+        counts[library, function] += int(number.replace(",", ""))
+    return counts
+
+
+def own_and_inclusive(file):
+    return annotated(file), annotated(file, "--inclusive=yes")
+
+
+def profile(row):
+    """Per request: own counts and inclusive ones, by (library, function)."""
+    once, twice = (count(row, n, own_and_inclusive)
+                   for n in (REQUESTS, 2 * REQUESTS))
+    return [{where: (b[where] - a[where]) / REQUESTS for where in b}
+            for a, b in zip(once, twice)]

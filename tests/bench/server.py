@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The httpd of a row: the tests' private httpd, as quiet as in production."""
+
+import contextlib
+import os
+from pathlib import Path
+
+from harness import Httpd
+from harness.database import BACKENDS
+
+HERE = Path(__file__).parent
+PATH = "/file.txt"
+CONTENT = "x" * 1023 + "\n"
+THREADS = 25
+# As conf/uptime_keys.conf advises: a connection for every thread.
+POOL = """
+DBDMin 1
+DBDKeep 5
+DBDMax 25
+"""
+
+
+class MeasuredHttpd(Httpd):
+    """Its location / is guarded as the row says; it holds one file."""
+
+    base = HERE / "httpd.conf"
+
+    def __init__(self, row, processes):
+        self.row = row
+        self.modules = row.modules
+        guard = f'<Location "/">\n{row.guard}</Location>\n'
+        super().__init__((POOL if row.database else "") + guard,
+                         driver=row.database is not None,
+                         defines={"PROCESSES": processes,
+                                  "WORKERS": THREADS * processes})
+        self.write("htdocs" + PATH, CONTENT)
+        self.headers = {}
+        if row.database:
+            self._make_database()
+
+    def _make_database(self):
+        self.database = BACKENDS[self.row.database](self.root / "db")
+        self.database.init()
+        self.database.create_team("acme")
+        if self.row.authorization:
+            value = self.row.authorization(self.database)
+            self.keep_secret(value.removeprefix("Bearer "))
+            self.headers = {"Authorization": value}
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}{PATH}"
+
+    def assert_right(self):
+        """The answer is the row's, and the logs complain of nothing."""
+        answer = self.get(PATH, headers=self.headers)
+        assert answer.status_code == self.row.status, answer.status_code
+        assert answer.status_code != 200 or answer.text == CONTENT
+        complaints = self.complaints()
+        assert not complaints, "\n".join(complaints)
+
+
+class CountedHttpd(MeasuredHttpd):
+    """One process under callgrind, which writes its counts when it ends."""
+
+    mode = "-X"
+
+    def __init__(self, row):
+        super().__init__(row, processes=1)
+        self.counts = self.root / "run" / "callgrind.out"
+        self.wrapper = ("valgrind", "--tool=callgrind", "--quiet",
+                        f"--callgrind-out-file={self.counts}")
+
+
+@contextlib.contextmanager
+def running(servers):
+    """Starts them all; ends and removes them all, whatever happens."""
+    with contextlib.ExitStack() as stack:
+        for server in servers:
+            stack.callback(server.remove)
+            stack.callback(server.stop)
+            server.start()
+        yield servers
+
+
+def cores():
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Real SQLite behind a lender and a driver that count, and fail as told. */
+#include "fake.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "core/schema.h"
+#include "unit.h"
+
+/* --- The driver ------------------------------------------------------------
+ *
+ * APR-util's driver record is not in its public headers, but its binary form
+ * cannot change within version 1: a name, and pointers to functions in this
+ * order, but for one text among them. */
+typedef enum {
+    AT_INIT, AT_NATIVE, AT_OPEN, AT_CHECK, AT_CLOSE, AT_SET_NAME, AT_BEGIN,
+    AT_END, AT_QUERY, AT_SELECT, AT_COLUMNS, AT_ROWS, AT_GET_ROW, AT_GET_ENTRY,
+    AT_ERROR, AT_ESCAPE, AT_PREPARE, AT_PVQUERY, AT_PVSELECT, AT_PQUERY,
+    AT_PSELECT, AT_GET_NAME, AT_GET_MODE, AT_SET_MODE, AT_FORMAT, AT_PVBQUERY,
+    AT_PVBSELECT, AT_PBQUERY, AT_PBSELECT, AT_DATUM, AT_END_OF_RECORD
+} at_e;
+
+typedef void function_t(void);
+
+typedef struct {
+    const char *name;
+    function_t *at[AT_END_OF_RECORD];
+} record_t;
+
+typedef apr_status_t check_t(apr_pool_t *, apr_dbd_t *);
+typedef int begin_t(apr_pool_t *, apr_dbd_t *, apr_dbd_transaction_t **);
+typedef int end_t(apr_dbd_transaction_t *);
+typedef const char *entry_t(const apr_dbd_row_t *, int);
+typedef const char *text_t(apr_dbd_t *, int);
+typedef int prepare_t(apr_pool_t *, apr_dbd_t *, const char *, const char *,
+                      int, int, apr_dbd_type_e *, apr_dbd_prepared_t **);
+typedef int pquery_t(apr_pool_t *, apr_dbd_t *, int *, apr_dbd_prepared_t *,
+                     const char **);
+typedef int pselect_t(apr_pool_t *, apr_dbd_t *, apr_dbd_results_t **,
+                      apr_dbd_prepared_t *, int, const char **);
+
+/* The code of a failure that we made up. */
+#define MADE_UP 4711
+
+fake_faults_t fake_faults;
+
+static const record_t *sqlite;
+static record_t fake;
+static int is_opening;
+/* As a real driver's, gone with the next call. */
+static char error_text[128];
+
+static int fails(int *times)
+{
+    strcpy(error_text, "this text is gone");
+    return *times > 0 && (*times)--;
+}
+
+static apr_status_t fake_check(apr_pool_t *pool, apr_dbd_t *handle)
+{
+    if (is_opening) {
+        return APR_SUCCESS;
+    }
+    fake_faults.checks++;
+    return fake_faults.broken ? APR_EGENERAL
+                              : ((check_t *)sqlite->at[AT_CHECK])(pool, handle);
+}
+
+static int fake_begin(apr_pool_t *pool, apr_dbd_t *handle,
+                      apr_dbd_transaction_t **transaction)
+{
+    fake_faults.begins++;
+    if (fake_faults.on_begin) {
+        fake_faults.on_begin();
+    }
+    return fails(&fake_faults.fail_begins)
+               ? MADE_UP
+               : ((begin_t *)sqlite->at[AT_BEGIN])(pool, handle, transaction);
+}
+
+static int fake_end(apr_dbd_transaction_t *transaction)
+{
+    const apr_dbd_driver_t *driver = (const apr_dbd_driver_t *)(const void *)
+        sqlite;
+    int rollback = apr_dbd_transaction_mode_get(driver, transaction)
+                   & APR_DBD_TRANSACTION_ROLLBACK;
+
+    *(rollback ? &fake_faults.rollbacks : &fake_faults.commits) += 1;
+    if (!rollback && fails(&fake_faults.fail_commits)) {
+        return MADE_UP;
+    }
+    return ((end_t *)sqlite->at[AT_END])(transaction);
+}
+
+static const char *fake_entry(const apr_dbd_row_t *row, int column)
+{
+    const char *entry = ((entry_t *)sqlite->at[AT_GET_ENTRY])(row, column);
+
+    return !entry && fake_faults.nulls_are_empty ? "" : entry;
+}
+
+static const char *fake_error(apr_dbd_t *handle, int code)
+{
+    if (code != MADE_UP) {
+        return ((text_t *)sqlite->at[AT_ERROR])(handle, code);
+    }
+    apr_cpystrn(error_text,
+                fake_faults.error ? fake_faults.error : "made up to fail",
+                sizeof(error_text));
+    return error_text;
+}
+
+static int fake_prepare(apr_pool_t *pool, apr_dbd_t *handle, const char *sql,
+                        const char *label, int args, int values,
+                        apr_dbd_type_e *types, apr_dbd_prepared_t **prepared)
+{
+    fake_faults.prepares++;
+    return fails(&fake_faults.fail_prepares)
+               ? MADE_UP
+               : ((prepare_t *)sqlite->at[AT_PREPARE])(
+                     pool, handle, sql, label, args, values, types, prepared);
+}
+
+static int fake_pquery(apr_pool_t *pool, apr_dbd_t *handle, int *changed,
+                       apr_dbd_prepared_t *prepared, const char **values)
+{
+    return fails(&fake_faults.fail_writes)
+               ? MADE_UP
+               : ((pquery_t *)sqlite->at[AT_PQUERY])(pool, handle, changed,
+                                                     prepared, values);
+}
+
+static int fake_pselect(apr_pool_t *pool, apr_dbd_t *handle,
+                        apr_dbd_results_t **results,
+                        apr_dbd_prepared_t *prepared, int random,
+                        const char **values)
+{
+    return fails(&fake_faults.fail_selects) || (random && fake_faults.is_odbc)
+               ? MADE_UP
+               : ((pselect_t *)sqlite->at[AT_PSELECT])(
+                     pool, handle, results, prepared, random, values);
+}
+
+static const apr_dbd_driver_t *fake_driver(void)
+{
+    const apr_dbd_driver_t *driver;
+
+    ck_assert_int_eq(apr_dbd_get_driver(unit_pool, "sqlite3", &driver),
+                     APR_SUCCESS);
+    sqlite = (const void *)driver;
+    fake = *sqlite;
+    fake.name = fake_faults.is_odbc ? "ODBC_DRIVER_NAME" : sqlite->name;
+    fake.at[AT_CHECK] = (function_t *)fake_check;
+    fake.at[AT_BEGIN] = (function_t *)fake_begin;
+    fake.at[AT_END] = (function_t *)fake_end;
+    fake.at[AT_GET_ENTRY] = (function_t *)fake_entry;
+    fake.at[AT_ERROR] = (function_t *)fake_error;
+    fake.at[AT_PREPARE] = (function_t *)fake_prepare;
+    fake.at[AT_PQUERY] = (function_t *)fake_pquery;
+    fake.at[AT_PSELECT] = (function_t *)fake_pselect;
+    return (const void *)&fake;
+}
+
+/* --- The lender ---------------------------------------------------------- */
+
+static apr_status_t close_connection(void *data)
+{
+    const uk_connection_t *connection = data;
+
+    return apr_dbd_close(connection->driver, connection->handle);
+}
+
+static void open_connection(fake_lender_t *lender)
+{
+    uk_connection_t *connection = &lender->connection;
+    const char *error = NULL;
+
+    memset(connection, 0, sizeof(*connection));
+    apr_pool_create(&connection->pool, lender->pool);
+    is_opening = 1;
+    ck_assert_msg(apr_dbd_open_ex(fake_driver(), connection->pool,
+                                  lender->params, &connection->handle, &error)
+                      == APR_SUCCESS,
+                  "%s: %s", lender->params, error);
+    is_opening = 0;
+    connection->driver = (const void *)&fake;
+    connection->prepared = apr_hash_make(connection->pool);
+    connection->lent = lender;
+    apr_pool_cleanup_register(connection->pool, connection, close_connection,
+                              apr_pool_cleanup_null);
+    lender->opened++;
+}
+
+static apr_status_t lend(void *baton, apr_pool_t *pool,
+                         uk_connection_t *connection)
+{
+    fake_lender_t *lender = baton;
+
+    (void)pool;
+    if (lender->away) {
+        connection->error = lender->away_error;
+        return APR_EGENERAL;
+    }
+    if (lender->stale > 0) {
+        lender->stale--;
+        return APR_EAGAIN;
+    }
+    if (!lender->connection.handle) {
+        open_connection(lender);
+    }
+    lender->borrowed++;
+    lender->out++;
+    lender->out_most =
+        lender->out > lender->out_most ? lender->out : lender->out_most;
+    *connection = lender->connection;
+    return APR_SUCCESS;
+}
+
+/* A connection that fails its check goes, as from mod_dbd's pool. */
+static void take_back(void *baton, uk_connection_t *connection)
+{
+    fake_lender_t *lender = baton;
+
+    ck_assert_ptr_eq(connection->lent, lender);
+    ck_assert_int_eq(lender->out, 1);
+    lender->given_back++;
+    lender->out--;
+    if (fake_faults.broken) {
+        apr_pool_destroy(lender->connection.pool);
+        lender->connection.handle = NULL;
+        fake_faults.broken--;
+    }
+}
+
+static const uk_lender_t fake_lending = {lend, take_back};
+
+uk_database_t *fake_database(apr_pool_t *pool, const char *params,
+                             fake_lender_t **lender)
+{
+    uk_database_t *db = apr_pcalloc(pool, sizeof(*db));
+    fake_lender_t *made = apr_pcalloc(pool, sizeof(*made));
+
+    made->params = params;
+    made->pool = pool;
+    db->lender = &fake_lending;
+    db->baton = made;
+    db->pool = pool;
+    if (lender) {
+        *lender = made;
+    }
+    return db;
+}
+
+uk_database_t *fake_database_with_schema(apr_pool_t *pool, const char *params,
+                                         fake_lender_t **lender)
+{
+    uk_database_t *db = fake_database(pool, params, lender);
+
+    ck_assert_msg(uk_schema_install(db) == UK_OK, "%s", db->error);
+    memset(&fake_faults, 0, sizeof(fake_faults));
+    return db;
+}
+
+static void ensure_open(fake_lender_t *lender)
+{
+    if (!lender->connection.handle) {
+        open_connection(lender);
+    }
+}
+
+void fake_execute(fake_lender_t *lender, const char *sql)
+{
+    const uk_connection_t *connection = &lender->connection;
+    int changed, code;
+
+    ensure_open(lender);
+    code = apr_dbd_query(connection->driver, connection->handle, &changed, sql);
+    ck_assert_msg(code == 0, "%s: %s", sql,
+                  apr_dbd_error(connection->driver, connection->handle, code));
+}
+
+const char *fake_ask(fake_lender_t *lender, const char *sql)
+{
+    const uk_connection_t *connection = &lender->connection;
+    apr_dbd_results_t *results = NULL;
+    apr_dbd_row_t *row = NULL;
+    const char *entry;
+    int code;
+
+    ensure_open(lender);
+    code = apr_dbd_select(connection->driver, unit_pool, connection->handle,
+                          &results, sql, 1);
+    ck_assert_msg(code == 0, "%s: %s", sql,
+                  apr_dbd_error(connection->driver, connection->handle, code));
+    if (apr_dbd_get_row(connection->driver, unit_pool, results, &row, 1)) {
+        return "none";
+    }
+    entry = apr_dbd_get_entry(connection->driver, row, 0);
+    return entry ? entry : "NULL";
+}

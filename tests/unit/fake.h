@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Real SQLite behind a lender and a driver that count, and fail as told. */
+#ifndef UK_TESTS_FAKE_H
+#define UK_TESTS_FAKE_H
+
+#include "core/database.h"
+
+/* What the driver shall do wrong, and what it saw. Begins as all zeros; for
+ * one connection at a time. */
+typedef struct {
+    int fail_selects;       /* so many selects fail, the next ones work */
+    int fail_writes;
+    int fail_prepares;
+    int fail_begins;        /* with nothing begun, as ODBC's does */
+    int fail_commits;       /* and leave the transaction open */
+    int broken;             /* so many connections fail their check, once lent */
+    int nulls_are_empty;    /* as PostgreSQL's driver has them */
+    int is_odbc;            /* by its name; random access fails */
+    const char *error;      /* the text of the failures; NULL: a default */
+    void (*on_begin)(void); /* somebody else acts before a transaction */
+    int prepares;
+    int begins;
+    int commits;
+    int rollbacks;
+    int checks;
+} fake_faults_t;
+
+extern fake_faults_t fake_faults;
+
+/* Lends one connection, over and over; counts. */
+typedef struct {
+    const char *params;     /* the file, or ":memory:" */
+    int stale;              /* so many loans end in APR_EAGAIN */
+    int away;               /* no loan succeeds */
+    const char *away_error;
+    int borrowed;           /* successful loans */
+    int given_back;
+    int out;                /* now */
+    int out_most;           /* at once */
+    int opened;             /* connections in all */
+    uk_connection_t connection;
+    apr_pool_t *pool;
+} fake_lender_t;
+
+/** A database over a lender of its own, both in the pool.
+ *
+ *  @param params a file's name, or ":memory:"
+ *  @param lender receives the lender if not NULL
+ */
+uk_database_t *fake_database(apr_pool_t *pool, const char *params,
+                             fake_lender_t **lender);
+
+/** The same with the schema of the product in it. */
+uk_database_t *fake_database_with_schema(apr_pool_t *pool, const char *params,
+                                         fake_lender_t **lender);
+
+/** Run SQL on the lender's connection, as somebody else who holds it; fails
+ *  the test if it fails. */
+void fake_execute(fake_lender_t *lender, const char *sql);
+
+/** The first column of the first row, "NULL" or "none"; likewise. */
+const char *fake_ask(fake_lender_t *lender, const char *sql);
+
+#endif

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables: whether they are there, and making them. */
+#include "unit.h"
+
+#include <apr_strings.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/schema.h"
+#include "fake.h"
+
+static fake_lender_t *lender;
+static uk_database_t *db;
+
+static void set_up_database(void)
+{
+    memset(&fake_faults, 0, sizeof(fake_faults));
+    db = fake_database(unit_pool, unit_file("schema.db"), &lender);
+}
+
+static void check_loans(void)
+{
+    ck_assert_int_eq(lender->borrowed, lender->given_back);
+    ck_assert_int_le(lender->out_most, 1);
+}
+
+static int version(void)
+{
+    int number = 4711;
+
+    ck_assert_msg(uk_schema_version(db, &number) == UK_OK, "%s", db->error);
+    return number;
+}
+
+static void write_file(const char *content)
+{
+    FILE *file = fopen(lender->params, "w");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(content, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+START_TEST(empty_database_has_version_0)
+{
+    ck_assert_int_eq(version(), 0);
+    ck_assert_str_eq(fake_ask(lender, "SELECT COUNT(*) FROM sqlite_master"),
+                     "0");
+}
+END_TEST
+
+START_TEST(somebody_else_s_tables_are_version_0)
+{
+    fake_execute(lender, "CREATE TABLE users (name TEXT)");
+    ck_assert_int_eq(version(), 0);
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
+    ck_assert_str_eq(fake_ask(lender, "SELECT COUNT(*) FROM users"), "0");
+}
+END_TEST
+
+START_TEST(installed_schema_has_our_version_and_all_tables)
+{
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
+    ck_assert_str_eq(
+        fake_ask(lender, "SELECT group_concat(name) FROM (SELECT name FROM "
+                         "sqlite_master WHERE type = 'table' ORDER BY name)"),
+        "uptime_audit,uptime_changes,uptime_keys,uptime_members,"
+        "uptime_schema,uptime_teams");
+    ck_assert_str_eq(
+        fake_ask(lender, "SELECT group_concat(name) FROM (SELECT name FROM "
+                         "sqlite_master WHERE type = 'trigger' "
+                         "ORDER BY name)"),
+        "uptime_keys_changed,uptime_keys_deleted,uptime_teams_deleted");
+    ck_assert_str_eq(fake_ask(lender, "SELECT id || counter "
+                                      "FROM uptime_changes"), "10");
+}
+END_TEST
+
+START_TEST(installing_turns_on_wal)
+{
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    ck_assert_str_eq(fake_ask(lender, "PRAGMA journal_mode"), "wal");
+}
+END_TEST
+
+START_TEST(installing_again_changes_nothing)
+{
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    fake_execute(lender, "INSERT INTO uptime_teams VALUES ('acme', 'A', 1)");
+    fake_execute(lender, "UPDATE uptime_changes SET counter = 7");
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
+    ck_assert_str_eq(fake_ask(lender, "SELECT id FROM uptime_teams"), "acme");
+    ck_assert_str_eq(fake_ask(lender, "SELECT counter FROM uptime_changes"),
+                     "7");
+}
+END_TEST
+
+START_TEST(half_a_schema_is_completed)
+{
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    fake_execute(lender, "DROP TABLE uptime_audit");
+    fake_execute(lender, "DROP TRIGGER uptime_keys_deleted");
+    fake_execute(lender, "DROP TABLE uptime_schema");
+    ck_assert_int_eq(version(), 0);
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
+    ck_assert_str_eq(fake_ask(lender, "SELECT COUNT(*) FROM uptime_audit"),
+                     "0");
+}
+END_TEST
+
+START_TEST(failed_installation_leaves_nothing)
+{
+    /* An index of that name cannot be made over a table of that name. */
+    fake_execute(lender, "CREATE TABLE uptime_audit_at (x)");
+    ck_assert_int_eq(uk_schema_install(db), UK_UNAVAILABLE);
+    ck_assert_str_eq(fake_ask(lender, "SELECT group_concat(name) "
+                                      "FROM sqlite_master"),
+                     "uptime_audit_at");
+}
+END_TEST
+
+START_TEST(schema_of_a_later_version_keeps_it)
+{
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    fake_execute(lender, "INSERT INTO uptime_schema VALUES (2)");
+    ck_assert_int_eq(version(), 2);
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    ck_assert_int_eq(version(), 2);
+}
+END_TEST
+
+START_TEST(schema_without_a_version_has_version_0)
+{
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    fake_execute(lender, "DELETE FROM uptime_schema");
+    ck_assert_int_eq(version(), 0);
+}
+END_TEST
+
+START_TEST(version_is_right_after_the_schema_changed)
+{
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
+    fake_execute(lender, "ALTER TABLE uptime_teams ADD COLUMN plan TEXT");
+    ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
+    fake_execute(lender, "DROP TABLE uptime_schema");
+    ck_assert_int_eq(version(), 0);
+}
+END_TEST
+
+START_TEST(version_that_cannot_be_read_is_no_version)
+{
+    int number = 4711;
+
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    fake_execute(lender, "DROP TABLE uptime_schema");
+    fake_execute(lender, "CREATE TABLE uptime_schema (other INTEGER)");
+    ck_assert_int_eq(uk_schema_version(db, &number), UK_UNAVAILABLE);
+    ck_assert_str_eq(db->error, "no such column: version");
+    ck_assert_int_eq(number, 0);
+}
+END_TEST
+
+START_TEST(file_that_is_no_database_is_unavailable)
+{
+    int number = 4711;
+
+    write_file(unit_repeat("This is somebody's letter. ", 100));
+    ck_assert_int_eq(uk_schema_version(db, &number), UK_UNAVAILABLE);
+    ck_assert_str_eq(db->error, "file is not a database");
+    ck_assert_int_eq(number, 0);
+    ck_assert_int_eq(uk_schema_install(db), UK_UNAVAILABLE);
+    ck_assert_str_eq(db->error, "file is not a database");
+}
+END_TEST
+
+START_TEST(database_away_is_unavailable)
+{
+    int number = 4711;
+
+    lender->away = 1;
+    lender->away_error = "gone fishing";
+    ck_assert_int_eq(uk_schema_version(db, &number), UK_UNAVAILABLE);
+    ck_assert_int_eq(number, 0);
+    ck_assert_int_eq(uk_schema_install(db), UK_UNAVAILABLE);
+    ck_assert_str_eq(db->error, "gone fishing");
+}
+END_TEST
+
+START_TEST(database_in_memory_can_have_the_schema)
+{
+    db = fake_database(unit_pool, ":memory:", &lender);
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
+}
+END_TEST
+
+START_TEST(driver_without_a_schema_is_told)
+{
+    fake_faults.is_odbc = 1;
+    ck_assert_int_eq(version(), 0);
+    ck_assert_int_eq(uk_schema_install(db), UK_NOT_FOUND);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("schema");
+    TCase *tcase = unit_case(suite, "schema");
+
+    tcase_add_checked_fixture(tcase, set_up_database, check_loans);
+    tcase_add_test(tcase, empty_database_has_version_0);
+    tcase_add_test(tcase, somebody_else_s_tables_are_version_0);
+    tcase_add_test(tcase, installed_schema_has_our_version_and_all_tables);
+    tcase_add_test(tcase, installing_turns_on_wal);
+    tcase_add_test(tcase, installing_again_changes_nothing);
+    tcase_add_test(tcase, half_a_schema_is_completed);
+    tcase_add_test(tcase, failed_installation_leaves_nothing);
+    tcase_add_test(tcase, schema_of_a_later_version_keeps_it);
+    tcase_add_test(tcase, schema_without_a_version_has_version_0);
+    tcase_add_test(tcase, version_is_right_after_the_schema_changed);
+    tcase_add_test(tcase, version_that_cannot_be_read_is_no_version);
+    tcase_add_test(tcase, file_that_is_no_database_is_unavailable);
+    tcase_add_test(tcase, database_away_is_unavailable);
+    tcase_add_test(tcase, database_in_memory_can_have_the_schema);
+    tcase_add_test(tcase, driver_without_a_schema_is_told);
+    return unit_run(suite);
+}
