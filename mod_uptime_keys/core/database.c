@@ -27,14 +27,12 @@ static const reading_t *reading_of(const apr_dbd_driver_t *driver)
                : &random_reading;
 }
 
-/* The driver's text is its own and gone with its next call, and it may have
- * several lines. */
 /* SQLite's locks last for moments, when a new connection meets the last one of
  * another process, say: it reports them at once while it prepares a statement,
- * and waits by itself only when it runs one. */
+ * and waits by itself only when it runs one. The pause doubles each time. */
 #define SQLITE_CODE_BUSY 5
 #define SQLITE_CODE_LOCKED 6
-#define BUSY_PAUSE apr_time_from_msec(10)
+#define BUSY_PAUSE apr_time_from_msec(20)
 
 static int is_busy(const apr_dbd_driver_t *driver, int code)
 {
@@ -42,6 +40,8 @@ static int is_busy(const apr_dbd_driver_t *driver, int code)
            && (code == SQLITE_CODE_BUSY || code == SQLITE_CODE_LOCKED);
 }
 
+/* The driver's text is its own and gone with its next call, and it may have
+ * several lines. */
 static int fail(uk_connection_t *connection, int code)
 {
     const char *text =
@@ -295,9 +295,6 @@ static int heal(uk_database_t *db, uk_connection_t *connection)
     apr_status_t rv;
 
     db->error = connection->error ? connection->error : "no reason given";
-    if (connection->is_busy) {
-        apr_sleep(BUSY_PAUSE);
-    }
     forget_prepared(connection);
     rv = apr_dbd_check_conn(connection->driver, db->pool, connection->handle);
     return rv == APR_SUCCESS || rv == APR_ENOTIMPL;
@@ -321,6 +318,7 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
 {
     uk_outcome_e outcome = UK_UNAVAILABLE;
     uk_connection_t connection;
+    apr_interval_time_t pause = BUSY_PAUSE;
     int again = 1, borrowed = 0;
 
     db->error = NULL;
@@ -339,6 +337,10 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
         connection.error = NULL;
         connection.is_busy = 0;
         again = attempt(&connection, db->pool, work, baton, &outcome);
+        if (again && connection.is_busy) {
+            apr_sleep(pause);
+            pause *= 2;
+        }
         if (outcome == UK_UNAVAILABLE && !heal(db, &connection)) {
             db->lender->give_back(db->baton, &connection);
             borrowed = 0;

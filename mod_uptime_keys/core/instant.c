@@ -9,7 +9,6 @@
 
 #define DATE_LEN 10      /* 2026-11-23 */
 #define DATE_TIME_LEN 19 /* 2026-11-23T06:15:00 */
-#define DATE_LEN 10
 #define YEAR_LEN 4
 #define FRACTION_MAX 9
 
@@ -140,12 +139,12 @@ void uk_instant_format(uk_instant_t instant,
         return;
     }
     /* Not all of strftime()s write the year 999 with four digits. */
-    snprintf(text, YEAR_LEN + 1, "%04d", (tm.tm_year + 1900) % 10000);
+    snprintf(text, YEAR_LEN + 1, "%04u", ((unsigned)tm.tm_year + 1900) % 10000);
     len = YEAR_LEN
           + strftime(text + YEAR_LEN, UK_INSTANT_TEXT_LEN + 1 - YEAR_LEN,
                      "-%m-%dT%H:%M:%S", &tm);
     if (ms) {
-        snprintf(text + len, 6, ".%03dZ", ms);
+        snprintf(text + len, 6, ".%03uZ", (unsigned)ms % 1000);
     }
     else {
         snprintf(text + len, 2, "Z");

@@ -9,10 +9,11 @@ import collections
 import http.client
 import re
 import subprocess
+from pathlib import Path
 
 from server import PATH, CountedHttpd, running
 
-REQUESTS = 500
+REQUESTS = 1000
 TOTAL = re.compile(r"^(?:summary|totals): (\d+)", re.M)
 # "1,234 ( 0.5%)  file.c:function [/usr/lib/library.so]"
 LINE = re.compile(r"^ *([\d,]+) \([ \d.]+%\)  \S*?:(.+?)(?: \[(.+)\])?$", re.M)
@@ -49,24 +50,37 @@ def per_request(row):
     return (twice - once) / REQUESTS
 
 
-def annotated(file, *options):
-    """callgrind_annotate's counts by (library, function)."""
+def annotate(file, *options):
+    """callgrind_annotate's lines: number, function, library if it says."""
     done = subprocess.run(
         ["callgrind_annotate", "--threshold=100", "--auto=no", *options, file],
         check=True, text=True, capture_output=True, timeout=120)
-    counts = collections.Counter()
-    for number, function, library in LINE.findall(done.stdout):
-        library = library.rsplit("/", 1)[-1]
-        counts[library, function] += int(number.replace(",", ""))
+    return [(int(number.replace(",", "")), function, Path(library).name)
+            for number, function, library in LINE.findall(done.stdout)]
+
+
+def by_function(lines, combine):
+    """One count for each "function [library]".
+
+    A function has several lines where it has code of several source files,
+    and the library stands in one of them only.
+    """
+    libraries = {function: library for _, function, library in lines
+                 if library}
+    counts = collections.defaultdict(int)
+    for number, function, library in lines:
+        where = function, library or libraries.get(function, "")
+        counts[where] = combine((counts[where], number))
     return counts
 
 
 def own_and_inclusive(file):
-    return annotated(file), annotated(file, "--inclusive=yes")
+    return (by_function(annotate(file), sum),
+            by_function(annotate(file, "--inclusive=yes"), max))
 
 
 def profile(row):
-    """Per request: own counts and inclusive ones, by (library, function)."""
+    """Per request: own counts and inclusive ones, by function."""
     once, twice = (count(row, n, own_and_inclusive)
                    for n in (REQUESTS, 2 * REQUESTS))
     return [{where: (b[where] - a[where]) / REQUESTS for where in b}

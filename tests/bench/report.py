@@ -47,16 +47,16 @@ def added(profile, baseline):
 
 def by_library(own):
     sums = collections.Counter()
-    for (library, _), number in own.items():
-        sums[library or "(no library)", ""] += number
+    for (_, library), number in own.items():
+        sums[library or "elsewhere", ""] += number
     return sums
 
 
 def listing(title, counts, top):
-    """The largest counts first, libraries after them."""
+    """The largest counts first."""
     ranked = sorted(counts.items(), key=lambda item: -abs(item[1]))
     shown = [item for item in ranked[:top] if abs(item[1]) >= 1]
-    rows = "".join(f"{number:10,.0f}  {function or library}"
-                   f"{f'  [{library}]' if function else ''}\n"
-                   for (library, function), number in shown)
+    rows = "".join(f"{number:10,.0f}  {name}"
+                   f"{f'  [{library}]' if library else ''}\n"
+                   for (name, library), number in shown)
     return f"\n{title}\n{rows}"

@@ -1,8 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Start-up checks: one clear line each, nobody let in, nobody else harmed."""
 
+import contextlib
+import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from harness import UK_ANY, assert_unavailable, eventually, make_key
+from harness import (
+    UK_ANY,
+    assert_unavailable,
+    environment,
+    eventually,
+    make_key,
+)
 
 GUARDED = """
 <Location "/t/guarded">
@@ -130,6 +141,33 @@ def test_schema_older(new_httpd):
     assert_one_complaint(server, "uptime-keys init")
     assert server.get("/t/people", auth=OLGA).status_code == 200
     assert_opens_after_init(server)
+
+
+@contextlib.contextmanager
+def exclusive(database):
+    """The database to oneself, as the last to close a WAL file has it."""
+    connection = sqlite3.connect(database.file, isolation_level=None)
+    with contextlib.closing(connection):
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        yield
+        connection.execute("ROLLBACK")
+
+
+@pytest.mark.skipif(environment.BACKEND != "sqlite3",
+                    reason="a matter of SQLite's locks")
+def test_short_lock_is_no_outage(new_httpd):
+    """Such as "uptime-keys key create" while httpd starts."""
+    server = new_httpd(GUARDED, start=False)
+    key = server.database.create_key("monitors:read")
+    with ThreadPoolExecutor(4) as pool:
+        with exclusive(server.database):
+            server.start()
+            answers = [pool.submit(server.get, "/t/guarded", key)
+                       for _ in range(4)]
+            time.sleep(0.2)
+        assert [answer.result().status_code for answer in answers] == 4 * [200]
+    assert not startup_lines(server)
 
 
 @pytest.mark.mpm

@@ -246,6 +246,40 @@ START_TEST(what_is_written_reads_the_same)
 }
 END_TEST
 
+static const struct {
+    const char *given;
+    const char *want;       /* NULL: refused */
+} dates[] = {
+    {"2026-11-23", "2026-11-23T23:59:59.999Z"},
+    {"0000-01-01", "0000-01-01T23:59:59.999Z"},
+    /* The shape is right, and uk_instant_parse() knows better. */
+    {"2026-02-30", "2026-02-30T23:59:59.999Z"},
+    {"", NULL},
+    {"2026-11-2", NULL},
+    {"2026-11-233", NULL},
+    {"2026-11-23T", NULL},
+    {"2026-11-23T06:15:00Z", NULL},
+    {"2026-11-23 ", NULL},
+    {" 2026-11-23", NULL},
+    {"2026/11/23", NULL},
+    {"23-11-2026", NULL},
+    {"20261123", NULL},
+    {"today", NULL},
+};
+
+START_TEST(date_ends_with_its_day)
+{
+    char text[UK_INSTANT_TEXT_LEN + 1];
+
+    memset(text, '!', sizeof(text));
+    ck_assert_int_eq(uk_instant_end_of_day(dates[_i].given, text),
+                     dates[_i].want ? 0 : -1);
+    if (dates[_i].want) {
+        ck_assert_str_eq(text, dates[_i].want);
+    }
+}
+END_TEST
+
 START_TEST(time_zone_of_the_process_does_not_matter)
 {
     char text[UK_INSTANT_TEXT_LEN + 1];
@@ -276,6 +310,7 @@ int main(void)
     tcase_add_loop_test(parse, anything_unclear_is_refused, 0,
                         UNIT_COUNT(refused));
     tcase_add_test(parse, every_beginning_is_refused);
+    tcase_add_loop_test(parse, date_ends_with_its_day, 0, UNIT_COUNT(dates));
     tcase_add_loop_test(format, instant_is_written_in_utc, 0,
                         UNIT_COUNT(formats));
     tcase_add_test(format, what_is_written_reads_the_same);

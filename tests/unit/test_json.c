@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/team.h"
 
 static const struct {
     const char *given;
@@ -170,6 +171,45 @@ START_TEST(key_that_somebody_spoilt_does_not_vanish_from_a_list)
         "[{\"id\":\"" ID "\",\"name\":null,\"scopes\":[\"alerts:read\"],"
         "\"createdAt\":1795414500000,\"lastUsedAt\":null,\"expiresAt\":null,"
         "\"keyPrefix\":null}]");
+}
+END_TEST
+
+START_TEST(teams_have_id_name_and_time)
+{
+    uk_team_t acme = {"acme", "A \"corp\"", 1}, spoilt = {"b", "\xff", 2};
+    apr_array_header_t *teams = apr_array_make(unit_pool, 2, sizeof(&acme));
+
+    ck_assert_str_eq(uk_json_write_teams(unit_pool, teams), "[]");
+    APR_ARRAY_PUSH(teams, const uk_team_t *) = &acme;
+    APR_ARRAY_PUSH(teams, const uk_team_t *) = &spoilt;
+    ck_assert_str_eq(
+        uk_json_write_teams(unit_pool, teams),
+        "[{\"id\":\"acme\",\"name\":\"A \\\"corp\\\"\",\"createdAt\":1},"
+        "{\"id\":\"b\",\"name\":null,\"createdAt\":2}]");
+}
+END_TEST
+
+START_TEST(members_have_user_and_role)
+{
+    uk_member_t olga = {"acme", "olga", UK_ROLE_OWNER};
+    apr_array_header_t *members = apr_array_make(unit_pool, 1, sizeof(&olga));
+
+    ck_assert_str_eq(uk_json_write_members(unit_pool, members), "[]");
+    APR_ARRAY_PUSH(members, const uk_member_t *) = &olga;
+    ck_assert_str_eq(uk_json_write_members(unit_pool, members),
+                     "[{\"user\":\"olga\",\"role\":\"owner\"}]");
+}
+END_TEST
+
+START_TEST(catalogue_is_written_in_order)
+{
+    const char *text =
+        uk_json_write_scopes(unit_pool, uk_catalogue_create(unit_pool));
+
+    ck_assert_ptr_eq(strstr(text, "[{\"name\":\"monitors:read\",\"group\":"
+                                  "\"Monitoring\",\"description\":\"S"),
+                     text);
+    ck_assert_ptr_nonnull(strstr(text, "{\"name\":\"api-keys:write\","));
 }
 END_TEST
 
@@ -406,6 +446,9 @@ int main(void)
     tcase_add_test(keys, no_keys_are_an_empty_array);
     tcase_add_test(keys, key_document_has_seven_members_and_no_more);
     tcase_add_test(keys, key_that_somebody_spoilt_does_not_vanish_from_a_list);
+    tcase_add_test(keys, teams_have_id_name_and_time);
+    tcase_add_test(keys, members_have_user_and_role);
+    tcase_add_test(keys, catalogue_is_written_in_order);
     tcase_add_test(keys, problem_document_is_rfc_9457);
     tcase_add_test(keys, problem_survives_a_detail_that_is_not_utf_8);
     tcase_add_test(import, import_line_is_read);

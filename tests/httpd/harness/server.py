@@ -105,9 +105,10 @@ class Httpd:
             *self.wrapper, environment.httpd_binary(),
             "-d", self.root, "-f", file, *arguments)
 
-    def config_test(self):
+    def config_test(self, option="-t"):
+        """httpd's opinion of the configuration; -L lists directives."""
         return subprocess.run(
-            self._command("-t"), capture_output=True, text=True, timeout=60,
+            self._command(option), capture_output=True, text=True, timeout=60,
             check=False,
             env=environment.process_environment(preload=True))
 

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What README.md shows works as shown, and so does what build/run prints."""
+
+import re
+
+import pytest
+from checkout import Checkout
+from harness import eventually
+from harness.environment import REPOSITORY
+
+README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+# A body need not end with a line's end.
+ANSWER = re.compile(r"HTTP/1\.1 (\d{3}) .*?(?=HTTP/1\.1 |\Z)", re.S)
+# "# 403, insufficient_scope: …" and the command below it.
+PRINTED = re.compile(r"^# (\d{3}), (.+)\n(curl .+)$", re.M)
+
+# A person takes a moment before the next block; httpd reads its configuration
+# in that time. Bounded, for a machine that has much to do.
+MOMENT = """
+for moment in {{1..100}}; do
+    [ "$(curl -so /dev/null -w '%{{http_code}}' {url})" = 404 ] || break
+    sleep 0.1
+done
+"""
+
+
+def section(title):
+    return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", README,
+                     re.M | re.S)[1]
+
+
+TOUR = section("A tour in five minutes")
+
+
+def blocks():
+    return re.findall(r"^```sh\n(.*?)^```$", TOUR, re.M | re.S)
+
+
+def answers(text):
+    """Status and whole text of every answer that `curl -i` printed."""
+    return [(int(found[1]), found[0]) for found in ANSWER.finditer(
+        text.replace("\r\n", "\n"))]
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    clone = Checkout(tmp_path_factory.mktemp("clone") / "mod_uptime_keys")
+    yield clone
+    clone.clean_up()
+
+
+@pytest.fixture(scope="module")
+def printed(checkout):
+    """What build/run printed; it is running."""
+    return checkout.start()
+
+
+def test_build_run_prints_commands_that_answer_as_it_says(checkout, printed):
+    commands = PRINTED.findall(printed)
+    assert {int(status) for status, _, _ in commands} == {200, 401, 403}
+    assert len(commands) == printed.count("\ncurl ")
+    for status, promise, command in commands:
+        ((actual, answer),) = answers(checkout.bash(command))
+        assert actual == int(status), (command, answer)
+        assert_kept(promise, answer)
+
+
+def assert_kept(promise, answer):
+    for words in ('{"pong":true}', "insufficient_scope", "invalid_token"):
+        assert (words in promise) == (words in answer), (promise, answer)
+    assert ("\nWWW-Authenticate: Bearer " in answer) == \
+        ("HTTP/1.1 20" not in answer)
+
+
+def tour_script(checkout):
+    """The blocks in their order, with the port that build/run took."""
+    url = f"http://127.0.0.1:{checkout.port}/status/index.json"
+    for block in blocks():
+        yield block.replace("8080", checkout.port)
+        if "USR1" in block:
+            yield MOMENT.format(url=url)
+
+
+def test_tour_answers_as_the_text_says(checkout, printed):
+    text = TOUR[TOUR.index("\nThat is "):]
+    statuses = [int(status) for status in re.findall(r"\b[1-5]\d\d\b", text)]
+    challenge, error = re.findall(r"`([^`]*=\"[^`]*)`", text)
+    assert statuses == [200, 401, 403]
+
+    got = answers(checkout.bash(*tour_script(checkout)))
+    # The last is the deleted team's.
+    assert [status for status, _ in got] == [*statuses, 401]
+    assert '{"status":"up"}' in got[0][1]
+    assert f"\n{challenge}\n" in got[1][1]
+    assert error in got[2][1]
+    assert "invalid_token" in got[3][1]
+
+
+def test_a_second_build_run_finds_its_database_again(checkout, printed):
+    checkout.bash("build/out/uptime-keys -c build/out/demo/httpd.conf "
+                  "team create kept")
+    assert checkout.processes()
+    assert checkout.stop() == 0
+    assert_all_gone(checkout)
+
+    assert PRINTED.findall(checkout.start())
+    teams = checkout.bash("build/out/uptime-keys "
+                          "-c build/out/demo/httpd.conf team list")
+    assert "kept" in teams and "demo" in teams
+    assert checkout.stop() == 0
+    assert_all_gone(checkout)
+
+
+def assert_all_gone(checkout):
+    """A moment for the kernel, no more."""
+    eventually(lambda: not checkout.processes(), seconds=5)
