@@ -58,10 +58,12 @@ static uk_outcome_e select_rows(const attempt_t *attempt, uk_sql_e sql,
 }
 
 static uk_outcome_e write_row(const attempt_t *attempt, uk_sql_e sql,
-                              const char **args, int *changed)
+                              const char **args)
 {
+    int changed;
+
     return uk_connection_write(attempt->connection, attempt->pool,
-                               &uk_sql[sql], args, changed)
+                               &uk_sql[sql], args, &changed)
                ? UK_UNAVAILABLE
                : UK_OK;
 }
@@ -70,22 +72,18 @@ static uk_outcome_e audit(const attempt_t *attempt, const char *action,
                           const char *team, const char *key)
 {
     const uk_actor_t *actor = attempt->importer->actor;
-    int changed;
 
     return write_row(attempt, UK_SQL_AUDIT_INSERT,
                      (const char *[]){text_of(attempt, actor->now), actor->who,
-                                      actor->from, action, team, key},
-                     &changed);
+                                      actor->from, action, team, key});
 }
 
 static uk_outcome_e make_team(const attempt_t *attempt, const char *id)
 {
-    int changed;
     uk_outcome_e outcome = write_row(
         attempt, UK_SQL_TEAM_INSERT,
         (const char *[]){id, id,
-                         text_of(attempt, attempt->importer->actor->now)},
-        &changed);
+                         text_of(attempt, attempt->importer->actor->now)});
 
     return outcome == UK_OK ? audit(attempt, "team.create", id, NULL)
                             : outcome;
@@ -156,35 +154,52 @@ static uk_instant_t created_at(const attempt_t *attempt, const uk_key_t *key)
 
 static uk_outcome_e insert_key(const attempt_t *attempt,
                                const uk_json_import_t *import, const char *id,
-                               int slot, int *added)
+                               int slot)
 {
     const uk_key_t *key = &import->key;
 
     return write_row(
-        attempt, UK_SQL_KEY_IMPORT,
+        attempt, UK_SQL_KEY_INSERT,
         (const char *[]){id, key->team, key->name, import->hash, key->prefix,
                          uk_json_write_names(attempt->pool, key->scopes),
                          text_of(attempt, created_at(attempt, key)),
                          attempt->importer->actor->who,
                          text_or_null(attempt, key->last_used_at),
                          text_or_null(attempt, key->expires_at),
-                         text_of(attempt, slot), import->hash, id},
-        added);
+                         text_of(attempt, slot)});
 }
 
-/* Why a key did not go in: it is there already, or something else. */
-static uk_outcome_e explain(const attempt_t *attempt,
-                            const uk_json_import_t *import, uk_import_e other,
-                            uk_import_e *result)
+/* UK_EXISTS where a row has this hash or id. One look more than an INSERT ...
+ * WHERE NOT EXISTS, but that makes SQLite keep a journal for each row. */
+static uk_outcome_e look_for(const attempt_t *attempt, uk_sql_e sql,
+                             const char *value)
 {
     apr_array_header_t *rows;
-    uk_outcome_e outcome = select_rows(attempt, UK_SQL_KEY_BY_HASH,
-                                       import->hash, &rows);
+    uk_outcome_e outcome = select_rows(attempt, sql, value, &rows);
 
-    if (outcome == UK_OK) {
-        *result = rows->nelts ? UK_IMPORT_PRESENT : other;
+    return outcome == UK_OK && rows->nelts ? UK_EXISTS : outcome;
+}
+
+static uk_outcome_e add_key(const attempt_t *attempt,
+                            const uk_json_import_t *import, team_t *team,
+                            int slot)
+{
+    const uk_key_t *key = &import->key;
+    char made[UK_KEYID_LEN + 1];
+    const char *id = key->id;
+    uk_outcome_e outcome;
+
+    if (!id) {
+        uk_keyid_make(created_at(attempt, key), made);
+        id = made;
     }
-    return outcome;
+    outcome = insert_key(attempt, import, id, slot);
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    team->candidate++;
+    team->keys++;
+    return audit(attempt, "key.import", key->team, id);
 }
 
 static uk_outcome_e import_key(const attempt_t *attempt,
@@ -192,31 +207,25 @@ static uk_outcome_e import_key(const attempt_t *attempt,
                                uk_import_e *result)
 {
     const uk_key_t *key = &import->key;
-    char id[UK_KEYID_LEN + 1];
+    uk_outcome_e outcome;
     team_t *team;
-    int slot, added;
+    int slot;
 
+    *result = UK_IMPORT_PRESENT;
+    outcome = look_for(attempt, UK_SQL_KEY_BY_HASH, import->hash);
+    if (outcome == UK_OK && key->id) {
+        *result = UK_IMPORT_ID_TAKEN;
+        outcome = look_for(attempt, UK_SQL_KEY_BY_ID, key->id);
+    }
+    if (outcome != UK_OK) {
+        return outcome == UK_EXISTS ? UK_OK : outcome;
+    }
     if (find_team(attempt, key->team, &team) != UK_OK) {
         return UK_UNAVAILABLE;
     }
     slot = free_slot(team, attempt->importer->limit);
-    if (!slot) {
-        return explain(attempt, import, UK_IMPORT_OVER_LIMIT, result);
-    }
-    if (!key->id) {
-        uk_keyid_make(created_at(attempt, key), id);
-    }
-    if (insert_key(attempt, import, key->id ? key->id : id, slot, &added)
-        != UK_OK) {
-        return UK_UNAVAILABLE;
-    }
-    if (!added) {
-        return explain(attempt, import, UK_IMPORT_ID_TAKEN, result);
-    }
-    team->candidate++;
-    team->keys++;
-    *result = UK_IMPORT_ADDED;
-    return audit(attempt, "key.import", key->team, key->id ? key->id : id);
+    *result = slot ? UK_IMPORT_ADDED : UK_IMPORT_OVER_LIMIT;
+    return slot ? add_key(attempt, import, team, slot) : UK_OK;
 }
 
 static uk_outcome_e import_work(uk_connection_t *connection, apr_pool_t *pool,

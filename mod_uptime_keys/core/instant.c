@@ -67,8 +67,8 @@ static int parse_offset(const char *text, long *offset)
     return 0;
 }
 
-/* The date and time as if in UTC. strptime() reads the day 99 as 9, with a digit
- * to spare; a day that does not exist comes out of timegm() as another day. */
+/* The date and time as if in UTC. strptime() reads the day 99 as 9 and leaves a
+ * digit; a day that does not exist comes out of timegm() as another day. */
 static int parse_date_time(const char *text, time_t *seconds)
 {
     struct tm written = {0}, real;

@@ -1,112 +1,36 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON documents in and out; the only user of jansson. */
+/* JSON documents in and out, as texts. */
 #include "core/json.h"
 
 #include <apr_strings.h>
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json_values.h"
 #include "core/keyid.h"
 #include "core/secret.h"
 #include "core/team.h"
 #include "core/token.h"
 
-static apr_array_header_t *names_of(apr_pool_t *pool, const json_t *array)
-{
-    apr_array_header_t *names;
-    json_t *item;
-    size_t i;
-
-    if (!json_is_array(array)) {
-        return NULL;
-    }
-    names = apr_array_make(pool, (int)json_array_size(array), sizeof(char *));
-    json_array_foreach(array, i, item) {
-        if (!json_is_string(item)) {
-            return NULL;
-        }
-        APR_ARRAY_PUSH(names, const char *) =
-            apr_pstrdup(pool, json_string_value(item));
-    }
-    return names;
-}
-
 apr_array_header_t *uk_json_read_names(apr_pool_t *pool, const char *text)
 {
     json_t *array = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-    apr_array_header_t *names = names_of(pool, array);
+    apr_array_header_t *names = uk_json_names_of(pool, array);
 
     json_decref(array);
     return names;
 }
 
-/* Text of a document, which is used up. */
-static const char *text_of(apr_pool_t *pool, json_t *document)
-{
-    char *text = json_dumps(document, JSON_COMPACT);
-    const char *copy = apr_pstrdup(pool, text);
-
-    free(text);
-    json_decref(document);
-    return copy;
-}
-
-static json_t *array_of(const apr_array_header_t *names)
-{
-    json_t *array = json_array();
-    int i;
-
-    for (i = 0; i < names->nelts; i++) {
-        json_array_append_new(
-            array, json_string(APR_ARRAY_IDX(names, i, const char *)));
-    }
-    return array;
-}
-
 const char *uk_json_write_names(apr_pool_t *pool,
                                 const apr_array_header_t *names)
 {
-    return text_of(pool, array_of(names));
-}
-
-static json_t *instant_or_null(uk_instant_t instant)
-{
-    return instant == UK_INSTANT_NONE ? json_null() : json_integer(instant);
-}
-
-/* A text that somebody else put where it came from may not be UTF-8: what holds
- * it must not vanish because of that. */
-static json_t *string_or_null(const char *text)
-{
-    json_t *string = json_string(text);
-
-    return string ? string : json_null();
-}
-
-static json_t *object_of_key(const uk_key_t *key)
-{
-    return json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o}",
-                     "id", string_or_null(key->id),
-                     "name", string_or_null(key->name),
-                     "scopes", array_of(key->scopes),
-                     "createdAt", (json_int_t)key->created_at,
-                     "lastUsedAt", instant_or_null(key->last_used_at),
-                     "expiresAt", instant_or_null(key->expires_at),
-                     "keyPrefix", string_or_null(key->prefix));
+    return uk_json_text(pool, uk_json_of_names(names));
 }
 
 const char *uk_json_write_keys(apr_pool_t *pool,
                                const apr_array_header_t *keys)
 {
-    json_t *array = json_array();
-    int i;
-
-    for (i = 0; i < keys->nelts; i++) {
-        json_array_append_new(
-            array, object_of_key(APR_ARRAY_IDX(keys, i, const uk_key_t *)));
-    }
-    return text_of(pool, array);
+    return uk_json_text(pool, uk_json_of_keys(keys));
 }
 
 const char *uk_json_write_teams(apr_pool_t *pool,
@@ -120,11 +44,11 @@ const char *uk_json_write_teams(apr_pool_t *pool,
 
         json_array_append_new(
             array, json_pack("{s:o, s:o, s:I}",
-                             "id", string_or_null(team->id),
-                             "name", string_or_null(team->name),
+                             "id", uk_json_string(team->id),
+                             "name", uk_json_string(team->name),
                              "createdAt", (json_int_t)team->created_at));
     }
-    return text_of(pool, array);
+    return uk_json_text(pool, array);
 }
 
 const char *uk_json_write_members(apr_pool_t *pool,
@@ -139,41 +63,52 @@ const char *uk_json_write_members(apr_pool_t *pool,
 
         json_array_append_new(
             array, json_pack("{s:o, s:s}",
-                             "user", string_or_null(member->user),
+                             "user", uk_json_string(member->user),
                              "role", uk_role_name(member->role)));
     }
-    return text_of(pool, array);
+    return uk_json_text(pool, array);
 }
 
 const char *uk_json_write_scopes(apr_pool_t *pool,
                                  const uk_catalogue_t *catalogue)
 {
+    return uk_json_text(pool, uk_json_of_catalogue(catalogue));
+}
+
+static json_t *object_of_error(const uk_field_error_t *error)
+{
+    return json_pack("{s:s, s:s, s:s}", "pointer", error->pointer, "code",
+                     error->code, "message", error->message);
+}
+
+static json_t *array_of_errors(const apr_array_header_t *errors)
+{
     json_t *array = json_array();
     int i;
 
-    for (i = 0; i < uk_catalogue_size(catalogue); i++) {
-        const uk_scope_t *scope = uk_catalogue_get(catalogue, i);
-
+    for (i = 0; i < errors->nelts; i++) {
         json_array_append_new(
-            array, json_pack("{s:s, s:o, s:o}",
-                             "name", scope->name,
-                             "group", string_or_null(scope->group),
-                             "description",
-                             string_or_null(scope->description)));
+            array,
+            object_of_error(&APR_ARRAY_IDX(errors, i, uk_field_error_t)));
     }
-    return text_of(pool, array);
+    return array;
 }
 
 const char *uk_json_write_problem(apr_pool_t *pool,
                                   const uk_json_problem_t *problem)
 {
-    return text_of(pool, json_pack("{s:o, s:o, s:i, s:o, s:o}",
-                                   "type", string_or_null(problem->type),
-                                   "title", string_or_null(problem->title),
-                                   "status", problem->status,
-                                   "detail", string_or_null(problem->detail),
-                                   "instance",
-                                   string_or_null(problem->instance)));
+    json_t *object =
+        json_pack("{s:o, s:o, s:i, s:o, s:o}",
+                  "type", uk_json_string(problem->type),
+                  "title", uk_json_string(problem->title),
+                  "status", problem->status,
+                  "detail", uk_json_string(problem->detail),
+                  "instance", uk_json_string(problem->instance));
+
+    if (problem->errors) {
+        json_object_set_new(object, "errors", array_of_errors(problem->errors));
+    }
+    return uk_json_text(pool, object);
 }
 
 /* A member that must be a string; NULL where it is not. */
@@ -258,7 +193,7 @@ static const char *read_import(apr_pool_t *pool, const json_t *object,
     key->id = string_of(pool, object, "id");
     key->prefix = string_of(pool, object, "keyPrefix");
     import->hash = string_of(pool, object, "keyHash");
-    key->scopes = names_of(pool, json_object_get(object, "scopes"));
+    key->scopes = uk_json_names_of(pool, json_object_get(object, "scopes"));
     problem = check_scopes(pool, key->scopes);
     if (problem) {
         return problem;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON documents in and out; the only user of jansson. */
+/* JSON documents in and out, as texts. */
 #ifndef UK_CORE_JSON_H
 #define UK_CORE_JSON_H
 
@@ -21,6 +21,7 @@ typedef struct {
     int status;
     const char *detail;
     const char *instance;
+    const apr_array_header_t *errors;   /* uk_field_error_t's; NULL: none */
 } uk_json_problem_t;
 
 /**

@@ -498,21 +498,48 @@ static uk_outcome_e members_work(uk_connection_t *connection, apr_pool_t *pool,
     return select_members(connection, pool, members->team, &members->rows);
 }
 
+/* All of the rows, or those of one user alone: a database may think that other
+ * names are equal to his. */
+static apr_array_header_t *members_of(apr_pool_t *pool,
+                                      const apr_array_header_t *rows,
+                                      const char *user)
+{
+    apr_array_header_t *members =
+        apr_array_make(pool, rows->nelts, sizeof(uk_member_t *));
+    int i;
+
+    for (i = 0; i < rows->nelts; i++) {
+        const char **row = APR_ARRAY_IDX(rows, i, const char **);
+        uk_member_t *member;
+
+        if (user && strcmp(row[1], user) != 0) {
+            continue;
+        }
+        member = apr_palloc(pool, sizeof(*member));
+        *member = (uk_member_t){row[0], row[1], uk_role_parse(row[2])};
+        APR_ARRAY_PUSH(members, uk_member_t *) = member;
+    }
+    return members;
+}
+
 uk_outcome_e uk_store_members(uk_database_t *db, const char *team,
                               apr_array_header_t **members)
 {
     members_t found = {team, NULL};
     uk_outcome_e outcome = uk_database_run(db, members_work, &found);
-    int i;
 
-    *members = apr_array_make(db->pool, 8, sizeof(uk_member_t *));
-    for (i = 0; outcome == UK_OK && i < found.rows->nelts; i++) {
-        const char **row = APR_ARRAY_IDX(found.rows, i, const char **);
-        uk_member_t *member = apr_palloc(db->pool, sizeof(*member));
+    *members = outcome == UK_OK ? members_of(db->pool, found.rows, NULL) : NULL;
+    return outcome;
+}
 
-        *member = (uk_member_t){row[0], row[1], uk_role_parse(row[2])};
-        APR_ARRAY_PUSH(*members, uk_member_t *) = member;
-    }
+uk_outcome_e uk_store_teams_of_user(uk_database_t *db, const char *user,
+                                    apr_array_header_t **members)
+{
+    apr_array_header_t *rows;
+    uk_outcome_e outcome =
+        select_rows(db, UK_SQL_TEAMS_OF_USER, (const char *[]){user}, &rows);
+
+    *members = outcome == UK_OK ? members_of(db->pool, rows, user) : NULL;
     return outcome;
 }
 
@@ -549,7 +576,8 @@ static uk_outcome_e member_set_work(uk_connection_t *connection,
     if (outcome != UK_OK) {
         return outcome;
     }
-    if (member->role == UK_ROLE_OWNER && is_owned_by_other(rows, member->user)) {
+    if (member->role == UK_ROLE_OWNER
+        && is_owned_by_other(rows, member->user)) {
         return UK_EXISTS;
     }
     if (write_row(connection, pool, UK_SQL_MEMBER_DELETE,

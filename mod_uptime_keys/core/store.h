@@ -100,6 +100,11 @@ uk_outcome_e uk_store_members(uk_database_t *db, const char *team,
                               apr_array_header_t **members)
     __attribute__((warn_unused_result));
 
+/** Memberships of a user by team, as uk_member_t *s. @return UK_OK */
+uk_outcome_e uk_store_teams_of_user(uk_database_t *db, const char *user,
+                                    apr_array_header_t **members)
+    __attribute__((warn_unused_result));
+
 /**
  * Give a user a role in a team.
  *

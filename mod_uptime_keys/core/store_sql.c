@@ -49,16 +49,6 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "INSERT INTO uptime_keys (" KEY_COLUMNS ", slot) "
         "VALUES (%s, %s, %s, %s, %s, %s, %lld, %s, %lld, %lld, %lld)",
         11, 0},
-    /* Puts nothing in twice: neither a hash nor an id. uptime_changes has
-     * exactly one row, which some backends need as a FROM. */
-    [UK_SQL_KEY_IMPORT] = {
-        "uk_key_import",
-        "INSERT INTO uptime_keys (" KEY_COLUMNS ", slot) "
-        "SELECT %s, %s, %s, %s, %s, %s, %lld, %s, %lld, %lld, %lld "
-        "FROM uptime_changes WHERE NOT EXISTS "
-        "(SELECT 1 FROM uptime_keys WHERE key_hash = %s) AND NOT EXISTS "
-        "(SELECT 1 FROM uptime_keys WHERE id = %s)",
-        13, 0},
     [UK_SQL_KEY_DELETE] = {
         "uk_key_delete",
         "DELETE FROM uptime_keys WHERE id = %s",
@@ -97,6 +87,11 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_members_of_team",
         "SELECT team_id, user_name, role FROM uptime_members "
         "WHERE team_id = %s ORDER BY user_name",
+        1, 3},
+    [UK_SQL_TEAMS_OF_USER] = {
+        "uk_teams_of_user",
+        "SELECT team_id, user_name, role FROM uptime_members "
+        "WHERE user_name = %s ORDER BY team_id",
         1, 3},
     [UK_SQL_MEMBER_INSERT] = {
         "uk_member_insert",

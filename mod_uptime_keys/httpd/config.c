@@ -84,6 +84,8 @@ void *uk_merge_dir_config(apr_pool_t *pool, void *basev, void *addv)
         .identity_prefix =
             text_or(add->identity_prefix, base->identity_prefix),
         .problem_base = text_or(add->problem_base, base->problem_base),
+        .team = text_or(add->team, base->team),
+        .managed_path = text_or(add->managed_path, base->managed_path),
         .forward_key = set_or(add->forward_key, base->forward_key),
         .preflight = set_or(add->preflight, base->preflight),
         .forbidden_on_failure =
@@ -179,6 +181,11 @@ uk_server_config_t *uk_server_config(server_rec *server)
     return ap_get_module_config(server->module_config, &uptime_keys_module);
 }
 
+int uk_config_max_per_team(const uk_server_config_t *config)
+{
+    return set_or(config->max_per_team, UK_KEYS_PER_TEAM);
+}
+
 int uk_config_requires_checksum(const uk_server_config_t *config)
 {
     return set_or(config->require_checksum, 1);
@@ -268,6 +275,20 @@ static const char *set_problem_base(cmd_parms *cmd, void *configv,
     return NULL;
 }
 
+static const char *set_team(cmd_parms *cmd, void *configv, const char *arg)
+{
+    uk_dir_config_t *config = configv;
+
+    if (!uk_team_id_is_valid(arg)) {
+        return apr_psprintf(cmd->pool,
+                            "UptimeKeysTeam takes the id of a team, a short "
+                            "lower-case name like acme, not '%s'",
+                            arg);
+    }
+    config->team = arg;
+    return NULL;
+}
+
 /* Directives that a server takes. */
 
 static const char *set_scope(cmd_parms *cmd, void *config, const char *name,
@@ -349,6 +370,17 @@ static const char *hear_dbd_params(cmd_parms *cmd, void *config,
     return need_module(cmd, "mod_dbd.c", "mod_dbd");
 }
 
+static const char *hear_handler(cmd_parms *cmd, void *configv,
+                                const char *name)
+{
+    uk_dir_config_t *config = configv;
+
+    if (ap_cstr_casecmp(name, UK_HANDLER) == 0) {
+        config->managed_path = cmd->path;
+    }
+    return NULL;
+}
+
 #define FORBIDDEN_ON_FAILURE "AuthzSendForbiddenOnFailure"
 
 static const char *hear_forbidden_on_failure(cmd_parms *cmd, void *configv,
@@ -416,6 +448,10 @@ const command_rec uk_commands[] = {
     AP_INIT_TAKE1("UptimeKeysLastUsedInterval", set_last_used_interval, NULL,
                   RSRC_CONF,
                   "seconds between two notes of a key's last use"),
+    AP_INIT_TAKE1("UptimeKeysTeam", set_team, NULL, ACCESS_CONF,
+                  "the one team that is managed here"),
+    AP_INIT_TAKE1("SetHandler", hear_handler, NULL, OR_FILEINFO,
+                  "see httpd's core"),
     AP_INIT_TAKE1("DBDriver", hear_dbd_driver, NULL, RSRC_CONF,
                   "the database driver, see mod_dbd"),
     AP_INIT_TAKE1("DBDParams", hear_dbd_params, NULL, RSRC_CONF,

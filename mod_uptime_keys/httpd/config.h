@@ -13,6 +13,9 @@ typedef struct {
                                      * NULL unset */
     const char *identity_prefix;    /* of the identity headers; likewise */
     const char *problem_base;       /* before a problem's name; NULL unset */
+    const char *team;               /* UptimeKeysTeam; NULL unset */
+    const char *managed_path;       /* where SetHandler uptime-keys stands; NULL:
+                                     * not here */
     int forward_key;                /* On, Off or UK_UNSET */
     int preflight;                  /* On, Off or UK_UNSET */
     int forbidden_on_failure;       /* what mod_authz_core was told with
@@ -78,6 +81,7 @@ int uk_config_basic_asks_us(const uk_dir_config_t *config);
 int uk_config_basic_asks_others(const uk_dir_config_t *config);
 
 uk_server_config_t *uk_server_config(server_rec *server);
+int uk_config_max_per_team(const uk_server_config_t *config);
 int uk_config_requires_checksum(const uk_server_config_t *config);
 uk_instant_t uk_config_last_used_interval(const uk_server_config_t *config);
 

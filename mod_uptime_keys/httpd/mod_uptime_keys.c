@@ -18,6 +18,7 @@
 #include "httpd/privacy.h"
 #include "httpd/problem.h"
 #include "httpd/usage.h"
+#include "manage/manage.h"
 
 /* One word that the children of a generation share: who checks the database
  * and logs what is wrong, once. */
@@ -226,6 +227,10 @@ static void register_hooks(apr_pool_t *pool)
 
     /* Before the fixups that read the environment or make sub-requests. */
     ap_hook_fixups(fixup, NULL, NULL, APR_HOOK_REALLY_FIRST);
+
+    ap_hook_handler(uk_manage_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_insert_error_filter(uk_manage_guard_error, NULL, NULL,
+                                APR_HOOK_LAST);
 
     /* The answer, and what is left to do when it has been sent. */
     ap_hook_insert_error_filter(uk_problem_insert_filter, NULL, NULL,

@@ -23,4 +23,7 @@ APLOG_USE_MODULE(uptime_keys);
 /* The AuthType, the AuthBasicProvider and the AUTH_TYPE of a keyed request. */
 #define UK_AUTH_TYPE "uptime-key"
 
+/* The name for SetHandler. */
+#define UK_HANDLER "uptime-keys"
+
 #endif

@@ -98,24 +98,32 @@ static const char *realm_of(request_rec *r)
     return realm ? realm : "api";
 }
 
-static void set_challenge(request_rec *r, const uk_request_t *state,
-                          const answer_t *answer)
+void uk_problem_challenge(request_rec *r, const char *error)
 {
     const char *type = ap_auth_type(r);
-    const char *scope = state->missing ? apr_pstrcat(r->pool, ", scope=\"",
-                                                     state->missing, "\"", NULL)
-                                       : "";
 
-    /* Where another AuthType is in effect its module challenges. */
-    if (!answer->challenge || !type
-        || ap_cstr_casecmp(type, UK_AUTH_TYPE) != 0) {
+    /* Another AuthType's module challenges by itself. */
+    if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) != 0) {
         return;
     }
     apr_table_setn(r->err_headers_out,
                    r->proxyreq == PROXYREQ_PROXY ? "Proxy-Authenticate"
                                                  : "WWW-Authenticate",
                    apr_pstrcat(r->pool, "Bearer realm=\"", realm_of(r), "\"",
-                               answer->challenge, scope, NULL));
+                               error, NULL));
+}
+
+static void set_challenge(request_rec *r, const uk_request_t *state,
+                          const answer_t *answer)
+{
+    const char *scope = state->missing ? apr_pstrcat(r->pool, ", scope=\"",
+                                                     state->missing, "\"", NULL)
+                                       : "";
+
+    if (answer->challenge) {
+        uk_problem_challenge(
+            r, apr_pstrcat(r->pool, answer->challenge, scope, NULL));
+    }
 }
 
 static const char *make_instance(apr_pool_t *pool)

@@ -21,6 +21,10 @@ int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject);
  *  a noted refusal, and log it: once, where httpd answers an error. */
 void uk_problem_answer(request_rec *r);
 
+/** Set the header of a Bearer challenge where AuthType uptime-key is in effect,
+ *  or none at all. @param error ", error=…", or "" */
+void uk_problem_challenge(request_rec *r, const char *error);
+
 /** Hook: replace httpd's own error page by a problem document, unless the admin
  *  has an ErrorDocument for it. */
 void uk_problem_insert_filter(request_rec *r);

@@ -97,8 +97,11 @@ def show_profile(options):
 def main():
     options = arguments()
     # An exception, so that every server is ended on the way out.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="uk-bench-") as folder:
+        # What the servers make goes with it.
+        tempfile.tempdir = folder
         use_copies(folder)
         (show_profile if options.profile else compare)(options)
 
@@ -108,5 +111,3 @@ if __name__ == "__main__":
         main()
     except (AssertionError, subprocess.SubprocessError) as error:
         sys.exit(f"build/bench: {error}")
-    except KeyboardInterrupt:
-        sys.exit(130)

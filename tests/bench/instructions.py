@@ -28,7 +28,8 @@ def send(server, count):
         client.request("GET", PATH, headers=server.headers)
         answer = client.getresponse()
         answer.read()
-        assert answer.status == server.row.status, answer.status
+        assert answer.status == server.row.status, \
+            f"{server.row.name}: the answer is {answer.status}"
     client.close()
 
 

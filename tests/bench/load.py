@@ -18,11 +18,14 @@ def run_wrk(server, seconds):
                "-s", SCRIPT]
     for name, value in server.headers.items():
         command += ["-H", f"{name}: {value}"]
+    cpu = server.cpu_seconds()
     done = subprocess.run([*command, server.url], check=True, text=True,
                           capture_output=True, timeout=seconds + 30)
+    cpu = server.cpu_seconds() - cpu
     result = json.loads(done.stdout.splitlines()[-1])
     assert_answered(server.row, result)
     result["rps"] = result["requests"] / (result["micros"] / 1e6)
+    result["cpu"] = cpu / result["requests"] * 1e6
     return result
 
 
@@ -69,7 +72,7 @@ def take_turns(servers, rounds, seconds):
 
 def summary(runs, ratios):
     medians = {what: statistics.median(run[what] for run in runs)
-               for what in ("rps", "p50", "p99")}
+               for what in ("rps", "cpu", "p50", "p99")}
     if ratios:
         medians["ratio"] = statistics.median(ratios)
     return {**medians, "ratios": ratios, "runs": runs}

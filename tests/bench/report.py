@@ -4,8 +4,8 @@
 import collections
 
 HEADER = """\
-| request | requests/s | ratio | p50 | p99 | instructions added |
-| --- | ---: | ---: | ---: | ---: | ---: |
+| request | requests/s | ratio | p50 | p99 | CPU | instructions added |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: |
 """
 
 
@@ -17,7 +17,7 @@ def table(rows, load, counts):
 def line(row, figures, counts):
     cells = [row.title, f"{figures['rps']:,.0f}", ratio(figures),
              milliseconds(figures["p50"]), milliseconds(figures["p99"]),
-             instructions(row, counts)]
+             f"{figures['cpu']:.0f} µs", instructions(row, counts)]
     return "| " + " | ".join(cells) + " |\n"
 
 

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures: private httpds, one or more per file, and their logs' judge."""
 
+import contextlib
+
 import pytest
 from harness import MPM, Backend, Httpd, environment
 
@@ -14,14 +16,21 @@ def pytest_report_header():
 def httpds():
     """Every httpd of this file; stopped and judged once more at its end."""
     servers = []
-    yield servers
     complaints = []
-    for server in servers:
-        server.begin_test()
+    yield servers
+    with contextlib.ExitStack() as every_one:
+        for server in servers:
+            every_one.callback(finish, server, complaints)
+    assert not complaints, "at the end of the file: " + "\n".join(complaints)
+
+
+def finish(server, complaints):
+    server.begin_test()
+    try:
         server.stop()
         complaints += server.complaints() + server.leaks()
+    finally:
         server.remove()
-    assert not complaints, "at the end of the file: " + "\n".join(complaints)
 
 
 @pytest.fixture(scope="module")

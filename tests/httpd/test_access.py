@@ -33,14 +33,6 @@ CONFIG = """
 <Location "/t/problem-base">
     UptimeKeysProblemBase https://errors.example.com/
 </Location>
-<Location "/t/text">
-    ErrorDocument 401 "Please bring a key."
-    ErrorDocument 403 "Not with this key."
-</Location>
-<Location "/t/page">
-    ErrorDocument 401 /sorry.html
-    ErrorDocument 403 /sorry.html
-</Location>
 """
 
 UNSAFE_CONFIG = "HttpProtocolOptions Unsafe\n" + CONFIG
@@ -50,9 +42,7 @@ NO_KEY = 'Bearer realm="Uptime"'
 
 @pytest.fixture(scope="module")
 def server(new_httpd):
-    server = new_httpd(CONFIG)
-    server.write("htdocs/sorry.html", "<p>Sorry.</p>")
-    return server
+    return new_httpd(CONFIG)
 
 
 @pytest.fixture(scope="module")
@@ -315,26 +305,6 @@ def test_database_away_is_503_and_heals(server, keys):
     eventually(lambda:
                server.get("/t/monitors", keys.good).status_code == 200)
     assert server.error_log.ours("error")
-
-
-@pytest.mark.parametrize("path,text", [
-    ("/t/text", "Please bring a key."), ("/t/page", "<p>Sorry.</p>")])
-def test_error_document_wins_and_keeps_the_challenge(server, path, text):
-    for key, error in ((None, None), (make_key(), "invalid_token")):
-        answer = server.get(path, key)
-        assert (answer.status_code, answer.text) == (401, text)
-        assert challenge(answer).get("error") == error
-        assert "no-store" in answer.headers["Cache-Control"]
-
-
-@pytest.mark.parametrize("path,text", [
-    ("/t/text", "Not with this key."), ("/t/page", "<p>Sorry.</p>")])
-def test_error_document_of_a_missing_scope(server, keys, path, text):
-    server.expect_log(AUTHZ_FAILED)
-    answer = server.get(path, keys.lacking)
-    assert (answer.status_code, answer.text) == (403, text)
-    assert challenge(answer)["error"] == "insufficient_scope"
-    assert "no-store" in answer.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("kind", ["none", "unknown", "lacking", "good"])

@@ -51,9 +51,14 @@ static int is_opening;
 /* As a real driver's, gone with the next call. */
 static char error_text[128];
 
-static int fails(int *times)
+static void spoil_error_text(void)
 {
     strcpy(error_text, "this text is gone");
+}
+
+static int fails(int *times)
+{
+    spoil_error_text();
     return *times > 0 && (*times)--;
 }
 
@@ -62,6 +67,7 @@ static apr_status_t fake_check(apr_pool_t *pool, apr_dbd_t *handle)
     if (is_opening) {
         return APR_SUCCESS;
     }
+    spoil_error_text();
     fake_faults.checks++;
     return fake_faults.broken ? APR_EGENERAL
                               : ((check_t *)sqlite->at[AT_CHECK])(pool, handle);
@@ -111,11 +117,20 @@ static const char *fake_error(apr_dbd_t *handle, int code)
     return error_text;
 }
 
+static apr_status_t count_down(void *counter)
+{
+    --*(int *)counter;
+    return APR_SUCCESS;
+}
+
 static int fake_prepare(apr_pool_t *pool, apr_dbd_t *handle, const char *sql,
                         const char *label, int args, int values,
                         apr_dbd_type_e *types, apr_dbd_prepared_t **prepared)
 {
     fake_faults.prepares++;
+    fake_faults.kept++;
+    apr_pool_cleanup_register(pool, &fake_faults.kept, count_down,
+                              apr_pool_cleanup_null);
     return fails(&fake_faults.fail_prepares)
                ? MADE_UP
                : ((prepare_t *)sqlite->at[AT_PREPARE])(

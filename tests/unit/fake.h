@@ -13,12 +13,13 @@ typedef struct {
     int fail_prepares;
     int fail_begins;        /* with nothing begun, as ODBC's does */
     int fail_commits;       /* and leave the transaction open */
-    int broken;             /* so many connections fail their check, once lent */
+    int broken;             /* so many connections fail their check */
     int nulls_are_empty;    /* as PostgreSQL's driver has them */
     int is_odbc;            /* by its name; random access fails */
     const char *error;      /* the text of the failures; NULL: a default */
     void (*on_begin)(void); /* somebody else acts before a transaction */
     int prepares;
+    int kept;               /* pools that statements still hold */
     int begins;
     int commits;
     int rollbacks;

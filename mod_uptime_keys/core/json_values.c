@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Our records as jansson's values. */
+#include "core/json_values.h"
+
+#include <apr_strings.h>
+#include <stdlib.h>
+
+apr_array_header_t *uk_json_names_of(apr_pool_t *pool, const json_t *array)
+{
+    apr_array_header_t *names;
+    json_t *item;
+    size_t i;
+
+    if (!json_is_array(array)) {
+        return NULL;
+    }
+    names = apr_array_make(pool, (int)json_array_size(array), sizeof(char *));
+    json_array_foreach(array, i, item) {
+        if (!json_is_string(item)) {
+            return NULL;
+        }
+        APR_ARRAY_PUSH(names, const char *) =
+            apr_pstrdup(pool, json_string_value(item));
+    }
+    return names;
+}
+
+const char *uk_json_text(apr_pool_t *pool, json_t *document)
+{
+    char *text = json_dumps(document, JSON_COMPACT);
+    const char *copy = apr_pstrdup(pool, text);
+
+    free(text);
+    json_decref(document);
+    return copy;
+}
+
+json_t *uk_json_of_names(const apr_array_header_t *names)
+{
+    json_t *array = json_array();
+    int i;
+
+    for (i = 0; i < names->nelts; i++) {
+        json_array_append_new(
+            array, json_string(APR_ARRAY_IDX(names, i, const char *)));
+    }
+    return array;
+}
+
+static json_t *instant_or_null(uk_instant_t instant)
+{
+    return instant == UK_INSTANT_NONE ? json_null() : json_integer(instant);
+}
+
+json_t *uk_json_string(const char *text)
+{
+    json_t *string = json_string(text);
+
+    return string ? string : json_null();
+}
+
+json_t *uk_json_of_key(const uk_key_t *key)
+{
+    return json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o}",
+                     "id", uk_json_string(key->id),
+                     "name", uk_json_string(key->name),
+                     "scopes", uk_json_of_names(key->scopes),
+                     "createdAt", (json_int_t)key->created_at,
+                     "lastUsedAt", instant_or_null(key->last_used_at),
+                     "expiresAt", instant_or_null(key->expires_at),
+                     "keyPrefix", uk_json_string(key->prefix));
+}
+
+json_t *uk_json_of_keys(const apr_array_header_t *keys)
+{
+    json_t *array = json_array();
+    int i;
+
+    for (i = 0; i < keys->nelts; i++) {
+        json_array_append_new(
+            array, uk_json_of_key(APR_ARRAY_IDX(keys, i, const uk_key_t *)));
+    }
+    return array;
+}
+
+static json_t *object_of_scope(const uk_scope_t *scope)
+{
+    return json_pack("{s:s, s:o, s:o}",
+                     "name", scope->name,
+                     "group", uk_json_string(scope->group),
+                     "description", uk_json_string(scope->description));
+}
+
+json_t *uk_json_of_catalogue(const uk_catalogue_t *catalogue)
+{
+    json_t *array = json_array();
+    int i;
+
+    for (i = 0; i < uk_catalogue_size(catalogue); i++) {
+        json_array_append_new(
+            array, object_of_scope(uk_catalogue_get(catalogue, i)));
+    }
+    return array;
+}

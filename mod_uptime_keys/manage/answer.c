@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Answers of the management endpoints: documents and problems. */
+#include "manage/answer.h"
+
+#include <string.h>
+
+#include "httpd/config.h"
+#include "httpd/dbd.h"
+#include "httpd/problem.h"
+
+#define RETRY_AFTER_SECONDS "1"
+
+typedef struct {
+    int status;
+    const char *name;
+    const char *title;
+    const char *detail;
+} kind_t;
+
+static const kind_t kinds[] = {
+    [UK_PROBLEM_BAD_REQUEST] = {
+        HTTP_BAD_REQUEST, "bad-request", "Bad Request",
+        "The request cannot be understood."},
+    [UK_PROBLEM_VALIDATION] = {
+        HTTP_BAD_REQUEST, "validation-error", "Validation Error",
+        "Some fields are not as they must be."},
+    [UK_PROBLEM_LIMIT] = {
+        HTTP_BAD_REQUEST, "limit-exceeded", "Limit Exceeded",
+        "The team has as many keys as it may have; delete one first."},
+    [UK_PROBLEM_UNAUTHORIZED] = {
+        HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized",
+        "This needs a user or an API key."},
+    [UK_PROBLEM_FORBIDDEN] = {
+        HTTP_FORBIDDEN, "forbidden", "Forbidden",
+        "The caller may not do this."},
+    [UK_PROBLEM_NOT_FOUND] = {
+        HTTP_NOT_FOUND, "not-found", "Not Found",
+        "There is no such thing here."},
+    [UK_PROBLEM_METHOD] = {
+        HTTP_METHOD_NOT_ALLOWED, "method-not-allowed", "Method Not Allowed",
+        "This resource does not have that method."},
+    [UK_PROBLEM_TOO_LARGE] = {
+        HTTP_REQUEST_ENTITY_TOO_LARGE, "payload-too-large",
+        "Payload Too Large", "A request has at most 65536 bytes."},
+    [UK_PROBLEM_MEDIA_TYPE] = {
+        HTTP_UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type",
+        "Unsupported Media Type", "The body must be application/json."},
+    [UK_PROBLEM_UNAVAILABLE] = {
+        HTTP_SERVICE_UNAVAILABLE, "unavailable", "Service Unavailable",
+        "The database gives no answer. Try again soon."},
+};
+
+void uk_answer_guard(request_rec *r)
+{
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    apr_table_setn(r->err_headers_out, "X-Content-Type-Options", "nosniff");
+    apr_table_setn(r->err_headers_out, "Referrer-Policy", "no-referrer");
+}
+
+static int send_document(request_rec *r, int status, const char *type,
+                const char *document)
+{
+    r->status = status;
+    uk_answer_guard(r);
+    ap_set_content_type(r, type);
+    ap_set_content_length(r, (apr_off_t)strlen(document));
+    ap_rputs(document, r);
+    return DONE;
+}
+
+int uk_answer_document(uk_call_t *call, int status, const char *document)
+{
+    return send_document(call->r, status, "application/json", document);
+}
+
+static int send_problem(uk_call_t *call, uk_problem_e kind, const char *detail,
+                        const apr_array_header_t *errors)
+{
+    request_rec *r = call->r;
+    const kind_t *known = &kinds[kind];
+    const uk_json_problem_t problem = {
+        .type = apr_pstrcat(r->pool, uk_config_problem_base(uk_dir_config(r)),
+                            known->name, NULL),
+        .title = known->title,
+        .status = known->status,
+        .detail = detail ? detail : known->detail,
+        .instance = apr_pstrcat(r->pool, "urn:uuid:", call->request_id, NULL),
+        .errors = errors,
+    };
+
+    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
+                  UKLOGNO(0041) "%s refused with %d %s: %s, %s",
+                  r->method, known->status, known->name, problem.detail,
+                  problem.instance);
+    return send_document(r, known->status, "application/problem+json",
+                uk_json_write_problem(r->pool, &problem));
+}
+
+int uk_answer_problem(uk_call_t *call, uk_problem_e kind, const char *detail)
+{
+    return send_problem(call, kind, detail, NULL);
+}
+
+int uk_answer_invalid(uk_call_t *call, const apr_array_header_t *errors)
+{
+    return send_problem(call, UK_PROBLEM_VALIDATION, NULL, errors);
+}
+
+int uk_answer_unauthorized(uk_call_t *call)
+{
+    if (ap_auth_type(call->r)) {
+        ap_note_auth_failure(call->r);
+    }
+    uk_problem_challenge(call->r, "");
+    return uk_answer_problem(call, UK_PROBLEM_UNAUTHORIZED, NULL);
+}
+
+int uk_answer_scope_missing(uk_call_t *call, const char *scope)
+{
+    request_rec *r = call->r;
+
+    uk_problem_challenge(r, apr_pstrcat(r->pool,
+                                        ", error=\"insufficient_scope\", "
+                                        "scope=\"", scope, "\"", NULL));
+    return uk_answer_problem(call, UK_PROBLEM_FORBIDDEN,
+                             apr_psprintf(r->pool,
+                                          "The API key needs the scope %s.",
+                                          scope));
+}
+
+int uk_answer_method(uk_call_t *call, const char *allowed)
+{
+    apr_table_setn(call->r->err_headers_out, "Allow", allowed);
+    return uk_answer_problem(call, UK_PROBLEM_METHOD, NULL);
+}
+
+int uk_answer_unavailable(uk_call_t *call)
+{
+    uk_dbd_log_away(&call->db, call->r->server, "keys cannot be managed");
+    apr_table_setn(call->r->err_headers_out, "Retry-After",
+                   RETRY_AFTER_SECONDS);
+    return uk_answer_problem(call, UK_PROBLEM_UNAVAILABLE, NULL);
+}

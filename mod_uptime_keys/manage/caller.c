@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who calls the management endpoints, and what that caller may do. */
+#include "manage/caller.h"
+
+#include <string.h>
+
+#include "httpd/config.h"
+#include "httpd/dbd.h"
+#include "httpd/request.h"
+#include "manage/answer.h"
+
+/* The team asked for: by the place if it is pinned to one, else by the caller.
+ * NULL: none. -1: the caller asks for another than the place's. */
+static int find_asked_team(uk_call_t *call, const char **team)
+{
+    const char *pinned = uk_dir_config(call->r)->team;
+    const char *asked = apr_table_get(call->query, "team");
+
+    *team = pinned ? pinned : asked;
+    return pinned && asked && strcmp(pinned, asked) != 0 ? -1 : 0;
+}
+
+static int identify_key(uk_call_t *call, const uk_request_t *state,
+                        const char *asked, const char *scope)
+{
+    uk_scopes_t needed = {{0}};
+
+    if (asked && strcmp(asked, state->key->team) != 0) {
+        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+    }
+    uk_scopes_add(&needed, uk_catalogue_find(uk_config_catalogue(), scope));
+    if (!uk_scopes_intersect(&needed, &state->scopes)) {
+        return uk_answer_scope_missing(call, scope);
+    }
+    call->key = state->key;
+    call->who = state->key->id;
+    call->team = state->key->team;
+    return OK;
+}
+
+/* The membership that counts: in the team asked for, or the first by id. */
+static const uk_member_t *find_membership(const apr_array_header_t *members,
+                                          const char *asked)
+{
+    int i;
+
+    for (i = 0; i < members->nelts; i++) {
+        const uk_member_t *member =
+            APR_ARRAY_IDX(members, i, const uk_member_t *);
+
+        if (!asked || strcmp(asked, member->team) == 0) {
+            return member;
+        }
+    }
+    return NULL;
+}
+
+static int identify_person(uk_call_t *call, const char *asked)
+{
+    apr_array_header_t *members;
+    const uk_member_t *member;
+
+    if (uk_store_teams_of_user(&call->db, call->r->user, &members) != UK_OK) {
+        return uk_answer_unavailable(call);
+    }
+    member = find_membership(members, asked);
+    if (!member) {
+        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+    }
+    if (!uk_role_may_manage(member->role)) {
+        return uk_answer_problem(call, UK_PROBLEM_FORBIDDEN,
+                                 "Only the team's owner and admins may manage "
+                                 "its API keys.");
+    }
+    call->who = apr_pstrdup(call->r->pool, call->r->user);
+    call->team = member->team;
+    return OK;
+}
+
+/* A name that some httpd authentication has vouched for, and not one that a
+ * module took out of a header without looking at the password. */
+static int has_user(const request_rec *r)
+{
+    return r->user && *r->user
+           && !apr_table_get(r->notes, AP_GET_BASIC_AUTH_PW_NOTE);
+}
+
+int uk_caller_identify(uk_call_t *call, const char *scope)
+{
+    const uk_request_t *state = uk_request_find(call->r);
+    const char *asked;
+
+    if (!state || !state->key) {
+        state = uk_request_inherited(call->r);
+    }
+    if ((!state || !state->key) && !has_user(call->r)) {
+        return uk_answer_unauthorized(call);
+    }
+    if (find_asked_team(call, &asked) != 0) {
+        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+    }
+    return state && state->key ? identify_key(call, state, asked, scope)
+                               : identify_person(call, asked);
+}
+
+static int holds(const uk_key_t *key, const char *scope)
+{
+    int i;
+
+    for (i = 0; i < key->scopes->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(key->scopes, i, const char *), scope) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* The scopes that the calling key lacks itself; NULL: none. */
+static const char *lacking(const uk_call_t *call, const uk_key_t *wanted)
+{
+    apr_array_header_t *missing =
+        apr_array_make(call->r->pool, 4, sizeof(char *));
+    int i;
+
+    for (i = 0; i < wanted->scopes->nelts; i++) {
+        const char *scope = APR_ARRAY_IDX(wanted->scopes, i, const char *);
+
+        if (!holds(call->key, scope)) {
+            APR_ARRAY_PUSH(missing, const char *) = scope;
+        }
+    }
+    return missing->nelts ? apr_array_pstrcat(call->r->pool, missing, ' ')
+                          : NULL;
+}
+
+int uk_caller_may_create(uk_call_t *call, uk_key_t *wanted)
+{
+    const char *missing;
+    uk_instant_t end;
+
+    if (!call->key) {
+        return OK;
+    }
+    missing = lacking(call, wanted);
+    if (missing) {
+        return uk_answer_problem(
+            call, UK_PROBLEM_FORBIDDEN,
+            apr_psprintf(call->r->pool, "A key cannot give what it does not "
+                         "hold itself: %s.", missing));
+    }
+    end = call->key->expires_at;
+    if (end != UK_INSTANT_NONE && wanted->expires_at == UK_INSTANT_NONE) {
+        wanted->expires_at = end;
+    }
+    if (end != UK_INSTANT_NONE && wanted->expires_at > end) {
+        return uk_answer_problem(call, UK_PROBLEM_FORBIDDEN,
+                                 "A key cannot make one that expires later "
+                                 "than itself.");
+    }
+    return OK;
+}
+
+/* "https://host:port" of the Origin header is where this request went; the
+ * scheme is left to proxies that end TLS before us. */
+static int is_own_origin(request_rec *r, const char *origin)
+{
+    const char *host = apr_table_get(r->headers_in, "Host");
+    const char *authority = strstr(origin, "://");
+
+    return host && authority && ap_cstr_casecmp(authority + 3, host) == 0;
+}
+
+/* Source: Fetch Metadata Request Headers, section 2.4; RFC 6454 section 7. */
+static int is_same_site(request_rec *r)
+{
+    const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
+    const char *origin = apr_table_get(r->headers_in, "Origin");
+
+    if (site) {
+        return strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0;
+    }
+    return !origin || is_own_origin(r, origin);
+}
+
+int uk_caller_is_same_site(uk_call_t *call)
+{
+    return is_same_site(call->r)
+               ? OK
+               : uk_answer_problem(call, UK_PROBLEM_FORBIDDEN,
+                                   "The request comes from another site.");
+}

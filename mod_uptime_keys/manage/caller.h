@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who calls the management endpoints, and what that caller may do. */
+#ifndef UK_MANAGE_CALLER_H
+#define UK_MANAGE_CALLER_H
+
+#include "manage/manage.h"
+
+/**
+ * Find out who calls and for which team, from the database as it is now.
+ *
+ * @param scope what a key must hold for this: "api-keys:read" or -write
+ * @return OK; else the call is answered: 401, 403, 404 or 503
+ */
+int uk_caller_identify(uk_call_t *call, const char *scope);
+
+/**
+ * A key makes no key that can do more or live longer than itself: an expiry
+ * that was not asked for is its own.
+ *
+ * @return OK; else the call is answered with 403, naming every scope it lacks
+ */
+int uk_caller_may_create(uk_call_t *call, uk_key_t *wanted);
+
+/** Refuse what a browser sent for another site. @return OK; else the call is
+ *  answered with 403 */
+int uk_caller_is_same_site(uk_call_t *call);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The documents of the management endpoints. */
+#include "manage/json.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "core/json_values.h"
+#include "httpd/config.h"
+
+/* assets/openapi.json, embedded at build time. */
+extern const char uk_asset_openapi_json[];
+
+static void add_type_error(apr_array_header_t *errors, const char *pointer,
+                           const char *message)
+{
+    APR_ARRAY_PUSH(errors, uk_field_error_t) =
+        (uk_field_error_t){pointer, "invalid-type", message};
+}
+
+/* A member that is a string or, like null, missing. */
+static const char *read_string(apr_pool_t *pool, const json_t *object,
+                               const char *name, apr_array_header_t *errors)
+{
+    const json_t *value = json_object_get(object, name);
+
+    if (value && !json_is_string(value) && !json_is_null(value)) {
+        add_type_error(errors, apr_pstrcat(pool, "/", name, NULL),
+                       "this must be a string");
+    }
+    return apr_pstrdup(pool, json_string_value(value));
+}
+
+static apr_array_header_t *read_scopes(apr_pool_t *pool, const json_t *object,
+                                       apr_array_header_t *errors)
+{
+    const json_t *array = json_object_get(object, "scopes");
+    apr_array_header_t *scopes = apr_array_make(pool, 8, sizeof(char *));
+    json_t *item;
+    size_t i;
+
+    if (array && !json_is_array(array) && !json_is_null(array)) {
+        add_type_error(errors, "/scopes", "this must be an array of strings");
+    }
+    json_array_foreach(array, i, item) {
+        if (!json_is_string(item)) {
+            add_type_error(errors,
+                           apr_psprintf(pool, "/scopes/%" APR_SIZE_T_FMT, i),
+                           "this must be a string");
+        }
+        APR_ARRAY_PUSH(scopes, const char *) =
+            json_is_string(item) ? apr_pstrdup(pool, json_string_value(item))
+                                 : "";
+    }
+    return scopes;
+}
+
+int uk_json_read_wish(apr_pool_t *pool, const char *body, apr_size_t len,
+                      uk_key_wish_t *wish, apr_array_header_t **errors,
+                      const char **error)
+{
+    json_error_t where;
+    json_t *object = json_loadb(body, len, JSON_REJECT_DUPLICATES, &where);
+
+    *errors = apr_array_make(pool, 2, sizeof(uk_field_error_t));
+    *error = NULL;
+    memset(wish, 0, sizeof(*wish));
+    if (!object) {
+        *error = apr_psprintf(pool, "The body is not JSON: line %d, column %d.",
+                              where.line, where.column);
+    }
+    else if (!json_is_object(object)) {
+        *error = "The body must be a JSON object.";
+    }
+    else {
+        wish->name = read_string(pool, object, "name", *errors);
+        wish->scopes = read_scopes(pool, object, *errors);
+        wish->expires = read_string(pool, object, "expiresAt", *errors);
+    }
+    json_decref(object);
+    return *error ? -1 : 0;
+}
+
+static json_t *make_meta(const uk_call_t *call)
+{
+    char timestamp[UK_INSTANT_TEXT_LEN + 1];
+
+    uk_instant_format(call->now, timestamp);
+    return json_pack("{s:s, s:s}", "requestId", call->request_id, "timestamp",
+                     timestamp);
+}
+
+static const char *envelope(const uk_call_t *call, json_t *data, json_t *meta)
+{
+    return uk_json_text(call->r->pool,
+                        json_pack("{s:o, s:o}", "data", data, "meta", meta));
+}
+
+const char *uk_json_write_page(const uk_call_t *call, const uk_page_t *page)
+{
+    json_t *meta = make_meta(call);
+
+    json_object_set_new(meta, "pagination",
+                        json_pack("{s:s?, s:s?, s:i, s:i}", "next", page->next,
+                                  "prev", page->prev, "perPage",
+                                  page->per_page, "total", page->total));
+    return envelope(call,
+                    json_pack("{s:o}", "apiKeys",
+                              uk_json_of_keys(page->keys)),
+                    meta);
+}
+
+const char *uk_json_write_key(const uk_call_t *call, const uk_key_t *key,
+                              const char *token)
+{
+    json_t *data = json_pack("{s:o}", "apiKey", uk_json_of_key(key));
+
+    if (token) {
+        json_object_set_new(data, "key", json_string(token));
+    }
+    return envelope(call, data, make_meta(call));
+}
+
+const char *uk_json_write_deleted(const uk_call_t *call)
+{
+    return envelope(call, json_pack("{s:b}", "deleted", 1), make_meta(call));
+}
+
+const char *uk_json_write_scope_list(const uk_call_t *call)
+{
+    return envelope(call,
+                    json_pack("{s:o}", "scopes",
+                              uk_json_of_catalogue(uk_config_catalogue())),
+                    make_meta(call));
+}
+
+static json_t *scope_names(void)
+{
+    const uk_catalogue_t *catalogue = uk_config_catalogue();
+    json_t *names = json_array();
+    int i;
+
+    for (i = 0; i < uk_catalogue_size(catalogue); i++) {
+        json_array_append_new(
+            names, json_string(uk_catalogue_get(catalogue, i)->name));
+    }
+    return names;
+}
+
+const char *uk_json_write_openapi(const uk_call_t *call)
+{
+    json_t *document = json_loads(uk_asset_openapi_json, 0, NULL);
+    json_t *schemas = json_object_get(
+        json_object_get(document, "components"), "schemas");
+
+    json_object_set_new(document, "servers",
+                        json_pack("[{s:s}]", "url", call->base));
+    json_object_set_new(json_object_get(schemas, "Scope"), "enum",
+                        scope_names());
+    return uk_json_text(call->r->pool, document);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The documents of the management endpoints. */
+#ifndef UK_MANAGE_JSON_H
+#define UK_MANAGE_JSON_H
+
+#include "manage/manage.h"
+#include "manage/paging.h"
+
+/**
+ * Read a request to create a key.
+ *
+ * @param body   need not be text at all
+ * @param wish   receives the members as they are; one of a wrong type is missing
+ * @param errors receives a uk_field_error_t for each member of a wrong type
+ * @return 0, or -1 with *error where it is no JSON object
+ */
+int uk_json_read_wish(apr_pool_t *pool, const char *body, apr_size_t len,
+                      uk_key_wish_t *wish, apr_array_header_t **errors,
+                      const char **error) __attribute__((warn_unused_result));
+
+/** {"data":{"apiKeys":[…]},"meta":{…,"pagination":{…}}} */
+const char *uk_json_write_page(const uk_call_t *call, const uk_page_t *page);
+
+/**
+ * {"data":{"apiKey":{…},"key":"uptime_…"},"meta":{…}}
+ *
+ * @param token the key's text; NULL but for the one time that it is shown
+ */
+const char *uk_json_write_key(const uk_call_t *call, const uk_key_t *key,
+                              const char *token);
+
+/** {"data":{"deleted":true},"meta":{…}} */
+const char *uk_json_write_deleted(const uk_call_t *call);
+
+/** {"data":{"scopes":[{name, group, description}…]},"meta":{…}} */
+const char *uk_json_write_scope_list(const uk_call_t *call);
+
+/** The OpenAPI description, with this server's path and scopes. */
+const char *uk_json_write_openapi(const uk_call_t *call);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A call to the management endpoints, and how its parts fit together. */
+#ifndef UK_MANAGE_MANAGE_H
+#define UK_MANAGE_MANAGE_H
+
+#include "core/store.h"
+#include "httpd/mod_uptime_keys.h"
+
+/* A call as far as it is understood; each step fills in its part. */
+typedef struct {
+    request_rec *r;
+    uk_database_t db;
+    uk_instant_t now;
+    const char *request_id;     /* a UUID, also in a problem's instance */
+    const char *base;           /* path of the collection, no slash behind */
+    const char *id;             /* of the key in the path; NULL: none */
+    apr_table_t *query;         /* parameters behind the "?" */
+    /* caller.c's */
+    const char *team;           /* whose keys it is about */
+    const char *who;            /* user name, or id of the calling key */
+    const uk_key_t *key;        /* the calling key; NULL for a person */
+} uk_call_t;
+
+/** Hook handler: serve the management endpoints. */
+int uk_manage_handle(request_rec *r);
+
+/** Hook insert_error_filter: what every answer of these endpoints carries is on
+ *  those too that httpd makes. */
+void uk_manage_guard_error(request_rec *r);
+
+#endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A store with two teams, for the tests of what is in it. */
+#include "store_fixture.h"
+
+#include <apr_strings.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "core/keyid.h"
+
+const uk_actor_t store_actor = {"olga", "192.0.2.7", NOW};
+
+fake_lender_t *store_lender;
+uk_database_t *store_db;
+
+void store_make_team(const char *id)
+{
+    uk_team_t team = {id, "Some team", NOW};
+
+    ck_assert_int_eq(uk_store_team_create(store_db, &store_actor, &team, NULL),
+                     UK_OK);
+}
+
+static void set_up_store(void)
+{
+    store_db = fake_database_with_schema(unit_pool, ":memory:", &store_lender);
+    store_make_team("acme");
+    store_make_team("other");
+    memset(&fake_faults, 0, sizeof(fake_faults));
+}
+
+static void check_loans(void)
+{
+    ck_assert_int_eq(store_lender->borrowed, store_lender->given_back);
+    ck_assert_int_le(store_lender->out_most, 1);
+}
+
+const char *store_hash(apr_pool_t *pool, const char *text)
+{
+    char hash[UK_HASH_LEN + 1];
+
+    uk_secret_hash(text, strlen(text), hash);
+    return apr_pstrdup(pool, hash);
+}
+
+uk_key_t *store_new_key(apr_pool_t *pool, const char *team, const char *name)
+{
+    uk_key_t *key = apr_pcalloc(pool, sizeof(*key));
+    apr_array_header_t *scopes = apr_array_make(pool, 1, sizeof(char *));
+    char id[UK_KEYID_LEN + 1];
+
+    uk_keyid_make(NOW, id);
+    APR_ARRAY_PUSH(scopes, const char *) = "alerts:read";
+    key->id = apr_pstrdup(pool, id);
+    key->team = team;
+    key->name = name;
+    key->prefix = "uptime_a1b2c3d4";
+    key->scopes = scopes;
+    return key;
+}
+
+uk_outcome_e store_try_create(const char *team, const char *name)
+{
+    return uk_store_key_create(store_db, &store_actor,
+                               store_new_key(unit_pool, team, name),
+                               store_hash(unit_pool, name), UK_KEYS_PER_TEAM);
+}
+
+uk_key_t *store_create(const char *team, const char *name)
+{
+    uk_key_t *key = store_new_key(unit_pool, team, name);
+
+    ck_assert_int_eq(uk_store_key_create(store_db, &store_actor, key,
+                                         store_hash(unit_pool, name),
+                                         UK_KEYS_PER_TEAM),
+                     UK_OK);
+    return key;
+}
+
+const char *store_ask(const char *sql)
+{
+    return fake_ask(store_lender, sql);
+}
+
+uk_key_t *store_find(const char *name)
+{
+    uk_key_t *key;
+
+    return uk_store_key_by_hash(store_db, store_hash(unit_pool, name), &key)
+                   == UK_OK
+               ? key
+               : NULL;
+}
+
+void store_execute(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    fake_execute(store_lender, apr_pvsprintf(unit_pool, format, args));
+    va_end(args);
+}
+
+TCase *store_case(Suite *suite, const char *name)
+{
+    TCase *tcase = unit_case(suite, name);
+
+    tcase_add_checked_fixture(tcase, set_up_store, check_loans);
+    return tcase;
+}

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys in a real SQLite database. */
+#include "store_fixture.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+START_TEST(created_key_is_found_with_all_its_fields)
+{
+    uk_key_t *key =
+        store_new_key(unit_pool, "acme", "CI \"\xf0\x9f\x94\x91\" '; --");
+    uk_key_t *by_hash, *by_id;
+
+    key->scopes = unit_names("alerts:read", "monitors:write", NULL);
+    key->expires_at = NOW + 1;
+    ck_assert_int_eq(uk_store_key_create(store_db, &store_actor, key,
+                                         store_hash(unit_pool, "k"), 10),
+                     UK_OK);
+    ck_assert_int_eq(
+        uk_store_key_by_hash(store_db, store_hash(unit_pool, "k"), &by_hash),
+        UK_OK);
+    ck_assert_int_eq(uk_store_key_by_id(store_db, key->id, &by_id), UK_OK);
+    ck_assert_str_eq(by_hash->id, key->id);
+    ck_assert_str_eq(by_hash->team, "acme");
+    ck_assert_str_eq(by_hash->name, key->name);
+    ck_assert_str_eq(by_hash->prefix, "uptime_a1b2c3d4");
+    ck_assert_str_eq(by_hash->created_by, "olga");
+    ck_assert_str_eq(unit_join(by_hash->scopes), "alerts:read,monitors:write");
+    ck_assert(by_hash->created_at == NOW);
+    ck_assert(by_hash->expires_at == NOW + 1);
+    ck_assert(by_hash->last_used_at == UK_INSTANT_NONE);
+    ck_assert_str_eq(by_id->id, key->id);
+    ck_assert_str_eq(by_id->name, key->name);
+    ck_assert(by_id->expires_at == NOW + 1);
+}
+END_TEST
+
+START_TEST(key_is_stored_in_the_columns_of_the_contract)
+{
+    uk_key_t *key = store_create("acme", "k");
+
+    ck_assert_str_eq(
+        store_ask(
+            "SELECT typeof(created_at) || ' ' || typeof(expires_at) || ' ' || "
+            "typeof(last_used_at) || ' ' || typeof(slot) FROM uptime_keys"),
+        "integer null null integer");
+    ck_assert_str_eq(store_ask("SELECT scopes FROM uptime_keys"),
+                     "[\"alerts:read\"]");
+    ck_assert_str_eq(store_ask("SELECT key_hash FROM uptime_keys"),
+                     store_hash(unit_pool, "k"));
+    ck_assert_str_eq(store_ask("SELECT id FROM uptime_keys"), key->id);
+    ck_assert_str_eq(store_ask("SELECT slot BETWEEN 1 AND 10 FROM uptime_keys"),
+                     "1");
+}
+END_TEST
+
+START_TEST(unknown_key_is_not_found)
+{
+    uk_key_t *key;
+
+    store_create("acme", "k");
+    key = (void *)&key;
+    ck_assert_int_eq(
+        uk_store_key_by_hash(store_db, store_hash(unit_pool, "x"), &key),
+        UK_NOT_FOUND);
+    ck_assert_ptr_null(key);
+    key = (void *)&key;
+    ck_assert_int_eq(
+        uk_store_key_by_id(store_db, "key_01h455vb4pex5vsknk084sn02q", &key),
+        UK_NOT_FOUND);
+    ck_assert_ptr_null(key);
+}
+END_TEST
+
+START_TEST(hash_that_the_database_only_thinks_equal_is_not_found)
+{
+    uk_key_t *key;
+
+    store_execute("DROP TABLE uptime_keys");
+    store_execute("CREATE TABLE uptime_keys (id, team_id, name, "
+                  "key_hash TEXT COLLATE NOCASE, key_prefix, scopes, "
+                  "created_at, created_by, last_used_at, expires_at, slot)");
+    store_execute("INSERT INTO uptime_keys (id, key_hash) "
+                  "VALUES ('key_A', upper('%s'))",
+                  store_hash(unit_pool, "k"));
+    ck_assert_int_eq(
+        uk_store_key_by_hash(store_db, store_hash(unit_pool, "k"), &key),
+        UK_NOT_FOUND);
+    ck_assert_ptr_null(key);
+}
+END_TEST
+
+START_TEST(keys_are_listed_newest_first_and_only_the_team_s)
+{
+    apr_array_header_t *keys;
+
+    store_create("acme", "old");
+    store_create("acme", "new");
+    store_create("acme", "middle");
+    store_create("other", "foreign");
+    store_execute("UPDATE uptime_keys SET created_at = CASE name "
+                  "WHEN 'old' THEN 1 WHEN 'middle' THEN 2 ELSE 3 END");
+    ck_assert_int_eq(uk_store_keys_of_team(store_db, "acme", &keys), UK_OK);
+    ck_assert_int_eq(keys->nelts, 3);
+    ck_assert_str_eq(APR_ARRAY_IDX(keys, 0, uk_key_t *)->name, "new");
+    ck_assert_str_eq(APR_ARRAY_IDX(keys, 1, uk_key_t *)->name, "middle");
+    ck_assert_str_eq(APR_ARRAY_IDX(keys, 2, uk_key_t *)->name, "old");
+    ck_assert_int_eq(uk_store_keys_of_team(store_db, "nobody", &keys), UK_OK);
+    ck_assert_int_eq(keys->nelts, 0);
+}
+END_TEST
+
+START_TEST(deleted_key_is_gone)
+{
+    uk_key_t *key = store_create("acme", "k");
+
+    store_create("acme", "stays");
+    ck_assert_int_eq(
+        uk_store_key_delete(store_db, &store_actor, "acme", key->id), UK_OK);
+    ck_assert_ptr_null(store_find("k"));
+    ck_assert_ptr_nonnull(store_find("stays"));
+    ck_assert_int_eq(
+        uk_store_key_delete(store_db, &store_actor, "acme", key->id),
+        UK_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(key_of_another_team_is_not_deleted)
+{
+    uk_key_t *key = store_create("acme", "k");
+
+    ck_assert_int_eq(
+        uk_store_key_delete(store_db, &store_actor, "other", key->id),
+        UK_NOT_FOUND);
+    ck_assert_int_eq(uk_store_key_delete(store_db, &store_actor, "", key->id),
+                     UK_NOT_FOUND);
+    ck_assert_int_eq(
+        uk_store_key_delete(store_db, &store_actor, "acme", "' OR '1' = '1"),
+        UK_NOT_FOUND);
+    ck_assert_ptr_nonnull(store_find("k"));
+    ck_assert_str_eq(store_ask("SELECT COUNT(*) FROM uptime_audit "
+                               "WHERE action = 'key.delete'"),
+                     "0");
+    ck_assert_int_eq(uk_store_key_delete(store_db, &store_actor, NULL, key->id),
+                     UK_OK);
+    ck_assert_ptr_null(store_find("k"));
+}
+END_TEST
+
+START_TEST(key_of_an_unknown_team_is_not_created)
+{
+    ck_assert_int_eq(store_try_create("nobody", "k"), UK_NOT_FOUND);
+    ck_assert_str_eq(store_ask("SELECT COUNT(*) FROM uptime_keys"), "0");
+}
+END_TEST
+
+START_TEST(hash_cannot_be_there_twice)
+{
+    store_create("acme", "k");
+    ck_assert_int_eq(store_try_create("other", "k"), UK_UNAVAILABLE);
+    ck_assert_str_eq(store_db->error,
+                     "UNIQUE constraint failed: uptime_keys.key_hash");
+    ck_assert_str_eq(store_ask("SELECT COUNT(*) FROM uptime_keys"), "1");
+}
+END_TEST
+
+static const struct {
+    const char *before; /* SQL's value */
+    apr_int64_t now;    /* from NOW */
+    const char *want;   /* from NOW */
+} uses[] = {
+    {"NULL", 0, "0"},
+    {"1795414500000", 0, "0"},
+    {"1795414500000", 1, "0"},
+    {"1795414500000", MINUTE - 1, "0"},
+    {"1795414500000", MINUTE, "60000"},
+    {"1795414500000", MINUTE + 1, "60001"},
+    {"1795414500000", -1, "0"},
+    {"1795414500000", -MINUTE, "0"},
+    {"1795414500000", -10 * MINUTE, "0"},
+    {"0", 0, "0"},
+    /* Numbers, not texts: 9 comes before 1795414500000. */
+    {"9", 0, "0"},
+};
+
+START_TEST(use_is_noted_once_an_interval_and_never_backwards)
+{
+    uk_key_t *key = store_create("acme", "k");
+
+    store_create("acme", "untouched");
+    store_execute("UPDATE uptime_keys SET last_used_at "
+                  "= %s WHERE name = 'k'",
+                  uses[_i].before);
+    ck_assert_int_eq(
+        uk_store_key_used(store_db, key->id, NOW + uses[_i].now, MINUTE),
+        UK_OK);
+    ck_assert_str_eq(
+        store_ask("SELECT last_used_at - 1795414500000 FROM uptime_keys "
+                  "WHERE name = 'k'"),
+        uses[_i].want);
+    ck_assert_str_eq(store_ask("SELECT last_used_at FROM uptime_keys "
+                               "WHERE name = 'untouched'"),
+                     "NULL");
+    ck_assert(store_find("k")->last_used_at == NOW + apr_atoi64(uses[_i].want));
+}
+END_TEST
+
+START_TEST(use_of_a_deleted_key_is_nothing)
+{
+    ck_assert_int_eq(uk_store_key_used(store_db,
+                                       "key_01h455vb4pex5vsknk084sn02q", NOW,
+                                       MINUTE),
+                     UK_OK);
+}
+END_TEST
+
+static const struct {
+    const char *given; /* SQL's value */
+    const char *want;  /* "" grants nothing */
+} scope_columns[] = {
+    {"'[\"alerts:read\"]'", "alerts:read"},
+    {"'[\"alerts:read\",\"x:y\"]'", "alerts:read,x:y"},
+    {"'[]'", ""},
+    {"''", ""},
+    {"'alerts:read'", ""},
+    {"'\"alerts:read\"'", ""},
+    {"'{\"alerts:read\":true}'", ""},
+    {"'[\"alerts:read\",1]'", ""},
+    {"'[\"alerts:read\"'", ""},
+    {"'[[\"alerts:read\"]]'", ""},
+    {"'[\"*\"]'", ""},
+    {"'[\"x:y alerts:read\"]'", ""},
+    {"'[\"alerts:read\",\"x\\ny\"]'", ""},
+    {"0", ""},
+    {"x''", ""},
+    {"x'ff00'", ""},
+};
+
+START_TEST(column_that_is_not_scopes_grants_nothing)
+{
+    store_create("acme", "k");
+    store_execute("UPDATE uptime_keys SET scopes = %s",
+                  scope_columns[_i].given);
+    ck_assert_str_eq(unit_join(store_find("k")->scopes),
+                     scope_columns[_i].want);
+}
+END_TEST
+
+static const struct {
+    const char *given; /* SQL's value */
+    int want;          /* 1: expired at NOW */
+} expiry_columns[] = {
+    {"NULL", 0},
+    {"1795414500001", 0},
+    {"'1795414500001'", 0},
+    {"1795414500000", 1},
+    {"1795414499999", 1},
+    {"1795414500", 1},
+    {"1", 1},
+    {"0", 1},
+    {"-1", 1},
+    {"0.5", 1},
+    {"'never'", 1},
+    {"'2099-12-31'", 1},
+    {"'2099-12-31T00:00:00Z'", 1},
+    {"' '", 1},
+};
+
+START_TEST(expiry_that_is_no_time_has_passed)
+{
+    store_create("acme", "k");
+    store_execute("UPDATE uptime_keys SET expires_at = %s",
+                  expiry_columns[_i].given);
+    ck_assert_int_eq(uk_key_is_expired(store_find("k"), NOW),
+                     expiry_columns[_i].want);
+}
+END_TEST
+
+/* 0: as SQLite has them; 1: as empty texts. */
+START_TEST(nulls_are_no_values)
+{
+    uk_key_t *key;
+
+    store_create("acme", "k");
+    store_execute("UPDATE uptime_keys SET created_by = NULL, "
+                  "last_used_at = NULL, expires_at = NULL");
+    fake_faults.nulls_are_empty = _i;
+    key = store_find("k");
+    ck_assert_ptr_nonnull(key);
+    ck_assert(key->last_used_at == UK_INSTANT_NONE);
+    ck_assert(key->expires_at == UK_INSTANT_NONE);
+    ck_assert(!uk_key_is_expired(key, UK_INSTANT_MAX));
+    ck_assert_ptr_null(key->created_by);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("store_keys");
+    TCase *keys = store_case(suite, "keys");
+    TCase *used = store_case(suite, "used");
+    TCase *rows = store_case(suite, "rows");
+
+    tcase_add_test(keys, created_key_is_found_with_all_its_fields);
+    tcase_add_test(keys, key_is_stored_in_the_columns_of_the_contract);
+    tcase_add_test(keys, unknown_key_is_not_found);
+    tcase_add_test(keys, hash_that_the_database_only_thinks_equal_is_not_found);
+    tcase_add_test(keys, keys_are_listed_newest_first_and_only_the_team_s);
+    tcase_add_test(keys, deleted_key_is_gone);
+    tcase_add_test(keys, key_of_another_team_is_not_deleted);
+    tcase_add_test(keys, key_of_an_unknown_team_is_not_created);
+    tcase_add_test(keys, hash_cannot_be_there_twice);
+    tcase_add_loop_test(used, use_is_noted_once_an_interval_and_never_backwards,
+                        0, UNIT_COUNT(uses));
+    tcase_add_test(used, use_of_a_deleted_key_is_nothing);
+    tcase_add_loop_test(rows, column_that_is_not_scopes_grants_nothing, 0,
+                        UNIT_COUNT(scope_columns));
+    tcase_add_loop_test(rows, expiry_that_is_no_time_has_passed, 0,
+                        UNIT_COUNT(expiry_columns));
+    tcase_add_loop_test(rows, nulls_are_no_values, 0, 2);
+    return unit_run(suite);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Teams, members, and the traces that changes leave. */
+#include "store_fixture.h"
+
+#include <apr_strings.h>
+
+START_TEST(teams_are_listed_by_id)
+{
+    apr_array_header_t *teams;
+
+    store_make_team("beta");
+    ck_assert_int_eq(uk_store_teams(store_db, &teams), UK_OK);
+    ck_assert_int_eq(teams->nelts, 3);
+    ck_assert_str_eq(APR_ARRAY_IDX(teams, 0, uk_team_t *)->id, "acme");
+    ck_assert_str_eq(APR_ARRAY_IDX(teams, 1, uk_team_t *)->id, "beta");
+    ck_assert_str_eq(APR_ARRAY_IDX(teams, 2, uk_team_t *)->id, "other");
+    ck_assert_str_eq(APR_ARRAY_IDX(teams, 1, uk_team_t *)->name, "Some team");
+    ck_assert(APR_ARRAY_IDX(teams, 1, uk_team_t *)->created_at == NOW);
+}
+END_TEST
+
+START_TEST(team_cannot_be_made_twice)
+{
+    uk_team_t team = {"acme", "Another", NOW};
+
+    ck_assert_int_eq(
+        uk_store_team_create(store_db, &store_actor, &team, "mallory"),
+        UK_EXISTS);
+    ck_assert_str_eq(
+        store_ask("SELECT name FROM uptime_teams WHERE id = 'acme'"),
+        "Some team");
+    ck_assert_str_eq(store_ask("SELECT COUNT(*) FROM uptime_members"), "0");
+}
+END_TEST
+
+static uk_outcome_e set_role(const char *team, const char *user, uk_role_e role)
+{
+    uk_member_t member = {team, user, role};
+
+    return uk_store_member_set(store_db, &store_actor, &member);
+}
+
+/* "adam admin,olga owner" */
+static const char *members_of(const char *team)
+{
+    apr_array_header_t *members;
+    const char *all = "";
+    int i;
+
+    ck_assert_int_eq(uk_store_members(store_db, team, &members), UK_OK);
+    for (i = 0; i < members->nelts; i++) {
+        const uk_member_t *member = APR_ARRAY_IDX(members, i, uk_member_t *);
+
+        ck_assert_str_eq(member->team, team);
+        all = apr_pstrcat(unit_pool, all, i ? "," : "", member->user, " ",
+                          uk_role_name(member->role), NULL);
+    }
+    return all;
+}
+
+START_TEST(team_is_made_with_its_owner)
+{
+    uk_team_t team = {"beta", "Beta", NOW};
+
+    ck_assert_int_eq(
+        uk_store_team_create(store_db, &store_actor, &team, "olga"), UK_OK);
+    ck_assert_str_eq(members_of("beta"), "olga owner");
+    ck_assert_str_eq(members_of("acme"), "");
+}
+END_TEST
+
+START_TEST(members_have_one_role_each)
+{
+    ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_OWNER), UK_OK);
+    ck_assert_int_eq(set_role("acme", "mia", UK_ROLE_MEMBER), UK_OK);
+    ck_assert_int_eq(set_role("acme", "adam", UK_ROLE_MEMBER), UK_OK);
+    ck_assert_int_eq(set_role("acme", "adam", UK_ROLE_ADMIN), UK_OK);
+    ck_assert_int_eq(set_role("other", "adam", UK_ROLE_MEMBER), UK_OK);
+    ck_assert_str_eq(members_of("acme"), "adam admin,mia member,olga owner");
+    ck_assert_str_eq(members_of("other"), "adam member");
+}
+END_TEST
+
+START_TEST(team_has_one_owner)
+{
+    ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_OWNER), UK_OK);
+    ck_assert_int_eq(set_role("acme", "adam", UK_ROLE_ADMIN), UK_OK);
+    ck_assert_int_eq(set_role("acme", "adam", UK_ROLE_OWNER), UK_EXISTS);
+    ck_assert_str_eq(members_of("acme"), "adam admin,olga owner");
+    /* Who owns it already still may; another team may have another. */
+    ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_OWNER), UK_OK);
+    ck_assert_int_eq(set_role("other", "adam", UK_ROLE_OWNER), UK_OK);
+    ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_MEMBER), UK_OK);
+    ck_assert_int_eq(set_role("acme", "adam", UK_ROLE_OWNER), UK_OK);
+    ck_assert_str_eq(members_of("acme"), "adam owner,olga member");
+}
+END_TEST
+
+START_TEST(database_too_knows_of_one_owner)
+{
+    ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_OWNER), UK_OK);
+    store_execute("INSERT OR IGNORE INTO uptime_members "
+                  "VALUES ('acme', 'adam', 'owner')");
+    ck_assert_str_eq(members_of("acme"), "olga owner");
+}
+END_TEST
+
+START_TEST(members_of_an_unknown_team_are_not_found)
+{
+    apr_array_header_t *members;
+
+    ck_assert_int_eq(set_role("nobody", "adam", UK_ROLE_ADMIN), UK_NOT_FOUND);
+    ck_assert_int_eq(uk_store_members(store_db, "nobody", &members),
+                     UK_NOT_FOUND);
+    ck_assert_int_eq(
+        uk_store_member_remove(store_db, &store_actor, "nobody", "adam"),
+        UK_NOT_FOUND);
+    ck_assert_str_eq(store_ask("SELECT COUNT(*) FROM uptime_members"), "0");
+}
+END_TEST
+
+START_TEST(removed_member_is_gone)
+{
+    ck_assert_int_eq(set_role("acme", "adam", UK_ROLE_ADMIN), UK_OK);
+    ck_assert_int_eq(set_role("other", "adam", UK_ROLE_ADMIN), UK_OK);
+    ck_assert_int_eq(
+        uk_store_member_remove(store_db, &store_actor, "acme", "adam"), UK_OK);
+    ck_assert_str_eq(members_of("acme"), "");
+    ck_assert_str_eq(members_of("other"), "adam admin");
+    ck_assert_int_eq(
+        uk_store_member_remove(store_db, &store_actor, "acme", "adam"),
+        UK_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(deleted_team_takes_its_keys_and_members_along)
+{
+    store_create("acme", "k");
+    store_create("other", "stays");
+    ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_OWNER), UK_OK);
+    ck_assert_int_eq(set_role("other", "olga", UK_ROLE_OWNER), UK_OK);
+    ck_assert_int_eq(uk_store_team_delete(store_db, &store_actor, "acme"),
+                     UK_OK);
+    ck_assert_ptr_null(store_find("k"));
+    ck_assert_ptr_nonnull(store_find("stays"));
+    ck_assert_str_eq(
+        store_ask("SELECT group_concat(team_id) FROM uptime_members"), "other");
+    ck_assert_int_eq(uk_store_team_delete(store_db, &store_actor, "acme"),
+                     UK_NOT_FOUND);
+    /* Made again, it has nothing. */
+    store_make_team("acme");
+    ck_assert_str_eq(members_of("acme"), "");
+}
+END_TEST
+
+START_TEST(team_deleted_with_plain_sql_takes_them_along_too)
+{
+    store_create("acme", "k");
+    ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_OWNER), UK_OK);
+    store_execute("DELETE FROM uptime_teams WHERE id = 'acme'");
+    ck_assert_ptr_null(store_find("k"));
+    ck_assert_str_eq(store_ask("SELECT COUNT(*) FROM uptime_members"), "0");
+}
+END_TEST
+
+static const struct {
+    const char *sql;
+    const char *want; /* how far the counter goes */
+} changes[] = {
+    {"DELETE FROM uptime_keys WHERE name = 'a'", "1"},
+    {"DELETE FROM uptime_keys", "2"},
+    {"DELETE FROM uptime_teams WHERE id = 'acme'", "2"},
+    {"DELETE FROM uptime_keys WHERE name = 'no such'", "0"},
+    {"UPDATE uptime_keys SET expires_at = 1 WHERE name = 'a'", "1"},
+    {"UPDATE uptime_keys SET scopes = '[]' WHERE name = 'a'", "1"},
+    {"UPDATE uptime_keys SET key_hash = 'x' WHERE name = 'a'", "1"},
+    {"UPDATE uptime_keys SET key_prefix = 'x' WHERE name = 'a'", "1"},
+    {"UPDATE uptime_keys SET team_id = 'other' WHERE name = 'a'", "1"},
+    {"UPDATE uptime_keys SET name = 'x' WHERE name = 'a'", "1"},
+    {"UPDATE uptime_keys SET id = 'x' WHERE name = 'a'", "1"},
+    {"UPDATE uptime_keys SET slot = slot + 50 WHERE name = 'a'", "1"},
+    {"UPDATE uptime_keys SET created_at = 1 WHERE name = 'a'", "1"},
+    {"UPDATE uptime_keys SET created_by = 'x' WHERE name = 'a'", "1"},
+    {"UPDATE uptime_keys SET last_used_at = 1", "0"},
+    {"UPDATE uptime_teams SET name = 'x'", "0"},
+};
+
+START_TEST(counter_rises_when_a_key_goes_or_changes)
+{
+    store_create("acme", "a");
+    store_create("acme", "b");
+    ck_assert_str_eq(store_ask("SELECT counter FROM uptime_changes"), "0");
+    fake_execute(store_lender, changes[_i].sql);
+    ck_assert_str_eq(store_ask("SELECT counter FROM uptime_changes"),
+                     changes[_i].want);
+}
+END_TEST
+
+START_TEST(counter_rises_with_our_own_deletions_and_not_with_uses)
+{
+    uk_key_t *key = store_create("acme", "a");
+
+    store_create("acme", "b");
+    ck_assert_int_eq(uk_store_key_used(store_db, key->id, NOW, MINUTE), UK_OK);
+    ck_assert_str_eq(store_ask("SELECT counter FROM uptime_changes"), "0");
+    ck_assert_int_eq(
+        uk_store_key_delete(store_db, &store_actor, "acme", key->id), UK_OK);
+    ck_assert_str_eq(store_ask("SELECT counter FROM uptime_changes"), "1");
+    ck_assert_int_eq(uk_store_team_delete(store_db, &store_actor, "acme"),
+                     UK_OK);
+    ck_assert_str_eq(store_ask("SELECT counter FROM uptime_changes"), "2");
+}
+END_TEST
+
+#define AUDIT                                                            \
+    "SELECT group_concat(at || ' ' || actor || ' ' || source || ' ' || " \
+    "action || ' ' || team_id || ' ' || coalesce(key_id, '-'), '; ') "   \
+    "FROM (SELECT * FROM uptime_audit WHERE team_id = 'beta' ORDER BY id)"
+#define WHO "1795414500000 olga 192.0.2.7 "
+
+START_TEST(every_change_leaves_one_row)
+{
+    uk_team_t team = {"beta", "Beta", NOW};
+    uk_key_t *key;
+
+    ck_assert_int_eq(
+        uk_store_team_create(store_db, &store_actor, &team, "olga"), UK_OK);
+    ck_assert_int_eq(
+        uk_store_team_create(store_db, &store_actor, &team, "olga"), UK_EXISTS);
+    key = store_create("beta", "k");
+    ck_assert_int_eq(
+        uk_store_key_delete(store_db, &store_actor, "other", key->id),
+        UK_NOT_FOUND);
+    ck_assert_int_eq(
+        uk_store_key_delete(store_db, &store_actor, "beta", key->id), UK_OK);
+    ck_assert_int_eq(
+        uk_store_key_delete(store_db, &store_actor, "beta", key->id),
+        UK_NOT_FOUND);
+    ck_assert_int_eq(set_role("beta", "adam", UK_ROLE_ADMIN), UK_OK);
+    ck_assert_int_eq(
+        uk_store_member_remove(store_db, &store_actor, "beta", "adam"), UK_OK);
+    ck_assert_int_eq(uk_store_team_delete(store_db, &store_actor, "beta"),
+                     UK_OK);
+    ck_assert_str_eq(
+        store_ask(AUDIT),
+        apr_pstrcat(unit_pool,
+                    WHO "team.create beta -; " WHO "key.create beta ", key->id,
+                    "; " WHO "key.delete beta ", key->id,
+                    "; " WHO "member.set beta -; " WHO
+                    "member.remove beta -; " WHO "team.delete beta -",
+                    NULL));
+}
+END_TEST
+
+START_TEST(nothing_is_created_or_deleted_without_its_row)
+{
+    uk_key_t *key = store_create("acme", "k");
+
+    store_execute("DROP TABLE uptime_audit");
+    ck_assert_int_eq(store_try_create("acme", "another"), UK_UNAVAILABLE);
+    ck_assert_int_eq(
+        uk_store_key_delete(store_db, &store_actor, "acme", key->id),
+        UK_UNAVAILABLE);
+    ck_assert_int_eq(uk_store_team_delete(store_db, &store_actor, "acme"),
+                     UK_UNAVAILABLE);
+    ck_assert_int_eq(set_role("acme", "adam", UK_ROLE_ADMIN), UK_UNAVAILABLE);
+    ck_assert_str_eq(store_ask("SELECT group_concat(name) FROM uptime_keys"),
+                     "k");
+    ck_assert_str_eq(store_ask("SELECT group_concat(id) FROM uptime_teams"),
+                     "acme,other");
+    ck_assert_str_eq(members_of("acme"), "");
+}
+END_TEST
+
+START_TEST(database_without_tables_gives_no_answer)
+{
+    uk_database_t *empty = fake_database(unit_pool, ":memory:", &store_lender);
+    apr_array_header_t *list;
+    uk_key_t *key;
+
+    ck_assert_int_eq(
+        uk_store_key_by_hash(empty, store_hash(unit_pool, "k"), &key),
+        UK_UNAVAILABLE);
+    ck_assert_ptr_null(key);
+    ck_assert_int_eq(uk_store_key_by_id(empty, "key_", &key), UK_UNAVAILABLE);
+    ck_assert_int_eq(uk_store_keys_of_team(empty, "acme", &list),
+                     UK_UNAVAILABLE);
+    ck_assert_int_eq(list->nelts, 0);
+    ck_assert_int_eq(uk_store_teams(empty, &list), UK_UNAVAILABLE);
+    ck_assert_int_eq(uk_store_members(empty, "acme", &list), UK_UNAVAILABLE);
+    ck_assert_int_eq(uk_store_key_used(empty, "key_", NOW, MINUTE),
+                     UK_UNAVAILABLE);
+    ck_assert_str_eq(empty->error, "no such table: uptime_keys");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("store_teams");
+    TCase *teams = store_case(suite, "teams");
+    TCase *traces = store_case(suite, "traces");
+
+    tcase_add_test(teams, teams_are_listed_by_id);
+    tcase_add_test(teams, team_cannot_be_made_twice);
+    tcase_add_test(teams, team_is_made_with_its_owner);
+    tcase_add_test(teams, members_have_one_role_each);
+    tcase_add_test(teams, team_has_one_owner);
+    tcase_add_test(teams, database_too_knows_of_one_owner);
+    tcase_add_test(teams, members_of_an_unknown_team_are_not_found);
+    tcase_add_test(teams, removed_member_is_gone);
+    tcase_add_test(teams, deleted_team_takes_its_keys_and_members_along);
+    tcase_add_test(teams, team_deleted_with_plain_sql_takes_them_along_too);
+    tcase_add_loop_test(traces, counter_rises_when_a_key_goes_or_changes, 0,
+                        UNIT_COUNT(changes));
+    tcase_add_test(traces,
+                   counter_rises_with_our_own_deletions_and_not_with_uses);
+    tcase_add_test(traces, every_change_leaves_one_row);
+    tcase_add_test(traces, nothing_is_created_or_deleted_without_its_row);
+    tcase_add_test(traces, database_without_tables_gives_no_answer);
+    return unit_run(suite);
+}
