@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json_scan.h"
 #include "core/json_values.h"
 #include "core/keyid.h"
 #include "core/secret.h"
@@ -21,10 +22,38 @@ apr_array_header_t *uk_json_read_names(apr_pool_t *pool, const char *text)
     return names;
 }
 
+static int is_plain(const char *text)
+{
+    while (*text >= ' ' && *text <= '~' && *text != '"' && *text != '\\') {
+        text++;
+    }
+    return *text == '\0';
+}
+
+/* Names without anything to escape, as all scopes are; NULL for others. */
+static const char *write_plain_names(apr_pool_t *pool,
+                                     const apr_array_header_t *names)
+{
+    const char *text = "[";
+    int i;
+
+    for (i = 0; i < names->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(names, i, const char *);
+
+        if (!is_plain(name)) {
+            return NULL;
+        }
+        text = apr_pstrcat(pool, text, i ? ",\"" : "\"", name, "\"", NULL);
+    }
+    return apr_pstrcat(pool, text, "]", NULL);
+}
+
 const char *uk_json_write_names(apr_pool_t *pool,
                                 const apr_array_header_t *names)
 {
-    return uk_json_text(pool, uk_json_of_names(names));
+    const char *text = write_plain_names(pool, names);
+
+    return text ? text : uk_json_text(pool, uk_json_of_names(names));
 }
 
 const char *uk_json_write_keys(apr_pool_t *pool,
@@ -119,27 +148,67 @@ static const char *string_of(apr_pool_t *pool, const json_t *object,
                        json_string_value(json_object_get(object, name)));
 }
 
-/* A time that may be missing or null, or else must lie after 1970 and not after
- * what we can write. */
+/* A time that may be missing or null. */
 static int read_instant(const json_t *object, const char *name,
                         uk_instant_t *instant)
 {
     const json_t *value = json_object_get(object, name);
 
-    *instant = UK_INSTANT_NONE;
-    if (!value || json_is_null(value)) {
-        return 0;
-    }
     *instant = json_integer_value(value);
-    return *instant > 0 && *instant <= UK_INSTANT_MAX ? 0 : -1;
+    return !value || json_is_null(value) || *instant > 0 ? 0 : -1;
 }
 
-static const char *check_import(const uk_json_import_t *import,
-                                const json_t *id)
+static const char *check_scopes(const apr_array_header_t *scopes)
+{
+    apr_size_t written = 1;
+    int i;
+
+    if (!scopes || scopes->nelts == 0) {
+        return "scopes must be an array of at least one string";
+    }
+    for (i = 0; i < scopes->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(scopes, i, const char *);
+
+        if (!uk_scope_name_is_valid(name)) {
+            return "scopes must look like monitors:read";
+        }
+        written += strlen(name) + strlen("\"\",");
+    }
+    return written > UK_KEY_SCOPES_MAX ? "scopes take more than 4000 bytes"
+                                       : NULL;
+}
+
+static const char *check_prefix(const char *prefix)
+{
+    char read[UK_TOKEN_PREFIX_LEN + 1];
+
+    if (!prefix || strlen(prefix) != UK_TOKEN_PREFIX_LEN) {
+        return "keyPrefix must be the first 15 characters of the key";
+    }
+    uk_token_prefix(prefix, UK_TOKEN_PREFIX_LEN, read);
+    return strcmp(prefix, read) == 0 ? NULL
+                                     : "keyPrefix must be uptime_ and 8 "
+                                       "lower-case hexadecimal digits";
+}
+
+#define BAD_INSTANT                                                           \
+    "createdAt, expiresAt and lastUsedAt must be milliseconds since 1970, "   \
+    "or null"
+#define BAD_ID "id must look like key_01h455vb4pex5vsknk084sn02q"
+
+/* NULL, or what is wrong with what a line says. */
+static const char *check_import(const uk_json_import_t *import)
 {
     const uk_key_t *key = &import->key;
-    char prefix[UK_TOKEN_PREFIX_LEN + 1];
+    const char *problem = check_scopes(key->scopes);
 
+    if (problem) {
+        return problem;
+    }
+    if (key->created_at > UK_INSTANT_MAX || key->expires_at > UK_INSTANT_MAX
+        || key->last_used_at > UK_INSTANT_MAX) {
+        return BAD_INSTANT;
+    }
     if (!key->team || !uk_team_id_is_valid(key->team)) {
         return "team must be a short lower-case name, like acme";
     }
@@ -151,42 +220,17 @@ static const char *check_import(const uk_json_import_t *import,
         return "keyHash must be the 64 lower-case hexadecimal digits of the "
                "key's SHA-256";
     }
-    if (!key->prefix || strlen(key->prefix) != UK_TOKEN_PREFIX_LEN) {
-        return "keyPrefix must be the first 15 characters of the key";
+    if (key->id && !uk_keyid_is_valid(key->id)) {
+        return BAD_ID;
     }
-    uk_token_prefix(key->prefix, UK_TOKEN_PREFIX_LEN, prefix);
-    if (strcmp(prefix, key->prefix) != 0) {
-        return "keyPrefix must be uptime_ and 8 lower-case hexadecimal digits";
-    }
-    if (id && (!key->id || !uk_keyid_is_valid(key->id))) {
-        return "id must look like key_01h455vb4pex5vsknk084sn02q";
-    }
-    return NULL;
+    return check_prefix(key->prefix);
 }
 
-static const char *check_scopes(apr_pool_t *pool,
-                                const apr_array_header_t *scopes)
+static const char *read_members(apr_pool_t *pool, const json_t *object,
+                                uk_json_import_t *import)
 {
-    int i;
-
-    if (!scopes || scopes->nelts == 0) {
-        return "scopes must be an array of at least one string";
-    }
-    for (i = 0; i < scopes->nelts; i++) {
-        if (!uk_scope_name_is_valid(APR_ARRAY_IDX(scopes, i, const char *))) {
-            return "scopes must look like monitors:read";
-        }
-    }
-    return strlen(uk_json_write_names(pool, scopes)) > UK_KEY_SCOPES_MAX
-               ? "scopes take more than 4000 bytes"
-               : NULL;
-}
-
-static const char *read_import(apr_pool_t *pool, const json_t *object,
-                               uk_json_import_t *import)
-{
+    const json_t *id = json_object_get(object, "id");
     uk_key_t *key = &import->key;
-    const char *problem;
 
     key->team = string_of(pool, object, "team");
     key->name = string_of(pool, object, "name");
@@ -194,41 +238,46 @@ static const char *read_import(apr_pool_t *pool, const json_t *object,
     key->prefix = string_of(pool, object, "keyPrefix");
     import->hash = string_of(pool, object, "keyHash");
     key->scopes = uk_json_names_of(pool, json_object_get(object, "scopes"));
-    problem = check_scopes(pool, key->scopes);
-    if (problem) {
-        return problem;
+    if (id && !json_is_null(id) && !key->id) {
+        return BAD_ID;
     }
     if (read_instant(object, "createdAt", &key->created_at)
         || read_instant(object, "expiresAt", &key->expires_at)
         || read_instant(object, "lastUsedAt", &key->last_used_at)) {
-        return "createdAt, expiresAt and lastUsedAt must be milliseconds "
-               "since 1970, or null";
+        return BAD_INSTANT;
     }
-    return check_import(import, json_object_get(object, "id"));
+    return check_import(import);
+}
+
+static const char *read_document(apr_pool_t *pool, const char *line,
+                                 size_t len, uk_json_import_t *import)
+{
+    json_error_t where;
+    json_t *object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where);
+    const char *problem;
+
+    if (!object) {
+        return apr_psprintf(pool, "not JSON: %s at column %d", where.text,
+                            where.column);
+    }
+    problem = json_is_object(object) ? read_members(pool, object, import)
+                                     : "not a JSON object";
+    json_decref(object);
+    return problem;
 }
 
 int uk_json_read_import(apr_pool_t *pool, const char *line, size_t len,
                         uk_json_import_t *import, const char **error)
 {
-    json_error_t where;
-    json_t *object;
-
-    memset(import, 0, sizeof(*import));
     if (len > UK_JSON_LINE_MAX) {
         *error = "longer than 65536 bytes";
-        return -1;
     }
-    object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where);
-    if (!object) {
-        *error = apr_psprintf(pool, "not JSON: %s at column %d", where.text,
-                              where.column);
-    }
-    else if (!json_is_object(object)) {
-        *error = "not a JSON object";
+    else if (uk_json_scan_import(pool, line, len, import) == 0) {
+        *error = check_import(import);
     }
     else {
-        *error = read_import(pool, object, import);
+        memset(import, 0, sizeof(*import));
+        *error = read_document(pool, line, len, import);
     }
-    json_decref(object);
     return *error ? -1 : 0;
 }

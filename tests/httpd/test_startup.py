@@ -196,7 +196,7 @@ def test_graceful_restart_and_stop_are_quiet(new_httpd):
     server = new_httpd(GUARDED)
     key = server.database.create_key("monitors:read")
     server.restart_gracefully()
-    eventually(lambda: server.error_log.count("AH00489") == 2)
+    eventually(lambda: server.error_log.count("resuming normal") == 2)
     assert server.get("/t/guarded", key).status_code == 200
     server.stop(graceful=True)
     assert not server.error_log.ours("warn", "error", "crit")

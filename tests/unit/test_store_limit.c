@@ -115,6 +115,16 @@ START_TEST(only_slots_within_the_limit_are_filled)
 }
 END_TEST
 
+START_TEST(database_too_knows_that_a_slot_is_taken)
+{
+    store_create("acme", "k");
+    store_execute("INSERT OR IGNORE INTO uptime_keys SELECT 'x', team_id, "
+                  "slot, 'x', 'x', 'x', '[]', 1, NULL, NULL, NULL "
+                  "FROM uptime_keys");
+    ck_assert_str_eq(store_ask("SELECT COUNT(*) FROM uptime_keys"), "1");
+}
+END_TEST
+
 /* On another server somebody is always a little faster. */
 static void overtake(void)
 {
@@ -217,6 +227,7 @@ int main(void)
     tcase_add_test(limit, expired_keys_count);
     tcase_add_loop_test(limit, only_slots_within_the_limit_are_filled, 0,
                         UNIT_COUNT(slot_rows));
+    tcase_add_test(limit, database_too_knows_that_a_slot_is_taken);
     tcase_add_test(limit, loser_of_every_race_hears_of_the_limit);
     tcase_add_test(limit, database_that_just_fails_is_not_asked_for_ever);
     tcase_add_test(limit, ten_keys_are_made_however_many_want_to);

@@ -153,6 +153,19 @@ START_TEST(deleted_team_takes_its_keys_and_members_along)
 }
 END_TEST
 
+/* Some databases fire no triggers where rows go with their parent. */
+START_TEST(deleted_team_does_not_rely_on_a_trigger)
+{
+    store_create("acme", "k");
+    ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_OWNER), UK_OK);
+    store_execute("DROP TRIGGER uptime_teams_deleted");
+    ck_assert_int_eq(uk_store_team_delete(store_db, &store_actor, "acme"),
+                     UK_OK);
+    ck_assert_ptr_null(store_find("k"));
+    ck_assert_str_eq(store_ask("SELECT COUNT(*) FROM uptime_members"), "0");
+}
+END_TEST
+
 START_TEST(team_deleted_with_plain_sql_takes_them_along_too)
 {
     store_create("acme", "k");
@@ -309,6 +322,7 @@ int main(void)
     tcase_add_test(teams, members_of_an_unknown_team_are_not_found);
     tcase_add_test(teams, removed_member_is_gone);
     tcase_add_test(teams, deleted_team_takes_its_keys_and_members_along);
+    tcase_add_test(teams, deleted_team_does_not_rely_on_a_trigger);
     tcase_add_test(teams, team_deleted_with_plain_sql_takes_them_along_too);
     tcase_add_loop_test(traces, counter_rises_when_a_key_goes_or_changes, 0,
                         UNIT_COUNT(changes));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines of an import in the form that programs write them in, read at a
  * fraction of what it costs to build a JSON document. */
-#include "core/jsonscan.h"
+#include "core/json_scan.h"
 
 #include <apr_strings.h>
 #include <stddef.h>
@@ -170,7 +170,7 @@ static int take_member(scan_t *scan, uk_json_import_t *import,
     return members[i].take(scan, (char *)import + members[i].offset);
 }
 
-int uk_jsonscan_import(apr_pool_t *pool, const char *line, size_t len,
+int uk_json_scan_import(apr_pool_t *pool, const char *line, size_t len,
                        uk_json_import_t *import)
 {
     scan_t scan = {pool, line, line + len};

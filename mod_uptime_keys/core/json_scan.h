@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lines of an import in the form that programs write them in, read at a
  * fraction of what it costs to build a JSON document. */
-#ifndef UK_CORE_JSONSCAN_H
-#define UK_CORE_JSONSCAN_H
+#ifndef UK_CORE_JSON_SCAN_H
+#define UK_CORE_JSON_SCAN_H
 
 #include "core/json.h"
 
@@ -17,7 +17,7 @@
  *               missing or null
  * @return 0, or -1 for any other line
  */
-int uk_jsonscan_import(apr_pool_t *pool, const char *line, size_t len,
+int uk_json_scan_import(apr_pool_t *pool, const char *line, size_t len,
                        uk_json_import_t *import)
     __attribute__((warn_unused_result));
 
