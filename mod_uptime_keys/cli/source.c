@@ -26,7 +26,7 @@ struct cli_source_t {
 static const char *const sqlite_in_a_hurry[] = {
     "PRAGMA synchronous=NORMAL",
     "PRAGMA cache_size=-262144",        /* KiB */
-    "PRAGMA wal_autocheckpoint=32768",  /* pages of 4 KiB */
+    "PRAGMA wal_autocheckpoint=65536",  /* pages of 4 KiB */
     NULL,
 };
 

@@ -5,8 +5,9 @@
 
 #include "core/store.h"
 
-/* Rows of one transaction. */
-#define UK_IMPORT_BATCH 20000
+/* Rows of one transaction: enough that each page of an index is written but a
+ * few times, and so few that another writer waits for a second and no more. */
+#define UK_IMPORT_BATCH 100000
 
 /* What became of one line. */
 typedef enum {

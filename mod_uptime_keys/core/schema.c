@@ -14,13 +14,14 @@ typedef struct {
     const char *schema;
     uk_sql_e prologue;      /* returns a row, and cannot be in a transaction */
     uk_sql_e has_schema;    /* a row if there is one, of whatever version */
+    uk_sql_e objects;       /* names of tables, indexes and triggers */
 } dialect_t;
 
 static const dialect_t dialects[] = {
     /* In WAL mode readers and a writer do not wait for each other; the file
      * remembers it. */
     {"sqlite3", uk_schema_sqlite3, UK_SQL_SQLITE3_WAL,
-     UK_SQL_SQLITE3_HAS_SCHEMA},
+     UK_SQL_SQLITE3_HAS_SCHEMA, UK_SQL_SQLITE3_OBJECTS},
 };
 
 static const dialect_t *dialect_of(const uk_connection_t *connection)
@@ -124,4 +125,80 @@ uk_outcome_e uk_schema_install(uk_database_t *db)
     return outcome == UK_OK ? uk_database_transact(db, UK_DATABASE_ATTEMPTS,
                                                    install_work, NULL)
                             : outcome;
+}
+
+/* The name of what a schema's next statement makes, and *schema behind it; NULL
+ * where it makes nothing more. */
+static const char *next_object(apr_pool_t *pool, const char **schema)
+{
+    static const char create[] = "\nCREATE ";
+    static const char before[] = " IF NOT EXISTS ";
+    const char *start = strstr(*schema, create);
+
+    if (!start) {
+        return NULL;
+    }
+    start = strstr(start, before) + strlen(before);
+    *schema = start + strcspn(start, " \n(");
+    return apr_pstrmemdup(pool, start, (apr_size_t)(*schema - start));
+}
+
+static int is_among(const apr_array_header_t *rows, const char *name)
+{
+    int i;
+
+    for (i = 0; i < rows->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(rows, i, const char **)[0], name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static uk_outcome_e missing_row_work(uk_connection_t *connection,
+                                     apr_pool_t *pool,
+                                     apr_array_header_t *missing)
+{
+    apr_array_header_t *rows;
+
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_CHANGES], NULL,
+                             &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    if (rows->nelts != 1) {
+        APR_ARRAY_PUSH(missing, const char *) = "the row of uptime_changes";
+    }
+    return UK_OK;
+}
+
+static uk_outcome_e missing_work(uk_connection_t *connection, apr_pool_t *pool,
+                                 void *baton)
+{
+    apr_array_header_t *missing = apr_array_make(pool, 1, sizeof(char *));
+    const dialect_t *dialect = dialect_of(connection);
+    const char *schema = dialect ? dialect->schema : NULL;
+    apr_array_header_t *rows;
+    const char *name;
+
+    *(apr_array_header_t **)baton = missing;
+    if (!dialect) {
+        return UK_NOT_FOUND;
+    }
+    if (uk_connection_select(connection, pool, &uk_sql[dialect->objects], NULL,
+                             &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    while ((name = next_object(pool, &schema)) != NULL) {
+        if (!is_among(rows, name)) {
+            APR_ARRAY_PUSH(missing, const char *) = name;
+        }
+    }
+    return is_among(rows, "uptime_changes")
+               ? missing_row_work(connection, pool, missing)
+               : UK_OK;
+}
+
+uk_outcome_e uk_schema_missing(uk_database_t *db, apr_array_header_t **missing)
+{
+    return uk_database_run(db, missing_work, missing);
 }

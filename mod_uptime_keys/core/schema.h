@@ -29,4 +29,14 @@ uk_outcome_e uk_schema_version(uk_database_t *db, int *version)
 uk_outcome_e uk_schema_install(uk_database_t *db)
     __attribute__((warn_unused_result));
 
+/**
+ * Find out what is missing in a schema of our version, or was taken away from
+ * it: tables, indexes, triggers and the row of the counter.
+ *
+ * @param missing receives names as const char *s
+ * @return UK_OK; UK_NOT_FOUND: no schema for this driver; UK_UNAVAILABLE
+ */
+uk_outcome_e uk_schema_missing(uk_database_t *db, apr_array_header_t **missing)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -23,9 +23,21 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_sqlite3_has_schema",
         "SELECT name FROM sqlite_master WHERE name = 'uptime_schema'",
         0, 1},
+    [UK_SQL_SQLITE3_OBJECTS] = {
+        "uk_sqlite3_objects",
+        "SELECT name FROM sqlite_master",
+        0, 1},
+    [UK_SQL_SQLITE3_JOURNAL] = {
+        "uk_sqlite3_journal",
+        "PRAGMA journal_mode",
+        0, 1},
     [UK_SQL_SQLITE3_WAL] = {
         "uk_sqlite3_wal",
         "PRAGMA journal_mode=WAL",
+        0, 1},
+    [UK_SQL_CHANGES] = {
+        "uk_changes",
+        "SELECT counter FROM uptime_changes WHERE id = 1",
         0, 1},
     [UK_SQL_KEY_BY_HASH] = {
         "uk_key_by_hash",

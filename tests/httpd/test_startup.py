@@ -195,6 +195,7 @@ def test_other_users_of_mod_dbd_work_beside_us(new_httpd):
 def test_graceful_restart_and_stop_are_quiet(new_httpd):
     server = new_httpd(GUARDED)
     key = server.database.create_key("monitors:read")
+    assert server.get("/t/guarded", key).status_code == 200
     server.restart_gracefully()
     eventually(lambda: server.error_log.count("resuming normal") == 2)
     assert server.get("/t/guarded", key).status_code == 200

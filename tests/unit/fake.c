@@ -157,13 +157,18 @@ static int fake_pselect(apr_pool_t *pool, apr_dbd_t *handle,
                      pool, handle, results, prepared, random, values);
 }
 
-static const apr_dbd_driver_t *fake_driver(void)
+static const apr_dbd_driver_t *real_driver(void)
 {
     const apr_dbd_driver_t *driver;
 
     ck_assert_int_eq(apr_dbd_get_driver(unit_pool, "sqlite3", &driver),
                      APR_SUCCESS);
-    sqlite = (const void *)driver;
+    return driver;
+}
+
+static const apr_dbd_driver_t *fake_driver(void)
+{
+    sqlite = (const void *)real_driver();
     fake = *sqlite;
     fake.name = fake_faults.is_odbc ? "ODBC_DRIVER_NAME" : sqlite->name;
     fake.at[AT_CHECK] = (function_t *)fake_check;
@@ -193,13 +198,17 @@ static void open_connection(fake_lender_t *lender)
 
     memset(connection, 0, sizeof(*connection));
     apr_pool_create(&connection->pool, lender->pool);
-    is_opening = 1;
-    ck_assert_msg(apr_dbd_open_ex(fake_driver(), connection->pool,
+    connection->driver = lender->is_plain ? real_driver() : fake_driver();
+    if (!lender->is_plain) {
+        is_opening = 1;
+    }
+    ck_assert_msg(apr_dbd_open_ex(connection->driver, connection->pool,
                                   lender->params, &connection->handle, &error)
                       == APR_SUCCESS,
                   "%s: %s", lender->params, error);
-    is_opening = 0;
-    connection->driver = (const void *)&fake;
+    if (!lender->is_plain) {
+        is_opening = 0;
+    }
     connection->prepared = apr_hash_make(connection->pool);
     connection->lent = lender;
     apr_pool_cleanup_register(connection->pool, connection, close_connection,

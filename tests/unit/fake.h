@@ -31,6 +31,7 @@ extern fake_faults_t fake_faults;
 /* Lends one connection, over and over; counts. */
 typedef struct {
     const char *params;     /* the file, or ":memory:" */
+    int is_plain;           /* with SQLite's own driver: for threads */
     int stale;              /* so many loans end in APR_EAGAIN */
     int away;               /* no loan succeeds */
     const char *away_error;

@@ -171,12 +171,14 @@ typedef struct {
 static void *create_many(void *data)
 {
     creator_t *creator = data;
+    fake_lender_t *lender;
     apr_pool_t *pool;
     uk_database_t *own;
     int i;
 
     apr_pool_create(&pool, NULL);
-    own = fake_database(pool, creator->file, NULL);
+    own = fake_database(pool, creator->file, &lender);
+    lender->is_plain = 1;
     for (i = 0; i < UK_KEYS_PER_TEAM; i++) {
         const char *name = apr_psprintf(pool, "%d of %d", i, creator->number);
         uk_outcome_e outcome = uk_store_key_create(

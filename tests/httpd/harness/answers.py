@@ -9,7 +9,9 @@ CHALLENGE = re.compile(r'Bearer (?:[a-z_]+="(?:[^"\\]|\\.)*")'
                        r'(?:, [a-z_]+="(?:[^"\\]|\\.)*")*')
 PROBLEM_BASE = "urn:uptime-keys:error:"
 PROBLEMS = {400: "bad-request", 401: "unauthorized", 403: "forbidden",
-            503: "unavailable"}
+            404: "not-found", 405: "method-not-allowed", 409: "conflict",
+            413: "payload-too-large", 415: "unsupported-media-type",
+            500: "internal", 503: "unavailable"}
 
 
 def challenge(answer):
@@ -21,14 +23,14 @@ def challenge(answer):
     return dict(parameters)
 
 
-def assert_problem(answer, status, base=PROBLEM_BASE):
+def assert_problem(answer, status, base=PROBLEM_BASE, name=None):
     """A complete problem document; returns it."""
     assert answer.status_code == status
     assert answer.headers["Content-Type"].split(";")[0] == \
         "application/problem+json"
     assert "no-store" in answer.headers["Cache-Control"]
     problem = answer.json()
-    assert problem["type"] == base + PROBLEMS[status]
+    assert problem["type"] == base + (name or PROBLEMS[status])
     assert problem["status"] == status
     assert problem["title"] and isinstance(problem["title"], str)
     assert problem["detail"] and isinstance(problem["detail"], str)

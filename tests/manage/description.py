@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The OpenAPI document, held against the answers that really come."""
+
+import datetime
+import re
+
+import jsonschema
+from jsonschema.validators import RefResolver
+
+FORMATS = jsonschema.FormatChecker(formats=("uuid",))
+PLACEHOLDER = re.compile(r"\\\{[a-zA-Z]+\\\}")
+ANYWHERE = {"TRACE"}            # answered by httpd itself, before any module
+
+
+@FORMATS.checks("date-time", raises=ValueError)
+def is_date_time(value):
+    if isinstance(value, str):
+        assert datetime.datetime.fromisoformat(
+            value.upper().replace("Z", "+00:00")).tzinfo
+    return True
+
+
+class Description:
+    """What a document promises about requests below its base."""
+
+    def __init__(self, document):
+        self.document = document
+        self._resolver = RefResolver.from_schema(document)
+
+    def check(self, method, target, answer, request_body=None):
+        """target is what follows the base in the request's URL."""
+        said = f"{answer.status_code} to {method} {target!r}"
+        operation = self._operation(method, target)
+        if operation is None:
+            assert 400 <= answer.status_code < 500, f"undocumented: {said}"
+            return
+        responses = operation["responses"]
+        assert str(answer.status_code) in responses, f"undocumented: {said}"
+        response = self._follow(responses[str(answer.status_code)])
+        self._check_headers(response, answer, said)
+        self._check_content(response, method, answer, said)
+        if answer.status_code == 201 and request_body is not None:
+            self._check_request(operation, request_body)
+
+    def _operation(self, method, target):
+        """The described operation; nothing for what is not described."""
+        method = {"head": "get"}.get(method.lower(), method.lower())
+        path = target.partition("?")[0] or "/"
+        paths = self.document["paths"]
+        item = paths.get(path) or next(
+            (item for template, item in sorted(paths.items())
+             if "{" in template and _matches(template, path)), {})
+        return item.get(method)
+
+    def _follow(self, node):
+        while "$ref" in node:
+            _, node = self._resolver.resolve(node["$ref"])
+        return node
+
+    def _check_headers(self, response, answer, said):
+        for name, header in response.get("headers", {}).items():
+            header = self._follow(header)
+            assert name in answer.headers or not header.get("required"), \
+                f"no {name} header: {said}"
+
+    def _check_content(self, response, method, answer, said):
+        content = response["content"]
+        media_type = answer.headers["Content-Type"].partition(";")[0]
+        assert media_type in content, f"{media_type}: {said}"
+        if method != "HEAD":
+            self.validate(answer.json(), content[media_type]["schema"])
+
+    def _check_request(self, operation, body):
+        content = self._follow(operation["requestBody"])["content"]
+        self.validate(body, content["application/json"]["schema"])
+
+    def validate(self, instance, schema):
+        jsonschema.Draft202012Validator(
+            schema, resolver=self._resolver, format_checker=FORMATS,
+        ).validate(instance)
+
+
+def _matches(template, path):
+    pattern = PLACEHOLDER.sub("[^/]+", re.escape(template))
+    return re.fullmatch(pattern, path)

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A private httpd with management locations, and those who call them."""
+
+import base64
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from description import Description
+from harness import Httpd, Key, raw
+from harness.answers import assert_problem
+from harness.database import now_ms
+
+PLACES = (Path(__file__).parent / "places.conf").read_text()
+
+PEOPLE = "/team/keys"           # AuthType Basic
+KEYS = "/api/v1/keys"           # AuthType uptime-key, Require valid-user
+SCOPED = "/scoped/keys"         # the same, Require uptime-scope
+OPEN = "/open/keys"             # Require all granted
+BASES = (PEOPLE, KEYS, SCOPED, OPEN, "/open/basic/keys", "/open/key/keys",
+         "/pretended/keys", "/pinned/keys", "/pinned/api/keys",
+         "/pinned/nowhere/keys", "/nested/a/b/keys", "/matched/one/keys",
+         "/matched/two/keys", "/basic-key/keys", "/problems/keys",
+         "/only-olga/keys")
+
+# Team: its people and their roles.  Sam is an admin of two teams, Sue a
+# member of the first and an admin of the second, Otto nobody anywhere.
+TEAMS = {
+    "acme": {"olga": "owner", "adam": "admin", "mia": "member",
+             "sam": "admin", "sue": "member"},
+    "beta": {"bert": "owner", "sam": "admin", "sue": "admin"},
+    "zeta": {"zoe": "owner"},
+}
+USERS = ("olga", "adam", "mia", "otto", "bert", "sam", "sue", "zoe",
+         "key_01jzzzzzzzzzzzzzzzzzzzzzzz")
+
+SAFETY_HEADERS = {"Cache-Control": "no-store",
+                  "X-Content-Type-Options": "nosniff",
+                  "Referrer-Policy": "no-referrer"}
+
+
+def password(user):
+    return f"{user}'s password"
+
+
+def basic(user):
+    """The value of an Authorization header."""
+    return "Basic " + base64.b64encode(
+        f"{user}:{password(user)}".encode()).decode()
+
+
+def wish(**changes):
+    """The body of a request to create; a change to ... leaves it out."""
+    members = {"name": "a key", "scopes": ["monitors:read"], **changes}
+    return {name: value for name, value in members.items()
+            if value is not ...}
+
+
+class ManagedHttpd(Httpd):
+    """Judges every answer of a management location as it comes."""
+
+    def __init__(self, config="", **options):
+        super().__init__(PLACES + config, **options)
+        self.write("conf/passwords", "".join(map(_password_line, USERS)))
+        self._description = None
+
+    def start(self):
+        super().start()
+        if self._description is None:
+            answer = super().request("GET", PEOPLE + "/openapi.json",
+                                     auth=("olga", password("olga")))
+            assert answer.status_code == 200, answer.text
+            self._description = Description(answer.json())
+        return self
+
+    def reset(self):
+        """No keys, no audit, and the people of TEAMS."""
+        database = self.database
+        for table in ("keys", "members", "teams", "audit"):
+            database.execute(f"DELETE FROM uptime_{table}")
+        database.execute(
+            "INSERT INTO uptime_teams (id, name, created_at) VALUES " +
+            ", ".join(f"('{team}', '{team}', {now_ms()})" for team in TEAMS))
+        database.execute(
+            "INSERT INTO uptime_members (team_id, user_name, role) VALUES " +
+            ", ".join(f"('{team}', '{user}', '{role}')"
+                      for team, members in TEAMS.items()
+                      for user, role in members.items()))
+
+    def request(self, method, path, key=None, headers=None, **options):
+        answer = super().request(method, path, key, headers, **options)
+        self.judge(method, path, answer, options.get("json"))
+        return answer
+
+    def exchange(self, data, methods=("GET",), paths=()):
+        """As the harness does; paths are judged, in the answers' order."""
+        answers = raw.exchange(self.port, data, methods)
+        for method, path, answer in zip(methods, paths, answers):
+            self.judge(method, path, answer)
+        return answers
+
+    def judge(self, method, path, answer, body=None):
+        base = self._base(path)
+        if base is None:
+            return
+        for name, value in SAFETY_HEADERS.items():
+            assert value in answer.headers.get(name, ""), \
+                f"{answer.status_code} to {method} {path}: no {name}"
+        if answer.status_code == 201:
+            self.keep_secret(answer.json()["data"]["key"])
+        self._description.check(method, path[len(base):], answer, body)
+
+    @staticmethod
+    def _base(path):
+        """The management location that a path is in, or nothing."""
+        return next((base for base in BASES if path == base
+                     or path.startswith((base + "/", base + "?"))), None)
+
+    def slots(self, team="acme"):
+        return [slot for slot, in self.database.rows(
+            "SELECT slot FROM uptime_keys WHERE team_id = ? ORDER BY slot",
+            team)]
+
+
+def _password_line(user):
+    digest = hashlib.sha1(password(user).encode()).digest()
+    return f"{user}:{{SHA}}{base64.b64encode(digest).decode()}\n"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A person, or whoever shows a key, at one management location."""
+
+    server: ManagedHttpd
+    user: str = None
+    key: object = None
+    place: str = None
+    query: str = ""
+
+    @property
+    def base(self):
+        return self.place or (KEYS if self.key else PEOPLE)
+
+    def at(self, place, query=""):
+        return replace(self, place=place, query=query)
+
+    def asking(self, query):
+        """The same caller, with a query string on every request."""
+        return replace(self, query="?" + query)
+
+    def call(self, method, path="", **options):
+        if self.user:
+            options["auth"] = (self.user, password(self.user))
+        return self.server.request(method, self.base + path + self.query,
+                                   self.key, **options)
+
+    def list(self):
+        return self.call("GET")
+
+    def read(self, key_id):
+        return self.call("GET", f"/{key_id}")
+
+    def delete(self, key_id):
+        return self.call("DELETE", f"/{key_id}")
+
+    def create(self, **changes):
+        return self.call("POST", json=wish(**changes))
+
+    def post(self, data, content_type="application/json", headers=None):
+        """Creates with a body of bytes that need not be JSON."""
+        headers = {"Content-Type": content_type, **(headers or {})}
+        return self.call("POST", data=data, headers=headers)
+
+    def make(self, **changes):
+        """A key that was created here."""
+        answer = self.create(**changes)
+        assert answer.status_code == 201, answer.text
+        data = answer.json()["data"]
+        api_key = data["apiKey"]
+        (team,), = self.server.database.rows(
+            "SELECT team_id FROM uptime_keys WHERE id = ?", api_key["id"])
+        return Key(data["key"], api_key["id"], team, api_key["name"],
+                   tuple(api_key["scopes"]))
+
+    def keys(self):
+        """The listed keys."""
+        answer = self.list()
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]["apiKeys"]
+
+
+def pointers(problem):
+    """Which fields a validation error complains of."""
+    for error in problem["errors"]:
+        assert set(error) == {"pointer", "code", "message"}
+        assert all(isinstance(value, str) for value in error.values())
+        assert error["code"] and error["message"]
+    found = [error["pointer"] for error in problem["errors"]]
+    assert len(found) == len(set(found)), found
+    return set(found)
+
+
+def assert_invalid(answer, *expected):
+    """400 that names exactly these fields; returns the problem."""
+    problem = assert_problem(answer, 400, name="validation-error")
+    assert pointers(problem) == set(expected)
+    return problem
