@@ -85,9 +85,19 @@ cli_status_e cli_no_team(const cli_t *cli, const char *team)
                                                  team, NULL)));
 }
 
-cli_status_e cli_newer_tables(const cli_t *cli, int version)
+const char *cli_wrong_version(const cli_t *cli, int version)
 {
-    return cli_refuse(cli->pool, "the database is of version %d, made by a "
-                      "newer uptime-keys; this one knows version %d: install "
-                      "the newer one", version, UK_SCHEMA_VERSION);
+    if (version == UK_SCHEMA_VERSION) {
+        return NULL;
+    }
+    if (version > UK_SCHEMA_VERSION) {
+        return apr_psprintf(cli->pool, "the tables are of version %d, made by "
+                            "a newer uptime-keys; this one knows version %d: "
+                            "install the newer one", version,
+                            UK_SCHEMA_VERSION);
+    }
+    return apr_psprintf(cli->pool, "the database has %s; run: %s",
+                        version ? "tables of an older version"
+                                : "no tables yet",
+                        cli_again(cli, "init"));
 }

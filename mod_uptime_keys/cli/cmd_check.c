@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/text.h"
 #include "core/schema.h"
 #include "core/store_sql.h"
 
@@ -21,19 +22,206 @@ typedef enum {
     NOT_APPLICABLE      /* to this kind of database */
 } finding_e;
 
-static uk_outcome_e select_work(uk_connection_t *connection, apr_pool_t *pool,
-                                void *baton)
+/* Each looks at one thing and says what it found, or what to do about it. */
+typedef finding_e look_t(cli_t *cli, const char **text);
+
+static finding_e look_at_connection(cli_t *cli, const char **text)
 {
-    const char **value = baton;
+    const char *file = cli_source_file(cli->source);
+    int version;
+
+    if (uk_schema_version(&cli->db, &version) != UK_OK) {
+        *text = cli_database_error(cli);
+        return HOPELESS;
+    }
+    *text = file ? apr_pstrcat(cli->pool, cli->settings.driver, ", ", file,
+                               NULL)
+                 : cli->settings.driver;
+    return RIGHT;
+}
+
+static finding_e look_at_version(cli_t *cli, const char **text)
+{
+    int version;
+
+    if (uk_schema_version(&cli->db, &version) != UK_OK) {
+        *text = cli_database_error(cli);
+        return HOPELESS;
+    }
+    *text = cli_wrong_version(cli, version);
+    if (*text) {
+        return HOPELESS;
+    }
+    *text = apr_psprintf(cli->pool, "version %d", version);
+    return RIGHT;
+}
+
+static finding_e look_at_tables(cli_t *cli, const char **text)
+{
+    apr_array_header_t *missing;
+
+    switch (uk_schema_missing(&cli->db, &missing)) {
+    case UK_OK:
+        break;
+    case UK_NOT_FOUND:
+        return NOT_APPLICABLE;
+    default:
+        *text = cli_database_error(cli);
+        return HOPELESS;
+    }
+    *text = "tables, indexes and triggers are all there";
+    if (missing->nelts == 0) {
+        return RIGHT;
+    }
+    *text = apr_pstrcat(cli->pool, "missing: ",
+                        apr_array_pstrcat(cli->pool, missing, ' '),
+                        "; to put that right run: ", cli_again(cli, "init"),
+                        NULL);
+    return WRONG;
+}
+
+static uk_outcome_e journal_work(uk_connection_t *connection, apr_pool_t *pool,
+                                 void *baton)
+{
     apr_array_header_t *rows;
 
-    /* In: a statement's label. Out: what its first row says. */
     if (uk_connection_select(connection, pool,
-                             *value ? &uk_sql[UK_SQL_SQLITE3_JOURNAL]
-                                    : &uk_sql[UK_SQL_PROBE],
-                             NULL, &rows)) {
+                             &uk_sql[UK_SQL_SQLITE3_JOURNAL], NULL, &rows)
+        || rows->nelts != 1) {
         return UK_UNAVAILABLE;
     }
-    *value = rows->nelts ? APR_ARRAY_IDX(rows, 0, const char **)[0] : "";
+    *(const char **)baton = APR_ARRAY_IDX(rows, 0, const char **)[0];
     return UK_OK;
+}
+
+static finding_e look_at_journal(cli_t *cli, const char **text)
+{
+    const char *mode;
+
+    if (!cli_source_file(cli->source)) {
+        return NOT_APPLICABLE;
+    }
+    if (uk_database_run(&cli->db, journal_work, &mode) != UK_OK) {
+        *text = cli_database_error(cli);
+        return WRONG;
+    }
+    if (strcmp(mode, "wal") == 0) {
+        *text = "wal: who reads does not wait for who writes";
+        return RIGHT;
+    }
+    *text = apr_psprintf(cli->pool, "%s: requests wait for every write, and "
+                         "some fail; to make it wal stop httpd and run: %s",
+                         mode, cli_again(cli, "init"));
+    return WRONG;
+}
+
+static const char *name_of(apr_pool_t *pool, uid_t uid)
+{
+    const struct passwd *user = getpwuid(uid);
+
+    return user ? apr_pstrdup(pool, user->pw_name)
+                : apr_psprintf(pool, "%u", (unsigned int)uid);
+}
+
+static finding_e look_at_file(cli_t *cli, const char **text)
+{
+    const char *file = cli_source_file(cli->source);
+    struct stat info;
+
+    if (!file) {
+        return NOT_APPLICABLE;
+    }
+    if (stat(file, &info) != 0) {
+        *text = apr_psprintf(cli->pool, "%s: %s", file, strerror(errno));
+        return WRONG;
+    }
+    if (info.st_mode & S_IRWXO) {
+        *text = apr_psprintf(cli->pool, "every user can use it; run: chmod "
+                             "o= %s", file);
+        return WRONG;
+    }
+    *text = apr_psprintf(cli->pool, "owner %s, mode %04o",
+                         name_of(cli->pool, info.st_uid),
+                         (unsigned int)info.st_mode & 07777);
+    return RIGHT;
+}
+
+static finding_e look_at_rights(cli_t *cli, const char **text)
+{
+    const char *file = cli_source_file(cli->source);
+    const char *user = name_of(cli->pool, geteuid());
+    const char *folder;
+
+    if (!file) {
+        return NOT_APPLICABLE;
+    }
+    folder = cli_source_folder(cli->pool, cli->source);
+    if (faccessat(AT_FDCWD, file, R_OK | W_OK, AT_EACCESS) != 0) {
+        *text = apr_psprintf(cli->pool, "%s cannot write %s; run this as "
+                             "httpd's user and give that user the file", user,
+                             file);
+        return WRONG;
+    }
+    if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0) {
+        *text = apr_psprintf(cli->pool, "%s cannot write in %s, where SQLite "
+                             "keeps two more files; run this as httpd's user "
+                             "and give that user the folder", user, folder);
+        return WRONG;
+    }
+    *text = apr_psprintf(cli->pool, "%s can write the file and its folder",
+                         user);
+    return RIGHT;
+}
+
+static finding_e look_at_path(cli_t *cli, const char **text)
+{
+    const char *file = cli_source_file(cli->source);
+
+    if (!file || !cli->settings.file) {
+        return NOT_APPLICABLE;
+    }
+    *text = "absolute";
+    if (*file == '/') {
+        return RIGHT;
+    }
+    *text = apr_psprintf(cli->pool, "httpd looks for %s in the folder that it "
+                         "was started from; write DBDParams with the whole "
+                         "path", file);
+    return WRONG;
+}
+
+static const struct {
+    const char *name;
+    look_t *look;
+} checks[] = {
+    {"connection", look_at_connection},
+    {"version", look_at_version},
+    {"tables", look_at_tables},
+    {"journal", look_at_journal},
+    {"file", look_at_file},
+    {"rights", look_at_rights},
+    {"path", look_at_path},
+};
+
+cli_status_e cli_check(cli_t *cli)
+{
+    cli_status_e status = CLI_DONE;
+    size_t i;
+
+    for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+        const char *text = "";
+        finding_e finding = checks[i].look(cli, &text);
+
+        if (finding == RIGHT) {
+            printf("ok %s: %s\n", checks[i].name,
+                   cli_text_visible(cli->pool, text));
+        }
+        else if (finding != NOT_APPLICABLE) {
+            status = cli_refuse(cli->pool, "%s: %s", checks[i].name, text);
+        }
+        if (finding == HOPELESS) {
+            break;
+        }
+    }
+    return status;
 }

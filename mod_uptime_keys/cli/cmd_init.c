@@ -41,7 +41,7 @@ cli_status_e cli_init(cli_t *cli)
         return cli_unavailable(cli);
     }
     if (version > UK_SCHEMA_VERSION) {
-        return cli_newer_tables(cli, version);
+        return cli_refuse(cli->pool, "%s", cli_wrong_version(cli, version));
     }
     return install(cli, version);
 }

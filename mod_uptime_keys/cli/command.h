@@ -76,8 +76,8 @@ cli_status_e cli_unavailable(const cli_t *cli);
 /** Say that there is no such team. @return CLI_REFUSED */
 cli_status_e cli_no_team(const cli_t *cli, const char *team);
 
-/** Say that the tables are of a version after ours. @return CLI_REFUSED */
-cli_status_e cli_newer_tables(const cli_t *cli, int version);
+/** NULL, or what to do about tables that are not of our version. */
+const char *cli_wrong_version(const cli_t *cli, int version);
 
 cli_status_e cli_init(cli_t *cli);
 cli_status_e cli_check(cli_t *cli);

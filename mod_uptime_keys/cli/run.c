@@ -25,20 +25,14 @@ static void name_actor(cli_t *cli)
 
 static cli_status_e need_tables(cli_t *cli)
 {
+    const char *problem;
     int version;
 
     if (uk_schema_version(&cli->db, &version) != UK_OK) {
         return cli_unavailable(cli);
     }
-    if (version < UK_SCHEMA_VERSION) {
-        return cli_refuse(cli->pool, "the database has %s; run: %s",
-                          version ? "old tables" : "no tables yet",
-                          cli_again(cli, "init"));
-    }
-    if (version > UK_SCHEMA_VERSION) {
-        return cli_newer_tables(cli, version);
-    }
-    return CLI_DONE;
+    problem = cli_wrong_version(cli, version);
+    return problem ? cli_refuse(cli->pool, "%s", problem) : CLI_DONE;
 }
 
 static cli_status_e need_database(cli_t *cli, const cli_command_t *command)

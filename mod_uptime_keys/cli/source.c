@@ -80,8 +80,9 @@ const char *cli_source_file(const cli_source_t *source)
     return is_sqlite(source) ? source->params : NULL;
 }
 
-static const char *folder_of(apr_pool_t *pool, const char *file)
+const char *cli_source_folder(apr_pool_t *pool, const cli_source_t *source)
 {
+    const char *file = source->params;
     const char *slash = strrchr(file, '/');
 
     if (!slash) {
@@ -118,7 +119,7 @@ const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
                    : apr_psprintf(pool, "cannot make %s: %s", file,
                                   strerror(errno));
     }
-    give_to_owner_of(folder_of(pool, file), fd);
+    give_to_owner_of(cli_source_folder(pool, source), fd);
     close(fd);
     return NULL;
 }

@@ -27,6 +27,9 @@ const char *cli_source_create(apr_pool_t *pool, const char *driver,
  */
 const char *cli_source_file(const cli_source_t *source);
 
+/** The folder that cli_source_file() is in. */
+const char *cli_source_folder(apr_pool_t *pool, const cli_source_t *source);
+
 /**
  * Make an empty file for the database, unless there is one: nobody but the
  * owner and the group may use it. root gives it to the owner of its folder, so

@@ -2,7 +2,7 @@
 """Who may do what: the table of callers in the contract's section 6."""
 
 import pytest
-from harness import AUTHZ_DENIED, assert_refused, challenge
+from harness import AUTHZ_FAILED, assert_refused, challenge
 from harness.answers import assert_problem
 from harness.keys import make_key
 from managed import (
@@ -114,7 +114,7 @@ def test_wrong_password_is_nobody(server):
 
 
 def test_user_that_require_refuses_learns_nothing(server, adam, olga):
-    server.expect_log(AUTHZ_DENIED)
+    server.expect_log(AUTHZ_FAILED)
     assert olga.at("/only-olga/keys").list().status_code == 200
     answer = adam.at("/only-olga/keys").list()
     assert_problem(answer, 401)
@@ -198,7 +198,7 @@ def test_either_scope_lets_a_key_read_about_the_endpoints(holder, scopes,
 @pytest.mark.parametrize("method,path", REQUESTS[:6])
 def test_key_without_these_scopes_may_do_nothing(server, holder, acme_key,
                                                  place, method, path):
-    server.expect_log(AUTHZ_DENIED)
+    server.expect_log(AUTHZ_FAILED)
     caller = holder("monitors:read", "monitors:write", "teams:write")
     answer = ask(caller.at(place), method, path, acme_key)
     assert answer.status_code == 403
