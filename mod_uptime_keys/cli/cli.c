@@ -22,8 +22,8 @@ const char *cli_again(const cli_t *cli, const char *command)
     const char *where = "";
 
     if (cli_value(cli, CLI_CONFIG)) {
-        where = apr_pstrcat(cli->pool, " -c ", cli_value(cli, CLI_CONFIG),
-                            NULL);
+        where =
+            apr_pstrcat(cli->pool, " -c ", cli_value(cli, CLI_CONFIG), NULL);
     }
     /* Only a file's name has no password in it. */
     if (cli_value(cli, CLI_DRIVER)) {
@@ -46,8 +46,7 @@ static const struct {
      "run this as the user who owns the file and its folder"},
     {"database is locked",
      "another program keeps it for itself; try again when that has ended"},
-    {"file is not a database",
-     "this file is something else; name another one"},
+    {"file is not a database", "this file is something else; name another one"},
     {"disk is full", "make room and run this again"},
 };
 
@@ -60,8 +59,8 @@ static const char *remedy(const cli_t *cli, const char *error)
             return remedies[i].advice;
         }
     }
-    return apr_pstrcat(cli->pool, "for a diagnosis run: ",
-                       cli_again(cli, "check"), NULL);
+    return apr_pstrcat(cli->pool,
+                       "for a diagnosis run: ", cli_again(cli, "check"), NULL);
 }
 
 const char *cli_database_error(const cli_t *cli)
@@ -80,9 +79,9 @@ cli_status_e cli_unavailable(const cli_t *cli)
 
 cli_status_e cli_no_team(const cli_t *cli, const char *team)
 {
-    return cli_refuse(cli->pool, "there is no team %s; make it with: %s", team,
-                      cli_again(cli, apr_pstrcat(cli->pool, "team create ",
-                                                 team, NULL)));
+    return cli_refuse(
+        cli->pool, "there is no team %s; make it with: %s", team,
+        cli_again(cli, apr_pstrcat(cli->pool, "team create ", team, NULL)));
 }
 
 const char *cli_wrong_version(const cli_t *cli, int version)
@@ -91,10 +90,11 @@ const char *cli_wrong_version(const cli_t *cli, int version)
         return NULL;
     }
     if (version > UK_SCHEMA_VERSION) {
-        return apr_psprintf(cli->pool, "the tables are of version %d, made by "
+        return apr_psprintf(cli->pool,
+                            "the tables are of version %d, made by "
                             "a newer uptime-keys; this one knows version %d: "
-                            "install the newer one", version,
-                            UK_SCHEMA_VERSION);
+                            "install the newer one",
+                            version, UK_SCHEMA_VERSION);
     }
     return apr_psprintf(cli->pool, "the database has %s; run: %s",
                         version ? "tables of an older version"

@@ -18,8 +18,8 @@
 typedef enum {
     RIGHT,
     WRONG,
-    HOPELESS,           /* wrong, and nothing after it makes sense */
-    NOT_APPLICABLE      /* to this kind of database */
+    HOPELESS,      /* wrong, and nothing after it makes sense */
+    NOT_APPLICABLE /* to this kind of database */
 } finding_e;
 
 /* Each looks at one thing and says what it found, or what to do about it. */
@@ -34,9 +34,9 @@ static finding_e look_at_connection(cli_t *cli, const char **text)
         *text = cli_database_error(cli);
         return HOPELESS;
     }
-    *text = file ? apr_pstrcat(cli->pool, cli->settings.driver, ", ", file,
-                               NULL)
-                 : cli->settings.driver;
+    *text = file
+                ? apr_pstrcat(cli->pool, cli->settings.driver, ", ", file, NULL)
+                : cli->settings.driver;
     return RIGHT;
 }
 
@@ -73,10 +73,9 @@ static finding_e look_at_tables(cli_t *cli, const char **text)
     if (missing->nelts == 0) {
         return RIGHT;
     }
-    *text = apr_pstrcat(cli->pool, "missing: ",
-                        apr_array_pstrcat(cli->pool, missing, ' '),
-                        "; to put that right run: ", cli_again(cli, "init"),
-                        NULL);
+    *text = apr_pstrcat(
+        cli->pool, "missing: ", apr_array_pstrcat(cli->pool, missing, ' '),
+        "; to put that right run: ", cli_again(cli, "init"), NULL);
     return WRONG;
 }
 
@@ -85,8 +84,8 @@ static uk_outcome_e journal_work(uk_connection_t *connection, apr_pool_t *pool,
 {
     apr_array_header_t *rows;
 
-    if (uk_connection_select(connection, pool,
-                             &uk_sql[UK_SQL_SQLITE3_JOURNAL], NULL, &rows)
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_SQLITE3_JOURNAL],
+                             NULL, &rows)
         || rows->nelts != 1) {
         return UK_UNAVAILABLE;
     }
@@ -109,7 +108,8 @@ static finding_e look_at_journal(cli_t *cli, const char **text)
         *text = "wal: who reads does not wait for who writes";
         return RIGHT;
     }
-    *text = apr_psprintf(cli->pool, "%s: requests wait for every write, and "
+    *text = apr_psprintf(cli->pool,
+                         "%s: requests wait for every write, and "
                          "some fail; to make it wal stop httpd and run: %s",
                          mode, cli_again(cli, "init"));
     return WRONG;
@@ -136,8 +136,10 @@ static finding_e look_at_file(cli_t *cli, const char **text)
         return WRONG;
     }
     if (info.st_mode & S_IRWXO) {
-        *text = apr_psprintf(cli->pool, "every user can use it; run: chmod "
-                             "o= %s", file);
+        *text = apr_psprintf(cli->pool,
+                             "every user can use it; run: chmod "
+                             "o= %s",
+                             file);
         return WRONG;
     }
     *text = apr_psprintf(cli->pool, "owner %s, mode %04o",
@@ -157,19 +159,22 @@ static finding_e look_at_rights(cli_t *cli, const char **text)
     }
     folder = cli_source_folder(cli->pool, cli->source);
     if (faccessat(AT_FDCWD, file, R_OK | W_OK, AT_EACCESS) != 0) {
-        *text = apr_psprintf(cli->pool, "%s cannot write %s; run this as "
-                             "httpd's user and give that user the file", user,
-                             file);
+        *text = apr_psprintf(cli->pool,
+                             "%s cannot write %s; run this as "
+                             "httpd's user and give that user the file",
+                             user, file);
         return WRONG;
     }
     if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0) {
-        *text = apr_psprintf(cli->pool, "%s cannot write in %s, where SQLite "
+        *text = apr_psprintf(cli->pool,
+                             "%s cannot write in %s, where SQLite "
                              "keeps two more files; run this as httpd's user "
-                             "and give that user the folder", user, folder);
+                             "and give that user the folder",
+                             user, folder);
         return WRONG;
     }
-    *text = apr_psprintf(cli->pool, "%s can write the file and its folder",
-                         user);
+    *text =
+        apr_psprintf(cli->pool, "%s can write the file and its folder", user);
     return RIGHT;
 }
 
@@ -184,9 +189,11 @@ static finding_e look_at_path(cli_t *cli, const char **text)
     if (*file == '/') {
         return RIGHT;
     }
-    *text = apr_psprintf(cli->pool, "httpd looks for %s in the folder that it "
+    *text = apr_psprintf(cli->pool,
+                         "httpd looks for %s in the folder that it "
                          "was started from; write DBDParams with the whole "
-                         "path", file);
+                         "path",
+                         file);
     return WRONG;
 }
 
@@ -194,13 +201,11 @@ static const struct {
     const char *name;
     look_t *look;
 } checks[] = {
-    {"connection", look_at_connection},
-    {"version", look_at_version},
-    {"tables", look_at_tables},
+    /* What explains why there is no connection comes before it. */
+    {"path", look_at_path},       {"file", look_at_file},
+    {"rights", look_at_rights},   {"connection", look_at_connection},
+    {"version", look_at_version}, {"tables", look_at_tables},
     {"journal", look_at_journal},
-    {"file", look_at_file},
-    {"rights", look_at_rights},
-    {"path", look_at_path},
 };
 
 cli_status_e cli_check(cli_t *cli)

@@ -19,19 +19,19 @@
 typedef struct {
     uk_json_import_t import;
     apr_int64_t number;
-    const char *error;          /* NULL where it goes to the database */
+    const char *error; /* NULL where it goes to the database */
 } line_t;
 
 typedef struct {
     cli_t *cli;
     cli_lines_t *lines;
     uk_importer_t *importer;
-    apr_pool_t *pool;           /* of the present batch */
-    apr_array_header_t *batch;  /* of line_t * */
+    apr_pool_t *pool;          /* of the present batch */
+    apr_array_header_t *batch; /* of line_t * */
     apr_int64_t added, present, refused;
-    apr_int64_t strangers;      /* keys with a scope that nobody knows */
-    const char *stranger;       /* one such scope */
-    int talkative;              /* 1: standard error is a terminal */
+    apr_int64_t strangers; /* keys with a scope that nobody knows */
+    const char *stranger;  /* one such scope */
+    int talkative;         /* 1: standard error is a terminal */
     apr_time_t shown;
 } import_t;
 
@@ -74,8 +74,8 @@ static void refuse_line(import_t *import, const line_t *line)
     import->refused++;
     if (import->refused <= REPORTED_MAX) {
         clear_progress(import);
-        cli_report(import->pool, "line %" APR_INT64_T_FMT ": %s",
-                   line->number, line->error);
+        cli_report(import->pool, "line %" APR_INT64_T_FMT ": %s", line->number,
+                   line->error);
     }
 }
 
@@ -119,28 +119,30 @@ static void begin_batch(import_t *import)
         apr_array_make(import->pool, UK_IMPORT_BATCH, sizeof(line_t *));
 }
 
-/* Lines are reported in their order, those included that never left us. */
-static uk_outcome_e finish_batch(import_t *import)
+/* The lines of a batch that nothing is known to be wrong with. */
+static apr_array_header_t *good_lines(const import_t *import)
 {
-    const apr_array_header_t *batch = import->batch;
-    apr_array_header_t *good =
-        apr_array_make(import->pool, UK_IMPORT_BATCH,
-                       sizeof(uk_json_import_t *));
-    uk_import_e *results =
-        apr_palloc(import->pool, sizeof(*results) * UK_IMPORT_BATCH);
-    uk_outcome_e outcome;
-    int i, next = 0;
+    apr_array_header_t *good = apr_array_make(
+        import->pool, import->batch->nelts, sizeof(uk_json_import_t *));
+    int i;
 
-    for (i = 0; i < batch->nelts; i++) {
-        line_t *line = APR_ARRAY_IDX(batch, i, line_t *);
+    for (i = 0; i < import->batch->nelts; i++) {
+        line_t *line = APR_ARRAY_IDX(import->batch, i, line_t *);
 
         if (!line->error) {
             APR_ARRAY_PUSH(good, uk_json_import_t *) = &line->import;
         }
     }
-    outcome = uk_importer_add(import->importer, good, results);
-    for (i = 0; outcome == UK_OK && i < batch->nelts; i++) {
-        line_t *line = APR_ARRAY_IDX(batch, i, line_t *);
+    return good;
+}
+
+/* In the order of the lines, those included that never went anywhere. */
+static void tally_batch(import_t *import, const uk_import_e *results)
+{
+    int i, next = 0;
+
+    for (i = 0; i < import->batch->nelts; i++) {
+        line_t *line = APR_ARRAY_IDX(import->batch, i, line_t *);
 
         if (!line->error) {
             tally(import, line, results[next++]);
@@ -149,7 +151,17 @@ static uk_outcome_e finish_batch(import_t *import)
             refuse_line(import, line);
         }
     }
+}
+
+static uk_outcome_e finish_batch(import_t *import)
+{
+    const apr_array_header_t *good = good_lines(import);
+    uk_import_e *results = apr_palloc(
+        import->pool, sizeof(*results) * ((apr_size_t)good->nelts + 1));
+    uk_outcome_e outcome = uk_importer_add(import->importer, good, results);
+
     if (outcome == UK_OK) {
+        tally_batch(import, results);
         begin_batch(import);
     }
     return outcome;
@@ -170,7 +182,8 @@ static void add_line(import_t *import, const cli_line_t *text)
                                    UK_JSON_LINE_MAX);
     }
     else if (uk_json_read_import(import->pool, text->text, text->len,
-                                 &line->import, &line->error) == 0) {
+                                 &line->import, &line->error)
+             == 0) {
         line->error = NULL;
     }
     APR_ARRAY_PUSH(import->batch, line_t *) = line;
@@ -179,9 +192,11 @@ static void add_line(import_t *import, const cli_line_t *text)
 static cli_status_e stop(import_t *import, const char *why)
 {
     clear_progress(import);
-    return cli_refuse(import->cli->pool, "stopped after %" APR_INT64_T_FMT
+    return cli_refuse(import->cli->pool,
+                      "stopped after %" APR_INT64_T_FMT
                       " lines: %s; what was added stays, so run this again to "
-                      "go on", lines_done(import), why);
+                      "go on",
+                      lines_done(import), why);
 }
 
 static cli_status_e read_lines(import_t *import)
@@ -204,9 +219,9 @@ static cli_status_e read_lines(import_t *import)
         return stop(import, cli_database_error(import->cli));
     }
     clear_progress(import);
-    return rv == APR_EOF ? CLI_DONE
-                         : stop(import, apr_strerror(rv, reason,
-                                                     sizeof(reason)));
+    return rv == APR_EOF
+               ? CLI_DONE
+               : stop(import, apr_strerror(rv, reason, sizeof(reason)));
 }
 
 static cli_status_e summarise(const import_t *import)
@@ -218,14 +233,15 @@ static cli_status_e summarise(const import_t *import)
                    import->refused - REPORTED_MAX);
     }
     if (import->strangers) {
-        cli_report(pool, "warning: %" APR_INT64_T_FMT " keys have scopes that "
+        cli_report(pool,
+                   "warning: %" APR_INT64_T_FMT " keys have scopes that "
                    "grant nothing, like %s: UptimeKeysScope can add them",
                    import->strangers, import->stranger);
     }
-    printf("%" APR_INT64_T_FMT " lines: %" APR_INT64_T_FMT " added, %"
-           APR_INT64_T_FMT " already there, %" APR_INT64_T_FMT " refused\n",
-           lines_done(import), import->added, import->present,
-           import->refused);
+    printf("%" APR_INT64_T_FMT " lines: %" APR_INT64_T_FMT
+           " added, %" APR_INT64_T_FMT " already there, %" APR_INT64_T_FMT
+           " refused\n",
+           lines_done(import), import->added, import->present, import->refused);
     return import->refused ? CLI_REFUSED : CLI_DONE;
 }
 
@@ -233,14 +249,13 @@ static apr_status_t open_file(cli_t *cli, const char *name, apr_file_t **file)
 {
     return strcmp(name, "-") == 0
                ? apr_file_open_stdin(file, cli->pool)
-               : apr_file_open(file, name, APR_FOPEN_READ,
-                               APR_FPROT_OS_DEFAULT, cli->pool);
+               : apr_file_open(file, name, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT,
+                               cli->pool);
 }
 
 cli_status_e cli_key_import(cli_t *cli)
 {
-    const int limit =
-        cli_given(cli, CLI_OVER_LIMIT) ? 0 : cli->settings.limit;
+    const int limit = cli_given(cli, CLI_OVER_LIMIT) ? 0 : cli->settings.limit;
     import_t import = {.cli = cli, .talkative = isatty(STDERR_FILENO)};
     char reason[120];
     apr_file_t *file;

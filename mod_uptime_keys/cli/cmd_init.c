@@ -11,8 +11,10 @@ static cli_status_e install(cli_t *cli, int before)
     case UK_OK:
         break;
     case UK_NOT_FOUND:
-        return cli_refuse(cli->pool, "this version has no tables for %s: use "
-                          "sqlite3", cli->settings.driver);
+        return cli_refuse(cli->pool,
+                          "this version has no tables for %s: use "
+                          "sqlite3",
+                          cli->settings.driver);
     default:
         return cli_unavailable(cli);
     }

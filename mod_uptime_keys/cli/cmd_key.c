@@ -46,8 +46,8 @@ static const char **cells_of(const cli_t *cli, const uk_key_t *key)
 static void print_keys(const cli_t *cli, const apr_array_header_t *keys)
 {
     static const cli_column_t columns[] = {
-        {"ID", 0}, {"PREFIX", 0}, {"NAME", NAME_WIDTH}, {"LAST USED", 0},
-        {"EXPIRES", 0}, {"SCOPES", 0}};
+        {"ID", 0},        {"PREFIX", 0},  {"NAME", NAME_WIDTH},
+        {"LAST USED", 0}, {"EXPIRES", 0}, {"SCOPES", 0}};
     apr_array_header_t *rows =
         apr_array_make(cli->pool, keys->nelts, sizeof(char **));
     int i;
@@ -89,8 +89,10 @@ cli_status_e cli_key_list(cli_t *cli)
     }
     else if (keys->nelts == 0) {
         printf("Team %s has no keys yet. Make one with: %s\n", team,
-               cli_again(cli, apr_psprintf(cli->pool, "key create %s --name N "
-                                           "--scope S", team)));
+               cli_again(cli, apr_psprintf(cli->pool,
+                                           "key create %s --name N "
+                                           "--scope S",
+                                           team)));
     }
     else {
         print_keys(cli, keys);
@@ -103,9 +105,10 @@ cli_status_e cli_key_delete(cli_t *cli)
     const char *id = cli->args[0];
 
     if (strncmp(id, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0) {
-        return cli_refuse(cli->pool, "this takes the id of a key, not the key; "
-                          "look for %s in: %s", id,
-                          cli_again(cli, "key list TEAM"));
+        return cli_refuse(cli->pool,
+                          "this takes the id of a key, not the key; "
+                          "look for %s in: %s",
+                          id, cli_again(cli, "key list TEAM"));
     }
     if (!uk_keyid_is_valid(id)) {
         return cli_refuse(cli->pool, "%s is not the id of a key; see: %s", id,

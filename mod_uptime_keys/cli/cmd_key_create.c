@@ -45,10 +45,9 @@ static cli_status_e refuse_wish(const cli_t *cli,
         const uk_field_error_t *error =
             &APR_ARRAY_IDX(errors, i, uk_field_error_t);
 
-        all = apr_pstrcat(cli->pool, all, i ? "; " : "",
-                          option_at(error->pointer),
-                          value_at(cli, error->pointer), ": ", error->message,
-                          NULL);
+        all = apr_pstrcat(
+            cli->pool, all, i ? "; " : "", option_at(error->pointer),
+            value_at(cli, error->pointer), ": ", error->message, NULL);
     }
     return cli_refuse(cli->pool, "%s", all);
 }
@@ -104,14 +103,18 @@ static cli_status_e take_back(cli_t *cli, const uk_key_t *key, int reason)
 
     if (uk_store_key_delete(&cli->db, &cli->actor, key->team, key->id)
         == UK_UNAVAILABLE) {
-        return cli_refuse(cli->pool, "the key could not be printed (%s); "
-                          "delete it: %s", why,
+        return cli_refuse(cli->pool,
+                          "the key could not be printed (%s); "
+                          "delete it: %s",
+                          why,
                           cli_again(cli, apr_pstrcat(cli->pool, "key delete ",
                                                      key->id, NULL)));
     }
-    return cli_refuse(cli->pool, "the key could not be printed (%s) and was "
+    return cli_refuse(cli->pool,
+                      "the key could not be printed (%s) and was "
                       "deleted again; run this with a standard output that "
-                      "can be written to", why);
+                      "can be written to",
+                      why);
 }
 
 static cli_status_e refuse_limit(const cli_t *cli, const uk_key_t *key)
@@ -136,8 +139,7 @@ static cli_status_e create(cli_t *cli, uk_key_t *key,
     switch (uk_store_key_create(&cli->db, &cli->actor, key, hash,
                                 cli->settings.limit)) {
     case UK_OK:
-        return print_token(token) == 0 ? CLI_DONE
-                                       : take_back(cli, key, errno);
+        return print_token(token) == 0 ? CLI_DONE : take_back(cli, key, errno);
     case UK_NOT_FOUND:
         return cli_no_team(cli, key->team);
     case UK_LIMIT:
@@ -156,8 +158,8 @@ cli_status_e cli_key_create(cli_t *cli)
     cli_status_e status;
     uk_key_t key;
 
-    uk_key_wish_check(cli->pool, cli->settings.catalogue, &wish,
-                      cli->actor.now, &key, &errors);
+    uk_key_wish_check(cli->pool, cli->settings.catalogue, &wish, cli->actor.now,
+                      &key, &errors);
     if (errors->nelts > 0) {
         return refuse_wish(cli, errors);
     }

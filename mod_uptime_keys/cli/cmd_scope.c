@@ -9,9 +9,8 @@ static void print_scopes(cli_t *cli, const uk_catalogue_t *catalogue)
 {
     static const cli_column_t columns[] = {
         {"SCOPE", 0}, {"GROUP", 0}, {"DESCRIPTION", 0}};
-    apr_array_header_t *rows =
-        apr_array_make(cli->pool, uk_catalogue_size(catalogue),
-                       sizeof(char **));
+    apr_array_header_t *rows = apr_array_make(
+        cli->pool, uk_catalogue_size(catalogue), sizeof(char **));
     int i;
 
     for (i = 0; i < uk_catalogue_size(catalogue); i++) {

@@ -5,8 +5,7 @@
 const cli_command_t cli_commands[] = {
     {"init", "",
      "Create the tables, or bring them up to date",
-     "Run again it\n"
-     "completes what is missing and leaves the rest alone.\n"
+     "Run again it completes what is missing and leaves the rest alone.\n"
      "\n"
      "For sqlite3 it also makes the file, which others than its owner and\n"
      "group cannot read (your umask may say less). httpd's user must be able\n"
@@ -20,18 +19,16 @@ const cli_command_t cli_commands[] = {
      0, 0, 0, CLI_NEEDS_DATABASE, cli_init},
     {"check", "",
      "See whether everything is as httpd needs it",
-     "Looks at the\n"
-     "connection, the tables, and settings of the database that are known to\n"
-     "hurt. One line each: \"ok ...\" on standard output, or what to do on\n"
-     "standard error; then the exit status is 1. Run it as httpd's user.\n"
+     "Looks at the connection, the tables, and settings of the database that\n"
+     "are known to hurt. One line each: \"ok ...\" on standard output, or\n"
+     "what to do on standard error; then the exit status is 1. Run it as\n"
+     "httpd's user.\n"
      "\n"
      "Example:\n"
      "  sudo -u www-data uptime-keys -c /etc/apache2/uptime.conf check\n",
      0, 0, 0, CLI_NEEDS_DATABASE, cli_check},
     {"team create", "ID [--name N] [--owner USER]",
      "Make a team",
-     "\n"
-     "\n"
      "  ID            a short lower-case name, like acme\n"
      "  --name N      its name for people; the ID if not given\n"
      "  --owner USER  who manages its keys, as httpd knows the user\n"
@@ -42,8 +39,6 @@ const cli_command_t cli_commands[] = {
      cli_team_create},
     {"team list", "[--json]",
      "List the teams",
-     "\n"
-     "\n"
      "  --json  as an array of {id, name, createdAt}; times are milliseconds\n"
      "          since 1970\n"
      "\n"
@@ -52,16 +47,13 @@ const cli_command_t cli_commands[] = {
      0, CLI_BIT(CLI_JSON), 0, CLI_NEEDS_TABLES, cli_team_list},
     {"team delete", "ID",
      "Delete a team with its members and all its keys",
-     "The keys stop\n"
-     "working. There is no way back.\n"
+     "The keys stop working. There is no way back.\n"
      "\n"
      "Example:\n"
      "  uptime-keys team delete acme\n",
      1, 0, 0, CLI_NEEDS_TABLES, cli_team_delete},
     {"member set", "TEAM USER ROLE",
      "Give a user a role in a team",
-     "\n"
-     "\n"
      "  USER  as httpd knows the user (REMOTE_USER)\n"
      "  ROLE  owner   manages the team's keys; a team has at most one\n"
      "        admin   manages the team's keys\n"
@@ -72,16 +64,13 @@ const cli_command_t cli_commands[] = {
      3, 0, 0, CLI_NEEDS_TABLES, cli_member_set},
     {"member remove", "TEAM USER",
      "Take a user out of a team",
-     "Keys that the user\n"
-     "made stay.\n"
+     "Keys that the user made stay.\n"
      "\n"
      "Example:\n"
      "  uptime-keys member remove acme adam\n",
      2, 0, 0, CLI_NEEDS_TABLES, cli_member_remove},
     {"member list", "TEAM [--json]",
      "List the members of a team",
-     "\n"
-     "\n"
      "  --json  as an array of {user, role}\n"
      "\n"
      "Example:\n"
@@ -89,8 +78,8 @@ const cli_command_t cli_commands[] = {
      1, CLI_BIT(CLI_JSON), 0, CLI_NEEDS_TABLES, cli_member_list},
     {"key create", "TEAM --name N --scope S... [--expires WHEN]",
      "Make a key and print it",
-     "The key is all that is printed\n"
-     "on standard output, and this is the only time that anybody sees it.\n"
+     "The key is all that is printed on standard output, and this is the only\n"
+     "time that anybody sees it.\n"
      "\n"
      "  --name N        what it is for, for people\n"
      "  --scope S...    what it may do; one or more, see: uptime-keys scope "
@@ -107,8 +96,6 @@ const cli_command_t cli_commands[] = {
      cli_key_create},
     {"key list", "TEAM [--json]",
      "List the keys of a team, newest first",
-     "\n"
-     "\n"
      "  --json  as an array of {id, name, scopes, createdAt, lastUsedAt,\n"
      "          expiresAt, keyPrefix}; times are milliseconds since 1970, or\n"
      "          null\n"
@@ -118,25 +105,22 @@ const cli_command_t cli_commands[] = {
      1, CLI_BIT(CLI_JSON), 0, CLI_NEEDS_TABLES, cli_key_list},
     {"key delete", "ID",
      "Delete a key, which then stops working",
-     "ID is what\n"
-     "\"uptime-keys key list\" shows, not the key itself.\n"
+     "ID is what \"uptime-keys key list\" shows, not the key itself.\n"
      "\n"
      "Example:\n"
      "  uptime-keys key delete key_01h455vb4pex5vsknk084sn02q\n",
      1, 0, 0, CLI_NEEDS_TABLES, cli_key_delete},
     {"key import", "FILE [--over-limit]",
      "Take over keys from elsewhere",
-     "\n"
-     "\n"
      "  FILE          a JSON object a line; - for standard input\n"
      "  --over-limit  also more keys a team than the limit allows\n"
      "\n"
      "A line has \"team\" (made if it is missing), \"name\", \"scopes\",\n"
      "\"keyHash\" (the SHA-256 of the whole key, 64 hexadecimal digits),\n"
      "\"keyPrefix\" (the first 15 characters of the key), and maybe\n"
-     "\"createdAt\", \"expiresAt\", \"lastUsedAt\" (milliseconds since 1970, or\n"
-     "null) and \"id\". Bad lines are reported and left out; the others go in.\n"
-     "A key that is there already stays as it is: an import that was\n"
+     "\"createdAt\", \"expiresAt\", \"lastUsedAt\" (milliseconds since 1970,\n"
+     "or null) and \"id\". Bad lines are reported and left out; the others\n"
+     "go in. A key that is there already stays as it is: an import that was\n"
      "interrupted can simply be run again.\n"
      "\n"
      "Example:\n"
@@ -144,8 +128,8 @@ const cli_command_t cli_commands[] = {
      1, CLI_BIT(CLI_OVER_LIMIT), 0, CLI_NEEDS_TABLES, cli_key_import},
     {"scope list", "[--json]",
      "List the scopes that keys can have",
-     "With -c this includes\n"
-     "those that UptimeKeysScope adds. It needs no database.\n"
+     "With -c this includes those that UptimeKeysScope adds. It needs no\n"
+     "database.\n"
      "\n"
      "  --json  as an array of {name, group, description}\n"
      "\n"

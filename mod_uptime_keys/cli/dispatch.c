@@ -78,11 +78,15 @@ static cli_status_e no_command(const cli_t *cli)
     first = APR_ARRAY_IDX(words, 0, const char *);
     seconds = second_words(cli->pool, first);
     if (!seconds) {
-        return cli_misuse(cli, NULL, apr_psprintf(cli->pool, "there is no command "
-                                              "%s", first));
+        return cli_misuse(cli, NULL,
+                          apr_psprintf(cli->pool,
+                                       "there is no command "
+                                       "%s",
+                                       first));
     }
-    return cli_misuse(cli, first, apr_psprintf(cli->pool, "%s what? One of: %s",
-                                           first, seconds));
+    return cli_misuse(
+        cli, first,
+        apr_psprintf(cli->pool, "%s what? One of: %s", first, seconds));
 }
 
 static cli_status_e help(const cli_t *cli, const cli_command_t *command)
@@ -118,8 +122,8 @@ static const char *check_usage(const cli_t *cli, const cli_command_t *command,
         const char *name = cli_option_name(option);
 
         if (options->given & bit & ~(command->options | CLI_EVERYWHERE)) {
-            return apr_psprintf(cli->pool, "%s does not take %s",
-                                command->name, name);
+            return apr_psprintf(cli->pool, "%s does not take %s", command->name,
+                                name);
         }
         if (command->required & bit & ~options->given) {
             return apr_psprintf(cli->pool, "%s needs %s", command->name, name);

@@ -53,7 +53,7 @@ void cli_help_all(void)
 
 void cli_help(const cli_command_t *command)
 {
-    printf("Usage: uptime-keys %s%s%s\n\n%s. %s", command->name,
+    printf("Usage: uptime-keys %s%s%s\n\n%s.\n\n%s", command->name,
            *command->usage ? " " : "", command->usage, command->summary,
            command->help);
 }

@@ -15,10 +15,10 @@
 typedef struct {
     apr_pool_t *pool;
     const char *file;
-    char *rest;             /* what has not been read yet */
-    int line;               /* where the present directive begins */
+    char *rest; /* what has not been read yet */
+    int line;   /* where the present directive begins */
     int next_line;
-    apr_hash_t *defined;    /* Define's names -> values */
+    apr_hash_t *defined; /* Define's names -> values */
     uk_catalogue_t *catalogue;
     cli_httpdconf_t *conf;
 } reader_t;
@@ -78,13 +78,13 @@ static const char *expand(const reader_t *reader, const char *word)
     if (!end) {
         return word;
     }
-    name = apr_pstrmemdup(reader->pool, start + 2,
-                          (apr_size_t)(end - start - 2));
+    name =
+        apr_pstrmemdup(reader->pool, start + 2, (apr_size_t)(end - start - 2));
     value = apr_hash_get(reader->defined, name, APR_HASH_KEY_STRING);
     value = value ? value : getenv(name);
     if (!value) {
-        value = apr_pstrmemdup(reader->pool, start,
-                               (apr_size_t)(end + 1 - start));
+        value =
+            apr_pstrmemdup(reader->pool, start, (apr_size_t)(end + 1 - start));
     }
     return apr_pstrcat(
         reader->pool,
@@ -93,8 +93,8 @@ static const char *expand(const reader_t *reader, const char *word)
 }
 
 /* A backslash hides a quote of the word's own kind and a backslash. */
-static const char *unquote(const reader_t *reader, const char *text,
-                           size_t len, char quote)
+static const char *unquote(const reader_t *reader, const char *text, size_t len,
+                           char quote)
 {
     char *word = apr_palloc(reader->pool, len + 1);
     char *out = word;
@@ -212,7 +212,7 @@ static const char *define(reader_t *reader, const char **words)
 
 static const struct {
     const char *name;
-    int min, max;           /* arguments */
+    int min, max; /* arguments */
     const char *(*take)(reader_t *reader, const char **words);
 } directives[] = {
     {"DBDriver", 1, 1, set_driver},
@@ -238,9 +238,11 @@ static const char *take_line(reader_t *reader, const char *line)
         }
         if (*line || count < directives[i].min) {
             return complain(reader,
-                            apr_psprintf(reader->pool, "%s has too %s "
+                            apr_psprintf(reader->pool,
+                                         "%s has too %s "
                                          "arguments; one with spaces needs "
-                                         "quotes", directives[i].name,
+                                         "quotes",
+                                         directives[i].name,
                                          *line ? "many" : "few"));
         }
         return directives[i].take(reader, words);
@@ -248,8 +250,7 @@ static const char *take_line(reader_t *reader, const char *line)
     return NULL;
 }
 
-static const char *read_file(apr_pool_t *pool, const char *name,
-                             char **text)
+static const char *read_file(apr_pool_t *pool, const char *name, char **text)
 {
     apr_file_t *file;
     apr_size_t len = CLI_HTTPDCONF_MAX + 1;
@@ -276,12 +277,14 @@ static const char *read_file(apr_pool_t *pool, const char *name,
 }
 
 const char *cli_httpdconf_read(apr_pool_t *pool, const char *file,
-                               uk_catalogue_t *catalogue,
-                               cli_httpdconf_t *conf)
+                               uk_catalogue_t *catalogue, cli_httpdconf_t *conf)
 {
-    reader_t reader = {.pool = pool, .file = file, .next_line = 1,
+    reader_t reader = {.pool = pool,
+                       .file = file,
+                       .next_line = 1,
                        .defined = apr_hash_make(pool),
-                       .catalogue = catalogue, .conf = conf};
+                       .catalogue = catalogue,
+                       .conf = conf};
     const char *error = read_file(pool, file, &reader.rest);
     const char *line;
 

@@ -12,8 +12,8 @@ struct cli_lines_t {
     apr_size_t max, size;
     apr_int64_t number;
     char *buffer;
-    char *start, *end;      /* what has been read and not been used */
-    int skipping;           /* 1 inside a line that is too long */
+    char *start, *end; /* what has been read and not been used */
+    int skipping;      /* 1 inside a line that is too long */
     int ended;
 };
 

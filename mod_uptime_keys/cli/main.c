@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     apr_pool_create(&cli.pool, NULL);
     if (uk_secret_init() != 0) {
         return (int)cli_refuse(cli.pool, "the system has no source of "
-                               "randomness; is /dev/urandom there?");
+                                         "randomness; is /dev/urandom there?");
     }
     status = finish(&cli, cli_dispatch(&cli, argc, argv));
     apr_pool_destroy(cli.pool);

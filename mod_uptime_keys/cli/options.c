@@ -83,8 +83,8 @@ static const char *take_value(apr_pool_t *pool, char **argv,
     /* A forgotten value would else swallow the option behind it; whoever does
      * mean "--name=--x" can say so. */
     if (optarg == argv[optind - 1] && strncmp(optarg, "--", 2) == 0) {
-        return apr_psprintf(pool, "%s needs a value, and %s is an option",
-                            name, optarg);
+        return apr_psprintf(pool, "%s needs a value, and %s is an option", name,
+                            optarg);
     }
     if (option == CLI_SCOPE) {
         APR_ARRAY_PUSH(options->scopes, const char *) = optarg;

@@ -55,9 +55,10 @@ static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
     file = cli_source_file(cli->source);
     /* To open it would make it. */
     if (file && command->run != cli_init && access(file, F_OK) != 0) {
-        return cli_refuse(cli->pool, "there is no database %s (%s); make it "
-                          "with: %s", file, strerror(errno),
-                          cli_again(cli, "init"));
+        return cli_refuse(cli->pool,
+                          "there is no database %s (%s); make it "
+                          "with: %s",
+                          file, strerror(errno), cli_again(cli, "init"));
     }
     return command->needs == CLI_NEEDS_TABLES ? need_tables(cli) : CLI_DONE;
 }

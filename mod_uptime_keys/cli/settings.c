@@ -29,8 +29,7 @@ static const char *usual_file(void)
 }
 
 static const char *disagree(apr_pool_t *pool, const char *file,
-                            const char *directive,
-                            const cli_setting_t *setting)
+                            const char *directive, const cli_setting_t *setting)
 {
     return apr_psprintf(pool, "%s has two different %s, on lines %d and %d",
                         file, directive, setting->line, setting->other_line);
@@ -46,17 +45,19 @@ static const char *take_limit(apr_pool_t *pool, const cli_setting_t *setting,
         return NULL;
     }
     if (setting->other_line) {
-        return apr_pstrcat(pool,
-                           disagree(pool, settings->file,
-                                    "UptimeKeysMaxPerTeam", setting),
-                           ": make them the same", NULL);
+        return apr_pstrcat(
+            pool,
+            disagree(pool, settings->file, "UptimeKeysMaxPerTeam", setting),
+            ": make them the same", NULL);
     }
     limit = strtol(setting->value, &end, 10);
     if (end == setting->value || *end || limit < 1
         || limit > UK_KEYS_PER_TEAM_MAX) {
-        return apr_psprintf(pool, "%s, line %d: UptimeKeysMaxPerTeam must be "
-                            "a number from 1 to %d", settings->file,
-                            setting->line, UK_KEYS_PER_TEAM_MAX);
+        return apr_psprintf(pool,
+                            "%s, line %d: UptimeKeysMaxPerTeam must be "
+                            "a number from 1 to %d",
+                            settings->file, setting->line,
+                            UK_KEYS_PER_TEAM_MAX);
     }
     settings->limit = (int)limit;
     return NULL;
@@ -83,9 +84,10 @@ static void take_database(apr_pool_t *pool, const cli_httpdconf_t *conf,
     }
     else if (!conf->driver.value || !conf->params.value) {
         settings->without_database = apr_psprintf(
-            pool, "%s has no %s (Include lines are not followed): name the "
-            "file that has it, or use --driver and --params", settings->file,
-            conf->driver.value ? "DBDParams" : "DBDriver");
+            pool,
+            "%s has no %s (Include lines are not followed): name the "
+            "file that has it, or use --driver and --params",
+            settings->file, conf->driver.value ? "DBDParams" : "DBDriver");
     }
     else {
         settings->driver = conf->driver.value;
@@ -96,8 +98,8 @@ static void take_database(apr_pool_t *pool, const cli_httpdconf_t *conf,
 static const char *read_conf(apr_pool_t *pool, cli_settings_t *settings)
 {
     cli_httpdconf_t conf;
-    const char *error = cli_httpdconf_read(pool, settings->file,
-                                           settings->catalogue, &conf);
+    const char *error =
+        cli_httpdconf_read(pool, settings->file, settings->catalogue, &conf);
 
     if (error) {
         return error;

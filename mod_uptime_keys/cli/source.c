@@ -15,7 +15,7 @@ struct cli_source_t {
     const char *params;
     const apr_dbd_driver_t *driver;
     int hurry;
-    uk_connection_t connection;     /* connection.pool is NULL: not open */
+    uk_connection_t connection; /* connection.pool is NULL: not open */
     const char *error;
 };
 
@@ -25,8 +25,8 @@ struct cli_source_t {
 
 static const char *const sqlite_in_a_hurry[] = {
     "PRAGMA synchronous=NORMAL",
-    "PRAGMA cache_size=-262144",        /* KiB */
-    "PRAGMA wal_autocheckpoint=65536",  /* pages of 4 KiB */
+    "PRAGMA cache_size=-262144",       /* KiB */
+    "PRAGMA wal_autocheckpoint=65536", /* pages of 4 KiB */
     NULL,
 };
 
@@ -46,14 +46,17 @@ static const char *no_driver(apr_pool_t *pool, const char *name)
 
     for (i = 0; i < sizeof(packages) / sizeof(packages[0]); i++) {
         if (strcmp(name, packages[i].name) == 0) {
-            return apr_psprintf(pool, "the database driver %s is not "
+            return apr_psprintf(pool,
+                                "the database driver %s is not "
                                 "installed: it is in the package %s (Debian, "
-                                "Ubuntu) or %s (Fedora, RHEL)", name,
-                                packages[i].debian, packages[i].redhat);
+                                "Ubuntu) or %s (Fedora, RHEL)",
+                                name, packages[i].debian, packages[i].redhat);
         }
     }
-    return apr_psprintf(pool, "there is no database driver %s: use sqlite3, "
-                        "pgsql, mysql or odbc", name);
+    return apr_psprintf(pool,
+                        "there is no database driver %s: use sqlite3, "
+                        "pgsql, mysql or odbc",
+                        name);
 }
 
 const char *cli_source_create(apr_pool_t *pool, const char *driver,
@@ -88,9 +91,9 @@ const char *cli_source_folder(apr_pool_t *pool, const cli_source_t *source)
     if (!slash) {
         return ".";
     }
-    return slash == file ? "/"
-                         : apr_pstrmemdup(pool, file,
-                                          (apr_size_t)(slash - file));
+    return slash == file
+               ? "/"
+               : apr_pstrmemdup(pool, file, (apr_size_t)(slash - file));
 }
 
 /* Only root can, and to try is all that can be done. */
@@ -114,10 +117,9 @@ const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
     }
     fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
     if (fd < 0) {
-        return errno == EEXIST
-                   ? NULL
-                   : apr_psprintf(pool, "cannot make %s: %s", file,
-                                  strerror(errno));
+        return errno == EEXIST ? NULL
+                               : apr_psprintf(pool, "cannot make %s: %s", file,
+                                              strerror(errno));
     }
     give_to_owner_of(cli_source_folder(pool, source), fd);
     close(fd);
@@ -216,7 +218,8 @@ static void give_back(void *baton, uk_connection_t *connection)
     cli_source_t *source = baton;
 
     if (apr_dbd_check_conn(connection->driver, connection->pool,
-                           connection->handle) != APR_SUCCESS) {
+                           connection->handle)
+        != APR_SUCCESS) {
         apr_pool_destroy(source->connection.pool);
     }
 }

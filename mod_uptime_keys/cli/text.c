@@ -23,8 +23,8 @@ static int is_harmless(ucs4_t c)
 {
     return !uc_is_general_category_withtable(
         c, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf | UC_CATEGORY_MASK_Cs
-               | UC_CATEGORY_MASK_Co | UC_CATEGORY_MASK_Cn
-               | UC_CATEGORY_MASK_Zl | UC_CATEGORY_MASK_Zp);
+               | UC_CATEGORY_MASK_Co | UC_CATEGORY_MASK_Cn | UC_CATEGORY_MASK_Zl
+               | UC_CATEGORY_MASK_Zp);
 }
 
 const char *cli_text_visible(apr_pool_t *pool, const char *text)
@@ -117,10 +117,10 @@ static const char *cut(apr_pool_t *pool, const char *text, int width)
         used += more;
         end = next;
     }
-    return apr_pstrcat(pool,
-                       apr_pstrmemdup(pool, text,
-                                      (apr_size_t)((const char *)end - text)),
-                       ELLIPSIS, NULL);
+    return apr_pstrcat(
+        pool,
+        apr_pstrmemdup(pool, text, (apr_size_t)((const char *)end - text)),
+        ELLIPSIS, NULL);
 }
 
 static apr_array_header_t *visible_rows(apr_pool_t *pool,
@@ -156,8 +156,7 @@ static int widest(const apr_array_header_t *rows, int column)
     int row;
 
     for (row = 0; row < rows->nelts; row++) {
-        int cell =
-            width_of(APR_ARRAY_IDX(rows, row, const char **)[column]);
+        int cell = width_of(APR_ARRAY_IDX(rows, row, const char **)[column]);
 
         width = cell > width ? cell : width;
     }
@@ -179,8 +178,7 @@ void cli_text_table(apr_pool_t *pool, const cli_column_t *columns, int count,
 
         /* Nothing stands behind the last column. */
         for (i = 0; i < count - 1; i++) {
-            printf("%s%*s", cells[i], widths[i] - width_of(cells[i]) + GAP,
-                   "");
+            printf("%s%*s", cells[i], widths[i] - width_of(cells[i]) + GAP, "");
         }
         printf("%s\n", cells[i]);
     }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "core/keyid.h"
-#include "core/store_sql.h"
+#include "core/store_rows.h"
 
 struct uk_importer_t {
     uk_database_t *db;
@@ -16,10 +16,10 @@ struct uk_importer_t {
 
 /* A team while keys go into it. */
 typedef struct {
-    const int *taken;       /* slots that had a key before, rising */
+    const int *taken; /* slots that had a key before, rising */
     int taken_count;
-    int passed;             /* how many of them lie below the candidate */
-    int candidate;          /* no slot below this one is free */
+    int passed;    /* how many of them lie below the candidate */
+    int candidate; /* no slot below this one is free */
     int keys;
 } team_t;
 
@@ -28,7 +28,7 @@ typedef struct {
     const uk_importer_t *importer;
     uk_connection_t *connection;
     apr_pool_t *pool;
-    apr_hash_t *teams;      /* id -> team_t * */
+    apr_hash_t *teams; /* id -> team_t * */
 } attempt_t;
 
 typedef struct {
@@ -36,17 +36,6 @@ typedef struct {
     const apr_array_header_t *batch;
     uk_import_e *results;
 } work_t;
-
-static const char *text_of(const attempt_t *attempt, apr_int64_t number)
-{
-    return apr_psprintf(attempt->pool, "%" APR_INT64_T_FMT, number);
-}
-
-static const char *text_or_null(const attempt_t *attempt,
-                                uk_instant_t instant)
-{
-    return instant == UK_INSTANT_NONE ? NULL : text_of(attempt, instant);
-}
 
 static uk_outcome_e select_rows(const attempt_t *attempt, uk_sql_e sql,
                                 const char *arg, apr_array_header_t **rows)
@@ -57,35 +46,15 @@ static uk_outcome_e select_rows(const attempt_t *attempt, uk_sql_e sql,
                : UK_OK;
 }
 
-static uk_outcome_e write_row(const attempt_t *attempt, uk_sql_e sql,
-                              const char **args)
-{
-    int changed;
-
-    return uk_connection_write(attempt->connection, attempt->pool,
-                               &uk_sql[sql], args, &changed)
-               ? UK_UNAVAILABLE
-               : UK_OK;
-}
-
-static uk_outcome_e audit(const attempt_t *attempt, const char *action,
-                          const char *team, const char *key)
-{
-    const uk_actor_t *actor = attempt->importer->actor;
-
-    return write_row(attempt, UK_SQL_AUDIT_INSERT,
-                     (const char *[]){text_of(attempt, actor->now), actor->who,
-                                      actor->from, action, team, key});
-}
-
 static uk_outcome_e make_team(const attempt_t *attempt, const char *id)
 {
-    uk_outcome_e outcome = write_row(
-        attempt, UK_SQL_TEAM_INSERT,
-        (const char *[]){id, id,
-                         text_of(attempt, attempt->importer->actor->now)});
+    const uk_actor_t *actor = attempt->importer->actor;
+    uk_outcome_e outcome = uk_row_write(
+        attempt->connection, attempt->pool, UK_SQL_TEAM_INSERT,
+        (const char *[]){id, id, uk_row_text(attempt->pool, actor->now)});
 
-    return outcome == UK_OK ? audit(attempt, "team.create", id, NULL)
+    return outcome == UK_OK ? uk_row_audit(attempt->connection, attempt->pool,
+                                           actor, "team.create", id, NULL)
                             : outcome;
 }
 
@@ -126,8 +95,8 @@ static uk_outcome_e find_team(const attempt_t *attempt, const char *id,
     }
     team = apr_pcalloc(attempt->pool, sizeof(*team));
     team->candidate = 1;
-    outcome = rows->nelts ? read_slots(attempt, id, team)
-                          : make_team(attempt, id);
+    outcome =
+        rows->nelts ? read_slots(attempt, id, team) : make_team(attempt, id);
     apr_hash_set(attempt->teams, id, APR_HASH_KEY_STRING, team);
     *found = team;
     return outcome;
@@ -157,16 +126,17 @@ static uk_outcome_e insert_key(const attempt_t *attempt,
                                int slot)
 {
     const uk_key_t *key = &import->key;
+    apr_pool_t *pool = attempt->pool;
 
-    return write_row(
-        attempt, UK_SQL_KEY_INSERT,
+    return uk_row_write(
+        attempt->connection, pool, UK_SQL_KEY_INSERT,
         (const char *[]){id, key->team, key->name, import->hash, key->prefix,
-                         uk_json_write_names(attempt->pool, key->scopes),
-                         text_of(attempt, created_at(attempt, key)),
+                         uk_json_write_names(pool, key->scopes),
+                         uk_row_text(pool, created_at(attempt, key)),
                          attempt->importer->actor->who,
-                         text_or_null(attempt, key->last_used_at),
-                         text_or_null(attempt, key->expires_at),
-                         text_of(attempt, slot)});
+                         uk_row_text_or_null(pool, key->last_used_at),
+                         uk_row_text_or_null(pool, key->expires_at),
+                         uk_row_text(pool, slot)});
 }
 
 /* UK_EXISTS where a row has this hash or id. One look more than an INSERT ...
@@ -199,7 +169,8 @@ static uk_outcome_e add_key(const attempt_t *attempt,
     }
     team->candidate++;
     team->keys++;
-    return audit(attempt, "key.import", key->team, id);
+    return uk_row_audit(attempt->connection, attempt->pool,
+                        attempt->importer->actor, "key.import", key->team, id);
 }
 
 static uk_outcome_e import_key(const attempt_t *attempt,
@@ -212,10 +183,10 @@ static uk_outcome_e import_key(const attempt_t *attempt,
     int slot;
 
     *result = UK_IMPORT_PRESENT;
-    outcome = look_for(attempt, UK_SQL_KEY_BY_HASH, import->hash);
+    outcome = look_for(attempt, UK_SQL_HASH_EXISTS, import->hash);
     if (outcome == UK_OK && key->id) {
         *result = UK_IMPORT_ID_TAKEN;
-        outcome = look_for(attempt, UK_SQL_KEY_BY_ID, key->id);
+        outcome = look_for(attempt, UK_SQL_ID_EXISTS, key->id);
     }
     if (outcome != UK_OK) {
         return outcome == UK_EXISTS ? UK_OK : outcome;
@@ -262,6 +233,6 @@ uk_outcome_e uk_importer_add(uk_importer_t *importer,
 {
     work_t work = {importer, batch, results};
 
-    return uk_database_transact(importer->db, UK_DATABASE_ATTEMPTS,
-                                import_work, &work);
+    return uk_database_transact(importer->db, UK_DATABASE_ATTEMPTS, import_work,
+                                &work);
 }

@@ -102,8 +102,7 @@ static int take_instant(scan_t *scan, void *field)
 
 static int take_names(scan_t *scan, void *field)
 {
-    apr_array_header_t *names =
-        apr_array_make(scan->pool, 4, sizeof(char *));
+    apr_array_header_t *names = apr_array_make(scan->pool, 4, sizeof(char *));
 
     if (!take(scan, '[')) {
         return 0;
@@ -132,8 +131,7 @@ static const struct {
     {"keyPrefix", offsetof(uk_json_import_t, key.prefix), take_string},
     {"createdAt", offsetof(uk_json_import_t, key.created_at), take_instant},
     {"expiresAt", offsetof(uk_json_import_t, key.expires_at), take_instant},
-    {"lastUsedAt", offsetof(uk_json_import_t, key.last_used_at),
-     take_instant},
+    {"lastUsedAt", offsetof(uk_json_import_t, key.last_used_at), take_instant},
     {"id", offsetof(uk_json_import_t, key.id), take_string},
 };
 
@@ -171,7 +169,7 @@ static int take_member(scan_t *scan, uk_json_import_t *import,
 }
 
 int uk_json_scan_import(apr_pool_t *pool, const char *line, size_t len,
-                       uk_json_import_t *import)
+                        uk_json_import_t *import)
 {
     scan_t scan = {pool, line, line + len};
     unsigned int seen = 0;

@@ -47,6 +47,14 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_key_by_id",
         "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE id = %s",
         1, UK_COLUMNS_OF_KEY},
+    [UK_SQL_HASH_EXISTS] = {
+        "uk_hash_exists",
+        "SELECT 1 FROM uptime_keys WHERE key_hash = %s",
+        1, 1},
+    [UK_SQL_ID_EXISTS] = {
+        "uk_id_exists",
+        "SELECT 1 FROM uptime_keys WHERE id = %s",
+        1, 1},
     [UK_SQL_KEYS_OF_TEAM] = {
         "uk_keys_of_team",
         "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE team_id = %s "

@@ -18,36 +18,34 @@ typedef struct {
 } kind_t;
 
 static const kind_t kinds[] = {
-    [UK_PROBLEM_BAD_REQUEST] = {
-        HTTP_BAD_REQUEST, "bad-request", "Bad Request",
-        "The request cannot be understood."},
-    [UK_PROBLEM_VALIDATION] = {
-        HTTP_BAD_REQUEST, "validation-error", "Validation Error",
-        "Some fields are not as they must be."},
-    [UK_PROBLEM_LIMIT] = {
-        HTTP_BAD_REQUEST, "limit-exceeded", "Limit Exceeded",
-        "The team has as many keys as it may have; delete one first."},
-    [UK_PROBLEM_UNAUTHORIZED] = {
-        HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized",
-        "This needs a user or an API key."},
-    [UK_PROBLEM_FORBIDDEN] = {
-        HTTP_FORBIDDEN, "forbidden", "Forbidden",
-        "The caller may not do this."},
-    [UK_PROBLEM_NOT_FOUND] = {
-        HTTP_NOT_FOUND, "not-found", "Not Found",
-        "There is no such thing here."},
-    [UK_PROBLEM_METHOD] = {
-        HTTP_METHOD_NOT_ALLOWED, "method-not-allowed", "Method Not Allowed",
-        "This resource does not have that method."},
-    [UK_PROBLEM_TOO_LARGE] = {
-        HTTP_REQUEST_ENTITY_TOO_LARGE, "payload-too-large",
-        "Payload Too Large", "A request has at most 65536 bytes."},
-    [UK_PROBLEM_MEDIA_TYPE] = {
-        HTTP_UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type",
-        "Unsupported Media Type", "The body must be application/json."},
-    [UK_PROBLEM_UNAVAILABLE] = {
-        HTTP_SERVICE_UNAVAILABLE, "unavailable", "Service Unavailable",
-        "The database gives no answer. Try again soon."},
+    [UK_PROBLEM_BAD_REQUEST] = {HTTP_BAD_REQUEST, "bad-request", "Bad Request",
+                                "The request cannot be understood."},
+    [UK_PROBLEM_VALIDATION] = {HTTP_BAD_REQUEST, "validation-error",
+                               "Validation Error",
+                               "Some fields are not as they must be."},
+    [UK_PROBLEM_LIMIT] =
+        {HTTP_BAD_REQUEST, "limit-exceeded", "Limit Exceeded",
+         "The team has as many keys as it may have; delete one first."},
+    [UK_PROBLEM_UNAUTHORIZED] = {HTTP_UNAUTHORIZED, "unauthorized",
+                                 "Unauthorized",
+                                 "This needs a user or an API key."},
+    [UK_PROBLEM_FORBIDDEN] = {HTTP_FORBIDDEN, "forbidden", "Forbidden",
+                              "The caller may not do this."},
+    [UK_PROBLEM_NOT_FOUND] = {HTTP_NOT_FOUND, "not-found", "Not Found",
+                              "There is no such thing here."},
+    [UK_PROBLEM_METHOD] = {HTTP_METHOD_NOT_ALLOWED, "method-not-allowed",
+                           "Method Not Allowed",
+                           "This resource does not have that method."},
+    [UK_PROBLEM_TOO_LARGE] = {HTTP_REQUEST_ENTITY_TOO_LARGE,
+                              "payload-too-large", "Payload Too Large",
+                              "A request has at most 65536 bytes."},
+    [UK_PROBLEM_MEDIA_TYPE] = {HTTP_UNSUPPORTED_MEDIA_TYPE,
+                               "unsupported-media-type",
+                               "Unsupported Media Type",
+                               "The body must be application/json."},
+    [UK_PROBLEM_UNAVAILABLE] =
+        {HTTP_SERVICE_UNAVAILABLE, "unavailable", "Service Unavailable",
+         "The database gives no answer. Try again soon."},
 };
 
 void uk_answer_guard(request_rec *r)
@@ -58,13 +56,15 @@ void uk_answer_guard(request_rec *r)
 }
 
 static int send_document(request_rec *r, int status, const char *type,
-                const char *document)
+                         const char *document)
 {
     r->status = status;
     uk_answer_guard(r);
     ap_set_content_type(r, type);
     ap_set_content_length(r, (apr_off_t)strlen(document));
     ap_rputs(document, r);
+    /* A body that is still on its way need not be awaited. */
+    ap_rflush(r);
     return DONE;
 }
 
@@ -89,11 +89,10 @@ static int send_problem(uk_call_t *call, uk_problem_e kind, const char *detail,
     };
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                  UKLOGNO(0041) "%s refused with %d %s: %s, %s",
-                  r->method, known->status, known->name, problem.detail,
-                  problem.instance);
+                  UKLOGNO(0041) "%s refused with %d %s: %s, %s", r->method,
+                  known->status, known->name, problem.detail, problem.instance);
     return send_document(r, known->status, "application/problem+json",
-                uk_json_write_problem(r->pool, &problem));
+                         uk_json_write_problem(r->pool, &problem));
 }
 
 int uk_answer_problem(uk_call_t *call, uk_problem_e kind, const char *detail)
@@ -115,17 +114,17 @@ int uk_answer_unauthorized(uk_call_t *call)
     return uk_answer_problem(call, UK_PROBLEM_UNAUTHORIZED, NULL);
 }
 
-int uk_answer_scope_missing(uk_call_t *call, const char *scope)
+int uk_answer_scope_missing(uk_call_t *call, const char *scopes)
 {
     request_rec *r = call->r;
 
     uk_problem_challenge(r, apr_pstrcat(r->pool,
                                         ", error=\"insufficient_scope\", "
-                                        "scope=\"", scope, "\"", NULL));
-    return uk_answer_problem(call, UK_PROBLEM_FORBIDDEN,
-                             apr_psprintf(r->pool,
-                                          "The API key needs the scope %s.",
-                                          scope));
+                                        "scope=\"",
+                                        scopes, "\"", NULL));
+    return uk_answer_problem(
+        call, UK_PROBLEM_FORBIDDEN,
+        apr_psprintf(r->pool, "The API key needs the scope %s.", scopes));
 }
 
 int uk_answer_method(uk_call_t *call, const char *allowed)

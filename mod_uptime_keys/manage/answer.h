@@ -35,8 +35,8 @@ int uk_answer_invalid(uk_call_t *call, const apr_array_header_t *errors);
 /** 401 with the challenge of whatever authentication is configured. */
 int uk_answer_unauthorized(uk_call_t *call);
 
-/** 403 with the challenge that names the scope. */
-int uk_answer_scope_missing(uk_call_t *call, const char *scope);
+/** 403 with the challenge that names the scopes of which one was needed. */
+int uk_answer_scope_missing(uk_call_t *call, const char *scopes);
 
 /** 405. @param allowed methods, for the header Allow */
 int uk_answer_method(uk_call_t *call, const char *allowed);

@@ -59,9 +59,9 @@ static int read_all(request_rec *r, char *body, apr_size_t *len)
     int end = 0;
 
     while (end == 0) {
-        apr_status_t rv = ap_get_brigade(r->input_filters, brigade,
-                                         AP_MODE_READBYTES, APR_BLOCK_READ,
-                                         HUGE_STRING_LEN);
+        apr_status_t rv =
+            ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                           APR_BLOCK_READ, HUGE_STRING_LEN);
 
         if (rv != APR_SUCCESS) {
             return ap_map_http_request_error(rv, HTTP_BAD_REQUEST);

@@ -21,16 +21,21 @@ static int find_asked_team(uk_call_t *call, const char **team)
 }
 
 static int identify_key(uk_call_t *call, const uk_request_t *state,
-                        const char *asked, const char *scope)
+                        const char *asked, const char *scopes)
 {
     uk_scopes_t needed = {{0}};
+    const char *rest = scopes;
 
     if (asked && strcmp(asked, state->key->team) != 0) {
         return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
     }
-    uk_scopes_add(&needed, uk_catalogue_find(uk_config_catalogue(), scope));
+    while (*rest) {
+        uk_scopes_add(
+            &needed, uk_catalogue_find(uk_config_catalogue(),
+                                       ap_getword_white(call->r->pool, &rest)));
+    }
     if (!uk_scopes_intersect(&needed, &state->scopes)) {
-        return uk_answer_scope_missing(call, scope);
+        return uk_answer_scope_missing(call, scopes);
     }
     call->key = state->key;
     call->who = state->key->id;
@@ -85,7 +90,7 @@ static int has_user(const request_rec *r)
            && !apr_table_get(r->notes, AP_GET_BASIC_AUTH_PW_NOTE);
 }
 
-int uk_caller_identify(uk_call_t *call, const char *scope)
+int uk_caller_identify(uk_call_t *call, const char *scopes)
 {
     const uk_request_t *state = uk_request_find(call->r);
     const char *asked;
@@ -99,7 +104,7 @@ int uk_caller_identify(uk_call_t *call, const char *scope)
     if (find_asked_team(call, &asked) != 0) {
         return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
     }
-    return state && state->key ? identify_key(call, state, asked, scope)
+    return state && state->key ? identify_key(call, state, asked, scopes)
                                : identify_person(call, asked);
 }
 
@@ -145,8 +150,10 @@ int uk_caller_may_create(uk_call_t *call, uk_key_t *wanted)
     if (missing) {
         return uk_answer_problem(
             call, UK_PROBLEM_FORBIDDEN,
-            apr_psprintf(call->r->pool, "A key cannot give what it does not "
-                         "hold itself: %s.", missing));
+            apr_psprintf(call->r->pool,
+                         "A key cannot give what it does not "
+                         "hold itself: %s.",
+                         missing));
     }
     end = call->key->expires_at;
     if (end != UK_INSTANT_NONE && wanted->expires_at == UK_INSTANT_NONE) {

@@ -8,10 +8,10 @@
 /**
  * Find out who calls and for which team, from the database as it is now.
  *
- * @param scope what a key must hold for this: "api-keys:read" or -write
+ * @param scopes of which a key must hold one for this, space separated
  * @return OK; else the call is answered: 401, 403, 404 or 503
  */
-int uk_caller_identify(uk_call_t *call, const char *scope);
+int uk_caller_identify(uk_call_t *call, const char *scopes);
 
 /**
  * A key makes no key that can do more or live longer than itself: an expiry

@@ -18,6 +18,7 @@
 
 #define READ_SCOPE "api-keys:read"
 #define WRITE_SCOPE "api-keys:write"
+#define EITHER_SCOPE READ_SCOPE " " WRITE_SCOPE
 
 /* What there is below the base. */
 typedef enum {
@@ -36,8 +37,10 @@ static const char *page_url(const uk_call_t *call, const uk_page_t *page,
 {
     const char *team = apr_table_get(call->query, "team");
 
-    return apr_psprintf(call->r->pool, "<%s?perPage=%d&cursor=%s%s%s>; "
-                        "rel=\"%s\"", call->base, page->per_page, cursor,
+    return apr_psprintf(call->r->pool,
+                        "<%s?perPage=%d&cursor=%s%s%s>; "
+                        "rel=\"%s\"",
+                        call->base, page->per_page, cursor,
                         team ? "&team=" : "", team ? call->team : "", rel);
 }
 
@@ -130,8 +133,7 @@ static uk_actor_t actor_of(const uk_call_t *call)
     return (uk_actor_t){call->who, call->r->useragent_ip, call->now};
 }
 
-static void log_change(const uk_call_t *call, const char *what,
-                       const char *id)
+static void log_change(const uk_call_t *call, const char *what, const char *id)
 {
     ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, call->r,
                   UKLOGNO(0040) "key %s of team %s %s by %s", id, call->team,
@@ -141,8 +143,11 @@ static void log_change(const uk_call_t *call, const char *what,
 static int answer_created(uk_call_t *call, const uk_key_t *key,
                           const char *token)
 {
-    apr_table_setn(call->r->headers_out, "Location",
-                   apr_pstrcat(call->r->pool, call->base, "/", key->id, NULL));
+    apr_table_setn(
+        call->r->headers_out, "Location",
+        apr_pstrcat(call->r->pool, call->base, "/", key->id,
+                    apr_table_get(call->query, "team") ? "?team=" : NULL,
+                    call->team, NULL));
     log_change(call, "created", key->id);
     return uk_answer_document(call, HTTP_CREATED,
                               uk_json_write_key(call, key, token));
@@ -194,9 +199,10 @@ static int answer_malformed_id(uk_call_t *call)
     apr_array_header_t *errors =
         apr_array_make(call->r->pool, 1, sizeof(uk_field_error_t));
 
-    APR_ARRAY_PUSH(errors, uk_field_error_t) = (uk_field_error_t){
-        "/id", "invalid-id", "the id of a key looks like "
-        "key_01h455vb4pex5vsknk084sn02q"};
+    APR_ARRAY_PUSH(errors, uk_field_error_t) =
+        (uk_field_error_t){"/id", "invalid-id",
+                           "the id of a key looks like "
+                           "key_01h455vb4pex5vsknk084sn02q"};
     return uk_answer_invalid(call, errors);
 }
 
@@ -244,7 +250,7 @@ static int show_openapi(uk_call_t *call)
 typedef struct {
     place_e place;
     int method;
-    const char *scope;      /* that a calling key needs */
+    const char *scopes; /* of which a calling key needs one */
     int is_change;
     action_t *action;
 } route_t;
@@ -254,8 +260,8 @@ static const route_t routes[] = {
     {COLLECTION, M_POST, WRITE_SCOPE, 1, create_key},
     {ITEM, M_GET, READ_SCOPE, 0, show_key},
     {ITEM, M_DELETE, WRITE_SCOPE, 1, delete_key},
-    {SCOPES, M_GET, READ_SCOPE, 0, list_scopes},
-    {OPENAPI, M_GET, READ_SCOPE, 0, show_openapi},
+    {SCOPES, M_GET, EITHER_SCOPE, 0, list_scopes},
+    {OPENAPI, M_GET, EITHER_SCOPE, 0, show_openapi},
 };
 
 static const char *const allowed[PLACES] = {
@@ -307,6 +313,36 @@ static const char *without_slash(apr_pool_t *pool, const char *path)
     return apr_pstrmemdup(pool, path, len);
 }
 
+static int is_below(const char *uri, const char *base)
+{
+    size_t len = strlen(base);
+
+    return strncmp(uri, base, len) == 0 && (!uri[len] || uri[len] == '/');
+}
+
+/* Where the handler stands if its section does not say so, being one for a
+ * regular expression or a folder: what is left without a last part of ours. */
+static const char *guess_base(apr_pool_t *pool, const char *uri)
+{
+    const char *base = without_slash(pool, uri);
+    const char *last = ap_strrchr_c(base, '/');
+
+    if (last
+        && (strcmp(last, "/scopes") == 0 || strcmp(last, "/openapi.json") == 0
+            || ap_cstr_casecmpn(last, "/key_", 5) == 0)) {
+        return apr_pstrmemdup(pool, base, (apr_size_t)(last - base));
+    }
+    return base;
+}
+
+static const char *find_base(request_rec *r)
+{
+    const char *path = uk_dir_config(r)->managed_path;
+    const char *base = path ? without_slash(r->pool, path) : NULL;
+
+    return base && is_below(r->uri, base) ? base : guess_base(r->pool, r->uri);
+}
+
 static void begin(uk_call_t *call, request_rec *r)
 {
     char text[APR_UUID_FORMATTED_LENGTH + 1];
@@ -333,9 +369,7 @@ static int is_id(uk_call_t *call)
 static int act(uk_call_t *call, place_e place)
 {
     const route_t *route = find_route(place, call->r->method_number);
-    int result = uk_caller_identify(call, route && route->is_change
-                                              ? WRITE_SCOPE
-                                              : READ_SCOPE);
+    int result = uk_caller_identify(call, route ? route->scopes : EITHER_SCOPE);
 
     if (result != OK) {
         return result;
@@ -357,23 +391,31 @@ static int act(uk_call_t *call, place_e place)
 
 int uk_manage_handle(request_rec *r)
 {
-    const char *path = uk_dir_config(r)->managed_path;
     uk_call_t call;
 
     if (!r->handler || strcmp(r->handler, UK_HANDLER) != 0) {
         return DECLINED;
     }
     begin(&call, r);
-    call.base = without_slash(r->pool, path ? path : r->uri);
-    if (strncmp(r->uri, call.base, strlen(call.base)) != 0) {
-        call.base = without_slash(r->pool, r->uri);
-    }
+    call.base = find_base(r);
     return act(&call, find_place(&call, r->uri + strlen(call.base)));
+}
+
+/* httpd reads a body to its end before it answers, unless the connection ends
+ * with the answer. */
+static int has_body(const request_rec *r)
+{
+    return apr_table_get(r->headers_in, "Content-Length")
+           || apr_table_get(r->headers_in, "Transfer-Encoding");
 }
 
 void uk_manage_guard_error(request_rec *r)
 {
-    if (uk_dir_config(r)->managed_path) {
-        uk_answer_guard(r);
+    if (!uk_dir_config(r)->managed_path) {
+        return;
+    }
+    uk_answer_guard(r);
+    if (has_body(r)) {
+        r->connection->keepalive = AP_CONN_CLOSE;
     }
 }

@@ -42,7 +42,8 @@ static apr_array_header_t *read_scopes(apr_pool_t *pool, const json_t *object,
     if (array && !json_is_array(array) && !json_is_null(array)) {
         add_type_error(errors, "/scopes", "this must be an array of strings");
     }
-    json_array_foreach(array, i, item) {
+    json_array_foreach(array, i, item)
+    {
         if (!json_is_string(item)) {
             add_type_error(errors,
                            apr_psprintf(pool, "/scopes/%" APR_SIZE_T_FMT, i),
@@ -102,12 +103,10 @@ const char *uk_json_write_page(const uk_call_t *call, const uk_page_t *page)
 
     json_object_set_new(meta, "pagination",
                         json_pack("{s:s?, s:s?, s:i, s:i}", "next", page->next,
-                                  "prev", page->prev, "perPage",
-                                  page->per_page, "total", page->total));
-    return envelope(call,
-                    json_pack("{s:o}", "apiKeys",
-                              uk_json_of_keys(page->keys)),
-                    meta);
+                                  "prev", page->prev, "perPage", page->per_page,
+                                  "total", page->total));
+    return envelope(
+        call, json_pack("{s:o}", "apiKeys", uk_json_of_keys(page->keys)), meta);
 }
 
 const char *uk_json_write_key(const uk_call_t *call, const uk_key_t *key,
@@ -150,8 +149,8 @@ static json_t *scope_names(void)
 const char *uk_json_write_openapi(const uk_call_t *call)
 {
     json_t *document = json_loads(uk_asset_openapi_json, 0, NULL);
-    json_t *schemas = json_object_get(
-        json_object_get(document, "components"), "schemas");
+    json_t *schemas =
+        json_object_get(json_object_get(document, "components"), "schemas");
 
     json_object_set_new(document, "servers",
                         json_pack("[{s:s}]", "url", call->base));

@@ -11,14 +11,14 @@ typedef struct {
     request_rec *r;
     uk_database_t db;
     uk_instant_t now;
-    const char *request_id;     /* a UUID, also in a problem's instance */
-    const char *base;           /* path of the collection, no slash behind */
-    const char *id;             /* of the key in the path; NULL: none */
-    apr_table_t *query;         /* parameters behind the "?" */
+    const char *request_id; /* a UUID, also in a problem's instance */
+    const char *base;       /* path of the collection, no slash behind */
+    const char *id;         /* of the key in the path; NULL: none */
+    apr_table_t *query;     /* parameters behind the "?" */
     /* caller.c's */
-    const char *team;           /* whose keys it is about */
-    const char *who;            /* user name, or id of the calling key */
-    const uk_key_t *key;        /* the calling key; NULL for a person */
+    const char *team;    /* whose keys it is about */
+    const char *who;     /* user name, or id of the calling key */
+    const uk_key_t *key; /* the calling key; NULL for a person */
 } uk_call_t;
 
 /** Hook handler: serve the management endpoints. */

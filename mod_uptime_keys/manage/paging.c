@@ -78,7 +78,8 @@ static int find_start(const apr_array_header_t *keys, const cursor_t *cursor,
         const uk_key_t *key = APR_ARRAY_IDX(keys, i, const uk_key_t *);
 
         if (is_older(key, cursor)
-            || (cursor->direction == NEWER && strcmp(key->id, cursor->id) == 0)) {
+            || (cursor->direction == NEWER
+                && strcmp(key->id, cursor->id) == 0)) {
             break;
         }
     }
@@ -113,13 +114,12 @@ int uk_page_cut(apr_pool_t *pool, const apr_array_header_t *keys,
     page->keys = cut;
     page->total = keys->nelts;
     if (cut->nelts && start > 0) {
-        page->prev = cursor_of(pool, NEWER,
-                               APR_ARRAY_IDX(cut, 0, const uk_key_t *));
+        page->prev =
+            cursor_of(pool, NEWER, APR_ARRAY_IDX(cut, 0, const uk_key_t *));
     }
     if (cut->nelts && i < keys->nelts) {
-        page->next =
-            cursor_of(pool, OLDER,
-                      APR_ARRAY_IDX(cut, cut->nelts - 1, const uk_key_t *));
+        page->next = cursor_of(
+            pool, OLDER, APR_ARRAY_IDX(cut, cut->nelts - 1, const uk_key_t *));
     }
     return 0;
 }

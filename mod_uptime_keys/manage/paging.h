@@ -10,8 +10,8 @@
 
 /* A page of a list, newest first. */
 typedef struct {
-    const apr_array_header_t *keys;     /* uk_key_t *s of the page */
-    const char *next;                   /* cursors; NULL: no such page */
+    const apr_array_header_t *keys; /* uk_key_t *s of the page */
+    const char *next;               /* cursors; NULL: no such page */
     const char *prev;
     int per_page;
     int total;

@@ -20,6 +20,7 @@ import instructions         # noqa: E402
 import load                 # noqa: E402
 import report               # noqa: E402
 from harness import environment                     # noqa: E402
+from quiet import Patience                          # noqa: E402
 from rows import ROWS, select                       # noqa: E402
 
 RESULTS = REPOSITORY / "build" / "out" / "bench"
@@ -33,6 +34,9 @@ def arguments():
         epilog="rows: " + ", ".join(ROWS))
     parser.add_argument("--quick", action="store_true",
                         help="fewer and shorter rounds")
+    parser.add_argument("--patience", type=int, default=120, metavar="SECONDS",
+                        help="time to wait, in all, for moments in which the "
+                             "machine does nothing else (120)")
     parser.add_argument("--rows", nargs="+", choices=ROWS, metavar="ROW",
                         help="only these, and what they are compared with")
     parser.add_argument("--profile", choices=ROWS, metavar="ROW",
@@ -63,9 +67,13 @@ def compare(options):
     rows = select(options.rows)
     result = {"command": " ".join(["build/bench", *sys.argv[1:]]),
               **machine(), "connections": load.CONNECTIONS}
-    print(f"Load before: {result['load before']:.2f}", flush=True)
-    result["load"] = load.measure(rows, rounds=3 if options.quick else 9,
-                                  seconds=1 if options.quick else 2)
+    patience = Patience(20 if options.quick else options.patience)
+    result["load"] = load.measure(rows, rounds=3 if options.quick else 15,
+                                  seconds=1, patience=patience)
+    result["disturbed pairs"] = patience.disturbed
+    if patience.disturbed:
+        print(f"{patience.disturbed} pairs of runs were not alone on this "
+              "machine: do not trust requests per second.", flush=True)
     result["instructions"] = {}
     for row in rows:
         result["instructions"][row.name] = instructions.per_request(row)

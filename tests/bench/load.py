@@ -39,21 +39,21 @@ def assert_answered(row, result):
         assert result[kind] == 0, f"{row.name}: {kind} errors: {result}"
 
 
-def measure(rows, rounds, seconds):
+def measure(rows, rounds, seconds, patience):
     """The runs of every row by its name, and ratios pair by pair."""
     with running([MeasuredHttpd(row, cores()) for row in rows]) as servers:
         by_name = {server.row.name: server for server in servers}
         for server in servers:
             server.assert_right()
             run_wrk(server, 1)
-        runs = take_turns(by_name, rounds, seconds)
+        runs = take_turns(by_name, rounds, seconds, patience)
         for server in servers:
             server.assert_right()
     return {name: summary(runs[name], runs["ratio of " + name])
             for name in by_name}
 
 
-def take_turns(servers, rounds, seconds):
+def take_turns(servers, rounds, seconds, patience):
     """A B, then B A, for every row B and its baseline A, round by round."""
     runs = {kind + name: [] for name in servers for kind in ("", "ratio of ")}
     for number in range(rounds):
@@ -62,6 +62,7 @@ def take_turns(servers, rounds, seconds):
             if not baseline:
                 continue
             pair = [baseline, name] if number % 2 == 0 else [name, baseline]
+            patience.wait()
             for one in pair:
                 runs[one].append(run_wrk(servers[one], seconds))
             runs["ratio of " + name].append(

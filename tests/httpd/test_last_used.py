@@ -71,7 +71,7 @@ def test_forbidden_use_counts(server):
 def test_refused_use_does_not_count(server):
     key = server.database.import_key("monitors:read", expiresAt=now_ms() - 1)
     assert server.get("/t/x", key).status_code == 401
-    server.stop(graceful=True)
+    server.stop()
     assert server.database.last_used(key) is None
 
 
@@ -80,7 +80,7 @@ def test_graceful_stop_loses_nothing(server):
     keys = [server.database.create_key("monitors:read") for _ in range(5)]
     for key in keys:
         server.get("/t/x", key)
-    server.stop(graceful=True)
+    server.stop()
     assert all(server.database.last_used(key) for key in keys)
 
 
@@ -91,7 +91,7 @@ def test_many_parallel_requests_make_one_write(server):
         answers = list(pool.map(lambda _: server.get("/t/x", key),
                                 range(160)))
     assert {answer.status_code for answer in answers} == {200}
-    server.stop(graceful=True)
+    server.stop()
     assert len(writes_for(server, key)) == 1
 
 
@@ -99,7 +99,7 @@ def test_not_written_again_within_the_interval(server):
     recently = now_ms() - 5_000
     key = server.database.import_key("monitors:read", lastUsedAt=recently)
     server.get("/t/x", key)
-    server.stop(graceful=True)
+    server.stop()
     assert server.database.last_used(key) == recently
 
 
@@ -116,7 +116,7 @@ def test_never_moves_backwards(server):
     ahead = now_ms() + 3_600_000
     key = server.database.import_key("monitors:read", lastUsedAt=ahead)
     server.get("/t/x", key)
-    server.stop(graceful=True)
+    server.stop()
     assert server.database.last_used(key) == ahead
 
 
@@ -131,7 +131,7 @@ def test_interval_can_be_set(new_httpd):
         return len(writes_for(server, key)) >= 2
 
     eventually(written_twice, every=0.1)
-    server.stop(graceful=True)
+    server.stop()
     times = writes_for(server, key)
     assert all(later - earlier >= 1000
                for earlier, later in itertools.pairwise(times))
@@ -143,7 +143,7 @@ def test_failing_write_harms_no_request(server):
     key = server.database.create_key("monitors:read")
     for _ in range(20):
         assert server.get("/t/x", key).status_code == 200
-    server.stop(graceful=True)
+    server.stop()
     assert server.database.last_used(key) is None
 
 
@@ -161,7 +161,7 @@ def test_locked_database_delays_no_request(server):
         writer.execute("ROLLBACK")
         writer.close()
     assert slowest < 1
-    server.stop(graceful=True)
+    server.stop()
     assert server.database.last_used(key)
 
 

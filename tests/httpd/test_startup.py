@@ -199,5 +199,5 @@ def test_graceful_restart_and_stop_are_quiet(new_httpd):
     server.restart_gracefully()
     eventually(lambda: server.error_log.count("resuming normal") == 2)
     assert server.get("/t/guarded", key).status_code == 200
-    server.stop(graceful=True)
+    server.stop()
     assert not server.error_log.ours("warn", "error", "crit")

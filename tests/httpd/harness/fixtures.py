@@ -18,6 +18,9 @@ def httpds():
     servers = []
     complaints = []
     yield servers
+    for server in servers:
+        server.begin_test()
+        server.ask_to_stop()
     with contextlib.ExitStack() as every_one:
         for server in servers:
             every_one.callback(finish, server, complaints)
@@ -25,7 +28,6 @@ def httpds():
 
 
 def finish(server, complaints):
-    server.begin_test()
     try:
         server.stop()
         complaints += server.complaints() + server.leaks()

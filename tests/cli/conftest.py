@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A folder and a database for each test."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from uptime_tool import Tool, give_to_ordinary_user
+
+
+@pytest.fixture
+def folder():
+    path = Path(tempfile.mkdtemp(prefix="uptime-keys-cli-"))
+    give_to_ordinary_user(path)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def bare(folder):
+    """The tool, and no database yet."""
+    return Tool(folder)
+
+
+@pytest.fixture
+def empty(bare):
+    """A database without a team."""
+    bare.good("init")
+    return bare
+
+
+@pytest.fixture
+def tool(empty):
+    """A database with the team acme, which belongs to olga."""
+    empty.good("team", "create", "acme", "--owner", "olga")
+    return empty

@@ -1,0 +1,345 @@
+# SPDX-License-Identifier: Apache-2.0
+"""key import: what goes in, what is refused, and that nothing goes in twice."""
+
+import json
+import os
+import pty
+import re
+import time
+
+import pytest
+
+from uptime_tool import Tool, row
+
+ID = "key_01h455vb4pex5vsknk084sn02q"
+LINE_MAX = 65536
+
+
+def summary(lines, added=0, present=0, refused=0):
+    return (f"{lines} lines: {added} added, {present} already there, "
+            f"{refused} refused\n")
+
+
+def complaints(done):
+    """{line number: complaint} of an import that refused lines."""
+    assert done.returncode == 1, done
+    found = (re.fullmatch(r"uptime-keys: line (\d+): (.+)", line)
+             for line in done.stderr.splitlines())
+    return {int(match[1]): match[2] for match in found}
+
+
+def test_a_complete_line_is_stored_as_it_is(tool):
+    done = tool.import_rows([row(1, team="new", id=ID, expiresAt=1, name="Ä",
+                                 scopes=["monitors:read", "alerts:read"],
+                                 lastUsedAt=1_600_000_000_000)])
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0, summary(1, added=1), "")
+    assert tool.json("key", "list", "new") == [{
+        "id": ID, "name": "Ä", "scopes": ["monitors:read", "alerts:read"],
+        "createdAt": 1_700_000_000_001, "lastUsedAt": 1_600_000_000_000,
+        "expiresAt": 1, "keyPrefix": row(1)["keyPrefix"]}]
+    assert tool.rows("SELECT key_hash, slot FROM uptime_keys") == [
+        (row(1)["keyHash"], 1)]
+
+
+def test_what_is_missing_is_made(tool):
+    begin = time.time()
+    tool.import_rows([row(1, createdAt=None), row(2)])
+    (made,), (given,) = (
+        [key for key in tool.json("key", "list", "acme")
+         if key["name"] == name] for name in ("key 1", "key 2"))
+    assert begin - 1 <= made["createdAt"] / 1000 <= time.time() + 1
+    for key in made, given:
+        assert re.fullmatch("key_[0-7][0-9a-hjkmnp-tv-z]{25}", key["id"])
+    for key in made, given:
+        assert milliseconds_of(key["id"]) == key["createdAt"]
+
+
+def milliseconds_of(ident):
+    """The time in a UUIDv7, written in Crockford's base32."""
+    number = 0
+    for digit in ident[4:]:
+        number = number * 32 + "0123456789abcdefghjkmnpqrstvwxyz".index(digit)
+    return number >> 80
+
+
+def test_null_is_the_same_as_missing(tool):
+    line = json.dumps({**row(1), "id": None, "expiresAt": None,
+                       "lastUsedAt": None, "createdAt": None})
+    assert tool.import_rows([line]).stdout == summary(1, added=1)
+
+
+def test_missing_teams_are_made_and_audited(empty):
+    done = empty.import_rows([row(n, team=f"team-{n % 3}") for n in range(9)])
+    assert done.stdout == summary(9, added=9)
+    assert [team["id"] for team in empty.json("team", "list")] == [
+        "team-0", "team-1", "team-2"]
+    assert empty.rows("SELECT action, COUNT(*), COUNT(DISTINCT key_id) FROM "
+                      "uptime_audit GROUP BY action ORDER BY action") == [
+        ("key.import", 9, 9), ("team.create", 3, 0)]
+
+
+def test_imported_keys_belong_to_who_imported_them(tool):
+    tool.import_rows([row(1)])
+    ((by, actor),) = tool.rows(
+        "SELECT created_by, actor FROM uptime_keys, uptime_audit "
+        "WHERE key_id = uptime_keys.id")
+    assert by == actor and by.startswith("cli:")
+
+
+def test_again_nothing_goes_in_twice(tool):
+    rows = [row(n, team=f"t{n % 5}") for n in range(25)]
+    assert tool.import_rows(rows).stdout == summary(25, added=25)
+    before = tool.rows("SELECT * FROM uptime_keys ORDER BY id")
+    done = tool.import_rows(rows + [row(99)])
+    assert (done.returncode, done.stdout) == (0, summary(26, 1, 25))
+    assert tool.rows("SELECT * FROM uptime_keys WHERE name <> 'key 99' "
+                     "ORDER BY id") == before
+
+
+def test_the_same_key_twice_in_one_file(tool):
+    done = tool.import_rows([row(1), row(1, name="again"), row(1, id=ID)])
+    assert (done.returncode, done.stdout) == (0, summary(3, 1, 2))
+    assert [key["name"] for key in tool.json("key", "list", "acme")] == [
+        "key 1"]
+
+
+def test_an_id_for_two_keys_is_refused(tool):
+    done = tool.import_rows([row(1, id=ID), row(2, id=ID), row(3)])
+    assert done.stdout == summary(3, 2, 0, 1)
+    assert complaints(done) == {2: "another key has this id"}
+    done = tool.import_rows([row(4, id=ID)])
+    assert complaints(done) == {1: "another key has this id"}
+
+
+def test_a_key_that_the_tool_made_is_there_already(tool):
+    key = tool.key()
+    ((digest,),) = tool.rows("SELECT key_hash FROM uptime_keys")
+    done = tool.import_rows([row(1, keyHash=digest, keyPrefix=key[:15])])
+    assert done.stdout == summary(1, present=1)
+
+
+BAD = {
+    "not JSON": "hello",
+    "half an object": '{"team": "acme"',
+    "two objects": json.dumps(row(1)) * 2,
+    "an array": "[]",
+    "a string": '"acme"',
+    "null": "null",
+    "an empty object": "{}",
+    "a member twice": json.dumps(row(1))[:-1] + ', "name": "again"}',
+    "bad UTF-8": json.dumps(row(1)).replace("key 1", "\udcff"),
+    "a control character": json.dumps(row(1, name="a\nb")),
+    "a raw control character": json.dumps(row(1)).replace("key 1", "a\tb"),
+    "an escaped NUL": json.dumps(row(1, name="a\0b")),
+    "a raw NUL": json.dumps(row(1)).replace("key 1", "a\0b"),
+    "no team": row(1, team=None),
+    "a bad team": row(1, team="Acme"),
+    "a team that is a number": row(1, team=5),
+    "no name": {k: v for k, v in row(1).items() if k != "name"},
+    "an empty name": row(1, name=""),
+    "a long name": row(1, name="x" * 256),
+    "no scopes": {k: v for k, v in row(1).items() if k != "scopes"},
+    "empty scopes": row(1, scopes=[]),
+    "scopes that are a string": row(1, scopes="monitors:read"),
+    "a scope that is a number": row(1, scopes=[1]),
+    "a scope that is no scope": row(1, scopes=["monitors"]),
+    "too many scopes": row(1, scopes=[f"scope-{n}:read" for n in range(300)]),
+    "no hash": {k: v for k, v in row(1).items() if k != "keyHash"},
+    "a short hash": row(1, keyHash="0" * 63),
+    "a long hash": row(1, keyHash="0" * 65),
+    "an upper-case hash": row(1, keyHash=row(1)["keyHash"].upper()),
+    "no prefix": {k: v for k, v in row(1).items() if k != "keyPrefix"},
+    "a short prefix": row(1, keyPrefix="uptime_1234567"),
+    "a whole key as prefix": row(1, keyPrefix="uptime_" + "0" * 64),
+    "another prefix": row(1, keyPrefix="github_12345678"),
+    "a bad id": row(1, id="key_1"),
+    "an id that is a number": row(1, id=1),
+    "a negative time": row(1, createdAt=-1),
+    "a time of 0": row(1, expiresAt=0),
+    "a time that is a fraction": row(1, expiresAt=1.5),
+    "a time that is a string": row(1, expiresAt="2030-01-01T00:00:00Z"),
+    "a time in the far future": row(1, expiresAt=10**17),
+    "a time beyond numbers": row(1, expiresAt=10**30),
+    "true for a time": row(1, lastUsedAt=True),
+    "a leading zero": json.dumps(row(1, expiresAt=7)).replace(": 7", ": 07"),
+    "a comma too many": json.dumps(row(1))[:-1] + ",}",
+    "a comma in the array": json.dumps(row(1)).replace('read"]', 'read",]'),
+    "single quotes": str(row(1)),
+}
+
+
+@pytest.mark.parametrize("line", BAD.values(), ids=BAD.keys())
+def test_a_bad_line_is_refused_and_the_others_go_in(tool, line):
+    text = line if isinstance(line, str) else json.dumps(line)
+    data = "\n".join([json.dumps(row(100)), text, json.dumps(row(101)), ""])
+    done = tool.run("key", "import", "-", text=False,
+                    input=data.encode(errors="surrogateescape"))
+    done.stderr, done.stdout = done.stderr.decode(), done.stdout.decode()
+    assert list(complaints(done)) == [2]
+    assert done.stdout == summary(3, 2, 0, 1)
+    assert {key["name"] for key in tool.json("key", "list", "acme")} == {
+        "key 100", "key 101"}
+
+
+# The common form is read by a scanner of our own, the rest by jansson: the same
+# line must mean the same to both.
+UNUSUAL = {
+    "spaces": lambda line: line.replace(": ", " : ").replace(", ", " ,\t "),
+    "no spaces": lambda line: line.replace(": ", ":").replace(", ", ","),
+    "an escaped letter": lambda line: line.replace("acme", "ac\\u006de"),
+    "an escaped member": lambda line: line.replace('"team"', '"te\\u0061m"'),
+    "more members": lambda line: line[:-1] + ', "x": {"y": [1, null]}}',
+    "CR at the end": lambda line: line + "\r",
+    "another order": lambda line: json.dumps(
+        dict(reversed(json.loads(line).items()))),
+}
+
+
+@pytest.mark.parametrize("change", UNUSUAL.values(), ids=UNUSUAL.keys())
+def test_the_same_line_in_another_form_is_the_same(tool, change):
+    line = json.dumps(row(1, id=ID, expiresAt=9, lastUsedAt=8))
+    tool.import_rows([line])
+    usual = tool.rows("SELECT * FROM uptime_keys")
+    tool.execute("DELETE FROM uptime_keys")
+    assert tool.import_rows([change(line)]).stdout == summary(1, added=1)
+    assert tool.rows("SELECT * FROM uptime_keys") == usual
+
+
+def test_blank_lines_count_for_numbers_only(tool):
+    done = tool.import_rows(["", json.dumps(row(1)), "  \t", "bad", "\r",
+                             json.dumps(row(2))])
+    assert list(complaints(done)) == [4]
+    assert done.stdout == summary(3, 2, 0, 1)
+
+
+def test_the_last_line_needs_no_end(tool):
+    done = tool.run("key", "import", "-", input=json.dumps(row(1)))
+    assert done.stdout == summary(1, added=1)
+
+
+@pytest.mark.parametrize("length, result", [
+    (LINE_MAX, summary(2, 2)), (LINE_MAX + 1, summary(2, 1, 0, 1)),
+    (LINE_MAX * 20, summary(2, 1, 0, 1))])
+@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+def test_longest_line(tool, length, result, first):
+    line = json.dumps(row(1))
+    rows = [line + " " * (length - len(line)), row(2)]
+    done = tool.import_rows(rows if first else rows[::-1])
+    assert done.stdout == result
+    if "1 refused" in result:
+        assert complaints(done) == {1 if first else 2:
+                                    f"longer than {LINE_MAX} bytes"}
+
+
+def test_many_bad_lines_do_not_hide_the_first(tool):
+    done = tool.import_rows(["bad"] * 100 + [row(1)])
+    assert done.stdout == summary(101, 1, 0, 100)
+    lines = done.stderr.splitlines()
+    assert len(lines) == 21
+    assert lines[0].startswith("uptime-keys: line 1: ")
+    assert lines[19].startswith("uptime-keys: line 20: ")
+    assert lines[20] == "uptime-keys: and 80 more lines"
+
+
+def test_a_key_in_a_bad_line_is_not_repeated(tool):
+    key = "uptime_" + "5eed" * 16
+    rows = [key, f'{{"team": {key}}}', row(1, team=key), row(1, scopes=[key]),
+            {**row(1), "keyPrefix": key}, {**row(1), "id": key}]
+    done = tool.import_rows(rows)
+    assert len(complaints(done)) == len(rows)
+    assert "5eed5eed5eed" not in done.stderr
+
+
+def test_unknown_scopes_stay_and_are_counted(tool):
+    rows = [row(1, scopes=["old:thing", "older:thing"]), row(2),
+            row(3, scopes=["monitors:read", "old:thing"])]
+    done = tool.import_rows(rows)
+    assert (done.returncode, done.stdout) == (0, summary(3, 3))
+    assert re.fullmatch("uptime-keys: warning: 2 keys have scopes .*"
+                        "old:thing.*\n", done.stderr)
+    assert tool.rows("SELECT scopes FROM uptime_keys ORDER BY name")[0] == (
+        '["old:thing","older:thing"]',)
+
+
+def test_the_eleventh_key_is_refused_line_by_line(tool):
+    tool.key()
+    rows = [row(n) for n in range(11)] + [row(99, team="other")]
+    done = tool.import_rows(rows)
+    assert done.stdout == summary(12, 10, 0, 2)
+    assert list(complaints(done)) == [10, 11]
+    assert "--over-limit" in complaints(done)[11]
+    assert sorted(tool.rows("SELECT slot FROM uptime_keys WHERE "
+                            "team_id = 'acme'")) == [(n,) for n in
+                                                     range(1, 11)]
+
+
+def test_a_full_team_still_knows_its_keys(tool):
+    rows = [row(n) for n in range(10)]
+    tool.import_rows(rows)
+    assert tool.import_rows(rows).stdout == summary(10, present=10)
+
+
+def test_over_limit_takes_more_and_create_then_refuses(tool):
+    tool.key()
+    tool.execute("UPDATE uptime_keys SET slot = 7")
+    done = tool.import_rows([row(n) for n in range(30)], "--over-limit")
+    assert (done.returncode, done.stdout) == (0, summary(30, 30))
+    assert sorted(tool.rows("SELECT slot FROM uptime_keys")) == [
+        (n,) for n in range(1, 32)]
+    assert "of 10 keys" in tool.refused("key", "create", "acme", "--name",
+                                        "N", "--scope", "monitors:read")
+
+
+def test_limit_holds_after_deletes_left_low_slots_free(tool):
+    tool.import_rows([row(n) for n in range(12)], "--over-limit")
+    tool.execute("DELETE FROM uptime_keys WHERE slot IN (1, 2)")
+    done = tool.import_rows([row(50)])
+    assert done.stdout == summary(1, refused=1)
+
+
+def test_import_from_a_file(tool):
+    path = tool.write("keys.jsonl", json.dumps(row(1)) + "\n")
+    assert tool.good("key", "import", path) == summary(1, added=1)
+
+
+def test_an_empty_file_is_no_mistake(tool):
+    assert tool.good("key", "import", tool.write("none", "")) == summary(0)
+
+
+@pytest.mark.parametrize("name", ["nothing.jsonl", "."])
+def test_a_file_that_cannot_be_read(tool, name):
+    assert name == "." or name in tool.refused("key", "import", name)
+    tool.refused("key", "import", name)
+
+
+def test_progress_is_for_terminals_only(tool):
+    rows = "".join(json.dumps(row(n, team=f"t{n // 10}")) + "\n"
+                   for n in range(3000))
+    path = tool.write("keys.jsonl", rows)
+    assert tool.run("key", "import", path).stderr == ""
+    tool.execute("DELETE FROM uptime_keys")
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb") as terminal:
+        done = tool.run("key", "import", path, capture_output=False,
+                        stdout=-1, stderr=theirs)
+        os.close(theirs)
+        shown = os.read(terminal.fileno(), 65536)
+    assert done.stdout == summary(3000, added=3000)
+    assert re.match(rb"\r\d+ lines", shown) and shown.endswith(b"\r\x1b[K")
+
+
+def test_many_batches_and_teams(empty):
+    """More lines than one transaction takes, unordered, with repetitions."""
+    count = 120_000
+    numbers = [(n * 7919) % count for n in range(count)]
+    lines = [json.dumps(row(n, team=f"t{n % (count // 10)}"))
+             for n in numbers]
+    lines[110_000] = "bad"
+    done = empty.import_rows(lines + lines[:1000])
+    assert list(complaints(done)) == [110_001]
+    assert done.stdout == summary(count + 1000, count - 1, 1000, 1)
+    assert empty.rows(
+        "SELECT COUNT(*), COUNT(DISTINCT team_id), MAX(slot) "
+        "FROM uptime_keys") == [(count - 1, count // 10, 10)]
+    assert empty.rows("PRAGMA integrity_check") == [("ok",)]

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Many at once, and ends in the middle."""
+
+import collections
+import json
+import random
+import signal
+import sqlite3
+import threading
+import time
+
+import pytest
+
+from uptime_tool import PATIENCE, one_line, row
+
+CREATE = ["key", "create", "acme", "--name", "N", "--scope", "monitors:read"]
+LIMIT = "team acme has 10 of 10 keys: "
+
+
+def end(processes):
+    """(status, output, error) of each."""
+    results = []
+    for process in processes:
+        output, error = process.communicate(timeout=PATIENCE)
+        results.append((process.returncode, output, error))
+    return results
+
+
+def killed(process):
+    process.kill()
+    process.communicate(timeout=PATIENCE)
+    return process.returncode == -signal.SIGKILL
+
+
+@pytest.fixture(scope="module")
+def lines():
+    return "".join(json.dumps(row(n, team=f"t{n // 10}")) + "\n"
+                   for n in range(150_000))
+
+
+def test_of_64_at_once_exactly_ten_get_a_key(tool):
+    results = end([tool.start(*CREATE) for _ in range(64)])
+    assert collections.Counter(status for status, _, _ in results) == {
+        0: 10, 1: 54}
+    keys = {output for status, output, _ in results if status == 0}
+    assert len(keys) == 10
+    for status, output, error in results:
+        if status == 1:
+            assert output == "" and one_line(error).startswith(LIMIT)
+    assert sorted(tool.rows("SELECT slot FROM uptime_keys")) == [
+        (n,) for n in range(1, 11)]
+
+
+def test_creating_and_deleting_at_once_keeps_the_limit(tool):
+    for _ in range(10):
+        tool.key()
+    ids = [key["id"] for key in tool.json("key", "list", "acme")]
+    starts = [(CREATE, n) for n in range(16)] + [
+        (["key", "delete", ident], n) for n, ident in enumerate(ids[:6])]
+    random.shuffle(starts)
+    results = end([tool.start(*words) for words, _ in starts])
+    for (words, _), (status, _, error) in zip(starts, results):
+        assert status == 0 or (words == CREATE
+                               and one_line(error).startswith(LIMIT))
+    made = sum(status == 0 for (words, _), (status, _, _)
+               in zip(starts, results) if words == CREATE)
+    assert len(tool.json("key", "list", "acme")) == 4 + made <= 10
+
+
+def test_many_inits_at_once_make_one_schema(bare):
+    results = end([bare.start("init") for _ in range(8)])
+    assert [(status, error) for status, _, error in results] == [(0, "")] * 8
+    bare.good("check")
+    assert bare.rows("SELECT version FROM uptime_schema") == [(1,)]
+    assert bare.rows("SELECT * FROM uptime_changes") == [(1, 0)]
+
+
+def test_one_team_made_by_many_at_once(empty):
+    results = end([empty.start("team", "create", "acme", "--owner", f"u{n}")
+                   for n in range(8)])
+    assert sorted(status for status, _, _ in results) == [0] + [1] * 7
+    assert all("already" in one_line(error)
+               for status, _, error in results if status)
+    assert len(empty.json("member", "list", "acme")) == 1
+
+
+def test_one_owner_of_many_at_once(empty):
+    empty.good("team", "create", "acme")
+    results = end([empty.start("member", "set", "acme", f"u{n}", "owner")
+                   for n in range(8)])
+    assert sorted(status for status, _, _ in results) == [0] + [1] * 7
+    assert [member["role"] for member in
+            empty.json("member", "list", "acme")] == ["owner"]
+
+
+def test_init_killed_at_any_moment_leaves_a_database_that_works(bare):
+    hits = 0
+    for step in range(40):
+        for path in bare.folder.glob("keys.db*"):
+            path.unlink()
+        process = bare.start("init")
+        time.sleep(step * 0.0005)
+        hits += killed(process)
+        if bare.file.exists():
+            done = bare.run("team", "list")
+            assert done.returncode == 0 or "init" in one_line(done.stderr)
+        bare.good("init")
+        bare.good("check")
+    assert hits > 5
+
+
+def test_import_killed_and_run_again_is_complete(empty, lines):
+    path = empty.write("keys.jsonl", lines)
+    process = empty.start("key", "import", path)
+    wait_for(lambda: count(empty) > 0)
+    assert killed(process)
+    found = count(empty)
+    assert 0 < found < 150_000
+    assert empty.rows("PRAGMA integrity_check") == [("ok",)]
+    assert empty.good("key", "import", path) == (
+        f"150000 lines: {150_000 - found} added, {found} already there, "
+        "0 refused\n")
+    assert empty.rows("SELECT COUNT(*), COUNT(DISTINCT key_hash), "
+                      "COUNT(DISTINCT id) FROM uptime_keys") == [
+        (150_000,) * 3]
+
+
+def count(tool):
+    return tool.rows("SELECT COUNT(*) FROM uptime_keys")[0][0]
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_two_imports_of_one_file_at_once(empty, lines):
+    some = "".join(lines.splitlines(keepends=True)[:20_000])
+    path = empty.write("keys.jsonl", some)
+    results = end([empty.start("key", "import", path) for _ in range(2)])
+    assert [(status, error) for status, _, error in results] == [(0, "")] * 2
+    assert sum(int(output.split()[2]) for _, output, _ in results) == 20_000
+    assert count(empty) == 20_000
+
+
+def test_readers_do_not_wait_for_an_import(tool, lines):
+    path = tool.write("keys.jsonl", lines)
+    process = tool.start("key", "import", path)
+    slowest, reads = 0, 0
+    with sqlite3.connect(f"file:{tool.file}?mode=ro", uri=True,
+                         timeout=0) as reader:
+        while process.poll() is None:
+            begin = time.monotonic()
+            reader.execute("SELECT COUNT(*) FROM uptime_teams").fetchone()
+            slowest = max(slowest, time.monotonic() - begin)
+            reads += 1
+            time.sleep(0.005)
+    reader.close()
+    assert end([process])[0][0] == 0
+    # A read that met a lock would have failed at once: its timeout is 0.
+    assert reads > 10
+
+
+def test_writers_get_their_turn_during_an_import(tool, lines):
+    path = tool.write("keys.jsonl", lines)
+    process = tool.start("key", "import", path)
+    while process.poll() is None and len(tool.json(
+            "key", "list", "acme")) < 10:
+        tool.key()
+    assert end([process])[0][0] == 0
+
+
+def test_a_lock_held_for_a_moment_is_waited_for(tool):
+    with sqlite3.connect(tool.file, isolation_level=None,
+                         check_same_thread=False) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        threading.Timer(1, writer.execute, ["COMMIT"]).start()
+        begin = time.monotonic()
+        tool.key()
+        assert time.monotonic() - begin > 0.5
+    writer.close()

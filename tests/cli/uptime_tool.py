@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The tool as these tests use it: one database, run as an ordinary user."""
+
+import contextlib
+import hashlib
+import json
+import os
+import pwd
+import sqlite3
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+OUT = Path(os.environ.get("UPTIME_KEYS_OUT") or REPOSITORY / "build" / "out")
+PROGRAM = OUT / "uptime-keys"
+PATIENCE = 120      # seconds; sanitizers are slow
+USER = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+NO_KEY = "uptime_" + "0" * 64
+
+
+def as_ordinary_user(command):
+    """root may do everything, and so notices nothing."""
+    if os.geteuid() != 0:
+        return [str(part) for part in command]
+    user = pwd.getpwnam(USER)
+    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}",
+            "--clear-groups", "--", *(str(part) for part in command)]
+
+
+def give_to_ordinary_user(path):
+    if os.geteuid() == 0:
+        user = pwd.getpwnam(USER)
+        os.chown(path, user.pw_uid, user.pw_gid)
+
+
+def one_line(text):
+    """Standard error as the contract wants it, without its end."""
+    assert text.endswith("\n") and text.count("\n") == 1, text
+    assert text.startswith("uptime-keys: "), text
+    return text[len("uptime-keys: "):-1]
+
+
+@dataclass
+class Tool:
+    folder: Path
+    where: list = None      # options in front; else those for the file
+
+    def __post_init__(self):
+        self.file = self.folder / "keys.db"
+        if self.where is None:
+            self.where = ["--driver", "sqlite3", "--params", str(self.file)]
+
+    def bare_command(self, *words):
+        return [PROGRAM, *self.where, *words]
+
+    def command(self, *words):
+        return as_ordinary_user(self.bare_command(*words))
+
+    def run(self, *words, **options):
+        options = {"capture_output": True, "text": True, "timeout": PATIENCE,
+                   "cwd": self.folder, **options}
+        return subprocess.run(self.command(*words), check=False, **options)
+
+    def start(self, *words, **options):
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE,
+                   "text": True, "cwd": self.folder, **options}
+        return subprocess.Popen(self.command(*words), **options)
+
+    def good(self, *words, **options):
+        """What a command that must succeed prints."""
+        done = self.run(*words, **options)
+        assert (done.returncode, done.stderr) == (0, ""), done
+        return done.stdout
+
+    def refused(self, *words, status=1, **options):
+        """What a command that must fail says in its one line."""
+        done = self.run(*words, **options)
+        assert (done.returncode, done.stdout) == (status, ""), done
+        return one_line(done.stderr)
+
+    def json(self, *words):
+        return json.loads(self.good(*words, "--json"))
+
+    def key(self, *words, team="acme", name="a key",
+            scopes=("monitors:read",)):
+        return self.good("key", "create", team, "--name", name, "--scope",
+                         *scopes, *words).removesuffix("\n")
+
+    @contextlib.contextmanager
+    def connection(self):
+        """The database past the tool; its files stay the ordinary user's."""
+        with contextlib.closing(
+                sqlite3.connect(self.file, timeout=30)) as connection:
+            with connection:
+                yield connection
+        for path in self.folder.glob("keys.db*"):
+            give_to_ordinary_user(path)
+
+    def rows(self, sql, *values):
+        with self.connection() as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def execute(self, sql, *values):
+        with self.connection() as connection:
+            connection.execute(sql, values)
+
+    def write(self, name, content):
+        path = self.folder / name
+        mode = "wb" if isinstance(content, bytes) else "w"
+        with open(path, mode) as file:
+            file.write(content)
+        give_to_ordinary_user(path)
+        return path
+
+    def import_rows(self, rows, *words):
+        """Import rows, which are dicts, or lines as they are."""
+        lines = [row if isinstance(row, str) else json.dumps(row)
+                 for row in rows]
+        return self.run("key", "import", "-", *words,
+                        input="".join(line + "\n" for line in lines))
+
+
+def row(number, team="acme", **members):
+    """A line of an import, the number-th key of all; None drops a member."""
+    digest = hashlib.sha256(b"%d" % number).hexdigest()
+    members = {"team": team, "name": f"key {number}",
+               "scopes": ["monitors:read"], "keyHash": digest,
+               "keyPrefix": "uptime_" + digest[:8],
+               "createdAt": 1_700_000_000_000 + number, **members}
+    return {name: value for name, value in members.items()
+            if value is not None}

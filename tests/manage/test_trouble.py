@@ -1,0 +1,292 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A database in trouble: 503, no key shown, none left behind."""
+
+import contextlib
+import sqlite3
+import threading
+import time
+
+import pytest
+from harness import assert_unavailable, environment
+from managed import Caller
+
+pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
+                                reason="makes trouble in SQLite's ways")
+
+UK_AWAY = "UK0011"
+
+# Each connection checks foreign keys when it commits, and there are few of
+# them, so that the same one is met again.
+CONFIG = """
+DBDInitSQL "PRAGMA foreign_keys = ON"
+DBDMin 1
+DBDKeep 1
+DBDMax 2
+"""
+
+REFUSE = """
+CREATE TRIGGER trouble BEFORE {event} ON {table}
+BEGIN SELECT RAISE({how}, 'trouble made by the test'); END
+"""
+
+# What the trigger writes can never be committed.
+UNPAYABLE = """
+CREATE TABLE nowhere (id TEXT PRIMARY KEY);
+CREATE TABLE debts (id TEXT REFERENCES nowhere (id)
+    DEFERRABLE INITIALLY DEFERRED);
+CREATE TRIGGER trouble AFTER {event} ON {table}
+BEGIN INSERT INTO debts VALUES ('x'); END;
+"""
+PAID = "DROP TRIGGER trouble; DROP TABLE debts; DROP TABLE nowhere;"
+
+
+@pytest.fixture(scope="module")
+def server(new_managed):
+    return new_managed(CONFIG)
+
+
+@pytest.fixture
+def key(server, clean):
+    return server.database.import_key("api-keys:read", "api-keys:write",
+                                      "monitors:read")
+
+
+def run_script(server, script):
+    with server.database.connection() as connection:
+        connection.executescript(script)
+
+
+@contextlib.contextmanager
+def trouble(server, event, table, how="ABORT"):
+    run_script(server, REFUSE.format(event=event, table=table, how=how))
+    try:
+        yield
+    finally:
+        run_script(server, "DROP TRIGGER trouble")
+
+
+@contextlib.contextmanager
+def commit_fails(server, event, table):
+    run_script(server, UNPAYABLE.format(event=event, table=table))
+    try:
+        yield
+    finally:
+        run_script(server, PAID)
+
+
+def counts(server):
+    """Keys, and audit rows that are not the tool's."""
+    return server.database.rows(
+        "SELECT (SELECT count(*) FROM uptime_keys), (SELECT count(*) "
+        "FROM uptime_audit WHERE actor NOT LIKE 'cli:%')")[0]
+
+
+def assert_no_key_in(answer):
+    assert_unavailable(answer)
+    assert "uptime_" not in answer.text.replace("uptime_keys", "")
+
+
+def requests_of(caller, key_id):
+    return [caller.list, caller.create, lambda: caller.read(key_id),
+            lambda: caller.delete(key_id)]
+
+
+@pytest.mark.parametrize("who", ["olga", "key"])
+def test_nothing_is_answered_while_the_keys_are_away(server, key, who):
+    server.expect_log(UK_AWAY)
+    caller = Caller(server, key=key) if who == "key" else \
+        Caller(server, user=who)
+    with server.database.away():
+        for request in requests_of(caller, key.id):
+            assert_no_key_in(request())
+    assert caller.list().status_code == 200
+    assert counts(server) == (1, 0)
+
+
+@pytest.mark.parametrize("table", ["uptime_members", "uptime_teams"])
+def test_unknown_people_are_not_taken_for_outsiders(server, key, table):
+    server.expect_log(UK_AWAY)
+    run_script(server, f"ALTER TABLE {table} RENAME TO away")
+    try:
+        for request in requests_of(Caller(server, user="olga"), key.id):
+            answer = request()
+            if answer.status_code >= 400:
+                assert_no_key_in(answer)
+            else:
+                assert table == "uptime_teams"
+    finally:
+        run_script(server, f"ALTER TABLE away RENAME TO {table}")
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("how", ["ABORT", "FAIL", "ROLLBACK"])
+def test_key_that_could_not_be_inserted_is_not_shown(server, olga, how,
+                                                     full):
+    server.expect_log(UK_AWAY)
+    for _ in range(9 if full else 0):
+        server.database.import_key("monitors:read")
+    before = counts(server)
+    with trouble(server, "INSERT", "uptime_keys", how):
+        for _ in range(3):
+            assert_no_key_in(olga.create())
+        assert counts(server) == before
+    olga.make()
+    assert counts(server) == (before[0] + 1, 1)
+
+
+@pytest.mark.parametrize("how", ["ABORT", "ROLLBACK"])
+def test_create_that_could_not_be_written_down_did_not_happen(server, olga,
+                                                              how):
+    server.expect_log(UK_AWAY)
+    with trouble(server, "INSERT", "uptime_audit", how):
+        for _ in range(3):
+            assert_no_key_in(olga.create())
+        assert counts(server) == (0, 0)
+        assert olga.keys() == []
+    olga.make()
+    assert counts(server) == (1, 1)
+
+
+@pytest.mark.parametrize("event,table", [
+    ("INSERT", "uptime_audit"), ("DELETE", "uptime_keys"),
+    ("UPDATE", "uptime_changes")])
+def test_delete_that_failed_leaves_the_key(server, olga, key, event, table):
+    server.expect_log(UK_AWAY)
+    with trouble(server, event, table):
+        for _ in range(3):
+            assert_unavailable(olga.delete(key.id))
+        assert counts(server) == (1, 0)
+        assert server.get("/t/x", key).status_code == 200
+    assert olga.delete(key.id).status_code == 200
+    assert counts(server) == (0, 1)
+
+
+@pytest.mark.parametrize("table", ["uptime_keys", "uptime_audit"])
+def test_key_whose_commit_failed_is_not_shown(server, olga, bert, table):
+    server.expect_log(UK_AWAY)
+    with commit_fails(server, "INSERT", table):
+        for _ in range(4):
+            assert_no_key_in(olga.create())
+            assert counts(server) == (0, 0)
+            # Nor does any connection of the pool still see it.
+            for _ in range(4):
+                assert olga.keys() == bert.keys() == []
+    assert counts(server) == (0, 0)
+    olga.make()
+    assert counts(server) == (1, 1)
+
+
+@pytest.mark.parametrize("event,table", [
+    ("DELETE", "uptime_keys"), ("INSERT", "uptime_audit")])
+def test_delete_whose_commit_failed_is_not_claimed(server, olga, key, event,
+                                                   table):
+    server.expect_log(UK_AWAY)
+    with commit_fails(server, event, table):
+        for _ in range(4):
+            assert_unavailable(olga.delete(key.id))
+            for _ in range(4):
+                assert [found["id"] for found in olga.keys()] == [key.id]
+        assert counts(server) == (1, 0)
+        assert server.get("/t/x", key).status_code == 200
+    assert olga.delete(key.id).status_code == 200
+    assert counts(server) == (0, 1)
+
+
+@pytest.mark.parametrize("how", ["create", "delete"])
+def test_failed_commit_locks_nobody_out(server, olga, key, how):
+    server.expect_log(UK_AWAY)
+    event = "INSERT" if how == "create" else "DELETE"
+    act = olga.create if how == "create" else lambda: olga.delete(key.id)
+    with commit_fails(server, event, "uptime_keys"):
+        assert_unavailable(act())
+        with contextlib.closing(sqlite3.connect(
+                server.database.file, timeout=1)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            other.rollback()
+
+
+def test_locked_database_is_unavailable_for_changes_alone(server, olga, key):
+    server.expect_log(UK_AWAY)
+    with contextlib.closing(sqlite3.connect(
+            server.database.file, timeout=1)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert len(olga.keys()) == 1
+        began = time.monotonic()
+        assert_no_key_in(olga.create())
+        assert_unavailable(olga.delete(key.id))
+        assert time.monotonic() - began < 30
+        other.rollback()
+    assert counts(server) == (1, 0)
+    olga.make()
+    assert olga.delete(key.id).status_code == 200
+
+
+def test_short_lock_is_waited_for(server, olga):
+    other = sqlite3.connect(server.database.file, timeout=1,
+                            check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(0.3, other.rollback)
+    timer.start()
+    assert olga.create().status_code == 201
+    timer.join()
+    other.close()
+
+
+@pytest.fixture
+def restarted(server, clean):
+    """restarted(CHANGE): the server over a file to which this was done."""
+    saved = server.database.file.with_suffix(".saved")
+
+    def restart(change):
+        server.stop()
+        server.database.file.rename(saved)
+        change(server.database.file, saved)
+        server.start()
+
+    yield restart
+    server.stop()
+    server.database.file.unlink(missing_ok=True)
+    saved.rename(server.database.file)
+    server.start()
+
+
+def make_unreadable(file, saved):
+    file.write_bytes(saved.read_bytes())
+    file.chmod(0)
+
+
+def make_garbage(file, _):
+    file.write_bytes(b"this is no database " * 1000)
+    environment.give_to_ordinary_user(file)
+
+
+def make_empty(file, _):
+    file.touch()
+    environment.give_to_ordinary_user(file)
+
+
+@pytest.mark.parametrize("change", [make_unreadable, make_garbage,
+                                    make_empty])
+def test_file_that_is_no_use_is_unavailable(server, restarted, change):
+    server.expect_log(r"AH\d{5}", r"UK\d{4}", "dbd")
+    restarted(change)
+    for request in requests_of(Caller(server, user="olga"),
+                               "key_01jzzzzzzzzzzzzzzzzzzzzzzz"):
+        assert_no_key_in(request())
+
+
+def test_file_that_cannot_be_written_can_be_read(server, restarted):
+    server.expect_log(r"AH\d{5}", r"UK\d{4}", "dbd")
+
+    def make_read_only(file, saved):
+        file.write_bytes(saved.read_bytes())
+        with contextlib.closing(sqlite3.connect(file)) as connection:
+            connection.execute("PRAGMA journal_mode = DELETE")
+        environment.give_to_ordinary_user(file)
+        file.chmod(0o444)
+
+    restarted(make_read_only)
+    olga = Caller(server, user="olga")
+    assert olga.list().status_code == 200
+    assert_no_key_in(olga.create())
+    assert olga.keys() == []
