@@ -79,10 +79,8 @@ static cli_status_e no_command(const cli_t *cli)
     seconds = second_words(cli->pool, first);
     if (!seconds) {
         return cli_misuse(cli, NULL,
-                          apr_psprintf(cli->pool,
-                                       "there is no command "
-                                       "%s",
-                                       first));
+                          apr_pstrcat(cli->pool, "there is no command ",
+                                      first, NULL));
     }
     return cli_misuse(
         cli, first,

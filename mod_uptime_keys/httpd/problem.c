@@ -188,36 +188,51 @@ static const char *document_of(request_rec *r, const uk_request_t *state,
 
 /* The document in the place of httpd's own page, which is dropped piece by
  * piece as it comes. */
+typedef struct {
+    const char *document;
+    int is_sent;
+} replacement_t;
+
 static apr_status_t problem_filter(ap_filter_t *filter,
                                    apr_bucket_brigade *brigade)
 {
     request_rec *r = filter->r;
-    uk_request_t *state = uk_request_find(r);
     apr_bucket_alloc_t *alloc = r->connection->bucket_alloc;
-    const char *document;
-    apr_size_t len;
+    replacement_t *replacement = filter->ctx;
+    apr_size_t len = strlen(replacement->document);
 
     apr_brigade_cleanup(brigade);
-    if (filter->ctx) {
+    if (replacement->is_sent) {
         return APR_SUCCESS;
     }
-    filter->ctx = state;
-    document = document_of(r, state, answer_of(r, state));
-    len = strlen(document);
+    replacement->is_sent = 1;
     ap_set_content_type(r, "application/problem+json");
     ap_set_content_length(r, (apr_off_t)len);
     APR_BRIGADE_INSERT_TAIL(
-        brigade, apr_bucket_pool_create(document, len, r->pool, alloc));
+        brigade,
+        apr_bucket_pool_create(replacement->document, len, r->pool, alloc));
     APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
     return ap_pass_brigade(filter->next, brigade);
 }
 
+void uk_problem_replace_page(request_rec *r, const char *document)
+{
+    replacement_t *replacement = apr_pcalloc(r->pool, sizeof(*replacement));
+
+    replacement->document = document;
+    if (!ap_response_code_string(r, ap_index_of_response(r->status))) {
+        ap_add_output_filter(FILTER, replacement, r, r->connection);
+    }
+}
+
 void uk_problem_insert_filter(request_rec *r)
 {
-    uk_problem_answer(r);
-    if (answer_of(r, uk_request_find(r))
-        && !ap_response_code_string(r, ap_index_of_response(r->status))) {
-        ap_add_output_filter(FILTER, NULL, r, r->connection);
+    const uk_request_t *state = uk_request_find(r);
+    const answer_t *answer = answer_of(r, state);
+
+    if (answer) {
+        uk_problem_answer(r);
+        uk_problem_replace_page(r, document_of(r, state, answer));
     }
 }
 

@@ -25,6 +25,10 @@ void uk_problem_answer(request_rec *r);
  *  or none at all. @param error ", error=…", or "" */
 void uk_problem_challenge(request_rec *r, const char *error);
 
+/** Replace the page that httpd is about to send for an error, unless the admin
+ *  has an ErrorDocument for it. */
+void uk_problem_replace_page(request_rec *r, const char *document);
+
 /** Hook: replace httpd's own error page by a problem document, unless the admin
  *  has an ErrorDocument for it. */
 void uk_problem_insert_filter(request_rec *r);

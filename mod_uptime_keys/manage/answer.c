@@ -39,10 +39,10 @@ static const kind_t kinds[] = {
     [UK_PROBLEM_TOO_LARGE] = {HTTP_REQUEST_ENTITY_TOO_LARGE,
                               "payload-too-large", "Payload Too Large",
                               "A request has at most 65536 bytes."},
-    [UK_PROBLEM_MEDIA_TYPE] = {HTTP_UNSUPPORTED_MEDIA_TYPE,
-                               "unsupported-media-type",
-                               "Unsupported Media Type",
-                               "The body must be application/json."},
+    [UK_PROBLEM_MEDIA_TYPE] =
+        {HTTP_UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type",
+         "Unsupported Media Type",
+         "The body must be application/json, without a content coding."},
     [UK_PROBLEM_UNAVAILABLE] =
         {HTTP_SERVICE_UNAVAILABLE, "unavailable", "Service Unavailable",
          "The database gives no answer. Try again soon."},
@@ -73,10 +73,11 @@ int uk_answer_document(uk_call_t *call, int status, const char *document)
     return send_document(call->r, status, "application/json", document);
 }
 
-static int send_problem(uk_call_t *call, uk_problem_e kind, const char *detail,
-                        const apr_array_header_t *errors)
+/* A problem as a document, which the log mentions. */
+static const char *document_of(request_rec *r, const char *request_id,
+                               uk_problem_e kind, const char *detail,
+                               const apr_array_header_t *errors)
 {
-    request_rec *r = call->r;
     const kind_t *known = &kinds[kind];
     const uk_json_problem_t problem = {
         .type = apr_pstrcat(r->pool, uk_config_problem_base(uk_dir_config(r)),
@@ -84,15 +85,35 @@ static int send_problem(uk_call_t *call, uk_problem_e kind, const char *detail,
         .title = known->title,
         .status = known->status,
         .detail = detail ? detail : known->detail,
-        .instance = apr_pstrcat(r->pool, "urn:uuid:", call->request_id, NULL),
+        .instance = apr_pstrcat(r->pool, "urn:uuid:", request_id, NULL),
         .errors = errors,
     };
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   UKLOGNO(0041) "%s refused with %d %s: %s, %s", r->method,
                   known->status, known->name, problem.detail, problem.instance);
-    return send_document(r, known->status, "application/problem+json",
-                         uk_json_write_problem(r->pool, &problem));
+    return uk_json_write_problem(r->pool, &problem);
+}
+
+static int send_problem(uk_call_t *call, uk_problem_e kind, const char *detail,
+                        const apr_array_header_t *errors)
+{
+    return send_document(
+        call->r, kinds[kind].status, "application/problem+json",
+        document_of(call->r, call->request_id, kind, detail, errors));
+}
+
+void uk_answer_httpd_error(request_rec *r, const char *request_id)
+{
+    size_t kind;
+
+    for (kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
+        if (kinds[kind].status == r->status) {
+            uk_problem_replace_page(
+                r, document_of(r, request_id, (uk_problem_e)kind, NULL, NULL));
+            return;
+        }
+    }
 }
 
 int uk_answer_problem(uk_call_t *call, uk_problem_e kind, const char *detail)

@@ -17,6 +17,7 @@ typedef enum {
     UK_PROBLEM_METHOD,
     UK_PROBLEM_TOO_LARGE,
     UK_PROBLEM_MEDIA_TYPE,
+    UK_PROBLEM_INTERNAL,
     UK_PROBLEM_UNAVAILABLE
 } uk_problem_e;
 
@@ -43,6 +44,10 @@ int uk_answer_method(uk_call_t *call, const char *allowed);
 
 /** 503 with Retry-After; logs why. */
 int uk_answer_unavailable(uk_call_t *call);
+
+/** Put a problem in the place of the page that httpd is about to send for an
+ *  error that no code of ours has answered. */
+void uk_answer_httpd_error(request_rec *r, const char *request_id);
 
 /** Set the headers that are on every answer. */
 void uk_answer_guard(request_rec *r);

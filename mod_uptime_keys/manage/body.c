@@ -15,6 +15,13 @@ static int has_type(request_rec *r, const char *type)
            && (sent[len] == '\0' || strchr("; \t", sent[len]));
 }
 
+static int is_encoded(request_rec *r)
+{
+    const char *coding = apr_table_get(r->headers_in, "Content-Encoding");
+
+    return coding && ap_cstr_casecmp(coding, "identity") != 0;
+}
+
 static int is_announced_too_large(request_rec *r)
 {
     const char *text = apr_table_get(r->headers_in, "Content-Length");
@@ -79,7 +86,7 @@ int uk_body_read(uk_call_t *call, const char *type, const char **body,
     char *buffer;
     int status;
 
-    if (!has_type(r, type)) {
+    if (!has_type(r, type) || is_encoded(r)) {
         return uk_answer_problem(call, UK_PROBLEM_MEDIA_TYPE, NULL);
     }
     if (is_announced_too_large(r)) {

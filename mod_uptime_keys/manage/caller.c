@@ -167,14 +167,22 @@ int uk_caller_may_create(uk_call_t *call, uk_key_t *wanted)
     return OK;
 }
 
-/* "https://host:port" of the Origin header is where this request went; the
- * scheme is left to proxies that end TLS before us. */
+/* Whether "https://host:port" is where this request went; which of the schemes is
+ * left open for proxies that end TLS before us. */
 static int is_own_origin(request_rec *r, const char *origin)
 {
     const char *host = apr_table_get(r->headers_in, "Host");
-    const char *authority = strstr(origin, "://");
 
-    return host && authority && ap_cstr_casecmp(authority + 3, host) == 0;
+    if (ap_cstr_casecmpn(origin, "http://", 7) == 0) {
+        origin += 7;
+    }
+    else if (ap_cstr_casecmpn(origin, "https://", 8) == 0) {
+        origin += 8;
+    }
+    else {
+        return 0;
+    }
+    return host && ap_cstr_casecmp(origin, host) == 0;
 }
 
 /* Source: Fetch Metadata Request Headers, section 2.4; RFC 6454 section 7. */

@@ -10,6 +10,7 @@
 #include "core/token.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
+#include "httpd/request.h"
 #include "manage/answer.h"
 #include "manage/body.h"
 #include "manage/caller.h"
@@ -171,7 +172,12 @@ static int store_key(uk_call_t *call, uk_key_t *key, const char *token)
     case UK_OK:
         return answer_created(call, key, token);
     case UK_LIMIT:
-        return uk_answer_problem(call, UK_PROBLEM_LIMIT, NULL);
+        return uk_answer_problem(
+            call, UK_PROBLEM_LIMIT,
+            apr_psprintf(call->r->pool,
+                         "The team has its %d keys already, "
+                         "expired ones included; delete one first.",
+                         limit));
     case UK_NOT_FOUND:
         return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
     default:
@@ -343,17 +349,23 @@ static const char *find_base(request_rec *r)
     return base && is_below(r->uri, base) ? base : guess_base(r->pool, r->uri);
 }
 
-static void begin(uk_call_t *call, request_rec *r)
+static const char *make_request_id(apr_pool_t *pool)
 {
     char text[APR_UUID_FORMATTED_LENGTH + 1];
     apr_uuid_t uuid;
 
-    memset(call, 0, sizeof(*call));
     apr_uuid_get(&uuid);
     apr_uuid_format(text, &uuid);
+    return apr_pstrdup(pool, text);
+}
+
+static void begin(uk_call_t *call, request_rec *r)
+{
+    memset(call, 0, sizeof(*call));
     call->r = r;
     call->now = uk_instant_from_apr(apr_time_now());
-    call->request_id = apr_pstrdup(r->pool, text);
+    call->request_id = make_request_id(r->pool);
+    call->base = find_base(r);
     uk_dbd_open(&call->db, r->server, r->pool);
     ap_args_to_table(r, &call->query);
 }
@@ -397,7 +409,11 @@ int uk_manage_handle(request_rec *r)
         return DECLINED;
     }
     begin(&call, r);
-    call.base = find_base(r);
+    /* C's strings would end there, and a value be taken for another. */
+    if (r->args && strstr(r->args, "%00")) {
+        return uk_answer_problem(&call, UK_PROBLEM_BAD_REQUEST,
+                                 "A parameter holds a NUL.");
+    }
     return act(&call, find_place(&call, r->uri + strlen(call.base)));
 }
 
@@ -411,8 +427,13 @@ static int has_body(const request_rec *r)
 
 void uk_manage_guard_error(request_rec *r)
 {
+    const uk_request_t *state = uk_request_find(r);
+
     if (!uk_dir_config(r)->managed_path) {
         return;
+    }
+    if (!state || !state->instance) {
+        uk_answer_httpd_error(r, make_request_id(r->pool));
     }
     uk_answer_guard(r);
     if (has_body(r)) {

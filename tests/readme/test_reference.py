@@ -17,7 +17,8 @@ ROW = re.compile(r"^\| `(\w+)[^|]*?(?:\\\|[^|]*?)*` \| ([^|]+) \| ([^|]+) \|",
                  re.M)
 LISTED = re.compile(r"^(\w+) \(mod_uptime_keys\.c\)\n\t.*\n\tAllowed in (.*)",
                     re.M)
-PLACES = {"server": "only outside", "server, directory": "anywhere"}
+PLACES = {"server": "only outside", "server, directory": "anywhere",
+          "directory": "only inside"}
 
 
 class BareHttpd(Httpd):
