@@ -12,7 +12,8 @@ README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 # A body need not end with a line's end.
 ANSWER = re.compile(r"HTTP/1\.1 (\d{3}) .*?(?=HTTP/1\.1 |\Z)", re.S)
 # "# 403, insufficient_scope: …" and the command below it.
-PRINTED = re.compile(r"^# (\d{3}), (.+)\n(curl .+)$", re.M)
+PRINTED = re.compile(r"^# (\d{3}), (.+)\n(curl (?:.*\\\n)*.*)$", re.M)
+PROMISES = ('{"pong":true}', '"key"', "insufficient_scope", "invalid_token")
 
 # A person takes a moment before the next block; httpd reads its configuration
 # in that time. Bounded, for a machine that has much to do.
@@ -57,7 +58,7 @@ def printed(checkout):
 
 def test_build_run_prints_commands_that_answer_as_it_says(checkout, printed):
     commands = PRINTED.findall(printed)
-    assert {int(status) for status, _, _ in commands} == {200, 401, 403}
+    assert {int(status) for status, _, _ in commands} >= {200, 401, 403}
     assert len(commands) == printed.count("\ncurl ")
     for status, promise, command in commands:
         ((actual, answer),) = answers(checkout.bash(command))
@@ -66,10 +67,10 @@ def test_build_run_prints_commands_that_answer_as_it_says(checkout, printed):
 
 
 def assert_kept(promise, answer):
-    for words in ('{"pong":true}', "insufficient_scope", "invalid_token"):
-        assert (words in promise) == (words in answer), (promise, answer)
-    assert ("\nWWW-Authenticate: Bearer " in answer) == \
-        ("HTTP/1.1 20" not in answer)
+    for words in PROMISES:
+        assert words not in promise or words in answer, (promise, answer)
+    assert "HTTP/1.1 401" not in answer or \
+        "\nWWW-Authenticate: Bearer " in answer, (promise, answer)
 
 
 def tour_script(checkout):

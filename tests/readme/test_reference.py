@@ -56,9 +56,14 @@ def documented():
             if name.startswith("UptimeKeys")}
 
 
-def in_conf():
+def settings():
     """conf's directives, commented out or not: name -> arguments."""
     return dict(re.findall(r"^#?(UptimeKeys\w+) +(.*)$", CONF, re.M))
+
+
+def exemplified():
+    """Directives in conf's examples: those that a directory alone takes."""
+    return set(re.findall(r"^# +(UptimeKeys\w+) ", CONF, re.M))
 
 
 def load_text():
@@ -85,13 +90,13 @@ def test_readme_lists_the_directives_that_the_module_has(check):
 
 
 def test_conf_has_the_directives_that_readme_lists():
-    assert in_conf().keys() == documented().keys()
+    assert settings().keys() | exemplified() == documented().keys()
 
 
 def test_conf_shows_the_defaults_that_readme_states():
     defaults = {name: default for name, (_, default) in documented().items()
                 if default != "–"}
-    assert defaults == {name: in_conf()[name] for name in defaults}
+    assert defaults == {name: settings()[name] for name in defaults}
 
 
 def test_conf_as_shipped_is_accepted(check):
@@ -100,7 +105,7 @@ def test_conf_as_shipped_is_accepted(check):
 
 def test_conf_with_every_commented_directive_is_accepted(check):
     active = re.sub(r"^#(?=\w)", "", CONF, flags=re.M)
-    assert active.count("\nUptimeKeys") == len(in_conf())
+    assert active.count("\nUptimeKeys") == len(settings())
     assert_good(check(load_text() + conf_text(active)))
 
 
