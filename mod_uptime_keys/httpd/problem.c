@@ -219,7 +219,7 @@ void uk_problem_replace_page(request_rec *r, const char *document)
 {
     replacement_t *replacement = apr_pcalloc(r->pool, sizeof(*replacement));
 
-    replacement->document = document;
+    replacement->document = apr_pstrcat(r->pool, document, "\n", NULL);
     if (!ap_response_code_string(r, ap_index_of_response(r->status))) {
         ap_add_output_filter(FILTER, replacement, r, r->connection);
     }

@@ -58,6 +58,8 @@ void uk_answer_guard(request_rec *r)
 static int send_document(request_rec *r, int status, const char *type,
                          const char *document)
 {
+    /* A line of its own, for people with curl. */
+    document = apr_pstrcat(r->pool, document, "\n", NULL);
     r->status = status;
     uk_answer_guard(r);
     ap_set_content_type(r, type);

@@ -5,6 +5,7 @@ import contextlib
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness import assert_unavailable, environment
@@ -212,8 +213,11 @@ def test_locked_database_is_unavailable_for_changes_alone(server, olga, key):
         other.execute("BEGIN IMMEDIATE")
         assert len(olga.keys()) == 1
         began = time.monotonic()
-        assert_no_key_in(olga.create())
-        assert_unavailable(olga.delete(key.id))
+        with ThreadPoolExecutor(2) as pool:
+            created = pool.submit(olga.create)
+            deleted = pool.submit(olga.delete, key.id)
+        assert_no_key_in(created.result())
+        assert_unavailable(deleted.result())
         assert time.monotonic() - began < 30
         other.rollback()
     assert counts(server) == (1, 0)

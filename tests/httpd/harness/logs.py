@@ -11,6 +11,8 @@ ALARMING = {"warn", "error", "crit", "alert", "emerg"}
 NEVER = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer"
                    r"|runtime error:|exit signal|Assertion .* failed")
 
+HEX_RUN = re.compile(r"[0-9a-f]{16,}")
+
 
 @dataclass(frozen=True)
 class Line:
@@ -77,8 +79,13 @@ class ErrorLog:
 
 
 def secrets_in(text, secrets):
-    """The beginnings of those secrets that the text contains."""
-    if not secrets:
-        return []
-    pattern = re.compile("|".join(map(re.escape, sorted(secrets))), re.I)
-    return sorted({found[:12] + "…" for found in pattern.findall(text)})
+    """The beginnings of those secrets that the text contains.
+
+    There may be hundreds of keys and many megabytes: what is all hexadecimal
+    digits is looked for in the text's runs of such digits alone.
+    """
+    text = text.lower()
+    runs = "\n".join(set(HEX_RUN.findall(text)))
+    return sorted({
+        secret[:12] + "…" for secret in map(str.lower, secrets)
+        if secret in (runs if HEX_RUN.fullmatch(secret) else text)})
