@@ -129,9 +129,7 @@ static const char *words_of(request_rec *r, const requirement_t *requirement)
     }
     words = ap_expr_str_exec(r, requirement->expression, &error);
     if (error) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r,
-                      UKLOGNO(0030) "Require: cannot evaluate the expression: "
-                      "%s", error);
+        /* httpd has logged it. */
         return NULL;
     }
     return words;

@@ -53,28 +53,6 @@ static void publish_fact(request_rec *r, const fact_t *fact,
     }
 }
 
-void uk_identity_publish(request_rec *r, const uk_key_t *key)
-{
-    const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
-    const char *scopes = apr_array_pstrcat(r->pool, key->scopes, ' ');
-    const fact_t facts[] = {
-        {"UPTIME_KEY_ID", "-Key-Id", printable(r->pool, key->id)},
-        {"UPTIME_KEY_NAME", "-Key-Name", printable(r->pool, key->name)},
-        {"UPTIME_KEY_PREFIX", NULL, printable(r->pool, key->prefix)},
-        {"UPTIME_KEY_SCOPES", "-Scopes", printable(r->pool, scopes)},
-        {"UPTIME_KEY_EXPIRES", NULL, expiry(r->pool, key)},
-        {"UPTIME_TEAM", "-Team", printable(r->pool, key->team)},
-    };
-    size_t i;
-
-    uk_privacy_keep(r);
-    r->user = apr_pstrdup(r->pool, facts[0].value);
-    r->ap_auth_type = apr_pstrdup(r->pool, UK_AUTH_TYPE);
-    for (i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-        publish_fact(r, &facts[i], prefix);
-    }
-}
-
 /* As CGI and many backends read names: '_' is '-', case does not matter. */
 static char folded(char c)
 {
@@ -127,5 +105,28 @@ void uk_identity_remove_spoofed(request_rec *r)
 
     while (prefix && (name = find_spoofed(r, prefix)) != NULL) {
         apr_table_unset(r->headers_in, name);
+    }
+}
+
+void uk_identity_publish(request_rec *r, const uk_key_t *key)
+{
+    const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
+    const char *scopes = apr_array_pstrcat(r->pool, key->scopes, ' ');
+    const fact_t facts[] = {
+        {"UPTIME_KEY_ID", "-Key-Id", printable(r->pool, key->id)},
+        {"UPTIME_KEY_NAME", "-Key-Name", printable(r->pool, key->name)},
+        {"UPTIME_KEY_PREFIX", NULL, printable(r->pool, key->prefix)},
+        {"UPTIME_KEY_SCOPES", "-Scopes", printable(r->pool, scopes)},
+        {"UPTIME_KEY_EXPIRES", NULL, expiry(r->pool, key)},
+        {"UPTIME_TEAM", "-Team", printable(r->pool, key->team)},
+    };
+    size_t i;
+
+    uk_privacy_keep(r);
+    uk_identity_remove_spoofed(r);
+    r->user = apr_pstrdup(r->pool, facts[0].value);
+    r->ap_auth_type = apr_pstrdup(r->pool, UK_AUTH_TYPE);
+    for (i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+        publish_fact(r, &facts[i], prefix);
     }
 }

@@ -163,9 +163,11 @@ static void complete(request_rec *r)
     const uk_request_t *inherited = uk_request_inherited(r);
     const char *type = ap_auth_type(r);
 
-    uk_identity_remove_spoofed(r);
     if (inherited && inherited->key) {
         uk_identity_publish(r, inherited->key);
+    }
+    else {
+        uk_identity_remove_spoofed(r);
     }
     if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {
         uk_credential_remove(r);

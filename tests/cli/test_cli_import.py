@@ -161,6 +161,7 @@ BAD = {
     "a time that is a string": row(1, expiresAt="2030-01-01T00:00:00Z"),
     "a time in the far future": row(1, expiresAt=10**17),
     "a time beyond numbers": row(1, expiresAt=10**30),
+    "a time that overflows": row(1, expiresAt=2**64 + 1_700_000_000_000),
     "true for a time": row(1, lastUsedAt=True),
     "a leading zero": json.dumps(row(1, expiresAt=7)).replace(": 7", ": 07"),
     "a comma too many": json.dumps(row(1))[:-1] + ",}",

@@ -307,6 +307,14 @@ def test_database_away_is_503_and_heals(server, keys):
     assert server.error_log.ours("error")
 
 
+def test_database_away_does_not_fill_the_log(server, keys):
+    server.expect_log(UK_ANY)
+    with server.database.away():
+        for _ in range(20):
+            assert_unavailable(server.get("/t/monitors", keys.good))
+    assert len(server.error_log.ours("error")) < 10
+
+
 @pytest.mark.parametrize("kind", ["none", "unknown", "lacking", "good"])
 def test_head_is_answered_like_get_but_for_the_body(server, keys, kind):
     server.expect_log(AUTHZ_FAILED)

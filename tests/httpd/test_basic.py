@@ -33,6 +33,8 @@ CONFIG = "".join([
     location("t/file-then-key",
              "AuthBasicProvider file uptime-key\nRequire valid-user"),
     location("t/chained-scope", "AuthBasicProvider file uptime-key\n" + SCOPE),
+    "<AuthnProviderAlias uptime-key keys>\n</AuthnProviderAlias>\n",
+    location("t/alias", "AuthBasicProvider keys\nRequire valid-user"),
     location("cgi/", KEY_ONLY + SCOPE),
     location("backend/", "AuthBasicProvider file uptime-key\n"
              "Require valid-user"),
@@ -118,6 +120,26 @@ def test_chained_with_a_password_file(server, key, path):
     assert ask(server, path, "x", str(key)).status_code == 200
     assert ask(server, path, "olga", "wrong").status_code == 401
     assert ask(server, path, "x", make_key()).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/t/key", "/t/key-then-file",
+                                  "/t/file-then-key"])
+def test_bad_key_is_no_line_at_error(server, path):
+    """Other providers are not asked about a key; mod_auth_basic says so."""
+    assert ask(server, path, "x", make_key()).status_code == 401
+
+
+def test_alias_of_the_provider(server, key):
+    server.expect_log(WRONG_PASSWORD, UNKNOWN_USER)
+    assert ask(server, "/t/alias", "x", str(key)).status_code == 200
+    assert ask(server, "/t/alias", "x", make_key()).status_code == 401
+    assert ask(server, "/t/alias", "x", "secret").status_code == 401
+
+
+def test_alias_lets_nobody_in_while_the_database_is_away(server, key):
+    server.expect_log(UK_ANY)
+    with server.database.away():
+        assert ask(server, "/t/alias", "x", str(key)).status_code >= 500
 
 
 def test_user_of_the_file_holds_no_scope(server, key):

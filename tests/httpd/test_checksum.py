@@ -20,6 +20,19 @@ GUARD = """
 """
 
 
+HOSTS = """
+UptimeKeysRequireChecksum Off
+<VirtualHost *:${PORT}>
+    ServerName 127.0.0.1
+    UptimeKeysMaxPerTeam 5
+</VirtualHost>
+<VirtualHost *:${PORT}>
+    ServerName strict.example
+    UptimeKeysRequireChecksum On
+</VirtualHost>
+"""
+
+
 @pytest.fixture(scope="module")
 def strict(new_httpd):
     return new_httpd(GUARD)
@@ -27,7 +40,7 @@ def strict(new_httpd):
 
 @pytest.fixture(scope="module")
 def lenient(new_httpd):
-    return new_httpd(GUARD + "UptimeKeysRequireChecksum Off\n")
+    return new_httpd(GUARD + HOSTS)
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +82,13 @@ def test_imported_key_without_checksum_needs_the_directive(strict, lenient):
     for server, status in ((strict, 401), (lenient, 200)):
         server.database.import_key("monitors:read", text=text)
         assert server.get("/t/x", text).status_code == status
+
+
+def test_virtual_host_inherits_the_directive_or_has_its_own(lenient):
+    key = lenient.database.import_key("monitors:read", text=foreign_key())
+    for host, status in (("127.0.0.1", 200), ("strict.example", 401)):
+        answer = lenient.get("/t/x", key, headers={"Host": host})
+        assert answer.status_code == status
 
 
 def test_imported_key_with_checksum_works_either_way(strict, lenient):

@@ -3,7 +3,8 @@
 headers of a refusal."""
 
 import pytest
-from harness import AUTHZ_FAILED, UK_ANY, challenge, make_key
+from harness import AUTHZ_FAILED, UK_ANY, UK_LOOKUP, challenge, make_key
+from harness.database import now_ms
 
 CONFIG = """
 <Location "/t/">
@@ -24,6 +25,9 @@ CONFIG = """
 <Location "/t/inside">
     ErrorDocument 401 /t/behind-the-door
     ErrorDocument 403 /t/behind-the-door
+</Location>
+<Location "/t/inside/forwarded">
+    UptimeKeysForwardKey On
 </Location>
 """
 
@@ -85,3 +89,9 @@ def test_error_document_behind_the_same_door_stays_there(server, lacking):
         assert answer.status_code == status
         assert challenge(answer).get("error") == error
         assert "answer" not in answer.text
+
+
+def test_error_document_inherits_a_refusal_without_a_second_look_up(server):
+    key = server.database.import_key("monitors:read", expiresAt=now_ms() - 1)
+    assert server.get("/t/inside/forwarded", key).status_code == 401
+    assert server.error_log.count(UK_LOOKUP) == 1

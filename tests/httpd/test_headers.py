@@ -38,6 +38,12 @@ Alias "/forwarded/page.shtml" "${{ROOT}}/htdocs/page.shtml"
     CGIPassAuth On
 </LocationMatch>
 AliasMatch "^/(removed|forwarded)/cgi" "${{ROOT}}/cgi/environ.cgi"
+<Location "/removed/cgi/optional">
+    <RequireAny>
+        Require method GET
+        Require uptime-scope monitors:read
+    </RequireAny>
+</Location>
 <Location "/forwarded/">
     UptimeKeysForwardKey On
 </Location>
@@ -45,6 +51,9 @@ AliasMatch "^/(removed|forwarded)/cgi" "${{ROOT}}/cgi/environ.cgi"
     ErrorDocument 400 /cgi/environ.cgi
     ErrorDocument 401 /cgi/environ.cgi
     ErrorDocument 403 /cgi/environ.cgi
+</Location>
+<Location "/forwarded/backend/">
+    UptimeKeysPreflight Off
 </Location>
 <Location "/t/no-header">
     UptimeKeysHeader X-Other-Key
@@ -139,6 +148,15 @@ def test_key_is_removed_before_a_script_sees_it(server, key, way, reader):
     answer = server.get(f"/removed/{reader}", headers=sent_by(way, key))
     assert answer.status_code == 200
     assert environment_of(answer)["UPTIME_KEY_ID"] == key.id
+    assert not set(CREDENTIAL_VARIABLES) & set(environment_of(answer))
+    assert str(key) not in answer.text
+
+
+@pytest.mark.parametrize("way", ["bearer", "header", "both"])
+def test_key_is_removed_where_another_branch_needs_none(server, key, way):
+    """Nobody looked at the key, and still no script may see it."""
+    answer = server.get("/removed/cgi/optional", headers=sent_by(way, key))
+    assert "UPTIME_KEY_ID" not in environment_of(answer)
     assert not set(CREDENTIAL_VARIABLES) & set(environment_of(answer))
     assert str(key) not in answer.text
 

@@ -13,15 +13,21 @@ GUARD = """
 
 CONFIG = f"""
 UptimeKeysIdentityHeaders X-Uptime
+SetEnvIf X-Uptime-Team (.+) CLAIMED_TEAM=$1
 ProxyPass "/guarded/" "${{BACKEND}}/"
 ProxyPass "/optional/" "${{BACKEND}}/"
 ProxyPass "/open/" "${{BACKEND}}/"
 ProxyPass "/own-prefix/" "${{BACKEND}}/"
+ProxyPass "/own-prefix-open/" "${{BACKEND}}/"
 ProxyPass "/header/" "${{BACKEND}}/"
 <Location "/guarded/">{GUARD}</Location>
 <Location "/own-prefix/">{GUARD}
     UptimeKeysIdentityHeaders Team-Api
 </Location>
+<Location "/own-prefix-open/">
+    UptimeKeysIdentityHeaders Team-Api
+</Location>
+<Location "/page.shtml">{GUARD}</Location>
 <Location "/optional/">
     AuthType uptime-key
     AuthName "Uptime"
@@ -126,6 +132,17 @@ def test_forged_identity_is_removed_where_nobody_needs_a_key(
 def test_forged_identity_under_the_own_prefix_of_a_location(server, key):
     (answer,) = server.exchange(request(
         "/own-prefix/x", "Team-Api-Team: forged", "Team_Api_Key_Id: forged",
+        f"Authorization: Bearer {key}"))
+    assert_identity(answer, key, "team-api")
+
+
+@pytest.mark.parametrize("place", ["own-prefix", "own-prefix-open"])
+def test_forged_identity_under_the_own_prefix_of_a_sub_request(
+        server, key, place):
+    server.write("htdocs/page.shtml",
+                 f'<!--#include virtual="/{place}/x" -->')
+    (answer,) = server.exchange(request(
+        "/page.shtml", "Team-Api-Team: forged", "Team_Api_Key_Id: forged",
         f"Authorization: Bearer {key}"))
     assert_identity(answer, key, "team-api")
 

@@ -3,6 +3,7 @@
 
 import itertools
 import sqlite3
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -95,12 +96,39 @@ def test_many_parallel_requests_make_one_write(server):
     assert len(writes_for(server, key)) == 1
 
 
+def test_graceful_stop_writes_what_still_waits(server):
+    server.expect_log("UK")
+    keys = [server.database.create_key("monitors:read") for _ in range(3)]
+    writer = sqlite3.connect(server.database.file, isolation_level=None,
+                             check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    for key in keys:
+        server.get("/t/x", key)
+    release = threading.Timer(0.5, writer.close)
+    release.start()
+    server.stop()
+    release.join()
+    assert all(server.database.last_used(key) for key in keys)
+
+
 def test_not_written_again_within_the_interval(server):
     recently = now_ms() - 5_000
     key = server.database.import_key("monitors:read", lastUsedAt=recently)
     server.get("/t/x", key)
     server.stop()
     assert server.database.last_used(key) == recently
+
+
+def test_recent_use_is_no_attempt_to_write(server):
+    """Nobody can write to a view."""
+    key = server.database.import_key("monitors:read", lastUsedAt=now_ms())
+    with server.database.away():
+        server.database.execute(
+            "CREATE VIEW uptime_keys AS SELECT * FROM uptime_keys_away")
+        assert server.get("/t/x", key).status_code == 200
+        server.stop()
+        server.database.execute("DROP VIEW uptime_keys")
+    assert not server.error_log.ours("warn", "error")
 
 
 def test_written_again_after_the_interval(server):
@@ -145,6 +173,16 @@ def test_failing_write_harms_no_request(server):
         assert server.get("/t/x", key).status_code == 200
     server.stop()
     assert server.database.last_used(key) is None
+
+
+def test_use_is_written_when_the_database_writes_again(server):
+    server.expect_log("UK")
+    server.database.execute(REFUSE_WRITES)
+    key = server.database.create_key("monitors:read")
+    server.get("/t/x", key)
+    eventually(lambda: server.error_log.ours("error"))
+    server.database.execute("DROP TRIGGER refuse_writes")
+    eventually(lambda: server.database.last_used(key))
 
 
 @pytest.mark.mpm

@@ -37,6 +37,7 @@ LOCATIONS = {
         </RequireAll>""",
     "team": "Require uptime-team acme",
     "teams": "Require uptime-team nobody other",
+    "similar-teams": "Require uptime-team acm acme-2",
     "team-and-scope": """
         <RequireAll>
             Require uptime-team acme
@@ -66,6 +67,13 @@ LOCATIONS = {
         AuthzSendForbiddenOnFailure Off
         Require valid-user""",
     "parent-off/child": "Require uptime-scope monitors:read",
+    "scope-or-user": """
+        Require uptime-scope monitors:read
+        Require valid-user""",
+    "scope-or-user/closed": "Redirect 403 /t/scope-or-user/closed",
+    "scope-or-team": """
+        Require uptime-scope monitors:read
+        Require uptime-team acme""",
     "merge": "Require uptime-scope monitors:read",
     "merge/off": "Require uptime-scope alerts:read",
     "merge/and": """
@@ -88,6 +96,7 @@ ROWS = [
     ("not", READ, 200), ("not", READ + ALERTS, 403), ("not", ALERTS, 403),
     ("none", READ, 200), ("none", ALERTS, 403),
     ("team", READ, 200), ("teams", READ, 403),
+    ("similar-teams", READ, 403),
     ("team-and-scope", READ, 200), ("team-and-scope", ALERTS, 403),
     ("any-user", ALERTS, 200), ("some-user", READ, 403),
     ("all-with-far-ip", READ, 403), ("all-with-near-ip", READ, 200),
@@ -100,7 +109,8 @@ ROWS = [
     ("merge/and", READ + ALERTS, 200),
 ]
 # Refusals for another reason than a missing scope.
-OTHER_REASONS = {"not", "none", "teams", "some-user", "all-with-far-ip"}
+OTHER_REASONS = {"not", "none", "teams", "similar-teams", "some-user",
+                 "all-with-far-ip"}
 ESSENTIAL = {"one", "any-of", "all", "not", "off-before", "off-after"}
 
 OPEN_BRANCHES = {
@@ -115,6 +125,7 @@ NEEDED = {
     "expr-reqenv": ("SetEnvIf X-Needed (.+) NEEDED=$1", "%{reqenv:NEEDED}"),
     "expr-req": ("", "%{req:X-Needed}"),
     "expr-part": ("", "%{req:X-Kind}:read"),
+    "expr-error": ("", "%{file:/no/such/file}"),
 }
 
 
@@ -266,6 +277,24 @@ def test_another_branch_lets_in_without_a_challenge(
     assert "WWW-Authenticate" not in answer.headers
 
 
+@pytest.mark.mpm
+@pytest.mark.parametrize("path", ["scope-or-user", "scope-or-team"])
+def test_branch_behind_a_missing_scope_lets_in_without_a_challenge(
+        server, key_with, path):
+    answer = server.get(f"/t/{path}", key_with(ALERTS))
+    assert answer.status_code == 200
+    assert "WWW-Authenticate" not in answer.headers
+    assert not server.error_log.ours("info")
+
+
+def test_forbidden_for_another_reason_is_no_refusal_of_ours(
+        server, key_with):
+    answer = server.get("/t/scope-or-user/closed", key_with(ALERTS))
+    assert answer.status_code == 403
+    assert "WWW-Authenticate" not in answer.headers
+    assert "problem" not in answer.headers["Content-Type"]
+
+
 @pytest.mark.parametrize("branch", ["env", "expr"])
 def test_closed_branch_leaves_the_scope_as_the_way_in(
         server, key_with, branch):
@@ -289,6 +318,11 @@ def test_needed_scope_from_an_expression(
     headers = {"X-Needed": needed} if needed else {}
     answer = server.get(f"/t/{path}", key_with(READ), headers=headers)
     assert answer.status_code == status
+
+
+def test_expression_that_fails_lets_nobody_in(server, key_with):
+    server.expect_log("expression")
+    assert server.get("/t/expr-error", key_with(READ)).status_code == 500
 
 
 @pytest.mark.parametrize("kind,status", [("monitors", 200), ("alerts", 403)])

@@ -119,6 +119,19 @@ def test_database_unreachable(new_httpd):
     assert_opens_after_init(server)
 
 
+def test_requests_do_not_each_try_an_unreachable_database(new_httpd):
+    """They are told so at once, between two attempts of their process."""
+    server = new_httpd(GUARDED, database=False, start=False,
+                       expect_log=COMPLAINTS)
+    (server.root / "db").chmod(0)
+    server.start()
+    for _ in range(60):
+        assert_unavailable(server.get("/t/guarded", make_key()))
+    attempts = server.error_log.count("AH00629")
+    (server.root / "db").chmod(0o755)
+    assert 0 < attempts < 60
+
+
 def test_database_file_unreadable(new_httpd):
     server = new_httpd(GUARDED, start=False, expect_log=COMPLAINTS)
     server.database.file.chmod(0)

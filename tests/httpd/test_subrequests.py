@@ -17,6 +17,9 @@ CONFIG = f"""
 </Directory>
 <Location "/guarded/">{GUARD}</Location>
 <Location "/also-guarded/">{GUARD}</Location>
+<Location "/off/">{GUARD}
+    AuthzSendForbiddenOnFailure Off
+</Location>
 <Location "/alerts/">
     AuthType uptime-key
     AuthName "Uptime"
@@ -49,6 +52,8 @@ FILES = {
         '<!--#include virtual="/guarded/plain.txt" -->'
         '<!--#include virtual="/also-guarded/plain.txt" -->'
         '<!--#echo var="UPTIME_TEAM" -->',
+    "htdocs/off/plain.txt": "off",
+    "htdocs/off/page.shtml": '<!--#include virtual="/off/plain.txt" -->',
     "htdocs/guarded/other.shtml":
         '<!--#include virtual="/alerts/plain.txt" -->',
 }
@@ -85,6 +90,12 @@ def test_one_look_up_for_the_whole_request(server, key, path, text):
     answer = server.get(path, key)
     assert (answer.status_code, answer.text) == (200, text)
     assert look_ups(server) == 1
+
+
+def test_part_behind_the_same_door_is_not_authorized_anew(server, key):
+    """As httpd does it, also where we made the 403 for the whole request."""
+    assert server.get("/off/page.shtml", key).text == "off"
+    assert server.error_log.count("AH01626.*uptime-scope.*: granted") == 1
 
 
 def test_action_inherits_the_identity(server, key):

@@ -71,6 +71,9 @@ class ManagedHttpd(Httpd):
                                      auth=("olga", password("olga")))
             assert answer.status_code == 200, answer.text
             self._description = Description(answer.json())
+        else:
+            # Before a child answers, httpd does not listen to signals.
+            self.get("/t/x")
         return self
 
     def reset(self):

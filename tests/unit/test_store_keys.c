@@ -81,8 +81,9 @@ START_TEST(hash_that_the_database_only_thinks_equal_is_not_found)
                   "key_hash TEXT COLLATE NOCASE, key_prefix, scopes, "
                   "created_at, created_by, last_used_at, expires_at, slot)");
     store_execute("INSERT INTO uptime_keys (id, key_hash) "
-                  "VALUES ('key_A', upper('%s'))",
-                  store_hash(unit_pool, "k"));
+                  "VALUES ('key_A', substr('%s', 1, 48) "
+                  "|| upper(substr('%s', 49)))",
+                  store_hash(unit_pool, "k"), store_hash(unit_pool, "k"));
     ck_assert_int_eq(
         uk_store_key_by_hash(store_db, store_hash(unit_pool, "k"), &key),
         UK_NOT_FOUND);

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A program of another language, its client generated from openapi.json."""
+
+import json
+import shutil
+
+import node
+import pytest
+from managed import PEOPLE, password
+
+
+@pytest.fixture(scope="module")
+def client(server, tmp_path_factory):
+    """client.js, compiled with the types of what this server describes."""
+    node.install()
+    folder = tmp_path_factory.mktemp("client")
+    (folder / "node_modules").symlink_to(node.MODULES)
+    for name in ("package.json", "tsconfig.json", "client.ts"):
+        shutil.copy(node.CLIENT / name, folder)
+    document = server.get(PEOPLE + "/openapi.json",
+                          auth=("olga", password("olga"))).text
+    (folder / "openapi.json").write_text(document)
+    node.run(node.program("openapi-typescript"), "openapi.json",
+             "-o", "api.d.ts", cwd=folder)
+    node.run(node.program("tsc"), cwd=folder)
+    return folder / "client.js"
+
+
+def test_generated_client_manages_keys(server, clean, client):
+    server.database.import_key("monitors:read", name="here before")
+    here = f"http://127.0.0.1:{server.port}"
+    told = json.loads(node.run(
+        "node", client, here + PEOPLE, here + "/t/x", "olga",
+        password("olga"), cwd=client.parent))
+    key = told.pop("key")
+    server.keep_secret(key)
+    assert told == {
+        "before": ["here before"],
+        "scopes": 23,
+        "created": 201,
+        "expires": "2035-01-31T12:00:00.000Z",
+        "after": ["made by a generated client", "here before"],
+        "used": 200,
+        "found": key[:15],
+        "deleted": True,
+        "refused": 401,
+        "again": "urn:uptime-keys:error:not-found",
+        "wrong": ["/name"],
+        "finally": ["here before"],
+    }
