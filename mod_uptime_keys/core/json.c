@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/json_scan.h"
 #include "core/json_values.h"
 #include "core/keyid.h"
 #include "core/secret.h"
@@ -22,38 +21,10 @@ apr_array_header_t *uk_json_read_names(apr_pool_t *pool, const char *text)
     return names;
 }
 
-static int is_plain(const char *text)
-{
-    while (*text >= ' ' && *text <= '~' && *text != '"' && *text != '\\') {
-        text++;
-    }
-    return *text == '\0';
-}
-
-/* Names without anything to escape, as all scopes are; NULL for others. */
-static const char *write_plain_names(apr_pool_t *pool,
-                                     const apr_array_header_t *names)
-{
-    const char *text = "[";
-    int i;
-
-    for (i = 0; i < names->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(names, i, const char *);
-
-        if (!is_plain(name)) {
-            return NULL;
-        }
-        text = apr_pstrcat(pool, text, i ? ",\"" : "\"", name, "\"", NULL);
-    }
-    return apr_pstrcat(pool, text, "]", NULL);
-}
-
 const char *uk_json_write_names(apr_pool_t *pool,
                                 const apr_array_header_t *names)
 {
-    const char *text = write_plain_names(pool, names);
-
-    return text ? text : uk_json_text(pool, uk_json_of_names(names));
+    return uk_json_text(pool, uk_json_of_names(names));
 }
 
 const char *uk_json_write_keys(apr_pool_t *pool,
@@ -269,14 +240,11 @@ static const char *read_document(apr_pool_t *pool, const char *line,
 int uk_json_read_import(apr_pool_t *pool, const char *line, size_t len,
                         uk_json_import_t *import, const char **error)
 {
+    memset(import, 0, sizeof(*import));
     if (len > UK_JSON_LINE_MAX) {
         *error = "longer than 65536 bytes";
     }
-    else if (uk_json_scan_import(pool, line, len, import) == 0) {
-        *error = check_import(import);
-    }
     else {
-        memset(import, 0, sizeof(*import));
         *error = read_document(pool, line, len, import);
     }
     return *error ? -1 : 0;

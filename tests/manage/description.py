@@ -9,7 +9,6 @@ from jsonschema.validators import RefResolver
 
 FORMATS = jsonschema.FormatChecker(formats=("uuid",))
 PLACEHOLDER = re.compile(r"\\\{[a-zA-Z]+\\\}")
-ANYWHERE = {"TRACE"}            # answered by httpd itself, before any module
 
 
 @FORMATS.checks("date-time", raises=ValueError)

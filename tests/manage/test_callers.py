@@ -256,3 +256,49 @@ def test_both_kinds_see_the_same_keys(olga, holder, acme_key):
     assert mine == {key["id"] for key in olga.keys()}
     assert mine == {acme_key.id, caller.key.id}
 
+
+# A key never makes a stronger one
+
+@pytest.mark.parametrize("asked", [
+    ["monitors:read"], ["api-keys:write"],
+    ["monitors:read", "alerts:read", "api-keys:write"],
+])
+def test_key_gives_away_what_it_holds(server, holder, asked):
+    caller = holder("api-keys:write", "monitors:read", "alerts:read")
+    made = caller.make(scopes=asked)
+    assert (sorted(made.scopes), made.team) == (sorted(asked), "acme")
+    assert server.get("/t/x", made).status_code == 200
+
+
+@pytest.mark.parametrize("asked,lacking", [
+    (["alerts:read"], ["alerts:read"]),
+    (["monitors:write"], ["monitors:write"]),
+    (["monitors:read", "api-keys:read"], ["api-keys:read"]),
+    (["dns-monitors:read", "monitors:read", "alerts:read", "teams:write"],
+     ["dns-monitors:read", "alerts:read", "teams:write"]),
+])
+def test_key_cannot_give_away_what_it_lacks(server, holder, asked, lacking):
+    caller = holder("api-keys:write", "monitors:read")
+    problem = assert_problem(caller.create(scopes=asked), 403)
+    for scope in lacking:
+        assert scope in problem["detail"]
+    assert "api-keys:write" not in problem["detail"]
+    assert count_keys(server) == 1
+
+
+def test_key_that_lost_a_scope_no_longer_gives_it_away(server, holder):
+    caller = holder("api-keys:write", "monitors:read")
+    assert caller.create().status_code == 201
+    server.database.execute(
+        "UPDATE uptime_keys SET scopes = '[\"api-keys:write\"]'")
+    assert_problem(caller.create(), 403)
+    server.database.execute("UPDATE uptime_keys SET scopes = '[]'")
+    assert_problem(caller.create(scopes=["api-keys:write"]), 403)
+
+
+def test_children_of_a_key_are_no_stronger_either(server, holder):
+    parent = holder("api-keys:write", "monitors:read", "alerts:read")
+    child = Caller(server, key=parent.make(
+        scopes=["api-keys:write", "monitors:read"]))
+    assert child.create(scopes=["monitors:read"]).status_code == 201
+    assert_problem(child.create(scopes=["alerts:read"]), 403)

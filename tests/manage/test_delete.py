@@ -6,7 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import assert_refused
+from harness import assert_refused, eventually
 from harness.answers import assert_problem
 from harness.database import now_ms
 from managed import KEYS, Caller, assert_invalid
@@ -42,6 +42,21 @@ def test_expired_key_can_be_read_and_deleted(server, olga):
     assert [listed["id"] for listed in olga.keys()] == [key.id]
     assert olga.delete(key.id).status_code == 200
     assert server.slots() == []
+
+
+def test_use_of_a_key_is_shown(server, olga, holder):
+    """Calls for managing count as uses; what a person does, does not."""
+    caller, other = holder("api-keys:read"), olga.make()
+    began = now_ms()
+
+    def last_used():
+        keys = {key["id"]: key["lastUsedAt"] for key in olga.keys()}
+        assert keys[other.id] is None
+        return keys[caller.key.id]
+
+    assert last_used() is None
+    assert caller.list().status_code == 200
+    assert began <= eventually(last_used) <= now_ms()
 
 
 @pytest.mark.mpm

@@ -6,7 +6,7 @@ import socket
 import time
 
 import pytest
-from harness import AUTHZ_FAILED, make_key
+from harness import AUTHZ_FAILED, eventually, make_key
 from harness.answers import assert_problem
 from harness.raw import request
 from managed import KEYS, OPEN, PEOPLE, basic, wish
@@ -145,6 +145,15 @@ def test_body_that_is_cut_off_makes_no_key(server, clean, data):
             assert "ended" in str(gone) or isinstance(gone, ConnectionError)
     time.sleep(0.2)
     assert server.slots() == []
+
+
+def test_key_that_nobody_saw_is_listed_and_can_be_deleted(server, olga):
+    with Conversation(server) as peer:
+        peer.say(post(announced(len(BODY))))
+    (key,) = eventually(olga.keys)
+    assert key["keyPrefix"].startswith("uptime_")
+    assert olga.delete(key["id"]).status_code == 200
+    assert olga.keys() == []
 
 
 @pytest.mark.parametrize("wire", [
