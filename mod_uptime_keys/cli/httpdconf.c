@@ -16,6 +16,7 @@ typedef struct {
     apr_pool_t *pool;
     const char *file;
     char *rest; /* what has not been read yet */
+    const char *end;
     int line;   /* where the present directive begins */
     int next_line;
     apr_hash_t *defined; /* Define's names -> values */
@@ -32,11 +33,13 @@ static const char *complain(const reader_t *reader, const char *problem)
 /* Move a line of the file to where the directive goes on. @return its end */
 static char *take_physical_line(reader_t *reader, char *out)
 {
-    size_t len = strcspn(reader->rest, "\n");
+    size_t left = (size_t)(reader->end - reader->rest);
+    const char *newline = memchr(reader->rest, '\n', left);
+    size_t len = newline ? (size_t)(newline - reader->rest) : left;
     char *end = out + len;
 
     memmove(out, reader->rest, len);
-    reader->rest += len + (reader->rest[len] == '\n');
+    reader->rest += len + (newline != NULL);
     reader->next_line++;
     if (end > out && end[-1] == '\r') {
         end--;
@@ -289,6 +292,7 @@ const char *cli_httpdconf_read(apr_pool_t *pool, const char *file,
     const char *line;
 
     memset(conf, 0, sizeof(*conf));
+    reader.end = error ? NULL : reader.rest + strlen(reader.rest);
     while (!error && (line = logical_line(&reader)) != NULL) {
         line = skip_space(line);
         if (*line != '#') {

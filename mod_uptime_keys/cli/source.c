@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,9 +20,15 @@ struct cli_source_t {
     const char *error;
 };
 
-/* SQLite looks up to five seconds, in short steps, whether a lock has gone;
- * apr_dbd alone would sleep 100 ms each time, and not when it prepares. */
-#define SQLITE_PATIENCE "PRAGMA busy_timeout=5000"
+/* A first look at the tables waits up to five seconds for a lock on all of the
+ * database: to read the tables is what apr_dbd does not wait for. For all other
+ * locks it does, again and again, so that they must not take as long. */
+static const char *const sqlite_first_look[] = {
+    "PRAGMA busy_timeout=5000",
+    "SELECT COUNT(*) FROM sqlite_master",
+    "PRAGMA busy_timeout=0",
+    NULL,
+};
 
 static const char *const sqlite_in_a_hurry[] = {
     "PRAGMA synchronous=NORMAL",
@@ -29,6 +36,10 @@ static const char *const sqlite_in_a_hurry[] = {
     "PRAGMA wal_autocheckpoint=65536", /* pages of 4 KiB */
     NULL,
 };
+
+/* Ten seconds; who comes then tries without. */
+#define TURN_PAUSE apr_time_from_msec(20)
+#define TURN_TRIES 500
 
 /* Drivers and the packages that have them, by the name that people use. */
 static const struct {
@@ -107,6 +118,20 @@ static void give_to_owner_of(const char *folder, int fd)
     }
 }
 
+/* Those who make tables in the same folder do it one after the other: SQLite
+ * refuses some of them when they switch to WAL at the same moment. The lock
+ * goes with the process. Not on the file: to close that here would take away
+ * SQLite's own locks. */
+static void wait_for_turn(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int tries = TURN_TRIES;
+
+    while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && tries-- > 0) {
+        apr_sleep(TURN_PAUSE);
+    }
+}
+
 const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
 {
     const char *file = cli_source_file(source);
@@ -115,6 +140,7 @@ const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
     if (!file) {
         return NULL;
     }
+    wait_for_turn(cli_source_folder(pool, source));
     fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
     if (fd < 0) {
         return errno == EEXIST ? NULL
@@ -154,10 +180,15 @@ static void hurry(const cli_source_t *source)
 
 static void tune_sqlite(const cli_source_t *source)
 {
-    apr_dbd_results_t *results = NULL;
+    const uk_connection_t *connection = &source->connection;
+    const char *const *sql;
 
-    apr_dbd_select(source->driver, source->connection.pool,
-                   source->connection.handle, &results, SQLITE_PATIENCE, 1);
+    for (sql = sqlite_first_look; *sql; sql++) {
+        apr_dbd_results_t *results = NULL;
+
+        apr_dbd_select(source->driver, connection->pool, connection->handle,
+                       &results, *sql, 1);
+    }
     if (source->hurry) {
         hurry(source);
     }

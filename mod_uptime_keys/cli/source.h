@@ -33,7 +33,8 @@ const char *cli_source_folder(apr_pool_t *pool, const cli_source_t *source);
 /**
  * Make an empty file for the database, unless there is one: nobody but the
  * owner and the group may use it. root gives it to the owner of its folder, so
- * that httpd, which needs that folder as well, can use it.
+ * that httpd, which needs that folder as well, can use it. Until this process
+ * ends, others who ask for the same wait, up to ten seconds.
  *
  * @return NULL, or why it cannot be made
  */

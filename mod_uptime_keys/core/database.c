@@ -9,22 +9,31 @@
 
 #include "core/store_sql.h"
 
-/* How a driver of apr_dbd wants its rows to be read: all but ODBC's report
- * errors and count rows rightly only with random access, and ODBC's cannot. */
+/* How a driver of apr_dbd wants its rows to be read: MySQL's counts them, and
+ * PostgreSQL's reports errors, only with random access; ODBC's cannot do that,
+ * and SQLite's walks to each row from the first one. */
 typedef struct {
+    const char *driver; /* apr_dbd_name(); NULL: all others */
     int random;
     int first_row;
     int next_row;
 } reading_t;
 
-static const reading_t random_reading = {1, 1, 1};
-static const reading_t sequential_reading = {0, -1, 0};
+static const reading_t readings[] = {
+    {"sqlite3", 0, -1, 0},
+    {"ODBC_DRIVER_NAME", 0, -1, 0},
+    {NULL, 1, 1, 1},
+};
 
 static const reading_t *reading_of(const apr_dbd_driver_t *driver)
 {
-    return strcmp(apr_dbd_name(driver), "ODBC_DRIVER_NAME") == 0
-               ? &sequential_reading
-               : &random_reading;
+    const char *name = apr_dbd_name(driver);
+    const reading_t *reading = readings;
+
+    while (reading->driver && strcmp(reading->driver, name) != 0) {
+        reading++;
+    }
+    return reading;
 }
 
 /* SQLite's locks last for moments, when a new connection meets the last one of

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from uptime_tool import Tool, row
+from uptime_tool import row
 
 ID = "key_01h455vb4pex5vsknk084sn02q"
 LINE_MAX = 65536

@@ -2,6 +2,7 @@
 """Many at once, and ends in the middle."""
 
 import collections
+import contextlib
 import json
 import random
 import signal
@@ -181,3 +182,40 @@ def test_a_lock_held_for_a_moment_is_waited_for(tool):
         tool.key()
         assert time.monotonic() - begin > 0.5
     writer.close()
+
+
+@contextlib.contextmanager
+def keeper(tool):
+    """Somebody who locks out even those who only read."""
+    with contextlib.closing(sqlite3.connect(
+            tool.file, isolation_level=None,
+            check_same_thread=False)) as connection:
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE")
+        connection.execute("UPDATE uptime_teams SET name = name")
+        yield connection
+
+
+def test_a_database_kept_by_one_program_is_waited_for(tool):
+    begin = time.monotonic()
+    with keeper(tool) as connection:
+        threading.Timer(2, connection.close).start()
+        tool.key()
+        assert time.monotonic() - begin > 1.5
+
+
+@pytest.mark.parametrize("words", [CREATE, ["key", "list", "acme"], ["check"],
+                                   ["init"]], ids=" ".join)
+def test_a_database_that_stays_locked_is_given_up(tool, words):
+    with keeper(tool):
+        done = tool.run(*words, timeout=30)
+    assert done.returncode == 1
+    assert "database is locked; another program" in one_line(done.stderr)
+
+
+def test_a_writer_who_does_not_end_is_given_up(tool):
+    with contextlib.closing(sqlite3.connect(
+            tool.file, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        line = tool.refused(*CREATE, timeout=60)
+    assert "database is locked" in line
+    assert tool.json("key", "list", "acme") == []

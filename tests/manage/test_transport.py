@@ -156,6 +156,16 @@ def test_key_that_nobody_saw_is_listed_and_can_be_deleted(server, olga):
     assert olga.keys() == []
 
 
+def test_body_that_stays_away_is_not_awaited_for_ever(new_managed):
+    impatient = new_managed("Timeout 1\n")
+    for data in (post(announced(len(BODY)), body=BODY[:-1]),
+                 post(CHUNKED, body=chunks(BODY, 7)[:-5])):
+        with Conversation(impatient) as peer:
+            peer.say(data)
+            assert peer.hear()[0] in (400, 408)
+    assert impatient.slots() == []
+
+
 @pytest.mark.parametrize("wire", [
     b"zz\r\n{}\r\n0\r\n\r\n",
     b"-5\r\n{}\r\n0\r\n\r\n",
