@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/secret.h"
 #include "core/token.h"
 #include "httpd/config.h"
 #include "httpd/credential.h"
@@ -47,31 +48,59 @@ static const char *subject_of(request_rec *r, const char *text,
     return apr_pstrdup(r->pool, prefix);
 }
 
-/* Look a presented text up and admit its holder; @return OK or the status. */
-static int verify(request_rec *r, const char *text)
+static int is_same_text(const char *a, const char *b)
 {
-    int require_checksum =
-        uk_config_requires_checksum(uk_server_config(r->server));
+    size_t len = strlen(a);
+
+    return len == strlen(b) && uk_secret_equal(a, b, len);
+}
+
+/* Ask the database. A key lives as long as the client's request, which sub-requests
+ * do not. */
+static uk_verdict_e look_up(request_rec *r, const char *text, uk_key_t **key)
+{
+    request_rec *client = uk_request_of_client(r);
+    uk_request_t *known = uk_request_get(client);
     uk_verdict_e verdict;
     uk_database_t db;
-    uk_key_t *key;
 
-    uk_dbd_open(&db, r->server, r->pool);
-    verdict = uk_verify(&db, text, strlen(text), require_checksum,
-                        uk_instant_from_apr(apr_time_now()), &key);
-    if (key) {
+    uk_dbd_open(&db, r->server, client->pool);
+    verdict =
+        uk_verify(&db, text, strlen(text),
+                  uk_config_requires_checksum(uk_server_config(r->server)),
+                  uk_instant_from_apr(apr_time_now()), key);
+    if (*key) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
-                      UKLOGNO(0020) "looked up key %s of team %s", key->id,
-                      key->team);
+                      UKLOGNO(0020) "looked up key %s of team %s", (*key)->id,
+                      (*key)->team);
     }
     if (verdict == UK_DATABASE_AWAY) {
         uk_dbd_log_away(&db, r->server, "keys cannot be checked");
+    }
+    if (verdict == UK_ACCEPTED) {
+        known->used = *key;
+        known->used_text = apr_pstrdup(client->pool, text);
+    }
+    return verdict;
+}
+
+/* Admit the holder of a presented text; @return OK or the status. */
+static int verify(request_rec *r, const char *text)
+{
+    const uk_request_t *known = uk_request_find(uk_request_of_client(r));
+    uk_verdict_e verdict = UK_ACCEPTED;
+    uk_key_t *key;
+
+    if (known && known->used && is_same_text(known->used_text, text)) {
+        key = known->used;
+    }
+    else {
+        verdict = look_up(r, text, &key);
     }
     if (verdict != UK_ACCEPTED) {
         return uk_problem_note(r, verdict, subject_of(r, text, key));
     }
     admit(r, key);
-    uk_request_get(uk_request_of_client(r))->used = key;
     return OK;
 }
 
@@ -165,6 +194,8 @@ static void cut_key(char *user)
 static authn_status check_password(request_rec *r, const char *user,
                                    const char *password)
 {
+    int status;
+
     (void)user;
     if (r->user) {
         cut_key(r->user);
@@ -172,7 +203,9 @@ static authn_status check_password(request_rec *r, const char *user,
     if (!is_shaped(password)) {
         return AUTH_USER_NOT_FOUND;
     }
-    switch (verify(r, password)) {
+    status = verify(r, password);
+    uk_credential_remove_basic(r);
+    switch (status) {
     case OK:
         return AUTH_GRANTED;
     case HTTP_UNAUTHORIZED:

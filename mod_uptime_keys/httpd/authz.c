@@ -258,8 +258,9 @@ int uk_authz_force_forbidden(request_rec *r)
 
     if (state && state->key && !uk_config_sends_forbidden(uk_dir_config(r))) {
         state->per_dir_config = r->per_dir_config;
-        r->per_dir_config = ap_merge_per_dir_configs(
+        state->forced_config = ap_merge_per_dir_configs(
             r->pool, r->per_dir_config, forbidden_config);
+        r->per_dir_config = state->forced_config;
     }
     return DECLINED;
 }
@@ -273,7 +274,8 @@ void uk_authz_settle(request_rec *r)
     }
     state->refusal = UK_ACCEPTED;
     state->missing = NULL;
-    if (state->per_dir_config) {
+    if (state->per_dir_config
+        && r->per_dir_config == state->forced_config) {
         /* Sub-requests compare the pointer to tell whether they must be
          * authorized anew. */
         r->per_dir_config = state->per_dir_config;

@@ -151,6 +151,11 @@ const char *uk_config_problem_base(const uk_dir_config_t *config)
     return text_or(config->problem_base, PROBLEM_BASE);
 }
 
+const char *uk_config_managed_path(const uk_dir_config_t *config)
+{
+    return text_if_any(config->managed_path);
+}
+
 int uk_config_forwards_key(const uk_dir_config_t *config)
 {
     return set_or(config->forward_key, 0);
@@ -375,9 +380,16 @@ static const char *hear_handler(cmd_parms *cmd, void *configv,
 {
     uk_dir_config_t *config = configv;
 
-    if (ap_cstr_casecmp(name, UK_HANDLER) == 0) {
-        config->managed_path = cmd->path;
+    if (ap_cstr_casecmp(name, UK_HANDLER) != 0) {
+        config->managed_path = "";
+        return NULL;
     }
+    /* Who may say who people are may say that they own a team. */
+    if (!(cmd->override & (RSRC_CONF | ACCESS_CONF))) {
+        return "SetHandler " UK_HANDLER " is for the server's configuration, "
+               "not for .htaccess";
+    }
+    config->managed_path = cmd->path ? cmd->path : "/";
     return NULL;
 }
 

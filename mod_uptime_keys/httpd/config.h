@@ -14,8 +14,8 @@ typedef struct {
     const char *identity_prefix;    /* of the identity headers; likewise */
     const char *problem_base;       /* before a problem's name; NULL unset */
     const char *team;               /* UptimeKeysTeam; NULL unset */
-    const char *managed_path;       /* where SetHandler uptime-keys stands; NULL:
-                                     * not here */
+    const char *managed_path;       /* where SetHandler uptime-keys stands; ""
+                                     * where another one does; NULL unset */
     int forward_key;                /* On, Off or UK_UNSET */
     int preflight;                  /* On, Off or UK_UNSET */
     int forbidden_on_failure;       /* what mod_authz_core was told with
@@ -74,6 +74,7 @@ uk_dir_config_t *uk_dir_config(request_rec *r);
 const char *uk_config_header(const uk_dir_config_t *config);
 const char *uk_config_identity_prefix(const uk_dir_config_t *config);
 const char *uk_config_problem_base(const uk_dir_config_t *config);
+const char *uk_config_managed_path(const uk_dir_config_t *config);
 int uk_config_forwards_key(const uk_dir_config_t *config);
 int uk_config_lets_preflight(const uk_dir_config_t *config);
 int uk_config_sends_forbidden(const uk_dir_config_t *config);

@@ -14,11 +14,13 @@
  * for the connection itself, one behind the other. */
 #define FAILURES_MAX UK_DATABASE_ATTEMPTS
 #define BACK_OFF_MS 500
+/* One attempt that takes so long says as much as many. */
+#define SLOW_FAILURE apr_time_from_sec(1)
 /* Between two lines about trouble. */
 #define LOG_INTERVAL_MS 5000
 
-static APR_OPTIONAL_FN_TYPE(ap_dbd_open) *dbd_open;
-static APR_OPTIONAL_FN_TYPE(ap_dbd_close) *dbd_close;
+static APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
+static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
 
 static uk_health_t *health_of(server_rec *server)
 {
@@ -47,9 +49,12 @@ int uk_dbd_init(void)
     return dbd_open != NULL && dbd_close != NULL;
 }
 
-static apr_status_t note_failure(uk_health_t *health)
+/* @param waited how long the attempt took */
+static apr_status_t note_failure(uk_health_t *health,
+                                 apr_interval_time_t waited)
 {
-    if (apr_atomic_inc32(&health->failures) + 1 >= FAILURES_MAX) {
+    if (apr_atomic_inc32(&health->failures) + 1 >= FAILURES_MAX
+        || waited >= SLOW_FAILURE) {
         apr_atomic_set32(&health->failed_at, now_ms());
         return APR_ECONNREFUSED;
     }
@@ -61,6 +66,7 @@ static apr_status_t borrow(void *baton, apr_pool_t *pool,
 {
     server_rec *server = baton;
     uk_health_t *health = health_of(server);
+    apr_time_t start = apr_time_now();
     ap_dbd_t *dbd;
 
     if (!dbd_open) {
@@ -71,7 +77,7 @@ static apr_status_t borrow(void *baton, apr_pool_t *pool,
     }
     dbd = dbd_open(pool, server);
     if (!dbd) {
-        return note_failure(health);
+        return note_failure(health, apr_time_now() - start);
     }
     apr_atomic_set32(&health->failures, 0);
     apr_atomic_set32(&health->failed_at, 0);
@@ -106,6 +112,6 @@ void uk_dbd_log_away(const uk_database_t *db, server_rec *server,
     apr_atomic_set32(&health->logged_at, now_ms());
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
                  UKLOGNO(0011) "%s: the database gave no answer (%s); "
-                 "`uptime-keys check` tells more",
+                               "`uptime-keys check` tells more",
                  what, db->error);
 }

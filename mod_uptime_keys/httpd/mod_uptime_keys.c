@@ -9,6 +9,7 @@
 
 #include "core/schema.h"
 #include "core/secret.h"
+#include "core/token.h"
 #include "httpd/authn.h"
 #include "httpd/authz.h"
 #include "httpd/config.h"
@@ -59,9 +60,10 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     share_word(pconf);
     if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG
         && !uk_dbd_init()) {
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
-                     UKLOGNO(0002) "mod_dbd is not loaded, no key can be "
-                     "checked: add LoadModule dbd_module …/mod_dbd.so");
+        ap_log_error(
+            APLOG_MARK, APLOG_ERR, 0, server,
+            UKLOGNO(0002) "mod_dbd is not loaded, no key can be "
+                          "checked: add LoadModule dbd_module …/mod_dbd.so");
     }
     return OK;
 }
@@ -77,14 +79,17 @@ static const char *find_fault(server_rec *server, apr_pool_t *pool)
     }
     uk_dbd_open(&db, server, pool);
     if (uk_schema_version(&db, &version) != UK_OK) {
-        return apr_psprintf(pool, "the database cannot be reached (%s); keys "
-                            "work as soon as it can", db.error);
+        return apr_psprintf(pool,
+                            "the database cannot be reached (%s); keys "
+                            "work as soon as it can",
+                            db.error);
     }
     if (version == 0) {
         return "the database has no tables yet: run `uptime-keys init`";
     }
     if (version < UK_SCHEMA_VERSION) {
-        return apr_psprintf(pool, "the database's schema is version %d, "
+        return apr_psprintf(pool,
+                            "the database's schema is version %d, "
                             "this module needs %d: run `uptime-keys init`",
                             version, UK_SCHEMA_VERSION);
     }
@@ -113,13 +118,13 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
     const char *fault;
 
     for (server = main_server; server; server = server->next) {
-        for (earlier = main_server; earlier != server
-             && !has_same_database(earlier, server); earlier = earlier->next) {
+        for (earlier = main_server;
+             earlier != server && !has_same_database(earlier, server);
+             earlier = earlier->next) {
         }
-        if (earlier == server
-            && (fault = find_fault(server, pool)) != NULL) {
-            ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
-                         UKLOGNO(0003) "%s", fault);
+        if (earlier == server && (fault = find_fault(server, pool)) != NULL) {
+            ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, UKLOGNO(0003) "%s",
+                         fault);
         }
     }
 }
@@ -156,18 +161,31 @@ static int show_credentials(request_rec *r, int is_lookup)
     return DECLINED;
 }
 
+/* Whether a request that needs no key brings one: a part of the page may. */
+static int brings_key(request_rec *r)
+{
+    const char *text;
+
+    return uk_credential_find(r, &text) == UK_ACCEPTED
+           && uk_token_check(text, strlen(text)) != UK_TOKEN_MALFORMED;
+}
+
 /* A request that authentication was skipped for: another branch let it in, or
  * it inherits its result with its configuration. */
 static void complete(request_rec *r)
 {
-    const uk_request_t *inherited = uk_request_inherited(r);
+    const uk_request_t *caller = uk_request_caller(r);
     const char *type = ap_auth_type(r);
 
-    if (inherited && inherited->key) {
-        uk_identity_publish(r, inherited->key);
+    if (caller) {
+        uk_identity_publish(r, caller->key);
     }
     else {
         uk_identity_remove_spoofed(r);
+    }
+    /* Now, because the header may be sent before the part is made. */
+    if (!caller && brings_key(r)) {
+        uk_privacy_keep(r);
     }
     if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {
         uk_credential_remove(r);
@@ -208,8 +226,7 @@ static void register_hooks(apr_pool_t *pool)
     /* httpd traces headers between these two. */
     ap_hook_post_read_request(hide_credentials, NULL, NULL,
                               APR_HOOK_REALLY_LAST);
-    ap_hook_quick_handler(show_credentials, NULL, NULL,
-                          APR_HOOK_REALLY_FIRST);
+    ap_hook_quick_handler(show_credentials, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
     /* Who calls, and whether he may. */
     ap_hook_check_authn(uk_authenticate, NULL, before_basic, APR_HOOK_MIDDLE,
@@ -220,8 +237,7 @@ static void register_hooks(apr_pool_t *pool)
                               AUTHN_PROVIDER_VERSION, &uk_authn_provider,
                               AP_AUTH_INTERNAL_PER_CONF);
     ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "uptime-scope",
-                              AUTHZ_PROVIDER_VERSION,
-                              &uk_authz_scope_provider,
+                              AUTHZ_PROVIDER_VERSION, &uk_authz_scope_provider,
                               AP_AUTH_INTERNAL_PER_CONF);
     ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "uptime-team",
                               AUTHZ_PROVIDER_VERSION, &uk_authz_team_provider,
@@ -243,11 +259,7 @@ static void register_hooks(apr_pool_t *pool)
 }
 
 module AP_MODULE_DECLARE_DATA uptime_keys_module = {
-    STANDARD20_MODULE_STUFF,
-    uk_create_dir_config,
-    uk_merge_dir_config,
-    uk_create_server_config,
-    uk_merge_server_config,
-    uk_commands,
+    STANDARD20_MODULE_STUFF, uk_create_dir_config,   uk_merge_dir_config,
+    uk_create_server_config, uk_merge_server_config, uk_commands,
     register_hooks,
 };

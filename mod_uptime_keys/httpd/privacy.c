@@ -45,6 +45,12 @@ static apr_status_t private_filter(ap_filter_t *filter,
     else {
         apr_table_unset(r->headers_out, "Cache-Control");
     }
+    /* Ours, "private" or by now "no-store", once, also where httpd has merged
+     * tables on the way. */
+    field = apr_table_get(r->err_headers_out, "Cache-Control");
+    if (field) {
+        apr_table_setn(r->err_headers_out, "Cache-Control", field);
+    }
     ap_remove_output_filter(filter);
     return ap_pass_brigade(filter->next, brigade);
 }

@@ -2,6 +2,8 @@
 /* What the module knows of a request: who calls, and why it is refused. */
 #include "httpd/request.h"
 
+#include <string.h>
+
 uk_request_t *uk_request_find(request_rec *r)
 {
     return ap_get_module_config(r->request_config, &uptime_keys_module);
@@ -33,6 +35,20 @@ uk_request_t *uk_request_inherited(request_rec *r)
         }
     }
     return NULL;
+}
+
+uk_request_t *uk_request_caller(request_rec *r)
+{
+    uk_request_t *state = uk_request_find(r);
+
+    if (!state || !state->key) {
+        state = uk_request_inherited(r);
+        if (state && state->key && r->user
+            && strcmp(r->user, state->key->id) != 0) {
+            return NULL;
+        }
+    }
+    return state && state->key ? state : NULL;
 }
 
 request_rec *uk_request_of_client(request_rec *r)

@@ -15,10 +15,13 @@ typedef struct {
     const char *missing;    /* scopes of which one was needed, space separated;
                              * NULL: none */
     const char *instance;   /* the problem's name once it was answered */
-    uk_key_t *used;         /* on a client's own request: its use is to be
-                             * noted when the answer is sent */
+    uk_key_t *used;         /* on a client's own request, in its pool: the key
+                             * that was looked up; its use is to be noted when
+                             * the answer is sent */
+    const char *used_text;  /* what that key was presented as */
     int is_private;         /* privacy.c's: its filter is there */
-    ap_conf_vector_t *per_dir_config;   /* to be put back after authorization */
+    ap_conf_vector_t *per_dir_config;   /* to be put back after authorization, */
+    ap_conf_vector_t *forced_config;    /* in the place of this one */
     apr_array_header_t *hidden;         /* credential.c's: headers out of sight */
 } uk_request_t;
 
@@ -31,6 +34,10 @@ uk_request_t *uk_request_get(request_rec *r);
 /** The state with the decision that an internal redirect or a sub-request
  *  inherits from where it came from; NULL while there is none. */
 uk_request_t *uk_request_inherited(request_rec *r);
+
+/** Who calls: this request's own key, or the inherited one unless this request
+ *  has been authenticated otherwise; NULL: no key. */
+uk_request_t *uk_request_caller(request_rec *r);
 
 /** The request that the client sent, whatever became of it inside. */
 request_rec *uk_request_of_client(request_rec *r);

@@ -30,8 +30,8 @@ typedef struct {
     apr_pool_t *pool;
     apr_thread_mutex_t *lock;
     apr_thread_cond_t *changed;
-    apr_thread_t *thread;       /* NULL until there is something to write */
-    apr_hash_t *notes;          /* "server id" -> note_t *; NULL: none */
+    apr_thread_t *thread; /* NULL until there is something to write */
+    apr_hash_t *notes;    /* "server id" -> note_t *; NULL: none */
     int is_ending;
 } writer_t;
 
@@ -111,6 +111,8 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *unused)
     int failed = 0, is_ending = 0;
 
     (void)unused;
+    /* Signals are for httpd's own threads. */
+    apr_setup_signal_thread();
     while (!is_ending) {
         apr_hash_t *notes;
 
@@ -148,7 +150,8 @@ static apr_status_t end_writer(void *unused)
 
 void uk_usage_child_init(apr_pool_t *pchild)
 {
-    writer = (writer_t){.pool = pchild};
+    writer = (writer_t){.pool = NULL};
+    apr_pool_create(&writer.pool, pchild);
     if (apr_thread_mutex_create(&writer.lock, APR_THREAD_MUTEX_DEFAULT, pchild)
             == APR_SUCCESS
         && apr_thread_cond_create(&writer.changed, pchild) == APR_SUCCESS) {
@@ -162,8 +165,7 @@ static int is_due(const uk_key_t *key, request_rec *r)
     uk_instant_t interval =
         uk_config_last_used_interval(uk_server_config(r->server));
 
-    return uk_instant_from_apr(r->request_time) - key->last_used_at
-           >= interval;
+    return uk_instant_from_apr(r->request_time) - key->last_used_at >= interval;
 }
 
 int uk_usage_note(request_rec *r)
@@ -175,8 +177,10 @@ int uk_usage_note(request_rec *r)
     }
     apr_thread_mutex_lock(writer.lock);
     add_note(r->server, state->used->id, uk_instant_from_apr(r->request_time));
-    if (!writer.thread) {
-        apr_thread_create(&writer.thread, NULL, run, NULL, writer.pool);
+    if (!writer.thread && !writer.is_ending
+        && apr_thread_create(&writer.thread, NULL, run, NULL, writer.pool)
+               != APR_SUCCESS) {
+        writer.thread = NULL;
     }
     apr_thread_cond_signal(writer.changed);
     apr_thread_mutex_unlock(writer.lock);

@@ -82,30 +82,39 @@ static int identify_person(uk_call_t *call, const char *asked)
     return OK;
 }
 
+/* An ErrorDocument of a refusal: httpd hands on a user name that was not the
+ * right one. */
+static int is_refused(const request_rec *r)
+{
+    while ((r = r->prev) != NULL) {
+        if (ap_is_HTTP_ERROR(r->status)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 /* A name that some httpd authentication has vouched for, and not one that a
  * module took out of a header without looking at the password. */
 static int has_user(const request_rec *r)
 {
-    return r->user && *r->user
+    return r->user && *r->user && !is_refused(r)
            && !apr_table_get(r->notes, AP_GET_BASIC_AUTH_PW_NOTE);
 }
 
 int uk_caller_identify(uk_call_t *call, const char *scopes)
 {
-    const uk_request_t *state = uk_request_find(call->r);
+    const uk_request_t *state = uk_request_caller(call->r);
     const char *asked;
 
-    if (!state || !state->key) {
-        state = uk_request_inherited(call->r);
-    }
-    if ((!state || !state->key) && !has_user(call->r)) {
+    if (!state && !has_user(call->r)) {
         return uk_answer_unauthorized(call);
     }
     if (find_asked_team(call, &asked) != 0) {
         return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
     }
-    return state && state->key ? identify_key(call, state, asked, scopes)
-                               : identify_person(call, asked);
+    return state ? identify_key(call, state, asked, scopes)
+                 : identify_person(call, asked);
 }
 
 static int holds(const uk_key_t *key, const char *scope)

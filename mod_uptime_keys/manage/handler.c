@@ -343,7 +343,7 @@ static const char *guess_base(apr_pool_t *pool, const char *uri)
 
 static const char *find_base(request_rec *r)
 {
-    const char *path = uk_dir_config(r)->managed_path;
+    const char *path = uk_config_managed_path(uk_dir_config(r));
     const char *base = path ? without_slash(r->pool, path) : NULL;
 
     return base && is_below(r->uri, base) ? base : guess_base(r->pool, r->uri);
@@ -405,7 +405,9 @@ int uk_manage_handle(request_rec *r)
 {
     uk_call_t call;
 
-    if (!r->handler || strcmp(r->handler, UK_HANDLER) != 0) {
+    /* Not where an AddHandler in .htaccess, say, has named us. */
+    if (!r->handler || strcmp(r->handler, UK_HANDLER) != 0
+        || !uk_config_managed_path(uk_dir_config(r))) {
         return DECLINED;
     }
     begin(&call, r);
@@ -429,7 +431,7 @@ void uk_manage_guard_error(request_rec *r)
 {
     const uk_request_t *state = uk_request_find(r);
 
-    if (!uk_dir_config(r)->managed_path) {
+    if (!uk_config_managed_path(uk_dir_config(r))) {
         return;
     }
     if (!state || !state->instance) {

@@ -69,8 +69,8 @@ def test_creating_and_deleting_at_once_keeps_the_limit(tool):
 
 
 def test_many_inits_at_once_make_one_schema(bare):
-    results = end([bare.start("init") for _ in range(8)])
-    assert [(status, error) for status, _, error in results] == [(0, "")] * 8
+    results = end([bare.start("init") for _ in range(16)])
+    assert [(status, error) for status, _, error in results] == [(0, "")] * 16
     bare.good("check")
     assert bare.rows("SELECT version FROM uptime_schema") == [(1,)]
     assert bare.rows("SELECT * FROM uptime_changes") == [(1, 0)]
