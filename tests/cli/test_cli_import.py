@@ -183,8 +183,7 @@ def test_a_bad_line_is_refused_and_the_others_go_in(tool, line):
         "key 100", "key 101"}
 
 
-# The common form is read by a scanner of our own, the rest by jansson: the same
-# line must mean the same to both.
+# Forms that other programs write the same line in.
 UNUSUAL = {
     "spaces": lambda line: line.replace(": ", " : ").replace(", ", " ,\t "),
     "no spaces": lambda line: line.replace(": ", ":").replace(", ", ","),

@@ -2,7 +2,10 @@
 """Sub-requests and internal redirects inherit the result of one look-up."""
 
 import pytest
-from harness import AUTHZ_FAILED, UK_LOOKUP, assert_refused
+from harness import AUTHZ_FAILED, UK_LOOKUP, assert_refused, eventually
+
+OLGA = ("olga", "secret")
+OLGA_LINE = "olga:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n"    # of "secret"
 
 GUARD = """
     AuthType uptime-key
@@ -15,6 +18,8 @@ CONFIG = f"""
     AllowOverride FileInfo
     DirectoryIndex index.shtml
 </Directory>
+UptimeKeysHeader X-API-Key
+ScriptAlias "/people/" "${{ROOT}}/cgi/"
 <Location "/guarded/">{GUARD}</Location>
 <Location "/also-guarded/">{GUARD}</Location>
 <Location "/off/">{GUARD}
@@ -28,6 +33,12 @@ CONFIG = f"""
 <Location "/guarded/acted">
     Action acted /cgi/environ.cgi
     SetHandler acted
+</Location>
+<Location "/people/">
+    AuthType Basic
+    AuthName "People"
+    AuthUserFile "${{ROOT}}/conf/people"
+    Require user olga
 </Location>
 RewriteEngine On
 RewriteRule "^/guarded/passed-through$" "/also-guarded/plain.txt" [PT]
@@ -43,6 +54,7 @@ FILES = {
         RewriteRule "^rewritten$" "/guarded/plain.txt"
         RewriteRule "^rewritten-elsewhere$" "/also-guarded/plain.txt"
         RewriteRule "^rewritten-to-alerts$" "/alerts/plain.txt"
+        RewriteRule "^rewritten-to-people$" "/people/environ.cgi"
     """,
     "htdocs/open/.htaccess": """
         RewriteEngine On
@@ -54,6 +66,15 @@ FILES = {
         '<!--#echo var="UPTIME_TEAM" -->',
     "htdocs/off/plain.txt": "off",
     "htdocs/off/page.shtml": '<!--#include virtual="/off/plain.txt" -->',
+    "htdocs/open/page.shtml":
+        'before <!--#include virtual="/guarded/plain.txt" -->'
+        '<!--#include virtual="/also-guarded/plain.txt" -->'
+        '<!--#include virtual="/guarded/plain.txt" -->',
+    "htdocs/open/sizes.shtml":
+        '<!--#if expr="-A \\"/guarded/plain.txt\\"" -->yes<!--#endif -->'
+        + '<!--#fsize virtual="/guarded/plain.txt" -->'
+        + '<!--#include virtual="/open/part.txt" -->' * 8,
+    "htdocs/open/part.txt": "part",
     "htdocs/guarded/other.shtml":
         '<!--#include virtual="/alerts/plain.txt" -->',
 }
@@ -135,3 +156,40 @@ def test_each_request_on_a_connection_looks_up_for_itself(server, key):
     for _ in range(3):
         server.get("/guarded/plain.txt", key)
     assert look_ups(server) == 3
+
+
+def test_parts_of_an_open_page_cost_one_look_up(server, key):
+    before = look_ups(server)
+    answer = server.get("/open/page.shtml", key)
+    assert answer.text.strip() == "before plainalsoplain"
+    assert look_ups(server) == before + 1
+
+
+@pytest.mark.parametrize("header", ["Authorization", "X-API-Key"])
+def test_open_page_with_a_guarded_part_is_private(server, key, header):
+    """The part is made when the page's header is on its way already."""
+    value = f"Bearer {key}" if header == "Authorization" else str(key)
+    server.keep_secret(key)
+    answer = server.get("/open/page.shtml", headers={header: value})
+    assert "plain" in answer.text
+    assert answer.headers["Cache-Control"] == "private"
+    assert "Cache-Control" not in server.get("/open/part.txt").headers
+
+
+def test_use_in_a_look_up_that_is_over_is_noted(server):
+    """mod_include destroys the sub-request when it knows the size."""
+    for _ in range(3):
+        key = server.database.create_key("monitors:read")
+        assert "yes" in server.get("/open/sizes.shtml", key).text
+        eventually(lambda: server.database.last_used(key))  # noqa: B023
+
+
+def test_redirect_to_other_authentication_keeps_its_user(server, key):
+    server.write("conf/people", OLGA_LINE)
+    server.keep_secret(key)
+    answer = server.get("/guarded/rewritten-to-people",
+                        headers={"X-API-Key": str(key)}, auth=OLGA)
+    environment = answer.json()["environment"]
+    assert environment["REMOTE_USER"] == "olga"
+    assert environment["AUTH_TYPE"] == "Basic"
+    assert "UPTIME_TEAM" not in environment

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "httpd"))
-pytest.register_assert_rewrite("managed", "description", "harness.answers")
+pytest.register_assert_rewrite("managed", "description")
 
 # pylint: disable=wrong-import-position
 from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here

@@ -134,11 +134,17 @@ class Httpd:
         deadline = time.monotonic() + seconds
         while self._process.poll() is None and time.monotonic() < deadline:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return True
+                if self._answers_once():
+                    return True
             except OSError:
                 time.sleep(0.01)
         return False
+
+    def _answers_once(self):
+        """Before a child answers, httpd does not listen to signals."""
+        with socket.create_connection(("127.0.0.1", self.port), 30) as peer:
+            peer.sendall(b"OPTIONS * HTTP/1.0\r\n\r\n")
+            return peer.recv(1) != b""
 
     def ask_to_stop(self):
         """Gracefully: after SIGTERM the event MPM closes sockets that its
