@@ -55,8 +55,8 @@ static int is_same_text(const char *a, const char *b)
     return len == strlen(b) && uk_secret_equal(a, b, len);
 }
 
-/* Ask the database. A key lives as long as the client's request, which sub-requests
- * do not. */
+/* Ask the database. A key lives as long as the client's request, which
+ * sub-requests do not. */
 static uk_verdict_e look_up(request_rec *r, const char *text, uk_key_t **key)
 {
     request_rec *client = uk_request_of_client(r);

@@ -46,7 +46,10 @@ typedef struct {
 #define UK_BASIC_US 1
 #define UK_BASIC_OTHERS 2
 
+/* directives.c's */
 extern const command_rec uk_commands[];
+
+#define UK_SCOPE_DIRECTIVE "UptimeKeysScope"
 
 void *uk_create_dir_config(apr_pool_t *pool, char *dir);
 void *uk_merge_dir_config(apr_pool_t *pool, void *base, void *add);
@@ -56,6 +59,11 @@ void *uk_merge_server_config(apr_pool_t *pool, void *base, void *add);
 /** Start a pass over the configuration: know every scope that is declared
  *  anywhere, before any Require line names one. */
 void uk_config_start(apr_pool_t *pconf, apr_pool_t *ptemp);
+
+/** Add a scope, or describe a known one anew. @return NULL, or why not */
+const char *uk_config_add_scope(const char *name, const char *description,
+                                const char *group)
+    __attribute__((warn_unused_result));
 
 /** The scopes of this server, the admin's own included. */
 const uk_catalogue_t *uk_config_catalogue(void);

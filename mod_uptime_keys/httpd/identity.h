@@ -5,9 +5,11 @@
 
 #include "httpd/request.h"
 
-/** Set REMOTE_USER, AUTH_TYPE, the UPTIME_… environment and, where configured,
- *  the identity headers of a request, in the place of what a client sent; and mark its answer as meant for the
- *  caller alone. */
+/**
+ * Set REMOTE_USER, AUTH_TYPE, the UPTIME_… environment and, where configured,
+ * the identity headers of a request, in the place of what a client sent; and
+ * mark its answer as meant for the caller alone.
+ */
 void uk_identity_publish(request_rec *r, const uk_key_t *key);
 
 /** Remove identity headers that a client sent. */

@@ -20,7 +20,7 @@ typedef struct {
                              * the answer is sent */
     const char *used_text;  /* what that key was presented as */
     int is_private;         /* privacy.c's: its filter is there */
-    ap_conf_vector_t *per_dir_config;   /* to be put back after authorization, */
+    ap_conf_vector_t *per_dir_config;   /* to be put back after authorization */
     ap_conf_vector_t *forced_config;    /* in the place of this one */
     apr_array_header_t *hidden;         /* credential.c's: headers out of sight */
 } uk_request_t;

@@ -176,8 +176,8 @@ int uk_caller_may_create(uk_call_t *call, uk_key_t *wanted)
     return OK;
 }
 
-/* Whether "https://host:port" is where this request went; which of the schemes is
- * left open for proxies that end TLS before us. */
+/* Whether "https://host:port" is where this request went; which of the schemes
+ * is left open for proxies that end TLS before us. */
 static int is_own_origin(request_rec *r, const char *origin)
 {
     const char *host = apr_table_get(r->headers_in, "Host");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages of a long list.
  *
- * A cursor is a direction, an instant and an id: "a1795416911598.key_01…" is the
- * page of what is older than that key, "b…" of what is newer. */
+ * A cursor is a direction, an instant and an id: "a1795416911598.key_01…" is
+ * the page of what is older than that key, "b…" of what is newer. */
 #include "manage/paging.h"
 
 #include <apr_lib.h>

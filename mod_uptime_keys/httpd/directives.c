@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Directives: what the admin may write, and what he is told otherwise. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/store.h"
+#include "httpd/config.h"
+
+#define LAST_USED_INTERVAL_MAX 86400
+
+/* Directives that a directory takes. */
+
+static int is_none(const char *arg)
+{
+    return ap_cstr_casecmp(arg, "None") == 0;
+}
+
+static int is_token(const char *arg)
+{
+    return *arg && *ap_scan_http_token(arg) == '\0';
+}
+
+/* Headers that mean something else already. */
+static int is_taken(const char *header)
+{
+    static const char *const taken[] = {
+        "Authorization", "Proxy-Authorization", "Host", "Cookie",
+        "Content-Length", "Transfer-Encoding", "Connection",
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+        if (ap_cstr_casecmp(header, taken[i]) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static const char *set_header(cmd_parms *cmd, void *configv, const char *arg)
+{
+    uk_dir_config_t *config = configv;
+
+    if (!is_token(arg) || is_taken(arg)) {
+        return apr_psprintf(cmd->pool,
+                            "UptimeKeysHeader takes the name of a request "
+                            "header of its own, like X-API-Key, or None; "
+                            "'%s' is none (Authorization is always read)",
+                            arg);
+    }
+    config->header = is_none(arg) ? "" : arg;
+    return NULL;
+}
+
+static const char *set_identity_headers(cmd_parms *cmd, void *configv,
+                                        const char *arg)
+{
+    uk_dir_config_t *config = configv;
+
+    if (!is_token(arg)) {
+        return apr_psprintf(cmd->pool,
+                            "UptimeKeysIdentityHeaders takes the beginning of "
+                            "header names, like X-Uptime, or None; not '%s'",
+                            arg);
+    }
+    config->identity_prefix = is_none(arg) ? "" : arg;
+    return NULL;
+}
+
+static const char *set_problem_base(cmd_parms *cmd, void *configv,
+                                    const char *arg)
+{
+    uk_dir_config_t *config = configv;
+    const char *c;
+
+    for (c = arg; *c > ' ' && *c < 0x7f && !strchr("\"<>\\^`{|}", *c); c++) {
+    }
+    if (c == arg || *c) {
+        return apr_psprintf(cmd->pool,
+                            "UptimeKeysProblemBase takes the beginning of a "
+                            "URI, like https://example.com/problems/; "
+                            "not '%s'",
+                            arg);
+    }
+    config->problem_base = arg;
+    return NULL;
+}
+
+static const char *set_team(cmd_parms *cmd, void *configv, const char *arg)
+{
+    uk_dir_config_t *config = configv;
+
+    if (!uk_team_id_is_valid(arg)) {
+        return apr_psprintf(cmd->pool,
+                            "UptimeKeysTeam takes the id of a team, a short "
+                            "lower-case name like acme, not '%s'",
+                            arg);
+    }
+    config->team = arg;
+    return NULL;
+}
+
+/* Directives that a server takes. */
+
+static const char *set_scope(cmd_parms *cmd, void *config, const char *name,
+                             const char *description, const char *group)
+{
+    const char *problem = ap_check_cmd_context(cmd, NOT_IN_DIR_LOC_FILE);
+
+    (void)config;
+    if (!problem) {
+        problem = uk_config_add_scope(name, description, group);
+    }
+    return problem ? apr_psprintf(cmd->pool, UK_SCOPE_DIRECTIVE " %s: %s",
+                                  name, problem)
+                   : NULL;
+}
+
+static const char *set_require_checksum(cmd_parms *cmd, void *config, int on)
+{
+    (void)config;
+    uk_server_config(cmd->server)->require_checksum = on;
+    return NULL;
+}
+
+static const char *set_number(cmd_parms *cmd, const char *arg, int max,
+                              int *number)
+{
+    char *end;
+    apr_int64_t value = apr_strtoi64(arg, &end, 10);
+
+    if (!apr_isdigit(*arg) || *end || value < 1 || value > max) {
+        return apr_psprintf(cmd->pool,
+                            "%s takes a whole number from 1 to %d, not '%s'",
+                            cmd->cmd->name, max, arg);
+    }
+    *number = (int)value;
+    return NULL;
+}
+
+static const char *set_max_per_team(cmd_parms *cmd, void *config,
+                                    const char *arg)
+{
+    (void)config;
+    return set_number(cmd, arg, UK_KEYS_PER_TEAM_MAX,
+                      &uk_server_config(cmd->server)->max_per_team);
+}
+
+static const char *set_last_used_interval(cmd_parms *cmd, void *config,
+                                          const char *arg)
+{
+    (void)config;
+    return set_number(cmd, arg, LAST_USED_INTERVAL_MAX,
+                      &uk_server_config(cmd->server)->last_used_interval);
+}
+
+/* Directives of other modules that we listen to: httpd gives a directive to
+ * every module that declares it. Each stays unknown without its owner. */
+
+static const char *need_module(cmd_parms *cmd, const char *source,
+                               const char *name)
+{
+    return ap_find_linked_module(source)
+               ? NULL
+               : apr_psprintf(cmd->pool, "%s needs %s to be loaded first",
+                              cmd->cmd->name, name);
+}
+
+static const char *hear_dbd_driver(cmd_parms *cmd, void *config,
+                                   const char *arg)
+{
+    (void)config;
+    uk_server_config(cmd->server)->dbd_driver = arg;
+    return need_module(cmd, "mod_dbd.c", "mod_dbd");
+}
+
+static const char *hear_dbd_params(cmd_parms *cmd, void *config,
+                                   const char *arg)
+{
+    (void)config;
+    uk_server_config(cmd->server)->dbd_params = arg;
+    return need_module(cmd, "mod_dbd.c", "mod_dbd");
+}
+
+static const char *hear_handler(cmd_parms *cmd, void *configv,
+                                const char *name)
+{
+    uk_dir_config_t *config = configv;
+
+    if (ap_cstr_casecmp(name, UK_HANDLER) != 0) {
+        config->managed_path = "";
+        return NULL;
+    }
+    /* Who may say who people are may say that they own a team. */
+    if (!(cmd->override & (RSRC_CONF | ACCESS_CONF))) {
+        return "SetHandler " UK_HANDLER " is for the server's configuration, "
+               "not for .htaccess";
+    }
+    config->managed_path = cmd->path ? cmd->path : "/";
+    return NULL;
+}
+
+#define FORBIDDEN_ON_FAILURE "AuthzSendForbiddenOnFailure"
+
+static const char *hear_forbidden_on_failure(cmd_parms *cmd, void *configv,
+                                             int on)
+{
+    uk_dir_config_t *config = configv;
+
+    config->forbidden_on_failure = on;
+    return need_module(cmd, "mod_authz_core.c", "mod_authz_core");
+}
+
+static const char *hear_basic_provider(cmd_parms *cmd, void *configv,
+                                       const char *name)
+{
+    uk_dir_config_t *config = configv;
+
+    if (config->basic_providers == UK_UNSET) {
+        config->basic_providers = 0;
+    }
+    config->basic_providers |= ap_cstr_casecmp(name, UK_AUTH_TYPE) == 0
+                                   ? UK_BASIC_US
+                                   : UK_BASIC_OTHERS;
+    return need_module(cmd, "mod_auth_basic.c", "mod_auth_basic");
+}
+
+const char *uk_config_send_forbidden(cmd_parms *cmd, ap_conf_vector_t *config)
+{
+    ap_directive_t directive = {
+        .directive = FORBIDDEN_ON_FAILURE,
+        .args = "On",
+        .filename = cmd->directive ? cmd->directive->filename : NULL,
+        .line_num = cmd->directive ? cmd->directive->line_num : 0,
+    };
+    cmd_parms ours = *cmd;
+
+    /* Not the admin's line, so what he may write here does not matter. */
+    ours.override = OR_AUTHCFG;
+    ours.override_list = NULL;
+    return ap_walk_config(&directive, &ours, config);
+}
+
+#define SERVER_OR_DIRECTORY (RSRC_CONF | ACCESS_CONF)
+
+const command_rec uk_commands[] = {
+    AP_INIT_TAKE1("UptimeKeysHeader", set_header, NULL, SERVER_OR_DIRECTORY,
+                  "a request header that may hold a key too, or None"),
+    AP_INIT_FLAG("UptimeKeysForwardKey", ap_set_flag_slot,
+                 (void *)APR_OFFSETOF(uk_dir_config_t, forward_key),
+                 SERVER_OR_DIRECTORY,
+                 "On to let backends, CGI and sub-requests see the key"),
+    AP_INIT_TAKE1("UptimeKeysIdentityHeaders", set_identity_headers, NULL,
+                  SERVER_OR_DIRECTORY,
+                  "prefix of request headers that tell who called, or None"),
+    AP_INIT_FLAG("UptimeKeysPreflight", ap_set_flag_slot,
+                 (void *)APR_OFFSETOF(uk_dir_config_t, preflight),
+                 SERVER_OR_DIRECTORY,
+                 "On to let CORS preflight requests pass without a key"),
+    AP_INIT_TAKE1("UptimeKeysProblemBase", set_problem_base, NULL,
+                  SERVER_OR_DIRECTORY,
+                  "what stands before the name in a problem's type"),
+    AP_INIT_TAKE23(UK_SCOPE_DIRECTIVE, set_scope, NULL, RSRC_CONF,
+                   "a scope of your own: name, description and group"),
+    AP_INIT_FLAG("UptimeKeysRequireChecksum", set_require_checksum, NULL,
+                 RSRC_CONF, "Off to accept imported keys without a checksum"),
+    AP_INIT_TAKE1("UptimeKeysMaxPerTeam", set_max_per_team, NULL, RSRC_CONF,
+                  "how many keys a team may have"),
+    AP_INIT_TAKE1("UptimeKeysLastUsedInterval", set_last_used_interval, NULL,
+                  RSRC_CONF,
+                  "seconds between two notes of a key's last use"),
+    AP_INIT_TAKE1("UptimeKeysTeam", set_team, NULL, ACCESS_CONF,
+                  "the one team that is managed here"),
+    AP_INIT_TAKE1("SetHandler", hear_handler, NULL, OR_FILEINFO,
+                  "see httpd's core"),
+    AP_INIT_TAKE1("DBDriver", hear_dbd_driver, NULL, RSRC_CONF,
+                  "the database driver, see mod_dbd"),
+    AP_INIT_TAKE1("DBDParams", hear_dbd_params, NULL, RSRC_CONF,
+                  "the database's parameters, see mod_dbd"),
+    AP_INIT_FLAG(FORBIDDEN_ON_FAILURE, hear_forbidden_on_failure, NULL,
+                 OR_AUTHCFG, "see mod_authz_core"),
+    AP_INIT_ITERATE("AuthBasicProvider", hear_basic_provider, NULL, OR_AUTHCFG,
+                    "see mod_auth_basic"),
+    {NULL}
+};
