@@ -5,3 +5,5 @@
 def pytest_configure(config):
     config.addinivalue_line(
         "markers", "mpm: essential; repeated on the worker and prefork MPMs")
+    config.addinivalue_line(
+        "markers", "slow: takes seconds; left out by build/test --quick")

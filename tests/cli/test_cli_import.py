@@ -329,6 +329,7 @@ def test_progress_is_for_terminals_only(tool):
     assert re.match(rb"\r\d+ lines", shown) and shown.endswith(b"\r\x1b[K")
 
 
+@pytest.mark.slow
 def test_many_batches_and_teams(empty):
     """More lines than one transaction takes, unordered, with repetitions."""
     count = 120_000

@@ -14,6 +14,8 @@ import pytest
 
 from uptime_tool import PATIENCE, one_line, row
 
+pytestmark = pytest.mark.slow
+
 CREATE = ["key", "create", "acme", "--name", "N", "--scope", "monitors:read"]
 LIMIT = "team acme has 10 of 10 keys: "
 

@@ -8,6 +8,8 @@ import node
 import pytest
 from managed import PEOPLE, password
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def client(server, tmp_path_factory):

@@ -43,6 +43,7 @@ def enums(node_):
             yield from enums(part)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 def test_public_linter_finds_nothing_wrong(olga, place, tmp_path):
     node.install()

@@ -206,6 +206,7 @@ def test_failed_commit_locks_nobody_out(server, olga, key, how):
             other.rollback()
 
 
+@pytest.mark.slow
 def test_locked_database_is_unavailable_for_changes_alone(server, olga, key):
     server.expect_log(UK_AWAY)
     with contextlib.closing(sqlite3.connect(
