@@ -47,18 +47,6 @@ static void check_name(const char *name, apr_array_header_t *errors)
     }
 }
 
-static int holds(const apr_array_header_t *names, const char *name)
-{
-    int i;
-
-    for (i = 0; i < names->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(names, i, const char *), name) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static const char *unknown_scope(apr_pool_t *pool,
                                  const uk_catalogue_t *catalogue,
                                  const char *name)
@@ -93,7 +81,7 @@ static apr_array_header_t *check_scopes(apr_pool_t *pool,
             add_error(errors, apr_psprintf(pool, "/scopes/%d", i),
                       "unknown-scope", unknown_scope(pool, catalogue, name));
         }
-        else if (!holds(names, name)) {
+        else if (!uk_names_hold(names, name)) {
             name = uk_catalogue_get(catalogue, index)->name;
             APR_ARRAY_PUSH(names, const char *) = name;
             written += strlen(name) + strlen("\"\",");

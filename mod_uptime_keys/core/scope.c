@@ -215,6 +215,18 @@ int uk_scopes_intersect(const uk_scopes_t *a, const uk_scopes_t *b)
     return 0;
 }
 
+int uk_names_hold(const apr_array_header_t *names, const char *name)
+{
+    int i;
+
+    for (i = 0; i < names->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(names, i, const char *), name) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 uk_scopes_t uk_scopes_of_names(const uk_catalogue_t *catalogue,
                                const apr_array_header_t *names)
 {

@@ -62,6 +62,9 @@ void uk_scopes_add(uk_scopes_t *set, int index);
 /** 1 where the sets have a member in common, else 0. */
 int uk_scopes_intersect(const uk_scopes_t *a, const uk_scopes_t *b);
 
+/** 1 where const char *s have that name among them, else 0. */
+int uk_names_hold(const apr_array_header_t *names, const char *name);
+
 /**
  * The set of those names that the catalogue knows.
  *

@@ -4,7 +4,6 @@
 
 #include <string.h>
 
-#include "core/secret.h"
 #include "core/token.h"
 #include "httpd/config.h"
 #include "httpd/credential.h"
@@ -48,13 +47,6 @@ static const char *subject_of(request_rec *r, const char *text,
     return apr_pstrdup(r->pool, prefix);
 }
 
-static int is_same_text(const char *a, const char *b)
-{
-    size_t len = strlen(a);
-
-    return len == strlen(b) && uk_secret_equal(a, b, len);
-}
-
 /* Ask the database. A key lives as long as the client's request, which
  * sub-requests do not. */
 static uk_verdict_e look_up(request_rec *r, const char *text, uk_key_t **key)
@@ -91,7 +83,7 @@ static int verify(request_rec *r, const char *text)
     uk_verdict_e verdict = UK_ACCEPTED;
     uk_key_t *key;
 
-    if (known && known->used && is_same_text(known->used_text, text)) {
+    if (known && known->used && uk_credential_is_same(known->used_text, text)) {
         key = known->used;
     }
     else {

@@ -88,7 +88,7 @@ static uk_verdict_e find_in_header(const char *value, const char **text)
     return UK_ACCEPTED;
 }
 
-static int is_same(const char *a, const char *b)
+int uk_credential_is_same(const char *a, const char *b)
 {
     size_t len = strlen(a);
 
@@ -116,7 +116,7 @@ uk_verdict_e uk_credential_find(request_rec *r, const char **text)
         return second;
     }
     if (first != UK_ACCEPTED || second != UK_ACCEPTED
-        || !is_same(bearer, other)) {
+        || !uk_credential_is_same(bearer, other)) {
         return UK_TWO_CREDENTIALS;
     }
     *text = bearer;

@@ -18,6 +18,9 @@
  */
 uk_verdict_e uk_credential_find(request_rec *r, const char **text);
 
+/** 1 where two presented texts are the same, else 0; in constant time. */
+int uk_credential_is_same(const char *a, const char *b);
+
 /** Remove from the request what uk_credential_find() looks at, unless the
  *  configuration says that it is to be forwarded. */
 void uk_credential_remove(request_rec *r);

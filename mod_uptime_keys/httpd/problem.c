@@ -126,14 +126,14 @@ static void set_challenge(request_rec *r, const uk_request_t *state,
     }
 }
 
-static const char *make_instance(apr_pool_t *pool)
+const char *uk_problem_make_id(apr_pool_t *pool)
 {
     char text[APR_UUID_FORMATTED_LENGTH + 1];
     apr_uuid_t uuid;
 
     apr_uuid_get(&uuid);
     apr_uuid_format(text, &uuid);
-    return apr_pstrcat(pool, INSTANCE_SCHEME, text, NULL);
+    return apr_pstrdup(pool, text);
 }
 
 void uk_problem_answer(request_rec *r)
@@ -144,7 +144,8 @@ void uk_problem_answer(request_rec *r)
     if (!answer || state->instance) {
         return;
     }
-    state->instance = make_instance(r->pool);
+    state->instance = apr_pstrcat(r->pool, INSTANCE_SCHEME,
+                                  uk_problem_make_id(r->pool), NULL);
     set_challenge(r, state, answer);
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
     if (answer->status == HTTP_SERVICE_UNAVAILABLE) {

@@ -21,6 +21,9 @@ int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject);
  *  a noted refusal, and log it: once, where httpd answers an error. */
 void uk_problem_answer(request_rec *r);
 
+/** A new UUID, to name a problem or a request in answers and in the log. */
+const char *uk_problem_make_id(apr_pool_t *pool);
+
 /** Set the header of a Bearer challenge where AuthType uptime-key is in effect,
  *  or none at all. @param error ", error=…", or "" */
 void uk_problem_challenge(request_rec *r, const char *error);

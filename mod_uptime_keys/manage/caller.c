@@ -117,18 +117,6 @@ int uk_caller_identify(uk_call_t *call, const char *scopes)
                  : identify_person(call, asked);
 }
 
-static int holds(const uk_key_t *key, const char *scope)
-{
-    int i;
-
-    for (i = 0; i < key->scopes->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(key->scopes, i, const char *), scope) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* The scopes that the calling key lacks itself; NULL: none. */
 static const char *lacking(const uk_call_t *call, const uk_key_t *wanted)
 {
@@ -139,7 +127,7 @@ static const char *lacking(const uk_call_t *call, const uk_key_t *wanted)
     for (i = 0; i < wanted->scopes->nelts; i++) {
         const char *scope = APR_ARRAY_IDX(wanted->scopes, i, const char *);
 
-        if (!holds(call->key, scope)) {
+        if (!uk_names_hold(call->key->scopes, scope)) {
             APR_ARRAY_PUSH(missing, const char *) = scope;
         }
     }

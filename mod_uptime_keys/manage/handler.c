@@ -2,13 +2,13 @@
 /* The management endpoints: from method and path to an action. */
 #include "manage/actions.h"
 
-#include <apr_uuid.h>
 #include <string.h>
 #include <util_script.h>
 
 #include "core/keyid.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
+#include "httpd/problem.h"
 #include "httpd/request.h"
 #include "manage/answer.h"
 #include "manage/caller.h"
@@ -138,22 +138,12 @@ static const char *find_base(request_rec *r)
     return base && is_below(r->uri, base) ? base : guess_base(r->pool, r->uri);
 }
 
-static const char *make_request_id(apr_pool_t *pool)
-{
-    char text[APR_UUID_FORMATTED_LENGTH + 1];
-    apr_uuid_t uuid;
-
-    apr_uuid_get(&uuid);
-    apr_uuid_format(text, &uuid);
-    return apr_pstrdup(pool, text);
-}
-
 static void begin(uk_call_t *call, request_rec *r)
 {
     memset(call, 0, sizeof(*call));
     call->r = r;
     call->now = uk_instant_from_apr(apr_time_now());
-    call->request_id = make_request_id(r->pool);
+    call->request_id = uk_problem_make_id(r->pool);
     call->base = find_base(r);
     uk_dbd_open(&call->db, r->server, r->pool);
     ap_args_to_table(r, &call->query);
@@ -224,7 +214,7 @@ void uk_manage_guard_error(request_rec *r)
         return;
     }
     if (!state || !state->instance) {
-        uk_answer_httpd_error(r, make_request_id(r->pool));
+        uk_answer_httpd_error(r, uk_problem_make_id(r->pool));
     }
     uk_answer_guard(r);
     if (has_body(r)) {
