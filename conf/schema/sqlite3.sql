@@ -1,4 +1,4 @@
--- The tables of mod_uptime_keys for SQLite 3, version 1.
+-- The tables of mod_uptime_keys for SQLite 3, version 2.
 --
 -- `uptime-keys init` runs this file; `sqlite3 FILE < sqlite3.sql` does the same
 -- by hand, after `PRAGMA journal_mode=WAL`. It can be run again: what is there
@@ -70,6 +70,23 @@ BEGIN
     UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1;
 END;
 
+-- INSERT OR REPLACE deletes without raising the trigger above.
+CREATE TRIGGER IF NOT EXISTS uptime_keys_replaced
+BEFORE INSERT ON uptime_keys
+WHEN EXISTS (SELECT 1 FROM uptime_keys WHERE id = NEW.id
+    OR key_hash = NEW.key_hash
+    OR (team_id = NEW.team_id AND slot = NEW.slot))
+BEGIN
+    UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1;
+END;
+
+-- Servers that keep copies of keys, each until a while after seen_at. Since
+-- version 2.
+CREATE TABLE IF NOT EXISTS uptime_servers (
+    id VARCHAR(36) NOT NULL PRIMARY KEY,
+    seen_at BIGINT NOT NULL
+);
+
 -- SQLite leaves foreign keys alone unless each connection asks for them.
 CREATE TRIGGER IF NOT EXISTS uptime_teams_deleted
 AFTER DELETE ON uptime_teams
@@ -91,4 +108,7 @@ CREATE TABLE IF NOT EXISTS uptime_audit (
 
 CREATE INDEX IF NOT EXISTS uptime_audit_at ON uptime_audit (at);
 
-INSERT OR IGNORE INTO uptime_schema (version) VALUES (1);
+-- Since version 2.
+CREATE INDEX IF NOT EXISTS uptime_audit_key ON uptime_audit (key_id);
+
+INSERT OR IGNORE INTO uptime_schema (version) VALUES (2);

@@ -6,7 +6,7 @@
 #include "core/database.h"
 
 /* The version that this code works with. */
-#define UK_SCHEMA_VERSION 1
+#define UK_SCHEMA_VERSION 2
 
 /* conf/schema/sqlite3.sql, embedded at build time. */
 extern const char uk_schema_sqlite3[];
