@@ -181,6 +181,20 @@ static uk_outcome_e insert_key(uk_connection_t *connection, apr_pool_t *pool,
                          uk_row_text(pool, slot)});
 }
 
+/* Whether a key of this id was ever made: deleting it brings its id back for
+ * nobody. @return UK_OK; UK_EXISTS */
+static uk_outcome_e require_new_id(uk_connection_t *connection,
+                                   apr_pool_t *pool, const char *id)
+{
+    apr_array_header_t *rows;
+
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_ID_WAS_CREATED],
+                             (const char *[]){id, id}, &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    return rows->nelts ? UK_EXISTS : UK_OK;
+}
+
 static uk_outcome_e create_work(uk_connection_t *connection, apr_pool_t *pool,
                                 void *baton)
 {
@@ -190,6 +204,9 @@ static uk_outcome_e create_work(uk_connection_t *connection, apr_pool_t *pool,
     uk_outcome_e outcome = uk_row_require_team(connection, pool, key->team);
     int slot;
 
+    if (outcome == UK_OK) {
+        outcome = require_new_id(connection, pool, key->id);
+    }
     if (outcome != UK_OK) {
         return outcome;
     }

@@ -55,6 +55,12 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_id_exists",
         "SELECT 1 FROM uptime_keys WHERE id = %s",
         1, 1},
+    [UK_SQL_ID_WAS_CREATED] = {
+        "uk_id_was_created",
+        "SELECT 1 FROM uptime_keys WHERE id = %s UNION ALL "
+        "SELECT 1 FROM uptime_audit "
+        "WHERE key_id = %s AND action = 'key.create'",
+        2, 1},
     [UK_SQL_KEYS_OF_TEAM] = {
         "uk_keys_of_team",
         "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE team_id = %s "

@@ -19,6 +19,7 @@
 #include "httpd/privacy.h"
 #include "httpd/problem.h"
 #include "httpd/usage.h"
+#include "manage/assets.h"
 #include "manage/manage.h"
 
 /* One word that the children of a generation share: who checks the database
@@ -57,6 +58,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     uk_credential_init();
+    uk_assets_init();
     share_word(pconf);
     if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG
         && !uk_dbd_init()) {

@@ -190,6 +190,7 @@ static const char *document_of(request_rec *r, const uk_request_t *state,
 /* The document in the place of httpd's own page, which is dropped piece by
  * piece as it comes. */
 typedef struct {
+    const char *type;
     const char *document;
     int is_sent;
 } replacement_t;
@@ -207,7 +208,7 @@ static apr_status_t problem_filter(ap_filter_t *filter,
         return APR_SUCCESS;
     }
     replacement->is_sent = 1;
-    ap_set_content_type(r, "application/problem+json");
+    ap_set_content_type(r, replacement->type);
     ap_set_content_length(r, (apr_off_t)len);
     APR_BRIGADE_INSERT_TAIL(
         brigade,
@@ -216,10 +217,12 @@ static apr_status_t problem_filter(ap_filter_t *filter,
     return ap_pass_brigade(filter->next, brigade);
 }
 
-void uk_problem_replace_page(request_rec *r, const char *document)
+void uk_problem_replace_page(request_rec *r, const char *type,
+                             const char *document)
 {
     replacement_t *replacement = apr_pcalloc(r->pool, sizeof(*replacement));
 
+    replacement->type = type;
     replacement->document = apr_pstrcat(r->pool, document, "\n", NULL);
     if (!ap_response_code_string(r, ap_index_of_response(r->status))) {
         ap_add_output_filter(FILTER, replacement, r, r->connection);
@@ -233,7 +236,8 @@ void uk_problem_insert_filter(request_rec *r)
 
     if (answer) {
         uk_problem_answer(r);
-        uk_problem_replace_page(r, document_of(r, state, answer));
+        uk_problem_replace_page(r, "application/problem+json",
+                                document_of(r, state, answer));
     }
 }
 

@@ -29,8 +29,9 @@ const char *uk_problem_make_id(apr_pool_t *pool);
 void uk_problem_challenge(request_rec *r, const char *error);
 
 /** Replace the page that httpd is about to send for an error, unless the admin
- *  has an ErrorDocument for it. */
-void uk_problem_replace_page(request_rec *r, const char *document);
+ *  has an ErrorDocument for it. @param type the document's media type */
+void uk_problem_replace_page(request_rec *r, const char *type,
+                             const char *document);
 
 /** Hook: replace httpd's own error page by a problem document, unless the admin
  *  has an ErrorDocument for it. */

@@ -10,8 +10,9 @@
 #include "manage/answer.h"
 #include "manage/body.h"
 #include "manage/caller.h"
+#include "manage/form.h"
 #include "manage/json.h"
-#include "manage/paging.h"
+#include "manage/view.h"
 
 static const char *page_url(const uk_call_t *call, const uk_page_t *page,
                             const char *cursor, const char *rel)
@@ -55,7 +56,7 @@ int uk_list_keys(uk_call_t *call)
                                  "what another page gave as next or prev.");
     }
     set_links(call, &page);
-    return uk_answer_document(call, HTTP_OK, uk_json_write_page(call, &page));
+    return uk_answer_document(call, HTTP_OK, call->view->keys(call, &page));
 }
 
 static int has_error_at(const apr_array_header_t *errors, const char *pointer)
@@ -86,24 +87,56 @@ static void add_errors(apr_array_header_t *errors,
     }
 }
 
-/* The key that the body asks for. @return OK; else the call is answered */
-static int read_wanted(uk_call_t *call, uk_key_t *key)
+static int read_json(uk_call_t *call, uk_key_wish_t *wish,
+                     apr_array_header_t **errors)
 {
-    apr_pool_t *pool = call->r->pool;
-    apr_array_header_t *errors, *more;
-    const char *body, *error;
-    uk_key_wish_t wish;
+    const char *error;
     apr_size_t len;
+    char *body;
     int result = uk_body_read(call, "application/json", &body, &len);
+
+    if (result == OK
+        && uk_json_read_wish(call->r->pool, body, len, wish, errors, &error)
+               != 0) {
+        return uk_answer_problem(call, UK_PROBLEM_BAD_REQUEST, error);
+    }
+    return result;
+}
+
+static int read_form(uk_call_t *call, uk_key_wish_t *wish,
+                     apr_array_header_t **errors)
+{
+    uk_form_t *form;
+    apr_size_t len;
+    char *body;
+    int result = uk_body_read(call, UK_FORM_TYPE, &body, &len);
 
     if (result != OK) {
         return result;
     }
-    if (uk_json_read_wish(pool, body, len, &wish, &errors, &error) != 0) {
-        return uk_answer_problem(call, UK_PROBLEM_BAD_REQUEST, error);
+    if (strlen(body) != len || uk_form_read(call, body, &form, errors) != 0) {
+        return uk_answer_problem(call, UK_PROBLEM_BAD_REQUEST,
+                                 "The form is damaged.");
     }
-    uk_key_wish_check(pool, uk_config_catalogue(), &wish, call->now, key,
-                      &more);
+    call->form = form;
+    *wish = form->wish;
+    return OK;
+}
+
+/* The key that the body asks for. @return OK; else the call is answered */
+static int read_wanted(uk_call_t *call, uk_key_t *key)
+{
+    apr_array_header_t *errors, *more;
+    uk_key_wish_t wish;
+    int result = uk_body_has_type(call, UK_FORM_TYPE)
+                     ? read_form(call, &wish, &errors)
+                     : read_json(call, &wish, &errors);
+
+    if (result != OK) {
+        return result;
+    }
+    uk_key_wish_check(call->r->pool, uk_config_catalogue(), &wish, call->now,
+                      key, &more);
     add_errors(errors, more);
     return errors->nelts ? uk_answer_invalid(call, errors)
                          : uk_caller_may_create(call, key);
@@ -131,21 +164,31 @@ static int answer_created(uk_call_t *call, const uk_key_t *key,
                     call->team, NULL));
     log_change(call, "created", key->id);
     return uk_answer_document(call, HTTP_CREATED,
-                              uk_json_write_key(call, key, token));
+                              call->view->created(call, key, token));
+}
+
+/* A form brings the id along. */
+static const char *choose_id(const uk_call_t *call)
+{
+    char id[UK_KEYID_LEN + 1];
+
+    if (call->form) {
+        return call->form->id;
+    }
+    uk_keyid_make(call->now, id);
+    return apr_pstrdup(call->r->pool, id);
 }
 
 /* Give the wanted key its names and put it into the database. */
 static int store_key(uk_call_t *call, uk_key_t *key, const char *token)
 {
     uk_actor_t actor = actor_of(call);
-    char id[UK_KEYID_LEN + 1], prefix[UK_TOKEN_PREFIX_LEN + 1];
-    char hash[UK_HASH_LEN + 1];
+    char prefix[UK_TOKEN_PREFIX_LEN + 1], hash[UK_HASH_LEN + 1];
     int limit = uk_config_max_per_team(uk_server_config(call->r->server));
 
-    uk_keyid_make(call->now, id);
     uk_token_prefix(token, UK_TOKEN_LEN, prefix);
     uk_secret_hash(token, UK_TOKEN_LEN, hash);
-    key->id = apr_pstrdup(call->r->pool, id);
+    key->id = choose_id(call);
     key->prefix = apr_pstrdup(call->r->pool, prefix);
     key->team = call->team;
     switch (uk_store_key_create(&call->db, &actor, key, hash, limit)) {
@@ -158,6 +201,8 @@ static int store_key(uk_call_t *call, uk_key_t *key, const char *token)
                          "The team has its %d keys already, "
                          "expired ones included; delete one first.",
                          limit));
+    case UK_EXISTS:
+        return uk_answer_problem(call, UK_PROBLEM_CONFLICT, NULL);
     case UK_NOT_FOUND:
         return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
     default:
@@ -191,8 +236,17 @@ int uk_show_key(uk_call_t *call)
     if (outcome != UK_OK || strcmp(key->team, call->team) != 0) {
         return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
     }
-    return uk_answer_document(call, HTTP_OK,
-                              uk_json_write_key(call, key, NULL));
+    return uk_answer_document(call, HTTP_OK, call->view->key(call, key));
+}
+
+static int answer_deleted(uk_call_t *call)
+{
+    const char *document;
+    int status;
+
+    log_change(call, "deleted", call->id);
+    document = call->view->deleted(call, &status);
+    return uk_answer_document(call, status, document);
 }
 
 int uk_delete_key(uk_call_t *call)
@@ -201,8 +255,7 @@ int uk_delete_key(uk_call_t *call)
 
     switch (uk_store_key_delete(&call->db, &actor, call->team, call->id)) {
     case UK_OK:
-        log_change(call, "deleted", call->id);
-        return uk_answer_document(call, HTTP_OK, uk_json_write_deleted(call));
+        return answer_deleted(call);
     case UK_NOT_FOUND:
         return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
     default:

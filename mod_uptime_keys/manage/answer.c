@@ -7,6 +7,7 @@
 #include "httpd/config.h"
 #include "httpd/dbd.h"
 #include "httpd/problem.h"
+#include "manage/view.h"
 
 #define RETRY_AFTER_SECONDS "1"
 
@@ -36,32 +37,45 @@ static const kind_t kinds[] = {
     [UK_PROBLEM_METHOD] = {HTTP_METHOD_NOT_ALLOWED, "method-not-allowed",
                            "Method Not Allowed",
                            "This resource does not have that method."},
+    [UK_PROBLEM_CONFLICT] = {HTTP_CONFLICT, "conflict", "Conflict",
+                             "This key was made already. Its text was shown "
+                             "then, and cannot be shown again."},
     [UK_PROBLEM_TOO_LARGE] = {HTTP_REQUEST_ENTITY_TOO_LARGE,
                               "payload-too-large", "Payload Too Large",
                               "A request has at most 65536 bytes."},
     [UK_PROBLEM_MEDIA_TYPE] =
         {HTTP_UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type",
          "Unsupported Media Type",
-         "The body must be application/json, without a content coding."},
+         "The body must be application/json or what an HTML form sends, "
+         "without a content coding."},
     [UK_PROBLEM_UNAVAILABLE] =
         {HTTP_SERVICE_UNAVAILABLE, "unavailable", "Service Unavailable",
          "The database gives no answer. Try again soon."},
 };
 
-void uk_answer_guard(request_rec *r)
+void uk_answer_guard(const uk_call_t *call)
 {
-    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
-    apr_table_setn(r->err_headers_out, "X-Content-Type-Options", "nosniff");
-    apr_table_setn(r->err_headers_out, "Referrer-Policy", "no-referrer");
+    apr_table_t *headers = call->r->err_headers_out;
+
+    apr_table_setn(headers, "Cache-Control", "no-store");
+    apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
+    apr_table_setn(headers, "Referrer-Policy", "no-referrer");
+    apr_table_mergen(headers, "Vary", "Accept");
+    if (call->view->policy) {
+        apr_table_setn(headers, "Content-Security-Policy", call->view->policy);
+        apr_table_setn(headers, "X-Frame-Options", "DENY");
+    }
 }
 
-static int send_document(request_rec *r, int status, const char *type,
+static int send_document(const uk_call_t *call, int status, const char *type,
                          const char *document)
 {
+    request_rec *r = call->r;
+
     /* A line of its own, for people with curl. */
     document = apr_pstrcat(r->pool, document, "\n", NULL);
     r->status = status;
-    uk_answer_guard(r);
+    uk_answer_guard(call);
     ap_set_content_type(r, type);
     ap_set_content_length(r, (apr_off_t)strlen(document));
     ap_rputs(document, r);
@@ -72,14 +86,15 @@ static int send_document(request_rec *r, int status, const char *type,
 
 int uk_answer_document(uk_call_t *call, int status, const char *document)
 {
-    return send_document(call->r, status, "application/json", document);
+    return send_document(call, status, call->view->type, document);
 }
 
 /* A problem as a document, which the log mentions. */
-static const char *document_of(request_rec *r, const char *request_id,
-                               uk_problem_e kind, const char *detail,
+static const char *document_of(const uk_call_t *call, uk_problem_e kind,
+                               const char *detail,
                                const apr_array_header_t *errors)
 {
+    request_rec *r = call->r;
     const kind_t *known = &kinds[kind];
     const uk_json_problem_t problem = {
         .type = apr_pstrcat(r->pool, uk_config_problem_base(uk_dir_config(r)),
@@ -87,32 +102,33 @@ static const char *document_of(request_rec *r, const char *request_id,
         .title = known->title,
         .status = known->status,
         .detail = detail ? detail : known->detail,
-        .instance = apr_pstrcat(r->pool, "urn:uuid:", request_id, NULL),
+        .instance = apr_pstrcat(r->pool, "urn:uuid:", call->request_id, NULL),
         .errors = errors,
     };
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   UKLOGNO(0041) "%s refused with %d %s: %s, %s", r->method,
                   known->status, known->name, problem.detail, problem.instance);
-    return uk_json_write_problem(r->pool, &problem);
+    return call->view->problem(call, &problem);
 }
 
 static int send_problem(uk_call_t *call, uk_problem_e kind, const char *detail,
                         const apr_array_header_t *errors)
 {
-    return send_document(
-        call->r, kinds[kind].status, "application/problem+json",
-        document_of(call->r, call->request_id, kind, detail, errors));
+    return send_document(call, kinds[kind].status, call->view->problem_type,
+                         document_of(call, kind, detail, errors));
 }
 
-void uk_answer_httpd_error(request_rec *r, const char *request_id)
+void uk_answer_httpd_error(const uk_call_t *call)
 {
+    request_rec *r = call->r;
     size_t kind;
 
     for (kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
         if (kinds[kind].status == r->status) {
             uk_problem_replace_page(
-                r, document_of(r, request_id, (uk_problem_e)kind, NULL, NULL));
+                r, call->view->problem_type,
+                document_of(call, (uk_problem_e)kind, NULL, NULL));
             return;
         }
     }

@@ -15,6 +15,7 @@ typedef enum {
     UK_PROBLEM_FORBIDDEN,
     UK_PROBLEM_NOT_FOUND,
     UK_PROBLEM_METHOD,
+    UK_PROBLEM_CONFLICT,
     UK_PROBLEM_TOO_LARGE,
     UK_PROBLEM_MEDIA_TYPE,
     UK_PROBLEM_INTERNAL,
@@ -47,9 +48,9 @@ int uk_answer_unavailable(uk_call_t *call);
 
 /** Put a problem in the place of the page that httpd is about to send for an
  *  error that no code of ours has answered. */
-void uk_answer_httpd_error(request_rec *r, const char *request_id);
+void uk_answer_httpd_error(const uk_call_t *call);
 
 /** Set the headers that are on every answer. */
-void uk_answer_guard(request_rec *r);
+void uk_answer_guard(const uk_call_t *call);
 
 #endif

@@ -6,9 +6,9 @@
 
 #include "manage/answer.h"
 
-static int has_type(request_rec *r, const char *type)
+int uk_body_has_type(const uk_call_t *call, const char *type)
 {
-    const char *sent = apr_table_get(r->headers_in, "Content-Type");
+    const char *sent = apr_table_get(call->r->headers_in, "Content-Type");
     size_t len = strlen(type);
 
     return sent && ap_cstr_casecmpn(sent, type, len) == 0
@@ -79,14 +79,14 @@ static int read_all(request_rec *r, char *body, apr_size_t *len)
     return end > 0 ? OK : HTTP_REQUEST_ENTITY_TOO_LARGE;
 }
 
-int uk_body_read(uk_call_t *call, const char *type, const char **body,
+int uk_body_read(uk_call_t *call, const char *type, char **body,
                  apr_size_t *len)
 {
     request_rec *r = call->r;
     char *buffer;
     int status;
 
-    if (!has_type(r, type) || is_encoded(r)) {
+    if (!uk_body_has_type(call, type) || is_encoded(r)) {
         return uk_answer_problem(call, UK_PROBLEM_MEDIA_TYPE, NULL);
     }
     if (is_announced_too_large(r)) {

@@ -7,6 +7,9 @@
 
 #define UK_BODY_MAX 65536
 
+/** 1 where the body is announced as being of a media type, else 0. */
+int uk_body_has_type(const uk_call_t *call, const char *type);
+
 /**
  * Read the whole body, chunked or not, slow or not.
  *
@@ -14,7 +17,7 @@
  * @param body receives it with a NUL behind; it may hold others
  * @return OK; else the call is answered: 415, 413, 400, or what httpd says
  */
-int uk_body_read(uk_call_t *call, const char *type, const char **body,
+int uk_body_read(uk_call_t *call, const char *type, char **body,
                  apr_size_t *len);
 
 #endif

@@ -65,20 +65,22 @@ static int identify_person(uk_call_t *call, const char *asked)
     apr_array_header_t *members;
     const uk_member_t *member;
 
-    if (uk_store_teams_of_user(&call->db, call->r->user, &members) != UK_OK) {
+    call->who = apr_pstrdup(call->r->pool, call->r->user);
+    if (uk_store_teams_of_user(&call->db, call->who, &members) != UK_OK) {
         return uk_answer_unavailable(call);
     }
+    call->teams = members;
     member = find_membership(members, asked);
     if (!member) {
         return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
     }
+    call->team = member->team;
+    call->role = member->role;
     if (!uk_role_may_manage(member->role)) {
         return uk_answer_problem(call, UK_PROBLEM_FORBIDDEN,
                                  "Only the team's owner and admins may manage "
                                  "its API keys.");
     }
-    call->who = apr_pstrdup(call->r->pool, call->r->user);
-    call->team = member->team;
     return OK;
 }
 

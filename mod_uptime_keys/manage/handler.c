@@ -10,8 +10,11 @@
 #include "httpd/dbd.h"
 #include "httpd/problem.h"
 #include "httpd/request.h"
+#include "manage/accept.h"
 #include "manage/answer.h"
+#include "manage/assets.h"
 #include "manage/caller.h"
+#include "manage/view.h"
 
 #define READ_SCOPE "api-keys:read"
 #define WRITE_SCOPE "api-keys:write"
@@ -23,6 +26,7 @@ typedef enum {
     ITEM,
     SCOPES,
     OPENAPI,
+    ASSET,
     NOTHING,
     PLACES
 } place_e;
@@ -45,18 +49,21 @@ static int answer_malformed_id(uk_call_t *call)
 typedef struct {
     place_e place;
     int method;
-    const char *scopes; /* of which a calling key needs one */
+    const char *scopes;     /* of which a calling key needs one */
     int is_change;
     action_t *action;
+    const uk_view_t *only;  /* the one view that has it; NULL: all */
 } route_t;
 
 static const route_t routes[] = {
-    {COLLECTION, M_GET, READ_SCOPE, 0, uk_list_keys},
-    {COLLECTION, M_POST, WRITE_SCOPE, 1, uk_create_key},
-    {ITEM, M_GET, READ_SCOPE, 0, uk_show_key},
-    {ITEM, M_DELETE, WRITE_SCOPE, 1, uk_delete_key},
-    {SCOPES, M_GET, EITHER_SCOPE, 0, uk_list_scopes},
-    {OPENAPI, M_GET, EITHER_SCOPE, 0, uk_show_openapi},
+    {COLLECTION, M_GET, READ_SCOPE, 0, uk_list_keys, NULL},
+    {COLLECTION, M_POST, WRITE_SCOPE, 1, uk_create_key, NULL},
+    {ITEM, M_GET, READ_SCOPE, 0, uk_show_key, NULL},
+    {ITEM, M_DELETE, WRITE_SCOPE, 1, uk_delete_key, NULL},
+    /* A page has no other method to delete with. */
+    {ITEM, M_POST, WRITE_SCOPE, 1, uk_delete_key, &uk_page_view},
+    {SCOPES, M_GET, EITHER_SCOPE, 0, uk_list_scopes, NULL},
+    {OPENAPI, M_GET, EITHER_SCOPE, 0, uk_show_openapi, NULL},
 };
 
 static const char *const allowed[PLACES] = {
@@ -64,15 +71,19 @@ static const char *const allowed[PLACES] = {
     [ITEM] = "GET, HEAD, DELETE",
     [SCOPES] = "GET, HEAD",
     [OPENAPI] = "GET, HEAD",
+    [ASSET] = "GET, HEAD",
 };
 
-static const route_t *find_route(place_e place, int method)
+static const route_t *find_route(const uk_call_t *call, place_e place)
 {
     size_t i;
 
     for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-        if (routes[i].place == place && routes[i].method == method) {
-            return &routes[i];
+        const route_t *route = &routes[i];
+
+        if (route->place == place && route->method == call->r->method_number
+            && (!route->only || route->only == call->view)) {
+            return route;
         }
     }
     return NULL;
@@ -90,6 +101,9 @@ static place_e find_place(uk_call_t *call, const char *rest)
     }
     if (strcmp(rest, "/openapi.json") == 0) {
         return OPENAPI;
+    }
+    if (strncmp(rest, UK_ASSET_FOLDER, strlen(UK_ASSET_FOLDER)) == 0) {
+        return ASSET;
     }
     if (*rest != '/' || strchr(rest + 1, '/')) {
         return NOTHING;
@@ -138,13 +152,14 @@ static const char *find_base(request_rec *r)
     return base && is_below(r->uri, base) ? base : guess_base(r->pool, r->uri);
 }
 
-static void begin(uk_call_t *call, request_rec *r)
+void uk_call_begin(uk_call_t *call, request_rec *r)
 {
     memset(call, 0, sizeof(*call));
     call->r = r;
     call->now = uk_instant_from_apr(apr_time_now());
     call->request_id = uk_problem_make_id(r->pool);
     call->base = find_base(r);
+    call->view = uk_accept_is_page(r) ? &uk_page_view : &uk_json_view;
     uk_dbd_open(&call->db, r->server, r->pool);
     ap_args_to_table(r, &call->query);
 }
@@ -159,7 +174,7 @@ static int is_id(uk_call_t *call)
 
 static int act(uk_call_t *call, place_e place)
 {
-    const route_t *route = find_route(place, call->r->method_number);
+    const route_t *route = find_route(call, place);
     int result = uk_caller_identify(call, route ? route->scopes : EITHER_SCOPE);
 
     if (result != OK) {
@@ -180,6 +195,19 @@ static int act(uk_call_t *call, place_e place)
     return route->action(call);
 }
 
+/* The look of the pages is for everybody: that of a refusal, too. */
+static int serve(uk_call_t *call, const char *rest)
+{
+    place_e place = find_place(call, rest);
+
+    if (place != ASSET) {
+        return act(call, place);
+    }
+    return call->r->method_number == M_GET
+               ? uk_asset_serve(call, rest + strlen(UK_ASSET_FOLDER))
+               : uk_answer_method(call, allowed[ASSET]);
+}
+
 int uk_manage_handle(request_rec *r)
 {
     uk_call_t call;
@@ -189,13 +217,13 @@ int uk_manage_handle(request_rec *r)
         || !uk_config_managed_path(uk_dir_config(r))) {
         return DECLINED;
     }
-    begin(&call, r);
+    uk_call_begin(&call, r);
     /* C's strings would end there, and a value be taken for another. */
     if (r->args && strstr(r->args, "%00")) {
         return uk_answer_problem(&call, UK_PROBLEM_BAD_REQUEST,
                                  "A parameter holds a NUL.");
     }
-    return act(&call, find_place(&call, r->uri + strlen(call.base)));
+    return serve(&call, r->uri + strlen(call.base));
 }
 
 /* httpd reads a body to its end before it answers, unless the connection ends
@@ -209,14 +237,16 @@ static int has_body(const request_rec *r)
 void uk_manage_guard_error(request_rec *r)
 {
     const uk_request_t *state = uk_request_find(r);
+    uk_call_t call;
 
     if (!uk_config_managed_path(uk_dir_config(r))) {
         return;
     }
+    uk_call_begin(&call, r);
     if (!state || !state->instance) {
-        uk_answer_httpd_error(r, uk_problem_make_id(r->pool));
+        uk_answer_httpd_error(&call);
     }
-    uk_answer_guard(r);
+    uk_answer_guard(&call);
     if (has_body(r)) {
         r->connection->keepalive = AP_CONN_CLOSE;
     }

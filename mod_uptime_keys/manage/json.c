@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The documents of the management endpoints. */
+/* The JSON of the management endpoints. */
 #include "manage/json.h"
 
 #include <jansson.h>
@@ -7,6 +7,7 @@
 
 #include "core/json_values.h"
 #include "httpd/config.h"
+#include "manage/view.h"
 
 /* assets/openapi.json, embedded at build time. */
 extern const char uk_asset_openapi_json[];
@@ -97,7 +98,8 @@ static const char *envelope(const uk_call_t *call, json_t *data, json_t *meta)
                         json_pack("{s:o, s:o}", "data", data, "meta", meta));
 }
 
-const char *uk_json_write_page(const uk_call_t *call, const uk_page_t *page)
+/* {"data":{"apiKeys":[…]},"meta":{…,"pagination":{…}}} */
+static const char *write_keys(const uk_call_t *call, const uk_page_t *page)
 {
     json_t *meta = make_meta(call);
 
@@ -109,21 +111,45 @@ const char *uk_json_write_page(const uk_call_t *call, const uk_page_t *page)
         call, json_pack("{s:o}", "apiKeys", uk_json_of_keys(page->keys)), meta);
 }
 
-const char *uk_json_write_key(const uk_call_t *call, const uk_key_t *key,
-                              const char *token)
+/* {"data":{"apiKey":{…}},"meta":{…}} */
+static const char *write_key(const uk_call_t *call, const uk_key_t *key)
 {
-    json_t *data = json_pack("{s:o}", "apiKey", uk_json_of_key(key));
-
-    if (token) {
-        json_object_set_new(data, "key", json_string(token));
-    }
-    return envelope(call, data, make_meta(call));
+    return envelope(call, json_pack("{s:o}", "apiKey", uk_json_of_key(key)),
+                    make_meta(call));
 }
 
-const char *uk_json_write_deleted(const uk_call_t *call)
+/* {"data":{"apiKey":{…},"key":"uptime_…"},"meta":{…}} */
+static const char *write_created(const uk_call_t *call, const uk_key_t *key,
+                                 const char *token)
 {
+    return envelope(call,
+                    json_pack("{s:o, s:s}", "apiKey", uk_json_of_key(key),
+                              "key", token),
+                    make_meta(call));
+}
+
+/* {"data":{"deleted":true},"meta":{…}} */
+static const char *write_deleted(const uk_call_t *call, int *status)
+{
+    *status = HTTP_OK;
     return envelope(call, json_pack("{s:b}", "deleted", 1), make_meta(call));
 }
+
+static const char *write_problem(const uk_call_t *call,
+                                 const uk_json_problem_t *problem)
+{
+    return uk_json_write_problem(call->r->pool, problem);
+}
+
+const uk_view_t uk_json_view = {
+    .type = "application/json",
+    .problem_type = "application/problem+json",
+    .keys = write_keys,
+    .key = write_key,
+    .created = write_created,
+    .deleted = write_deleted,
+    .problem = write_problem,
+};
 
 const char *uk_json_write_scope_list(const uk_call_t *call)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The documents of the management endpoints. */
+/* The JSON of the management endpoints: uk_json_view, and what only it has. */
 #ifndef UK_MANAGE_JSON_H
 #define UK_MANAGE_JSON_H
 
 #include "manage/manage.h"
-#include "manage/paging.h"
 
 /**
  * Read a request to create a key.
@@ -17,20 +16,6 @@
 int uk_json_read_wish(apr_pool_t *pool, const char *body, apr_size_t len,
                       uk_key_wish_t *wish, apr_array_header_t **errors,
                       const char **error) __attribute__((warn_unused_result));
-
-/** {"data":{"apiKeys":[…]},"meta":{…,"pagination":{…}}} */
-const char *uk_json_write_page(const uk_call_t *call, const uk_page_t *page);
-
-/**
- * {"data":{"apiKey":{…},"key":"uptime_…"},"meta":{…}}
- *
- * @param token the key's text; NULL but for the one time that it is shown
- */
-const char *uk_json_write_key(const uk_call_t *call, const uk_key_t *key,
-                              const char *token);
-
-/** {"data":{"deleted":true},"meta":{…}} */
-const char *uk_json_write_deleted(const uk_call_t *call);
 
 /** {"data":{"scopes":[{name, group, description}…]},"meta":{…}} */
 const char *uk_json_write_scope_list(const uk_call_t *call);

@@ -6,6 +6,9 @@
 #include "core/store.h"
 #include "httpd/mod_uptime_keys.h"
 
+typedef struct uk_view_t uk_view_t;
+typedef struct uk_form_t uk_form_t;
+
 /* A call as far as it is understood; each step fills in its part. */
 typedef struct {
     request_rec *r;
@@ -15,11 +18,18 @@ typedef struct {
     const char *base;       /* path of the collection, no slash behind */
     const char *id;         /* of the key in the path; NULL: none */
     apr_table_t *query;     /* parameters behind the "?" */
+    const uk_view_t *view;  /* how it is answered: as JSON or as a page */
+    const uk_form_t *form;  /* what was typed and must not get lost; NULL */
     /* caller.c's */
     const char *team;    /* whose keys it is about */
     const char *who;     /* user name, or id of the calling key */
     const uk_key_t *key; /* the calling key; NULL for a person */
+    const apr_array_header_t *teams; /* uk_member_t *s of a person; NULL */
+    uk_role_e role;                  /* of that person in the team */
 } uk_call_t;
+
+/** Begin a call: what its request says, before anybody is asked. */
+void uk_call_begin(uk_call_t *call, request_rec *r);
 
 /** Hook handler: serve the management endpoints. */
 int uk_manage_handle(request_rec *r);

@@ -109,6 +109,8 @@ class ManagedHttpd(Httpd):
         for name, value in SAFETY_HEADERS.items():
             assert value in answer.headers.get(name, ""), \
                 f"{answer.status_code} to {method} {path}: no {name}"
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            return      # tests/browser judges pages
         if answer.status_code == 201:
             self.keep_secret(answer.json()["data"]["key"])
         self._description.check(method, path[len(base):], answer, body)

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a client wants to read: a page or JSON. */
+#ifndef UK_MANAGE_ACCEPT_H
+#define UK_MANAGE_ACCEPT_H
+
+#include <httpd.h>
+
+/**
+ * 1 where the header Accept names HTML and likes it at least as much as JSON;
+ * 0 for all others, the programs that accept anything among them.
+ *
+ * Source: RFC 9110 section 12.5.1.
+ */
+int uk_accept_is_page(request_rec *r);
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A request to create a key as an HTML form sends it. */
+#include "manage/form.h"
+
+#include <string.h>
+
+#include "core/keyid.h"
+
+#define SCOPES_EXPECTED 8
+
+static uk_form_t *make(const uk_call_t *call)
+{
+    apr_pool_t *pool = call->r->pool;
+    uk_form_t *form = apr_pcalloc(pool, sizeof(*form));
+    char id[UK_KEYID_LEN + 1];
+
+    uk_keyid_make(call->now, id);
+    form->id = apr_pstrdup(pool, id);
+    form->wish.name = "";
+    form->scopes = apr_array_make(pool, SCOPES_EXPECTED, sizeof(char *));
+    form->wish.scopes = form->scopes;
+    form->choice = UK_FORM_NEVER;
+    form->date = "";
+    return form;
+}
+
+const uk_form_t *uk_form_make(const uk_call_t *call)
+{
+    return make(call);
+}
+
+/* Fields that we do not know are ignored, like a JSON object's members. */
+static void take_field(uk_form_t *form, const char *name, const char *value)
+{
+    if (strcmp(name, "name") == 0) {
+        form->wish.name = value;
+    }
+    else if (strcmp(name, "scope") == 0) {
+        APR_ARRAY_PUSH(form->scopes, const char *) = value;
+    }
+    else if (strcmp(name, "expires") == 0) {
+        form->choice = value;
+    }
+    else if (strcmp(name, "date") == 0) {
+        form->date = value;
+    }
+    else if (strcmp(name, "id") == 0) {
+        form->id = value;
+    }
+}
+
+static int take_fields(uk_form_t *form, char *body)
+{
+    char *rest = NULL;
+    char *name;
+
+    for (name = apr_strtok(body, "&", &rest); name;
+         name = apr_strtok(NULL, "&", &rest)) {
+        char *value = strchr(name, '=');
+
+        if (!value) {
+            return -1;
+        }
+        *value++ = '\0';
+        /* Refuses an encoded NUL, too. */
+        if (ap_unescape_urlencoded(name) != OK
+            || ap_unescape_urlencoded(value) != OK) {
+            return -1;
+        }
+        take_field(form, name, value);
+    }
+    return 0;
+}
+
+/* Whoever has typed a date means it, whatever is chosen above it: it must not
+ * be lost, for the key would live too long. */
+static void check_choice(const uk_form_t *form, apr_array_header_t *errors)
+{
+    if (*form->date && strcmp(form->choice, UK_FORM_DATE) != 0) {
+        APR_ARRAY_PUSH(errors, uk_field_error_t) = (uk_field_error_t){
+            "/expiresAt", "ambiguous-expiry",
+            "a date is filled in, but something else is chosen"};
+    }
+}
+
+/* The end of the day that was chosen; what is no date is left as it is, for
+ * uk_key_wish_check() to refuse. */
+static const char *expiry_of(apr_pool_t *pool, const uk_form_t *form)
+{
+    char text[UK_INSTANT_TEXT_LEN + 1];
+    const char *date = form->choice;
+
+    if (strcmp(form->choice, UK_FORM_NEVER) == 0) {
+        return NULL;
+    }
+    if (strcmp(form->choice, UK_FORM_DATE) == 0) {
+        date = form->date;
+    }
+    return uk_instant_end_of_day(date, text) == 0 ? apr_pstrdup(pool, text)
+                                                  : date;
+}
+
+int uk_form_read(const uk_call_t *call, char *body, uk_form_t **form,
+                 apr_array_header_t **errors)
+{
+    apr_pool_t *pool = call->r->pool;
+
+    *errors = apr_array_make(pool, 1, sizeof(uk_field_error_t));
+    *form = make(call);
+    if (take_fields(*form, body) != 0 || !uk_keyid_is_valid((*form)->id)) {
+        return -1;
+    }
+    check_choice(*form, *errors);
+    (*form)->wish.expires = expiry_of(pool, *form);
+    return 0;
+}

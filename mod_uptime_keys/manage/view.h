@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The two ways to show the same things: as JSON and as a page. */
+#ifndef UK_MANAGE_VIEW_H
+#define UK_MANAGE_VIEW_H
+
+#include "core/json.h"
+#include "manage/manage.h"
+#include "manage/paging.h"
+
+/* Each of these returns a document in the request's pool. */
+struct uk_view_t {
+    const char *type;           /* media type of its documents */
+    const char *problem_type;   /* and of its problems */
+    const char *policy;         /* Content-Security-Policy; NULL: none */
+
+    /** Keys of the call's team. */
+    const char *(*keys)(const uk_call_t *call, const uk_page_t *page);
+    /** One of them. */
+    const char *(*key)(const uk_call_t *call, const uk_key_t *key);
+    /** One that was just made. @param token its text, to be shown this once */
+    const char *(*created)(const uk_call_t *call, const uk_key_t *key,
+                           const char *token);
+    /** One is gone. @param status receives 200, or 303 and the header Location
+     *  is set */
+    const char *(*deleted)(const uk_call_t *call, int *status);
+    /** What was asked for cannot be. The call is known as far as it came. */
+    const char *(*problem)(const uk_call_t *call,
+                           const uk_json_problem_t *problem);
+};
+
+/* json.c's */
+extern const uk_view_t uk_json_view;
+/* page.c's */
+extern const uk_view_t uk_page_view;
+
+#endif
