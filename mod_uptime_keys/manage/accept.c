@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A type, all of its kind, and anything. */
+#define RANGES 3
+
 /* The quality of a media range; 1 if it says none, 0 if it says nonsense. */
 static double quality_of(const char *parameters)
 {
@@ -14,29 +17,40 @@ static double quality_of(const char *parameters)
     return quality > 0 && quality <= 1 ? quality : 0;
 }
 
-/* How much a type is liked where it is named itself; -1: it is not. */
-static double liking_of(apr_pool_t *pool, const char *accept, const char *type)
+/* How much the first of these ranges that is named is liked; -1: none is. */
+static double liking_of(apr_pool_t *pool, const char *accept,
+                        const char *const ranges[])
 {
-    size_t len = strlen(type);
-    const char *range;
+    const char *item;
+    double liking = -1;
+    int best = RANGES;
 
-    while ((range = ap_get_list_item(pool, &accept)) != NULL) {
-        if (strncmp(range, type, len) == 0
-            && (range[len] == '\0' || range[len] == ';')) {
-            return quality_of(range + len);
+    while ((item = ap_get_list_item(pool, &accept)) != NULL) {
+        size_t len = strcspn(item, ";");
+        int i;
+
+        for (i = 0; i < best; i++) {
+            if (strlen(ranges[i]) == len
+                && strncmp(item, ranges[i], len) == 0) {
+                liking = quality_of(item + len);
+                best = i;
+            }
         }
     }
-    return -1;
+    return liking;
 }
 
 int uk_accept_is_page(request_rec *r)
 {
+    static const char *const page[RANGES] = {"text/html", "text/*", "*/*"};
+    static const char *const json[RANGES] = {"application/json",
+                                             "application/*", "*/*"};
     const char *accept = apr_table_get(r->headers_in, "Accept");
-    double page;
+    double liking;
 
     if (!accept) {
         return 0;
     }
-    page = liking_of(r->pool, accept, "text/html");
-    return page > 0 && page >= liking_of(r->pool, accept, "application/json");
+    liking = liking_of(r->pool, accept, page);
+    return liking > 0 && liking > liking_of(r->pool, accept, json);
 }

@@ -6,8 +6,8 @@
 #include <httpd.h>
 
 /**
- * 1 where the header Accept names HTML and likes it at least as much as JSON;
- * 0 for all others, the programs that accept anything among them.
+ * 1 where the header Accept likes HTML better than JSON; 0 for all others, the
+ * programs that accept anything among them.
  *
  * Source: RFC 9110 section 12.5.1.
  */

@@ -20,6 +20,9 @@
 #define WRITE_SCOPE "api-keys:write"
 #define EITHER_SCOPE READ_SCOPE " " WRITE_SCOPE
 
+/* Of its folder, without the slash behind it. */
+#define ASSETS_LEN ((int)sizeof(UK_ASSET_FOLDER) - 2)
+
 /* What there is below the base. */
 typedef enum {
     COLLECTION,
@@ -129,19 +132,32 @@ static int is_below(const char *uri, const char *base)
     return strncmp(uri, base, len) == 0 && (!uri[len] || uri[len] == '/');
 }
 
+/* The part of ours that a path ends with: of a key, or of anything else that
+ * there is below a base; NULL: none. */
+static const char *own_part(const char *path)
+{
+    const char *last = ap_strrchr_c(path, '/');
+
+    if (last && last - path >= ASSETS_LEN
+        && strncmp(last - ASSETS_LEN, UK_ASSET_FOLDER, ASSETS_LEN + 1) == 0) {
+        return last - ASSETS_LEN;
+    }
+    return last
+                   && (strcmp(last, "/scopes") == 0
+                       || strcmp(last, "/openapi.json") == 0
+                       || ap_cstr_casecmpn(last, "/key_", 5) == 0)
+               ? last
+               : NULL;
+}
+
 /* Where the handler stands if its section does not say so, being one for a
- * regular expression or a folder: what is left without a last part of ours. */
+ * regular expression or a folder: what is left without a part of ours. */
 static const char *guess_base(apr_pool_t *pool, const char *uri)
 {
     const char *base = without_slash(pool, uri);
-    const char *last = ap_strrchr_c(base, '/');
+    const char *part = own_part(base);
 
-    if (last
-        && (strcmp(last, "/scopes") == 0 || strcmp(last, "/openapi.json") == 0
-            || ap_cstr_casecmpn(last, "/key_", 5) == 0)) {
-        return apr_pstrmemdup(pool, base, (apr_size_t)(last - base));
-    }
-    return base;
+    return part ? apr_pstrmemdup(pool, base, (apr_size_t)(part - base)) : base;
 }
 
 static const char *find_base(request_rec *r)

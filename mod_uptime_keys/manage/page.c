@@ -45,7 +45,8 @@ static void print_dialog(uk_html_t *html, const uk_call_t *call)
     uk_page_paragraph(html, NULL, DELETE_WARNING);
     open_post(html, call->base);
     print_delete_button(html);
-    uk_html_element(html, "button", "Keep it", "type", "button", NULL);
+    uk_html_element(html, "button", "Keep it", "type", "button", "autofocus",
+                    "", NULL);
     uk_html_close(html);
     uk_html_close(html);
 }

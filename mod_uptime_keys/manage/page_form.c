@@ -100,9 +100,8 @@ static void print_name(uk_html_t *html, const uk_form_t *form,
     print_error(html, errors, NAME);
     uk_html_element(html, "input", NULL, "type", "text", "id", fields[NAME].id,
                     "name", "name", "value", form->wish.name, "required", "",
-                    "maxlength", APR_STRINGIFY(UK_KEY_NAME_MAX), "autocomplete",
-                    "off", "aria-invalid", is_bad ? "true" : NULL,
-                    "aria-describedby",
+                    "autocomplete", "off", "aria-invalid",
+                    is_bad ? "true" : NULL, "aria-describedby",
                     is_bad ? "name-hint name-error" : "name-hint", NULL);
     uk_html_close(html);
 }
@@ -257,8 +256,9 @@ void uk_page_print_form(uk_html_t *html, const uk_call_t *call,
     uk_html_element(html, "h2", "Create a key", "id", "create-heading", NULL);
     uk_html_open(html, "form", "method", "post", "action",
                  uk_page_url(call, "", ""), "class", "create", NULL);
+    /* A browser that goes back must not fill in the id of the last form. */
     uk_html_element(html, "input", NULL, "type", "hidden", "name", "id",
-                    "value", form->id, NULL);
+                    "value", form->id, "autocomplete", "off", NULL);
     print_name(html, form, errors);
     print_scopes(html, form, errors);
     print_expiry(html, call, form, errors);

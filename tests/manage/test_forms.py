@@ -170,10 +170,13 @@ def test_page_of_another_site_cannot_delete(olga):
 @pytest.mark.parametrize("accept, is_page", [
     ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", True),
     ("text/html", True), ("TEXT/HTML;q=0.1", True),
-    ("text/html;level=1;q=0.7, application/json;q=0.7", True),
+    ("text/html;level=1;q=0.7, application/json;q=0.6", True),
+    ("text/html;q=0.5, application/json;q=0.5", False), ("text/*", True),
     ("text/html;q=0.5, application/json", False), ("text/html;q=0", False),
+    ("text/html;q=0.2, application/*;q=0.3", False),
+    ("text/html;q=0.2, */*", False), ("text/*, text/html;q=0", False),
     ("text/html;q=nan", False), ("text/html;q=2", False),
-    ("text/htmlx", False), ("text/*", False), ("*/*", False), ("", False),
+    ("text/htmlx", False), ("*/*", False), ("", False),
     ("application/json", False), ("application/json, text/html;q=0.9", False),
 ])
 def test_accept_decides(olga, accept, is_page):

@@ -95,6 +95,9 @@ function askBeforeDeleting(dialog) {
 
     for (const link of document.querySelectorAll("a.delete")) {
         link.addEventListener("click", (event) => {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) {
+                return;
+            }
             event.preventDefault();
             asked = link;
             dialog.querySelector("bdi").textContent = link.dataset.name;
