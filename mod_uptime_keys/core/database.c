@@ -328,10 +328,11 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
     uk_outcome_e outcome = UK_UNAVAILABLE;
     uk_connection_t connection;
     apr_interval_time_t pause = BUSY_PAUSE;
+    apr_time_t end = apr_time_now() + UK_DATABASE_PATIENCE;
     int again = 1, borrowed = 0;
 
     db->error = NULL;
-    for (; again && attempts > 0; attempts--) {
+    for (; again && attempts > 0 && apr_time_now() < end; attempts--) {
         if (!borrowed) {
             apr_status_t rv = borrow(db, &connection);
 

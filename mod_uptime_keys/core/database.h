@@ -12,6 +12,9 @@
 /* Attempts at one piece of work before the database counts as away. Each stale
  * connection in a pool costs one. */
 #define UK_DATABASE_ATTEMPTS 5
+/* No attempt begins when the work has taken so long already: whoever waits for
+ * it is better told. What one attempt may take is the driver's business. */
+#define UK_DATABASE_PATIENCE apr_time_from_sec(2)
 
 /* What became of a piece of work. */
 typedef enum {

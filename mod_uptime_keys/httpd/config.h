@@ -3,6 +3,8 @@
 #ifndef UK_HTTPD_CONFIG_H
 #define UK_HTTPD_CONFIG_H
 
+#include <apr_thread_mutex.h>
+
 #include "core/instant.h"
 #include "core/scope.h"
 #include "httpd/mod_uptime_keys.h"
@@ -29,7 +31,10 @@ typedef struct {
 typedef struct {
     apr_uint32_t failures;          /* to get a connection, one after another */
     apr_uint32_t failed_at;         /* when they became too many */
+    apr_uint32_t opening_since;     /* when the thread that is at mod_dbd's pool
+                                     * came there */
     apr_uint32_t logged_at;         /* when trouble was last logged */
+    apr_thread_mutex_t *gate;       /* to mod_dbd's pool */
 } uk_health_t;
 
 /* What a server says. */

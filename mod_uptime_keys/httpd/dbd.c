@@ -16,6 +16,10 @@
 #define BACK_OFF_MS 500
 /* One attempt that takes so long says as much as many. */
 #define SLOW_FAILURE apr_time_from_sec(1)
+/* mod_dbd lets one thread at a time into its pool, and one that has to connect
+ * there, or to wait for a connection, keeps all others out for as long as that
+ * takes. So they queue before it, at a gate of ours, for this long at most. */
+#define GATE_WAIT_MS 1000
 /* Between two lines about trouble. */
 #define LOG_INTERVAL_MS 5000
 
@@ -61,21 +65,54 @@ static apr_status_t note_failure(uk_health_t *health,
     return APR_EAGAIN;
 }
 
+void uk_dbd_child_init(apr_pool_t *pchild, server_rec *servers)
+{
+    server_rec *server;
+
+    for (server = servers; server; server = server->next) {
+        apr_thread_mutex_create(&health_of(server)->gate,
+                                APR_THREAD_MUTEX_TIMED, pchild);
+    }
+}
+
+/* @return 0 where the thread inside has been there for too long */
+static int pass_gate(uk_health_t *health)
+{
+    apr_uint32_t since = apr_atomic_read32(&health->opening_since);
+
+    if ((since && !is_within(&health->opening_since, GATE_WAIT_MS))
+        || apr_thread_mutex_timedlock(health->gate,
+                                      apr_time_from_msec(GATE_WAIT_MS))
+               != APR_SUCCESS) {
+        return 0;
+    }
+    apr_atomic_set32(&health->opening_since, now_ms());
+    return 1;
+}
+
+static void leave_gate(uk_health_t *health)
+{
+    apr_atomic_set32(&health->opening_since, 0);
+    apr_thread_mutex_unlock(health->gate);
+}
+
 static apr_status_t borrow(void *baton, apr_pool_t *pool,
                            uk_connection_t *connection)
 {
     server_rec *server = baton;
     uk_health_t *health = health_of(server);
-    apr_time_t start = apr_time_now();
+    apr_time_t start;
     ap_dbd_t *dbd;
 
-    if (!dbd_open) {
+    if (!dbd_open || !health->gate) {
         return APR_ENOTIMPL;
     }
-    if (is_within(&health->failed_at, BACK_OFF_MS)) {
+    if (is_within(&health->failed_at, BACK_OFF_MS) || !pass_gate(health)) {
         return APR_ECONNREFUSED;
     }
+    start = apr_time_now();
     dbd = dbd_open(pool, server);
+    leave_gate(health);
     if (!dbd) {
         return note_failure(health, apr_time_now() - start);
     }

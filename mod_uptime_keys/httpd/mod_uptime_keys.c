@@ -135,6 +135,7 @@ static void child_init(apr_pool_t *pchild, server_rec *main_server)
 {
     apr_pool_t *pool;
 
+    uk_dbd_child_init(pchild, main_server);
     uk_usage_child_init(pchild);
     if (!is_checked || apr_atomic_cas32(is_checked, 1, 0) != 0) {
         return;
