@@ -7,3 +7,6 @@ def pytest_configure(config):
         "markers", "mpm: essential; repeated on the worker and prefork MPMs")
     config.addinivalue_line(
         "markers", "slow: takes seconds; left out by build/test --quick")
+    config.addinivalue_line(
+        "markers", "browser: needs Chromium; only the essential ones are "
+        "repeated with sanitizers")

@@ -83,7 +83,7 @@ static int may_create(const uk_call_t *call)
 static const char *write_keys(const uk_call_t *call, const uk_page_t *page)
 {
     int limit = uk_config_max_per_team(uk_server_config(call->r->server));
-    uk_html_t *html = uk_page_begin(call, "API keys");
+    uk_html_t *html = uk_page_begin(call, "API keys", "API keys");
 
     if (apr_table_get(call->query, DELETED)) {
         uk_html_element(html, "p", "The key was deleted.", "class",
@@ -110,7 +110,7 @@ static const char *write_keys(const uk_call_t *call, const uk_page_t *page)
 
 static const char *write_key(const uk_call_t *call, const uk_key_t *key)
 {
-    uk_html_t *html = uk_page_begin(call, DELETE_HEADING);
+    uk_html_t *html = uk_page_begin(call, DELETE_HEADING, DELETE_HEADING);
 
     uk_page_print_key(html, call, key);
     uk_page_paragraph(html, NULL, DELETE_WARNING);
@@ -145,7 +145,7 @@ static const char *curl_line(const uk_call_t *call, const char *token)
 static const char *write_created(const uk_call_t *call, const uk_key_t *key,
                                  const char *token)
 {
-    uk_html_t *html = uk_page_begin(call, "Your new key");
+    uk_html_t *html = uk_page_begin(call, "Your new key", "Your new key");
 
     uk_page_paragraph(html, "notice good",
                       "Copy the key now and keep it where secrets are kept: "
@@ -169,7 +169,7 @@ static const char *write_deleted(const uk_call_t *call, int *status)
     *status = HTTP_SEE_OTHER;
     apr_table_setn(call->r->headers_out, "Location",
                    uk_page_url(call, "", "&" DELETED "=1"));
-    return uk_html_finish(uk_page_begin(call, "The key was deleted"));
+    return uk_html_finish(uk_page_begin(call, DELETED, "The key was deleted"));
 }
 
 static int is_plain_member(const uk_call_t *call)
@@ -231,11 +231,11 @@ static const char *write_problem(const uk_call_t *call,
     uk_html_t *html;
 
     if (problem->errors && call->form) {
-        html = uk_page_begin(call, "API keys");
+        html = uk_page_begin(call, "Error: API keys", "API keys");
         uk_page_print_form(html, call, call->form, problem->errors);
         return uk_html_finish(html);
     }
-    html = uk_page_begin(call, heading_of(call, problem));
+    html = uk_page_begin(call, problem->title, heading_of(call, problem));
     uk_page_paragraph(html, NULL, problem->detail);
     print_advice(html, call, problem);
     if (uk_role_may_manage(call->role)) {

@@ -7,8 +7,9 @@
 #include "manage/html.h"
 #include "manage/paging.h"
 
-/** Begin a page, up to its heading. @param heading of the page, and its title */
-uk_html_t *uk_page_begin(const uk_call_t *call, const char *heading);
+/** Begin a page, up to its heading. @param title of the window */
+uk_html_t *uk_page_begin(const uk_call_t *call, const char *title,
+                         const char *heading);
 
 /** Where a page of ours is, for the same team as this one. @param path "" or
  *  "/key_…" below the base; @param query "" or "&name=value" */
@@ -24,6 +25,11 @@ void uk_page_link(uk_html_t *html, const char *class, const char *url,
 
 /** "2026-12-31 23:59:59 UTC" */
 const char *uk_page_instant(apr_pool_t *pool, uk_instant_t instant);
+
+/** An instant, for people and for programs. @param words NULL for the exact
+ *  ones; others have the exact ones as their title */
+void uk_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
+                  const char *words);
 
 /* page_list.c's */
 

@@ -100,28 +100,39 @@ static void print_name(uk_html_t *html, const uk_form_t *form,
     print_error(html, errors, NAME);
     uk_html_element(html, "input", NULL, "type", "text", "id", fields[NAME].id,
                     "name", "name", "value", form->wish.name, "required", "",
-                    "autocomplete", "off", "aria-invalid",
-                    is_bad ? "true" : NULL, "aria-describedby",
+                    "aria-invalid", is_bad ? "true" : NULL,
+                    "aria-describedby",
                     is_bad ? "name-hint name-error" : "name-hint", NULL);
     uk_html_close(html);
 }
 
-/* One choice among several, with its meaning below. */
-static void print_choice(uk_html_t *html, const char *type, const char *name,
-                         const char *value, int is_chosen, const char *label,
-                         const char *meaning)
+/* Begin one choice among several, up to its meaning. */
+static void open_choice(uk_html_t *html, const char *type, const char *name,
+                        const char *value, int is_chosen, const char *label)
 {
     uk_html_open(html, "label", "class", "choice", NULL);
     uk_html_element(html, "input", NULL, "type", type, "name", name, "value",
                     value, "checked", is_chosen ? "" : NULL, NULL);
     uk_html_open(html, "span", NULL);
     uk_html_element(html, "span", label, "class", "label", NULL);
-    if (meaning) {
-        uk_html_text(html, " ");
-        uk_html_element(html, "span", meaning, "class", "meaning", NULL);
-    }
+    uk_html_text(html, " ");
+    uk_html_open(html, "span", "class", "meaning", NULL);
+}
+
+static void close_choice(uk_html_t *html)
+{
     uk_html_close(html);
     uk_html_close(html);
+    uk_html_close(html);
+}
+
+static void print_choice(uk_html_t *html, const char *type, const char *name,
+                         const char *value, int is_chosen, const char *label,
+                         const char *meaning)
+{
+    open_choice(html, type, name, value, is_chosen, label);
+    uk_html_text(html, meaning);
+    close_choice(html);
 }
 
 static const uk_scope_t *scope_at(int index)
@@ -191,25 +202,35 @@ static void print_scopes(uk_html_t *html, const uk_form_t *form,
     uk_html_close(html);
 }
 
-/* The end of a day counted from today, as a choice. @return 1 if it is chosen */
+/* The end of the day that many days after today, in UTC. */
+static uk_instant_t end_of_day(const uk_call_t *call, int days)
+{
+    uk_instant_t day = call->now / DAY_MS + days;
+
+    return (day + 1) * DAY_MS - 1;
+}
+
+/* A day counted from today, as a choice. @return 1 if it is chosen */
 static int print_days(uk_html_t *html, const uk_call_t *call,
                       const uk_form_t *form, int days)
 {
     apr_pool_t *pool = call->r->pool;
-    const char *date = apr_pstrndup(
-        pool, uk_page_instant(pool, call->now + days * DAY_MS), DATE_LEN);
+    uk_instant_t end = end_of_day(call, days);
+    const char *date =
+        apr_pstrndup(pool, uk_page_instant(pool, end), DATE_LEN);
     int is_chosen = strcmp(form->choice, date) == 0;
 
-    print_choice(html, "radio", "expires", date, is_chosen,
-                 apr_psprintf(pool, "In %d days", days),
-                 apr_pstrcat(pool, "works until ", date, " 23:59:59 UTC",
-                             NULL));
+    open_choice(html, "radio", "expires", date, is_chosen,
+                apr_psprintf(pool, "In %d days", days));
+    uk_html_text(html, "works until ");
+    uk_page_time(html, pool, end, NULL);
+    close_choice(html);
     return is_chosen;
 }
 
 /* A date, and what is chosen that stands nowhere else: a form of yesterday. */
 static void print_date(uk_html_t *html, const uk_call_t *call,
-                       const uk_form_t *form, int is_chosen)
+                       const uk_form_t *form, int is_chosen, int is_bad)
 {
     apr_pool_t *pool = call->r->pool;
     int is_other = is_chosen && strcmp(form->choice, UK_FORM_DATE) != 0;
@@ -223,7 +244,9 @@ static void print_date(uk_html_t *html, const uk_call_t *call,
                     "min",
                     apr_pstrndup(pool, uk_page_instant(pool, call->now),
                                  DATE_LEN),
-                    NULL);
+                    "aria-invalid", is_bad ? "true" : NULL,
+                    "aria-describedby",
+                    is_bad ? fields[EXPIRY].error_id : NULL, NULL);
     uk_html_close(html);
 }
 
@@ -241,7 +264,7 @@ static void print_expiry(uk_html_t *html, const uk_call_t *call,
     for (i = 0; i < sizeof(presets) / sizeof(presets[0]); i++) {
         is_chosen |= print_days(html, call, form, presets[i]);
     }
-    print_date(html, call, form, !is_chosen);
+    print_date(html, call, form, !is_chosen, error_of(errors, EXPIRY) != NULL);
     uk_html_close(html);
 }
 
@@ -255,10 +278,11 @@ void uk_page_print_form(uk_html_t *html, const uk_call_t *call,
                  "create-heading", NULL);
     uk_html_element(html, "h2", "Create a key", "id", "create-heading", NULL);
     uk_html_open(html, "form", "method", "post", "action",
-                 uk_page_url(call, "", ""), "class", "create", NULL);
-    /* A browser that goes back must not fill in the id of the last form. */
+                 uk_page_url(call, "", ""), "class", "create",
+                 /* A browser that goes back must not fill in the old id. */
+                 "autocomplete", "off", NULL);
     uk_html_element(html, "input", NULL, "type", "hidden", "name", "id",
-                    "value", form->id, "autocomplete", "off", NULL);
+                    "value", form->id, NULL);
     print_name(html, form, errors);
     print_scopes(html, form, errors);
     print_expiry(html, call, form, errors);

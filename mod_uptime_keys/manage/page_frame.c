@@ -13,7 +13,7 @@
 #define REFERRER "same-origin"
 
 static void print_head(uk_html_t *html, const uk_call_t *call,
-                       const char *heading)
+                       const char *title)
 {
     uk_html_open(html, "head", NULL);
     uk_html_element(html, "meta", NULL, "charset", "utf-8", NULL);
@@ -23,7 +23,7 @@ static void print_head(uk_html_t *html, const uk_call_t *call,
                     "light dark", NULL);
     uk_html_element(html, "meta", NULL, "name", "referrer", "content", REFERRER,
                     NULL);
-    uk_html_element(html, "title", heading, NULL);
+    uk_html_element(html, "title", title, NULL);
     uk_html_element(html, "link", NULL, "rel", "icon", "type", "image/svg+xml",
                     "href", uk_asset_url(call, UK_ASSET_ICON), NULL);
     uk_html_element(html, "link", NULL, "rel", "stylesheet", "href",
@@ -81,12 +81,13 @@ static void print_banner(uk_html_t *html, const uk_call_t *call)
     uk_html_close(html);
 }
 
-uk_html_t *uk_page_begin(const uk_call_t *call, const char *heading)
+uk_html_t *uk_page_begin(const uk_call_t *call, const char *title,
+                         const char *heading)
 {
     uk_html_t *html = uk_html_create(call->r->pool);
 
     uk_html_open(html, "html", "lang", "en", NULL);
-    print_head(html, call, heading);
+    print_head(html, call, title);
     uk_html_open(html, "body", NULL);
     print_banner(html, call);
     uk_html_open(html, "main", NULL);
@@ -130,4 +131,15 @@ const char *uk_page_instant(apr_pool_t *pool, uk_instant_t instant)
     }
     /* "2026-12-31T23:59:59Z" */
     return apr_psprintf(pool, "%.10s %.8s UTC", text, text + 11);
+}
+
+void uk_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
+                  const char *words)
+{
+    char text[UK_INSTANT_TEXT_LEN + 1];
+    const char *exact = uk_page_instant(pool, instant);
+
+    uk_instant_format(instant, text);
+    uk_html_element(html, "time", words ? words : exact, "datetime", text,
+                    "title", words ? exact : NULL, NULL);
 }

@@ -38,12 +38,9 @@ static const char *ago(apr_pool_t *pool, uk_instant_t span)
 static void print_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
                        const char *words)
 {
-    char text[UK_INSTANT_TEXT_LEN + 1];
     const char *exact = uk_page_instant(pool, instant);
 
-    uk_instant_format(instant, text);
-    uk_html_element(html, "time", words, "datetime", text, "title", exact,
-                    NULL);
+    uk_page_time(html, pool, instant, words);
     uk_html_element(html, "span", apr_pstrcat(pool, " (", exact, ")", NULL),
                     "class", "heard", NULL);
 }

@@ -14,17 +14,17 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def client(server, tmp_path_factory):
     """client.js, compiled with the types of what this server describes."""
-    node.install()
+    node.CLIENT.install()
     folder = tmp_path_factory.mktemp("client")
-    (folder / "node_modules").symlink_to(node.MODULES)
+    (folder / "node_modules").symlink_to(node.CLIENT.modules)
     for name in ("package.json", "tsconfig.json", "client.ts"):
-        shutil.copy(node.CLIENT / name, folder)
+        shutil.copy(node.CLIENT.source / name, folder)
     document = server.get(PEOPLE + "/openapi.json",
                           auth=("olga", password("olga"))).text
     (folder / "openapi.json").write_text(document)
-    node.run(node.program("openapi-typescript"), "openapi.json",
+    node.run(node.CLIENT.program("openapi-typescript"), "openapi.json",
              "-o", "api.d.ts", cwd=folder)
-    node.run(node.program("tsc"), cwd=folder)
+    node.run(node.CLIENT.program("tsc"), cwd=folder)
     return folder / "client.js"
 
 

@@ -46,12 +46,13 @@ def enums(node_):
 @pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 def test_public_linter_finds_nothing_wrong(olga, place, tmp_path):
-    node.install()
+    node.CLIENT.install()
     answer = olga.at(place).call("GET", "/openapi.json")
     assert answer.headers["Content-Type"].startswith("application/json")
     (tmp_path / "openapi.json").write_text(answer.text)
     report = json.loads(node.run(
-        node.program("redocly"), "lint", "openapi.json", "--format=json",
+        node.CLIENT.program("redocly"), "lint", "openapi.json",
+        "--format=json",
         "--extends=recommended-strict", cwd=tmp_path))
     assert report["totals"]["errors"] == 0
     assert report["totals"]["warnings"] == 0

@@ -1,0 +1,381 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The form: what it offers, and what it says when it is filled in wrongly."""
+
+import datetime
+import re
+
+import pytest
+from browser import js
+from visit import FORM, ask
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def scripts():
+    """What the server does with a form is the same either way."""
+    return False
+
+DAY = 86_400_000
+GROUPS = {
+    "Monitoring": ["monitors:read", "monitors:write", "dns-monitors:read",
+                   "dns-monitors:write", "tcp-monitors:read",
+                   "tcp-monitors:write"],
+    "Scheduled tasks": ["cron-jobs:read", "cron-jobs:write",
+                        "cron-jobs:ping"],
+    "Alerts & status": ["alerts:read", "alerts:write", "status-pages:read",
+                        "status-pages:write", "maintenance:read",
+                        "maintenance:write"],
+    "Team management": ["teams:read", "teams:write", "invites:read",
+                        "invites:write", "team-domains:read",
+                        "team-domains:write"],
+    "API key management": ["api-keys:read", "api-keys:write"],
+}
+NOT_MADE = "The key was not made"
+DESCRIPTION = js("""(e) => [...e.labels].map((label) => label.innerText)
+    .concat((e.getAttribute("aria-describedby") ?? "").split(" ")
+        .map((id) => document.getElementById(id)?.innerText ?? ""))
+    .join(" ")""")
+ERROR_BESIDE = js("""(e) => {
+    const ids = [e.getAttribute("aria-describedby"),
+        e.getAttribute("aria-errormessage"),
+        e.closest("fieldset")?.getAttribute("aria-describedby")];
+    return ids.join(" ").split(" ").filter(Boolean)
+        .map((id) => document.getElementById(id)?.innerText ?? "").join(" ");
+}""")
+INSTANTS = js("""(e) => [...e.labels].flatMap((label) =>
+    [...label.querySelectorAll("time")]).concat(
+        (e.getAttribute("aria-describedby") ?? "").split(" ").flatMap((id) =>
+            [...document.getElementById(id)?.querySelectorAll("time") ?? []]))
+    .map((time) => Date.parse(time.dateTime))""")
+
+
+def only_key(caller):
+    api_key, = caller.keys()
+    return api_key
+
+
+def utc_today():
+    return datetime.datetime.now(datetime.timezone.utc).date()
+
+
+def is_end_of(day, instant_ms):
+    """Within its last second, or the very moment at which it is over."""
+    over = datetime.datetime.combine(
+        day + datetime.timedelta(days=1), datetime.time(),
+        datetime.timezone.utc).timestamp() * 1000
+    return over - 1000 <= instant_ms <= over
+
+
+def is_invalid(field):
+    return field.get_attribute("aria-invalid") == "true"
+
+
+# What it offers
+
+def test_scopes_stand_in_their_groups_with_descriptions(visit):
+    page = visit("olga")
+    for group, scopes in GROUPS.items():
+        boxes = page.group(group).get_by_role("checkbox")
+        assert boxes.count() == len(scopes)
+        for scope in scopes:
+            box = page.group(group).get_by_role(
+                "checkbox", name=re.compile("^" + scope + r"(?!\S)"))
+            said = box.evaluate(DESCRIPTION).replace(scope, "").split()
+            assert len(said) >= 2, f"{scope}: {said}"
+            assert not box.is_checked()
+
+
+def test_scopes_of_ones_own_are_offered_too(new_managed, visit):
+    server = new_managed("""
+        UptimeKeysScope backups:read "Read <backups>" "Back & forth"
+    """)
+    page = visit("olga", at=server)
+    box = page.group("Back & forth").get_by_role("checkbox")
+    assert "Read <backups>" in box.evaluate(DESCRIPTION)
+    page.create("mine", ["backups:read"])
+
+
+def test_whole_group_is_chosen_with_one_button(visit, olga):
+    page = visit("olga")
+    button = page.button("All of Scheduled tasks")
+    boxes = page.group("Scheduled tasks").get_by_role("checkbox")
+    button.click()
+    assert [box.is_checked() for box in boxes.all()] == [True] * 3
+    button.click()
+    assert [box.is_checked() for box in boxes.all()] == [False] * 3
+    boxes.first().check()
+    button.click()
+    assert [box.is_checked() for box in boxes.all()] == [True] * 3
+    page.create("all of them", [])
+    assert sorted(only_key(olga)["scopes"]) == \
+        sorted(GROUPS["Scheduled tasks"])
+
+
+def test_button_for_a_group_touches_no_other(visit):
+    page = visit("olga")
+    page.button("All of Alerts & status").click()
+    assert page.page.locator("input[type=checkbox]:checked").count() == 6
+
+
+def test_nothing_is_chosen_but_no_expiry(visit):
+    page = visit("olga")
+    assert page.box("Name").input_value() == ""
+    assert page.page.locator("input[type=checkbox]:checked").count() == 0
+    assert page.group("Expiry").get_by_role("radio").count() == 5
+    assert page.choice("Never").is_checked()
+
+
+def test_page_without_scripts_has_no_dead_buttons(visit, server):
+    server.database.import_key("monitors:read", name="CI")
+    page = visit("olga", scripts=False)
+    for button in page.page.get_by_role("button").all():
+        assert button.evaluate(js("(e) => e.type === 'submit' && !!e.form"))
+    assert page.button("All of Monitoring").count() == 0
+    page.create()
+    assert page.button("Copy").count() == 0
+
+
+# Expiry
+
+@pytest.mark.parametrize("days", [30, 90, 365])
+def test_preset_lasts_until_the_announced_end_of_a_day(visit, olga, scripts,
+                                                       days):
+    page = visit("olga", scripts=scripts)
+    day = utc_today() + datetime.timedelta(days=days)
+    choice = page.choice(f"In {days} days")
+    announced, = choice.evaluate(INSTANTS)
+    assert "UTC" in choice.evaluate(DESCRIPTION)
+    page.create(expiry=f"In {days} days")
+    expires = only_key(olga)["expiresAt"]
+    assert expires == announced
+    assert is_end_of(day, expires)
+    assert str(day.year) in page.done().row("a key")[4]
+
+
+@pytest.mark.parametrize("day", ["2031-02-28", "2032-02-29", "today"])
+def test_date_lasts_until_the_end_of_that_day(visit, olga, scripts, day):
+    day = str(utc_today()) if day == "today" else day
+    page = visit("olga", scripts=scripts)
+    page.create(expiry="On a date", date=day)
+    assert is_end_of(datetime.date.fromisoformat(day),
+                     only_key(olga)["expiresAt"])
+
+
+def test_date_without_its_choice_is_not_lost(visit, olga, scripts):
+    """Who types a date means it; "Never" was chosen by nobody."""
+    page = visit("olga", scripts=scripts)
+    page.fill(date="2031-02-28").submit()
+    page.heading("Your new key").or_(page.heading(NOT_MADE, 2)).wait_for()
+    for api_key in olga.keys():
+        assert is_end_of(datetime.date(2031, 2, 28), api_key["expiresAt"])
+
+
+def test_new_key_page_says_when_it_expires(visit, scripts):
+    page = visit("olga", scripts=scripts)
+    page.create(expiry="On a date", date="2031-02-28")
+    assert "28 February 2031" in page.text() or "2031-02-28" in page.text()
+    assert "UTC" in page.text()
+
+
+# Filled in wrongly
+
+def without_the_browsers_help(page):
+    """Browsers keep people from sending what the server must refuse too."""
+    page.page.locator("form").evaluate_all(
+        js("(forms) => forms.forEach((form) => { form.noValidate = true; })"))
+
+
+def test_wrong_fields_are_explained_where_they_are(visit, olga, scripts):
+    page = visit("olga", scripts=scripts)
+    without_the_browsers_help(page)
+    page.fill("", [], "On a date").submit().wait_for(NOT_MADE, 2)
+    assert page.answered() == 400
+    assert NOT_MADE in page.alert()
+    for field in (page.box("Name"), page.date()):
+        assert is_invalid(field)
+        assert field.evaluate(ERROR_BESIDE)
+    assert page.group("Scopes").evaluate(ERROR_BESIDE)
+    links = page.page.get_by_role("alert").get_by_role("link")
+    assert links.count() == 3
+    assert olga.keys() == []
+
+
+def test_links_of_the_summary_lead_to_the_fields(visit, scripts):
+    page = visit("olga", scripts=scripts)
+    without_the_browsers_help(page)
+    page.fill("", [], "On a date").submit().wait_for(NOT_MADE, 2)
+    for link in page.page.get_by_role("alert").get_by_role("link").all():
+        link.click()
+        target = page.page.locator(link.get_attribute("href"))
+        assert target.count() == 1
+        assert target.evaluate(js("""(e) => e.matches(":target") && (
+            e === document.activeElement || e.contains(document.activeElement)
+            || !e.matches("input, select, textarea"))"""))
+
+
+def test_what_was_typed_is_kept(visit, olga, scripts):
+    name = "\"quotes\" & <b>tags</b> 'and' ümläuts"
+    page = visit("olga", scripts=scripts)
+    without_the_browsers_help(page)
+    page.fill(name, ["alerts:read", "cron-jobs:ping"], "On a date",
+              "2020-02-29").submit().wait_for(NOT_MADE, 2)
+    assert page.box("Name").input_value() == name
+    checked = page.page.locator("input[type=checkbox]:checked")
+    assert [box.input_value() for box in checked.all()] == \
+        ["cron-jobs:ping", "alerts:read"]
+    assert page.choice("On a date").is_checked()
+    assert page.date().input_value() == "2020-02-29"
+    assert not is_invalid(page.box("Name"))
+    page.date().fill("2031-02-28")
+    page.submit().revealed()
+    assert only_key(olga)["name"] == name
+
+
+@pytest.mark.parametrize("expiry", ["Never", "In 90 days"])
+def test_chosen_expiry_is_kept(visit, scripts, expiry):
+    page = visit("olga", scripts=scripts)
+    without_the_browsers_help(page)
+    page.fill("", expiry=expiry).submit().wait_for(NOT_MADE, 2)
+    assert page.choice(expiry).is_checked()
+
+
+def test_focus_goes_to_what_is_wrong(visit):
+    page = visit("olga")
+    without_the_browsers_help(page)
+    page.fill("").submit().wait_for(NOT_MADE, 2)
+    assert page.page.evaluate(js("""() => {
+        const alert = document.querySelector("[role=alert]");
+        return alert.contains(document.activeElement)
+            || document.activeElement.matches("[aria-invalid=true]"); }"""))
+    assert page.page.title().startswith("Error")
+
+
+def test_browser_asks_for_a_name_before_sending(visit, scripts):
+    page = visit("olga", scripts=scripts)
+    before = len(page.documents())
+    page.fill("").submit()
+    assert len(page.documents()) == before
+    assert page.box("Name").evaluate(
+        js("(e) => e.matches(':focus') && !e.validity.valid"))
+
+
+WRONG = {
+    "no name": {"name": ""},
+    "long name": {"name": "x" * 256},
+    "unknown scope": {"scopes": "root:all"},
+    "hostile scope": {"scopes": "\"><script>alert(1)</script>"},
+    "past": {"date": "2020-02-29"},
+    "no such day": {"date": "2031-02-29"},
+    "hostile date": {"date": "\"><script>alert(1)</script>"},
+    "unknown choice": {"expiry": "for ever"},
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_tampered_form_makes_no_key(visit, olga, case):
+    page = visit("olga")
+    wrong = dict(WRONG[case])
+    page.fill("mine", expiry="On a date" if "date" in wrong else None,
+              date="2031-02-28" if "date" in wrong else None)
+    named = field_names(page)
+    fields = [(name, wrong.get(named.get(name), value))
+              for name, value in page.fields()]
+    assert fields != page.fields()
+    answer = page.send(fields)
+    assert answer.status_code == 400
+    assert NOT_MADE in answer.text
+    assert "<script>" not in answer.text
+    assert olga.keys() == []
+
+
+def field_names(page):
+    """What the form calls them: {name in the form: our name}."""
+    return {field.get_attribute("name"): ours for ours, field in {
+        "name": page.box("Name"), "scopes": page.scope("monitors:read"),
+        "expiry": page.choice("Never"), "date": page.date()}.items()}
+
+
+def test_unknown_scope_is_not_dropped_silently(visit, olga, scripts):
+    page = visit("olga", scripts=scripts)
+    page.fill("mine", ["monitors:read", "alerts:read"])
+    page.scope("alerts:read").evaluate(
+        js("(e) => { e.value = 'root:all'; }"))
+    page.submit().wait_for(NOT_MADE, 2)
+    assert page.answered() == 400
+    assert page.scope("monitors:read").is_checked()
+    assert olga.keys() == []
+
+
+@pytest.mark.parametrize("body", [
+    b"", b"&&&===", b"name=%zz", b"name=a%00b", b"\xff\xfe",
+    b"x=" + b"y" * 60_000])
+def test_nonsense_is_refused(visit, olga, body):
+    page = visit("olga")
+    answer = ask(page.server, "POST", page.base, "olga", data=body,
+                 headers={"Content-Type": FORM, "Origin": page.origin})
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert olga.keys() == []
+
+
+# The limit
+
+def fill_team(server, count, team="acme"):
+    for number in range(count):
+        server.database.import_key("monitors:read", name=f"key {number}",
+                                   team=team)
+
+
+def test_form_is_closed_at_the_limit(visit, server, olga, scripts):
+    fill_team(server, 10)
+    page = visit("olga", scripts=scripts)
+    assert len(page.names()) == 10
+    assert page.button("Create key").count() == 0
+    assert page.box("Name").count() == 0
+    assert "10 keys" in page.text()
+    olga.delete(olga.keys()[0]["id"])
+    page.open()
+    assert page.button("Create key").count() == 1
+    assert "10 keys" not in page.page.get_by_role("main").inner_text() or \
+        page.box("Name").count() == 1
+
+
+def test_expired_keys_count_towards_the_limit(visit, server):
+    fill_team(server, 9)
+    server.database.import_key("monitors:read", expiresAt=1, name="old")
+    page = visit("olga")
+    assert page.button("Create key").count() == 0
+
+
+def test_another_limit_is_the_one_explained(new_managed, visit):
+    server = new_managed("UptimeKeysMaxPerTeam 2")
+    fill_team(server, 2)
+    page = visit("olga", at=server)
+    assert page.button("Create key").count() == 0
+    assert "2 keys" in page.text()
+
+
+def test_form_that_comes_too_late_is_explained(visit, server, olga, scripts):
+    fill_team(server, 9)
+    page = visit("olga", scripts=scripts)
+    olga.make(name="faster")
+    page.fill("slower").submit()
+    page.wait_for("Limit Exceeded")
+    assert page.answered() == 400
+    assert "10 keys" in page.text()
+    assert page.button("Create key").count() == 0
+    assert "slower" not in [key["name"] for key in olga.keys()]
+
+
+def test_more_keys_than_the_limit_are_all_listed(visit, server):
+    keys = [{"team": "acme", "name": f"key {number}",
+             "scopes": ["monitors:read"], "keyHash": f"{number:064x}",
+             "keyPrefix": f"uptime_{number:08x}", "createdAt": number + 1}
+            for number in range(60)]
+    server.database.import_rows(*keys)
+    page = visit("olga")
+    assert page.names() == [f"key {number}" for number in range(59, 9, -1)]
+    page.link("Older keys").click()
+    page.link("Newer keys").wait_for()
+    assert page.names() == [f"key {number}" for number in range(9, -1, -1)]

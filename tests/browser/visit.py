@@ -1,0 +1,315 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A person at the API keys page, with a browser of their own.
+
+What the page is asked for by is what a person can know: roles and names.
+"""
+
+import re
+import urllib.parse
+from typing import NamedTuple
+
+from browser import BrowserError, js
+from harness import Httpd
+from managed import PEOPLE, password
+
+KEY = re.compile(r"uptime_[0-9a-f]{64}")
+HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+FORM = "application/x-www-form-urlencoded"
+
+# What a browser's console says of an answer that is no success.
+FAILED_LOAD = re.compile(r"Failed to load resource: the server responded "
+                         r"with a status of 4\d\d")
+
+# Not the zone that is on the page, and a day ahead of it most of the time.
+ZONE = "Pacific/Kiritimati"
+
+WHAT_A_PAGE_KEEPS = js("""async () => JSON.stringify([
+    location.href, document.referrer, history.state, window.name,
+    document.cookie, {...localStorage}, {...sessionStorage},
+    await indexedDB.databases(),
+    globalThis.caches ? await caches.keys() : [],
+])""")
+# Where it was linked from is a page of ours, too.
+NOTHING_KEPT = ',null,"","",{},{},[],[]]'
+FORM_FIELDS = js("""(form) => [...new FormData(form)]""")
+TABLE = js("""(table) => [...table.tBodies].flatMap((body) =>
+    [...body.rows].map((row) => [...row.cells].map(
+        (cell) => cell.innerText.trim().replace(/\\s+/g, " "))))""")
+IS_SHOWN_AS = js("""(name) => [...document.body.querySelectorAll("*")].some(
+    (element) => element.textContent === name
+        && element.getClientRects().length > 0)""")
+SCROLLS = js("""() => document.scrollingElement.scrollWidth > innerWidth
+    ? `${document.scrollingElement.scrollWidth} px wide in ${innerWidth}: ` +
+        [...document.body.querySelectorAll("*")]
+            .filter((e) => e.getBoundingClientRect().right > innerWidth)
+            .slice(0, 4)
+            .map((e) => `${e.tagName} ${e.className} ${e.textContent}`
+                .slice(0, 60))
+            .join("; ")
+    : "" """)
+
+
+class Listed(NamedTuple):
+    """A key as a list shows it."""
+
+    name: str
+    prefix: str
+
+
+def ask(server, method, path, user=None, accept=HTML, **options):
+    """A request as a program sends it; the answer is not judged as JSON."""
+    headers = {"Accept": accept, **options.pop("headers", {})}
+    if user:
+        options["auth"] = (user, password(user))
+    return Httpd.request(server, method, path,
+                         headers={name: value for name, value
+                                  in headers.items() if value is not None},
+                         **options)
+
+
+class Visit:
+    """One browser context; its first page is at the list when opened."""
+
+    def __init__(self, driver, server, user, scripts=True, width=1280,
+                 scheme="light", base=PEOPLE, host="127.0.0.1",
+                 browser_options=None, **options):
+        self.server = server
+        self.user = user
+        self.scripts = scripts
+        self.base = base
+        self.origin = f"http://{host}:{server.port}"
+        self.allowed = []       # what the judge accepts, as patterns
+        self._tools = driver.tools
+        self.context = driver.tools.visit(
+            driver.browser(**(browser_options or {})),
+            {"javaScriptEnabled": scripts, "locale": "en-GB",
+             "timezoneId": ZONE, "colorScheme": scheme,
+             "viewport": {"width": width, "height": 800}, **options},
+            15_000)
+        self.page = self.context.new_page()
+        if user:
+            self.log_in(user)
+
+    # Getting there
+
+    def log_in(self, user):
+        """As by typing the password when asked: the browser keeps it."""
+        who = ":".join(urllib.parse.quote(word, safe="")
+                       for word in (user, password(user)))
+        self.page.goto(self.origin.replace("//", f"//{who}@") + self.base
+                       + "/scopes")
+
+    def open(self, path="", query=""):
+        self.page.goto(self.origin + self.base + path + query)
+        return self
+
+    def tab(self):
+        """Another tab of the same browser; this visit's own one stays."""
+        other = object.__new__(Visit)
+        other.__dict__.update(self.__dict__, page=self.context.new_page())
+        return other
+
+    def close(self):
+        self.context.close()
+
+    # What is on the page
+
+    def heading(self, text, level=1):
+        return self.page.get_by_role("heading", name=text, level=level)
+
+    def wait_for(self, text, level=1):
+        """For a page or a part of it, by its heading."""
+        try:
+            self.heading(text, level).wait_for()
+        except BrowserError as error:
+            raise BrowserError(
+                f'no heading "{text}" at {self.page.url()}, but:\n'
+                f"{self.outline()}\n{error}") from None
+        return self
+
+    def button(self, name):
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def link(self, name):
+        return self.page.get_by_role("link", name=name, exact=True)
+
+    def box(self, name):
+        return self.page.get_by_role("textbox", name=name, exact=True)
+
+    def date(self):
+        return self.page.get_by_label("Date", exact=True)
+
+    def scope(self, name):
+        return self.page.get_by_role(
+            "checkbox", name=re.compile("^" + re.escape(name) + r"(?!\S)"))
+
+    def choice(self, name):
+        """A radio button, by the beginning of its name."""
+        return self.page.get_by_role("radio", name=re.compile("^" + name))
+
+    def group(self, name):
+        return self.page.get_by_role("group", name=name, exact=True)
+
+    def dialog(self):
+        return self.page.get_by_role("dialog")
+
+    def delete_link(self, key):
+        return self.link(f"Delete {key.name} ({key.prefix})")
+
+    def alert(self):
+        """What is announced as gone wrong."""
+        return self.page.get_by_role("alert").inner_text()
+
+    def status(self):
+        """What is announced as done: the live regions that say something."""
+        regions = self.page.get_by_role("status").all_inner_texts()
+        return " ".join(region for region in regions if region.strip())
+
+    def text(self):
+        return self.page.locator("body").inner_text()
+
+    def content(self):
+        return self.page.content()
+
+    def outline(self):
+        return self.page.locator("body").aria_snapshot()
+
+    def rows(self):
+        """The texts of the table's cells."""
+        return self.page.get_by_role("table").evaluate(TABLE)
+
+    def row(self, name):
+        """The cells of the one row whose first cell begins with name."""
+        found = [row for row in self.rows() if row[0].startswith(name)]
+        assert len(found) == 1, self.rows()
+        return found[0]
+
+    def names(self):
+        return ([row[0] for row in self.rows()]
+                if self.page.get_by_role("table").count() else [])
+
+    def shows(self, name):
+        """Some visible element has this text and no other."""
+        return self.page.evaluate(IS_SHOWN_AS, name)
+
+    def scrolls_sideways(self):
+        """What sticks out; nothing if nothing does."""
+        return self.page.evaluate(SCROLLS)
+
+    def answered(self):
+        """The status of the document that was loaded last."""
+        return self.documents()[-1]["status"]
+
+    def story(self):
+        return self._tools.story(self.context)
+
+    def documents(self):
+        return [request for request in self.story()["requests"]
+                if request["type"] == "document"]
+
+    def source(self):
+        """The HTML that the server sent."""
+        return self._tools.document(self.context)
+
+    def accessibility_problems(self):
+        return self._tools.axe(self.page)
+
+    def html_errors(self):
+        return self._tools.html_errors(self.source())
+
+    # What a person does
+
+    def fill(self, name="a key", scopes=("monitors:read",), expiry=None,
+             date=None):
+        if name is not None:
+            self.box("Name").fill(name)
+        for scope in scopes:
+            self.scope(scope).check()
+        if expiry:
+            self.choice(expiry).check()
+        if date:
+            self.date().fill(date)
+        return self
+
+    def submit(self):
+        self.button("Create key").click()
+        return self
+
+    def create(self, *arguments, **wishes):
+        """The new key, read off the page that shows it."""
+        self.fill(*arguments, **wishes).submit()
+        return self.revealed()
+
+    def revealed(self):
+        self.wait_for("Your new key")
+        key = self.box("API key").input_value()
+        assert KEY.fullmatch(key)
+        self.server.keep_secret(key)
+        return key
+
+    def done(self):
+        self.link("Done").click()
+        return self.wait_for("API keys")
+
+    def begin_to_delete(self, key):
+        """Up to the question, wherever it is asked."""
+        self.delete_link(key).click()
+        return self.wait_for("Delete this key?", 1 if not self.scripts
+                             else self.question_level())
+
+    def question_level(self):
+        """In a dialog the heading may stand at any level."""
+        question = self.page.get_by_role("heading", name="Delete this key?")
+        question.wait_for()
+        return question.evaluate(js("(e) => Number(e.tagName.slice(1))"))
+
+    def delete(self, key):
+        self.begin_to_delete(key)
+        self.button("Delete key").click()
+        return self.wait_for("API keys")
+
+    def fields(self):
+        """What the form to create would send, as pairs."""
+        form = self.page.locator("form").filter(has=self.button("Create key"))
+        return [tuple(pair) for pair in form.evaluate(FORM_FIELDS)]
+
+    def send(self, fields, path="", user=None, headers=None):
+        """The same form from a program, whatever is in it."""
+        return ask(self.server, "POST", self.base + path, user or self.user,
+                   data=urllib.parse.urlencode(list(fields)),
+                   headers={"Content-Type": FORM, "Origin": self.origin,
+                            **(headers or {})})
+
+    # What must be true of every visit
+
+    def complaints(self):
+        """About all that happened in it."""
+        story = self.story()
+        found = story["errors"]
+        found += [message["text"] for message in story["console"]
+                  if message["type"] in ("error", "warning")
+                  and not FAILED_LOAD.match(message["text"])]
+        for request in story["requests"]:
+            found += self._complaints_of(request)
+        if self.scripts:
+            for page in self.context.pages():
+                found += self._kept_by(page)
+        return [complaint for complaint in found if not any(
+            re.search(pattern, complaint) for pattern in self.allowed)]
+
+    def _complaints_of(self, request):
+        url = re.sub("//[^/@]*@", "//", request["url"])
+        if not url.startswith((self.origin + "/", "about:", "data:")):
+            yield f"a request to {url}"
+        told = [url, request["body"], *request["headers"].values()]
+        if KEY.search(urllib.parse.unquote(" ".join(told))):
+            yield f"a key in a request to {url}"
+        if request["status"] is not None and request["status"] >= 500:
+            yield f"{request['status']} from {url}"
+
+    def _kept_by(self, page):
+        if not page.url().startswith(self.origin):
+            return
+        kept = page.evaluate(WHAT_A_PAGE_KEEPS)
+        if KEY.search(kept) or not kept.endswith(NOTHING_KEPT):
+            yield f"kept by the page: {kept}"
