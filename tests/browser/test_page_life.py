@@ -37,6 +37,7 @@ def test_key_is_made_used_and_deleted(server, visit, olga, scripts):
     assert not works(server, key)
 
 
+@pytest.mark.slow
 def test_admin_manages_keys_too(server, visit, adam, scripts):
     made_before = server.database.import_key("monitors:read", name="before")
     page = visit("adam", scripts=scripts)

@@ -29,6 +29,7 @@ def go(page, where):
         assert "ERR_CACHE_MISS" in str(error)
 
 
+@pytest.mark.slow
 def test_new_key_is_ready_to_be_copied(visit, scripts):
     page = visit("olga", scripts=scripts)
     key = page.create("CI")
@@ -44,6 +45,7 @@ def test_new_key_is_ready_to_be_copied(visit, scripts):
     assert "only time" in page.text()
 
 
+@pytest.mark.slow
 def test_copy_button_copies(visit):
     page = visit("olga")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -66,6 +68,7 @@ def test_reload_makes_no_second_key_and_shows_none(visit, olga, scripts):
     assert [key["name"] for key in olga.keys()] == ["once"]
 
 
+@pytest.mark.slow
 def test_back_and_forward_make_no_second_key(visit, olga, scripts):
     page = visit("olga", scripts=scripts)
     page.create("once")
@@ -124,6 +127,7 @@ def test_same_form_in_two_tabs_makes_one_key(visit, olga, scripts):
     assert [key["name"] for key in olga.keys()] == ["the one"]
 
 
+@pytest.mark.slow
 def test_double_click_makes_one_key(visit, olga, scripts):
     page = visit("olga", scripts=scripts)
     page.fill("once").button("Create key").dblclick()
@@ -149,6 +153,7 @@ def test_form_sent_again_after_the_key_was_deleted_makes_none(
     assert olga.keys() == []
 
 
+@pytest.mark.slow
 def test_repeated_form_is_answered_without_the_key(visit, olga):
     page = visit("olga")
     fields = page.fill("once").fields()
