@@ -3,7 +3,8 @@
 
 from .answers import assert_refused, assert_unavailable, challenge
 from .backend import Backend
-from .database import Key, open_database
+from .backends import open_database
+from .database import Key
 from .environment import MPM
 from .keys import key_digits, key_hash, make_key, seal
 from .server import Httpd

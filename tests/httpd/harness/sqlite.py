@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SQLite: a file."""
+
+import contextlib
+import sqlite3
+
+from . import environment
+from .database import Database
+
+
+class SqliteDatabase(Database):
+    driver = "sqlite3"
+    dialect = "sqlite3"
+
+    def __init__(self, directory):
+        super().__init__()
+        self.file = directory / "keys.db"
+
+    @property
+    def params(self):
+        return str(self.file)
+
+    @contextlib.contextmanager
+    def connection(self):
+        """The file past the tool; it and its kin stay the ordinary user's."""
+        with contextlib.closing(
+                sqlite3.connect(self.file, timeout=30)) as connection:
+            environment.give_to_ordinary_user(self.file)
+            with connection:
+                yield connection
+        for path in self.file.parent.glob(self.file.name + "*"):
+            environment.give_to_ordinary_user(path)
+
+    def rows(self, sql, *values):
+        with self.connection() as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def execute(self, sql, *values):
+        with self.connection() as connection:
+            connection.execute(sql, values)
