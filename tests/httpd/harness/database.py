@@ -103,6 +103,37 @@ class Database:
     def execute(self, sql, *values):
         raise NotImplementedError
 
+    def files(self):
+        """All files in which something of it may stand."""
+        return [path for path in self.server.data.rglob("*")
+                if path.is_file()]
+
+    # Trouble.  What is made here is for one test.
+
+    def create_trigger(self, name, when, event, table, statement=None):
+        """A trigger that runs a statement, or none: that refuses."""
+        raise NotImplementedError
+
+    def drop_trigger(self, name, table):
+        self.execute(f"DROP TRIGGER {name}")
+
+    @contextlib.contextmanager
+    def refusing(self, event, table):
+        """While this lasts, such a change of a table fails."""
+        self.create_trigger("refuse", "BEFORE", event, table)
+        try:
+            yield
+        finally:
+            self.drop_trigger("refuse", table)
+
+    def lock_keys(self):
+        """Keeps everybody from writing keys; returns what lets them again."""
+        raise NotImplementedError
+
+    def unreachable(self):
+        """A context in which nobody can connect."""
+        raise NotImplementedError
+
     def last_used(self, key):
         (row,) = self.rows("SELECT last_used_at FROM uptime_keys "
                            "WHERE id = ?", key.id)

@@ -76,6 +76,22 @@ class MariaDatabase(Database):
         finally:
             connection.close()
 
+    def create_trigger(self, name, when, event, table, statement=None):
+        statement = statement or ("SIGNAL SQLSTATE '45000' "
+                                  "SET MESSAGE_TEXT = 'made by the test'")
+        event = event.split()[0]    # it knows no UPDATE OF
+        self.execute(f"CREATE TRIGGER {name} {when} {event} ON {table} "
+                     f"FOR EACH ROW {statement}")
+
+    def lock_keys(self):
+        writer = self.server.connect(self.name)
+        writer.begin()
+        writer.cursor().execute("SELECT id FROM uptime_keys FOR UPDATE")
+        return writer.close
+
+    def unreachable(self):
+        return self.server.stopped()
+
     def rows(self, sql, *values):
         return self._run(sql, values)
 

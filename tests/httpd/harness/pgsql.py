@@ -80,6 +80,26 @@ class PostgresDatabase(Database):
         finally:
             connection.close()
 
+    def create_trigger(self, name, when, event, table, statement=None):
+        statement = statement or "RAISE EXCEPTION 'made by the test'"
+        self.execute(f"""
+            CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN {statement}; RETURN NEW; END $$;
+            CREATE TRIGGER {name} {when} {event} ON {table}
+                FOR EACH ROW EXECUTE PROCEDURE {name}()""")
+
+    def drop_trigger(self, name, table):
+        self.execute(f"DROP FUNCTION {name} CASCADE")
+
+    def lock_keys(self):
+        writer = self.server.connect(self.user)
+        writer.cursor().execute(
+            "BEGIN; LOCK TABLE uptime_keys IN SHARE ROW EXCLUSIVE MODE")
+        return writer.close
+
+    def unreachable(self):
+        return self.server.stopped()
+
     def rows(self, sql, *values):
         return self._run(sql, values)
 

@@ -7,6 +7,7 @@ the kernel tells it.
 """
 
 import atexit
+import contextlib
 import shutil
 import signal
 import socket
@@ -112,6 +113,14 @@ class Server:
             raise
         finally:
             self._process = None
+
+    @contextlib.contextmanager
+    def stopped(self):
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
 
     def log(self):
         return (self.folder / "log").read_text(errors="replace")[-5000:]

@@ -20,6 +20,9 @@ class SqliteDatabase(Database):
     def params(self):
         return str(self.file)
 
+    def files(self):
+        return self.file.parent.glob(self.file.name + "*")
+
     @contextlib.contextmanager
     def connection(self):
         """The file past the tool; it and its kin stay the ordinary user's."""
@@ -28,12 +31,31 @@ class SqliteDatabase(Database):
             environment.give_to_ordinary_user(self.file)
             with connection:
                 yield connection
-        for path in self.file.parent.glob(self.file.name + "*"):
+        for path in self.files():
             environment.give_to_ordinary_user(path)
 
     def rows(self, sql, *values):
         with self.connection() as connection:
             return connection.execute(sql, values).fetchall()
+
+    def create_trigger(self, name, when, event, table, statement=None):
+        statement = statement or "SELECT RAISE(ABORT, 'made by the test')"
+        self.execute(f"CREATE TRIGGER {name} {when} {event} ON {table} "
+                     f"BEGIN {statement}; END")
+
+    def lock_keys(self):
+        writer = sqlite3.connect(self.file, isolation_level=None,
+                                 check_same_thread=False)
+        writer.execute("BEGIN IMMEDIATE")
+        return writer.close
+
+    @contextlib.contextmanager
+    def unreachable(self):
+        self.file.parent.chmod(0)
+        try:
+            yield
+        finally:
+            self.file.parent.chmod(0o755)
 
     def execute(self, sql, *values):
         with self.connection() as connection:
