@@ -6,8 +6,10 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
+#include <unistr.h>
 
 #include "core/driver.h"
+#include "core/prepared.h"
 #include "core/store_sql.h"
 
 /* Before a busy database is asked again: it doubles each time. */
@@ -45,98 +47,16 @@ static int met_no_row(const uk_connection_t *connection)
                   != NULL;
 }
 
-/* A statement as the driver has it. Its memory goes when it is forgotten: a
- * connection may live for ever, and fail all that time. */
-typedef struct {
-    apr_pool_t *pool;
-    apr_dbd_prepared_t *handle;
-} prepared_t;
-
-/* Statements are numbered per connection: PostgreSQL keeps the name of one that
- * we had to forget until the session ends. */
-#define COUNT_LABEL "uk_count"
-
-static int *count_of(uk_connection_t *connection)
-{
-    int *count = apr_hash_get(connection->prepared, COUNT_LABEL,
-                              APR_HASH_KEY_STRING);
-
-    if (!count) {
-        count = apr_pcalloc(connection->pool, sizeof(*count));
-        apr_hash_set(connection->prepared, COUNT_LABEL, APR_HASH_KEY_STRING,
-                     count);
-    }
-    return count;
-}
-
-/* Of a session that has been set up, until we forget its statements: it may be
- * another one then. */
-#define SESSION_LABEL "uk_session"
-
-static int set_up_session(uk_connection_t *connection)
-{
-    const char *sql = uk_driver_of(connection->driver)->session;
-
-    if (!sql
-        || apr_hash_get(connection->prepared, SESSION_LABEL,
-                        APR_HASH_KEY_STRING)) {
-        return 0;
-    }
-    if (uk_connection_execute(connection, sql)) {
-        return -1;
-    }
-    apr_hash_set(connection->prepared, SESSION_LABEL, APR_HASH_KEY_STRING, sql);
-    return 0;
-}
-
 static apr_dbd_prepared_t *prepare(uk_connection_t *connection,
                                    const uk_statement_t *statement)
 {
-    prepared_t *prepared = apr_hash_get(connection->prepared, statement->label,
-                                        APR_HASH_KEY_STRING);
-    apr_pool_t *pool;
-    int code;
+    apr_dbd_prepared_t *prepared;
+    int code = uk_prepared_find(connection, statement, &prepared);
 
-    if (prepared) {
-        return prepared->handle;
-    }
-    if (set_up_session(connection)) {
-        return NULL;
-    }
-    apr_pool_create(&pool, connection->pool);
-    prepared = apr_pcalloc(pool, sizeof(*prepared));
-    prepared->pool = pool;
-    code = apr_dbd_prepare(connection->driver, pool, connection->handle,
-                           statement->sql,
-                           apr_psprintf(pool, "%s_%d", statement->label,
-                                        ++*count_of(connection)),
-                           &prepared->handle);
     if (code != 0) {
         fail(connection, code);
-        apr_pool_destroy(pool);
-        return NULL;
     }
-    apr_hash_set(connection->prepared, statement->label, APR_HASH_KEY_STRING,
-                 prepared);
-    return prepared->handle;
-}
-
-static void forget_prepared(uk_connection_t *connection)
-{
-    int i;
-
-    apr_hash_set(connection->prepared, SESSION_LABEL, APR_HASH_KEY_STRING,
-                 NULL);
-    for (i = 0; i < UK_SQL_COUNT; i++) {
-        prepared_t *prepared = apr_hash_get(
-            connection->prepared, uk_sql[i].label, APR_HASH_KEY_STRING);
-
-        if (prepared) {
-            apr_hash_set(connection->prepared, uk_sql[i].label,
-                         APR_HASH_KEY_STRING, NULL);
-            apr_pool_destroy(prepared->pool);
-        }
-    }
+    return prepared;
 }
 
 /* What ODBC's driver gives where a column cannot be read. */
@@ -184,6 +104,20 @@ static apr_array_header_t *copy_rows(const uk_connection_t *connection,
     return !driver->no_row || met_no_row(connection) ? rows : NULL;
 }
 
+/* 1 if all texts are UTF-8. One that is not stands in no row, and PostgreSQL
+ * calls it an error: who sends it must not make trouble with that. */
+static int are_utf8(const uk_statement_t *statement, const char **args)
+{
+    int i;
+
+    for (i = 0; i < statement->args; i++) {
+        if (args[i] && u8_check((const uint8_t *)args[i], strlen(args[i]))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
 int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
                          const uk_statement_t *statement, const char **args,
                          apr_array_header_t **rows)
@@ -196,6 +130,10 @@ int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
     *rows = NULL;
     if (!prepared) {
         return -1;
+    }
+    if (!are_utf8(statement, args)) {
+        *rows = apr_array_make(pool, 1, sizeof(char **));
+        return 0;
     }
     apr_pool_create(&scratch, pool);
     code = apr_dbd_pselect(connection->driver, scratch, connection->handle,
@@ -324,7 +262,7 @@ static int heal(uk_database_t *db, uk_connection_t *connection)
     apr_status_t rv;
 
     db->error = connection->error ? connection->error : "no reason given";
-    forget_prepared(connection);
+    uk_prepared_forget(connection);
     rv = apr_dbd_check_conn(connection->driver, db->pool, connection->handle);
     return rv == APR_SUCCESS || rv == APR_ENOTIMPL;
 }

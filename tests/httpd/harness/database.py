@@ -108,6 +108,17 @@ class Database:
         return [path for path in self.server.data.rglob("*")
                 if path.is_file()]
 
+    def client(self):
+        """The command of the database's own client, for this database."""
+        raise NotImplementedError
+
+    def lose_trigger(self, name, _table):
+        """One of the schema."""
+        self.execute(f"DROP TRIGGER {name}")
+
+    def assert_sound(self):
+        """The database itself finds nothing wrong with its files."""
+
     # Trouble.  What is made here is for one test.
 
     def create_trigger(self, name, when, event, table, statement=None):

@@ -76,6 +76,10 @@ class MariaDatabase(Database):
         finally:
             connection.close()
 
+    def client(self):
+        return ["mariadb", "--no-defaults", f"--socket={self.server.socket}",
+                "--user=root", self.name]
+
     def create_trigger(self, name, when, event, table, statement=None):
         statement = statement or ("SIGNAL SQLSTATE '45000' "
                                   "SET MESSAGE_TEXT = 'made by the test'")

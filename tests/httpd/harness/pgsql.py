@@ -80,6 +80,14 @@ class PostgresDatabase(Database):
         finally:
             connection.close()
 
+    def client(self):
+        return [program("psql"), "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1",
+                "-h", self.server.folder, "-p", str(self.server.port),
+                "-U", self.user, "postgres"]
+
+    def lose_trigger(self, name, table):
+        self.execute(f"DROP TRIGGER {name} ON {table}")
+
     def create_trigger(self, name, when, event, table, statement=None):
         statement = statement or "RAISE EXCEPTION 'made by the test'"
         self.execute(f"""

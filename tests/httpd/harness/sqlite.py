@@ -38,6 +38,12 @@ class SqliteDatabase(Database):
         with self.connection() as connection:
             return connection.execute(sql, values).fetchall()
 
+    def client(self):
+        return environment.as_ordinary_user("sqlite3", self.file)
+
+    def assert_sound(self):
+        assert self.rows("PRAGMA integrity_check") == [("ok",)]
+
     def create_trigger(self, name, when, event, table, statement=None):
         statement = statement or "SELECT RAISE(ABORT, 'made by the test')"
         self.execute(f"CREATE TRIGGER {name} {when} {event} ON {table} "
