@@ -286,14 +286,15 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
     uk_outcome_e outcome = UK_UNAVAILABLE;
     uk_connection_t connection;
     apr_interval_time_t pause = BUSY_PAUSE;
-    int again = 1, borrowed = 0;
+    int again = 1, borrowed = 0, stale = 0;
 
     db->error = NULL;
-    for (; again && attempts > 0; attempts--) {
+    while (again && attempts > 0 && stale < UK_DATABASE_STALE_MAX) {
         if (!borrowed) {
             apr_status_t rv = borrow(db, &connection);
 
             if (APR_STATUS_IS_EAGAIN(rv)) {
+                stale++;
                 continue;
             }
             if (rv != APR_SUCCESS) {
@@ -311,6 +312,10 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
         if (outcome == UK_UNAVAILABLE && !heal(db, &connection)) {
             db->lender->give_back(db->baton, &connection);
             borrowed = 0;
+            stale++;
+        }
+        else {
+            attempts--;
         }
     }
     if (borrowed) {

@@ -9,9 +9,12 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
-/* Attempts at one piece of work before the database counts as away. Each stale
- * connection in a pool costs one. */
+/* Attempts at one piece of work before the database counts as away. */
 #define UK_DATABASE_ATTEMPTS 5
+
+/* Connections that turn out to be dead are no attempts, up to so many: after a
+ * restart of the database they are all that a pool has. */
+#define UK_DATABASE_STALE_MAX 50
 
 /* What became of a piece of work. */
 typedef enum {

@@ -11,6 +11,8 @@ import pytest
 from harness import only_on
 from uptime_tool import REPOSITORY, USER, one_line
 
+pytestmark = pytest.mark.backend
+
 SCHEMAS = REPOSITORY / "conf" / "schema"
 
 

@@ -10,6 +10,8 @@ import pytest
 from harness import AUTHZ_FAILED, eventually
 from harness.database import now_ms
 
+pytestmark = pytest.mark.backend
+
 GUARD = """
 <Location "/t/">
     AuthType uptime-key

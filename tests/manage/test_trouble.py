@@ -11,6 +11,8 @@ import pytest
 from harness import assert_unavailable, environment, only_on
 from managed import Caller
 
+pytestmark = pytest.mark.backend
+
 UK_AWAY = "UK0011"
 
 # Each connection checks foreign keys when it commits, and there are few of
