@@ -6,6 +6,8 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "mpm: essential; repeated on the worker and prefork MPMs")
     config.addinivalue_line(
+        "markers", "backend: about the database; repeated through ODBC")
+    config.addinivalue_line(
         "markers", "slow: takes seconds; left out by build/test --quick")
     config.addinivalue_line(
         "markers", "browser: needs Chromium; only the essential ones are "

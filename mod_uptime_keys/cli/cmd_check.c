@@ -79,6 +79,72 @@ static finding_e look_at_tables(cli_t *cli, const char **text)
     return WRONG;
 }
 
+/* Each database has its own name for it. */
+static int is_utf8(const char *encoding)
+{
+    static const char *const names[] = {"UTF8", "UTF-8", "utf8mb4"};
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(encoding, names[i]) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static finding_e look_at_encoding(cli_t *cli, const char **text)
+{
+    const char *encoding;
+
+    if (uk_schema_encoding(&cli->db, &encoding) != UK_OK) {
+        *text = cli_database_error(cli);
+        return WRONG;
+    }
+    *text = encoding;
+    if (is_utf8(encoding)) {
+        return RIGHT;
+    }
+    *text = apr_psprintf(cli->pool,
+                         "the connection's texts are %s: names would be "
+                         "spoiled; use a database in UTF-8, or say so in "
+                         "DBDParams (pgsql: client_encoding=UTF8, odbc: "
+                         "CHARSET=utf8mb4)",
+                         encoding);
+    return WRONG;
+}
+
+/* What a clock may differ, besides the time that asking takes. */
+#define CLOCK_TOLERANCE (5 * 1000)
+
+/* A file's clock is this machine's. */
+static finding_e look_at_clock(cli_t *cli, const char **text)
+{
+    uk_instant_t theirs, before, after;
+
+    if (cli_source_file(cli->source)) {
+        return NOT_APPLICABLE;
+    }
+    before = uk_instant_from_apr(apr_time_now());
+    if (uk_schema_clock(&cli->db, &theirs) != UK_OK) {
+        *text = cli_database_error(cli);
+        return WRONG;
+    }
+    after = uk_instant_from_apr(apr_time_now());
+    if (theirs >= before - CLOCK_TOLERANCE
+        && theirs <= after + CLOCK_TOLERANCE) {
+        *text = "the database's and this machine's agree";
+        return RIGHT;
+    }
+    *text = apr_psprintf(
+        cli->pool,
+        "the database's is %" APR_INT64_T_FMT " s %s this machine's: "
+        "keys expire too early or too late; set both by NTP",
+        (theirs > after ? theirs - after : before - theirs) / 1000,
+        theirs > after ? "ahead of" : "behind");
+    return WRONG;
+}
+
 static uk_outcome_e journal_work(uk_connection_t *connection, apr_pool_t *pool,
                                  void *baton)
 {
@@ -205,6 +271,7 @@ static const struct {
     {"path", look_at_path},       {"file", look_at_file},
     {"rights", look_at_rights},   {"connection", look_at_connection},
     {"version", look_at_version}, {"tables", look_at_tables},
+    {"encoding", look_at_encoding}, {"clock", look_at_clock},
     {"journal", look_at_journal},
 };
 

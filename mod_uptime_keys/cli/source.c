@@ -202,6 +202,23 @@ void cli_source_hurry(cli_source_t *source)
     }
 }
 
+/* ODBC's driver says on standard error why it cannot connect; we say it
+ * ourselves, in our one line. */
+static apr_status_t open_silently(const cli_source_t *source, apr_pool_t *pool,
+                                  apr_dbd_t **handle, const char **error)
+{
+    int saved = dup(STDERR_FILENO);
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    apr_status_t rv;
+
+    dup2(nowhere, STDERR_FILENO);
+    rv = apr_dbd_open_ex(source->driver, pool, source->params, handle, error);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(nowhere);
+    return rv;
+}
+
 static apr_status_t open_connection(cli_source_t *source)
 {
     uk_connection_t *connection = &source->connection;
@@ -210,8 +227,7 @@ static apr_status_t open_connection(cli_source_t *source)
     apr_status_t rv;
 
     apr_pool_create(&pool, source->pool);
-    rv = apr_dbd_open_ex(source->driver, pool, source->params,
-                         &connection->handle, &error);
+    rv = open_silently(source, pool, &connection->handle, &error);
     if (rv != APR_SUCCESS) {
         source->error = error ? apr_pstrdup(source->pool, error)
                               : "the driver could not connect";

@@ -6,48 +6,14 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>
+#include <unistr.h>
 
+#include "core/driver.h"
+#include "core/prepared.h"
 #include "core/store_sql.h"
 
-/* How a driver of apr_dbd wants its rows to be read: MySQL's counts them, and
- * PostgreSQL's reports errors, only with random access; ODBC's cannot do that,
- * and SQLite's walks to each row from the first one. */
-typedef struct {
-    const char *driver; /* apr_dbd_name(); NULL: all others */
-    int random;
-    int first_row;
-    int next_row;
-} reading_t;
-
-static const reading_t readings[] = {
-    {"sqlite3", 0, -1, 0},
-    {"ODBC_DRIVER_NAME", 0, -1, 0},
-    {NULL, 1, 1, 1},
-};
-
-static const reading_t *reading_of(const apr_dbd_driver_t *driver)
-{
-    const char *name = apr_dbd_name(driver);
-    const reading_t *reading = readings;
-
-    while (reading->driver && strcmp(reading->driver, name) != 0) {
-        reading++;
-    }
-    return reading;
-}
-
-/* SQLite's locks last for moments, when a new connection meets the last one of
- * another process, say: it reports them at once while it prepares a statement,
- * and waits by itself only when it runs one. The pause doubles each time. */
-#define SQLITE_CODE_BUSY 5
-#define SQLITE_CODE_LOCKED 6
+/* Before a busy database is asked again: it doubles each time. */
 #define BUSY_PAUSE apr_time_from_msec(20)
-
-static int is_busy(const apr_dbd_driver_t *driver, int code)
-{
-    return strcmp(apr_dbd_name(driver), "sqlite3") == 0
-           && (code == SQLITE_CODE_BUSY || code == SQLITE_CODE_LOCKED);
-}
 
 /* The driver's text is its own and gone with its next call, and it may have
  * several lines. */
@@ -65,78 +31,36 @@ static int fail(uk_connection_t *connection, int code)
         }
     }
     connection->error = copy;
-    connection->is_busy = is_busy(connection->driver, code);
+    connection->is_busy =
+        uk_driver_is_busy(uk_driver_of(connection->driver), code);
     return -1;
 }
 
-/* A statement as the driver has it. Its memory goes when it is forgotten: a
- * connection may live for ever, and fail all that time. */
-typedef struct {
-    apr_pool_t *pool;
-    apr_dbd_prepared_t *handle;
-} prepared_t;
-
-/* Statements are numbered per connection: PostgreSQL keeps the name of one that
- * we had to forget until the session ends. */
-#define COUNT_LABEL "uk_count"
-
-static const char *unique_name(uk_connection_t *connection, apr_pool_t *pool,
-                               const char *label)
+/* 1 if the last call found no row, which a driver may call an error. */
+static int met_no_row(const uk_connection_t *connection)
 {
-    int *count = apr_hash_get(connection->prepared, COUNT_LABEL,
-                              APR_HASH_KEY_STRING);
+    const char *no_row = uk_driver_of(connection->driver)->no_row;
 
-    if (!count) {
-        count = apr_pcalloc(connection->pool, sizeof(*count));
-        apr_hash_set(connection->prepared, COUNT_LABEL, APR_HASH_KEY_STRING,
-                     count);
-    }
-    return apr_psprintf(pool, "%s_%d", label, ++*count);
+    return no_row
+           && strstr(apr_dbd_error(connection->driver, connection->handle, 0),
+                     no_row)
+                  != NULL;
 }
 
 static apr_dbd_prepared_t *prepare(uk_connection_t *connection,
                                    const uk_statement_t *statement)
 {
-    prepared_t *prepared = apr_hash_get(connection->prepared, statement->label,
-                                        APR_HASH_KEY_STRING);
-    apr_pool_t *pool;
-    int code;
+    apr_dbd_prepared_t *prepared;
+    int code = uk_prepared_find(connection, statement, &prepared);
 
-    if (prepared) {
-        return prepared->handle;
-    }
-    apr_pool_create(&pool, connection->pool);
-    prepared = apr_pcalloc(pool, sizeof(*prepared));
-    prepared->pool = pool;
-    code = apr_dbd_prepare(connection->driver, pool, connection->handle,
-                           statement->sql,
-                           unique_name(connection, pool, statement->label),
-                           &prepared->handle);
     if (code != 0) {
         fail(connection, code);
-        apr_pool_destroy(pool);
-        return NULL;
     }
-    apr_hash_set(connection->prepared, statement->label, APR_HASH_KEY_STRING,
-                 prepared);
-    return prepared->handle;
+    return prepared;
 }
 
-static void forget_prepared(uk_connection_t *connection)
-{
-    int i;
-
-    for (i = 0; i < UK_SQL_COUNT; i++) {
-        prepared_t *prepared = apr_hash_get(
-            connection->prepared, uk_sql[i].label, APR_HASH_KEY_STRING);
-
-        if (prepared) {
-            apr_hash_set(connection->prepared, uk_sql[i].label,
-                         APR_HASH_KEY_STRING, NULL);
-            apr_pool_destroy(prepared->pool);
-        }
-    }
-}
+/* What ODBC's driver gives where a column cannot be read. */
+#define UNREADABLE ((const char *)-1)
 
 static const char **copy_row(const uk_connection_t *connection,
                              apr_pool_t *pool, apr_dbd_row_t *row, int columns)
@@ -145,29 +69,53 @@ static const char **copy_row(const uk_connection_t *connection,
     int i;
 
     for (i = 0; i < columns; i++) {
-        copy[i] = apr_pstrdup(pool,
-                              apr_dbd_get_entry(connection->driver, row, i));
+        const char *text = apr_dbd_get_entry(connection->driver, row, i);
+
+        if (text == UNREADABLE) {
+            return NULL;
+        }
+        copy[i] = apr_pstrdup(pool, text);
     }
     return copy;
 }
 
+/* All of the rows, NULL if one could not be read. An error of ODBC's driver
+ * looks like the end of the rows, but for its text. */
 static apr_array_header_t *copy_rows(const uk_connection_t *connection,
                                      apr_pool_t *pool, apr_pool_t *scratch,
                                      apr_dbd_results_t *results, int columns)
 {
-    const reading_t *reading = reading_of(connection->driver);
+    const uk_driver_t *driver = uk_driver_of(connection->driver);
     apr_array_header_t *rows = apr_array_make(pool, 1, sizeof(char **));
     apr_dbd_row_t *row = NULL;
-    int number = reading->first_row;
+    int number = driver->first_row;
 
     while (apr_dbd_get_row(connection->driver, scratch, results, &row, number)
            == 0) {
-        APR_ARRAY_PUSH(rows, const char **) =
-            copy_row(connection, pool, row, columns);
-        number += reading->next_row;
+        const char **copy = copy_row(connection, pool, row, columns);
+
+        if (!copy) {
+            return NULL;
+        }
+        APR_ARRAY_PUSH(rows, const char **) = copy;
+        number += driver->next_row;
         row = NULL;
     }
-    return rows;
+    return !driver->no_row || met_no_row(connection) ? rows : NULL;
+}
+
+/* 1 if all texts are UTF-8. One that is not stands in no row, and PostgreSQL
+ * calls it an error: who sends it must not make trouble with that. */
+static int are_utf8(const uk_statement_t *statement, const char **args)
+{
+    int i;
+
+    for (i = 0; i < statement->args; i++) {
+        if (args[i] && u8_check((const uint8_t *)args[i], strlen(args[i]))) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
@@ -183,17 +131,24 @@ int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
     if (!prepared) {
         return -1;
     }
+    if (!are_utf8(statement, args)) {
+        *rows = apr_array_make(pool, 1, sizeof(char **));
+        return 0;
+    }
     apr_pool_create(&scratch, pool);
     code = apr_dbd_pselect(connection->driver, scratch, connection->handle,
                            &results, prepared,
-                           reading_of(connection->driver)->random,
+                           uk_driver_of(connection->driver)->random,
                            statement->args, args);
     if (code == 0) {
         *rows = copy_rows(connection, pool, scratch, results,
                           statement->columns);
     }
+    if (!*rows) {
+        fail(connection, code);
+    }
     apr_pool_destroy(scratch);
-    return code == 0 ? 0 : fail(connection, code);
+    return *rows ? 0 : -1;
 }
 
 int uk_connection_write(uk_connection_t *connection, apr_pool_t *pool,
@@ -209,7 +164,7 @@ int uk_connection_write(uk_connection_t *connection, apr_pool_t *pool,
     }
     code = apr_dbd_pquery(connection->driver, pool, connection->handle,
                           changed, prepared, statement->args, args);
-    return code == 0 ? 0 : fail(connection, code);
+    return code == 0 || met_no_row(connection) ? 0 : fail(connection, code);
 }
 
 int uk_connection_execute(uk_connection_t *connection, const char *sql)
@@ -218,7 +173,7 @@ int uk_connection_execute(uk_connection_t *connection, const char *sql)
     int code =
         apr_dbd_query(connection->driver, connection->handle, &changed, sql);
 
-    return code == 0 ? 0 : fail(connection, code);
+    return code == 0 || met_no_row(connection) ? 0 : fail(connection, code);
 }
 
 /* Work as uk_database_run() does it; @return 1 if it may be tried again. */
@@ -246,20 +201,26 @@ static int start(uk_connection_t *connection, apr_pool_t *pool,
     return code == 0 ? 0 : fail(connection, code);
 }
 
+static void roll_back(uk_connection_t *connection, apr_pool_t *pool,
+                      apr_dbd_transaction_t *transaction)
+{
+    apr_dbd_transaction_mode_set(connection->driver, transaction,
+                                 APR_DBD_TRANSACTION_ROLLBACK);
+    apr_dbd_transaction_end(connection->driver, pool, transaction);
+}
+
 static uk_outcome_e commit(uk_connection_t *connection, apr_pool_t *pool,
                            apr_dbd_transaction_t *transaction)
 {
     int code = apr_dbd_transaction_end(connection->driver, pool, transaction);
-    int changed;
 
     if (code == 0) {
         return UK_OK;
     }
     fail(connection, code);
-    /* SQLite leaves it open if readers were in the way, and whoever gets this
-     * connection next would be in it. */
-    apr_dbd_query(connection->driver, connection->handle, &changed,
-                  "ROLLBACK");
+    /* SQLite leaves it open if readers were in the way, and ODBC commits no
+     * more by itself: whoever gets this connection next would be in it. */
+    roll_back(connection, pool, transaction);
     return UK_UNAVAILABLE;
 }
 
@@ -269,7 +230,6 @@ static int attempt_transact(uk_connection_t *connection, apr_pool_t *pool,
                             uk_work_t *work, void *baton,
                             uk_outcome_e *outcome)
 {
-    const apr_dbd_driver_t *driver = connection->driver;
     apr_dbd_transaction_t *transaction = NULL;
 
     *outcome = UK_UNAVAILABLE;
@@ -287,9 +247,7 @@ static int attempt_transact(uk_connection_t *connection, apr_pool_t *pool,
         *outcome = commit(connection, pool, transaction);
         return 0;
     }
-    apr_dbd_transaction_mode_set(driver, transaction,
-                                 APR_DBD_TRANSACTION_ROLLBACK);
-    apr_dbd_transaction_end(driver, pool, transaction);
+    roll_back(connection, pool, transaction);
     return *outcome == UK_UNAVAILABLE;
 }
 
@@ -304,7 +262,7 @@ static int heal(uk_database_t *db, uk_connection_t *connection)
     apr_status_t rv;
 
     db->error = connection->error ? connection->error : "no reason given";
-    forget_prepared(connection);
+    uk_prepared_forget(connection);
     rv = apr_dbd_check_conn(connection->driver, db->pool, connection->handle);
     return rv == APR_SUCCESS || rv == APR_ENOTIMPL;
 }
@@ -329,14 +287,16 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
     uk_connection_t connection;
     apr_interval_time_t pause = BUSY_PAUSE;
     apr_time_t end = apr_time_now() + UK_DATABASE_PATIENCE;
-    int again = 1, borrowed = 0;
+    int again = 1, borrowed = 0, stale = 0;
 
     db->error = NULL;
-    for (; again && attempts > 0 && apr_time_now() < end; attempts--) {
+    while (again && attempts > 0 && stale < UK_DATABASE_STALE_MAX
+           && apr_time_now() < end) {
         if (!borrowed) {
             apr_status_t rv = borrow(db, &connection);
 
             if (APR_STATUS_IS_EAGAIN(rv)) {
+                stale++;
                 continue;
             }
             if (rv != APR_SUCCESS) {
@@ -354,6 +314,10 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
         if (outcome == UK_UNAVAILABLE && !heal(db, &connection)) {
             db->lender->give_back(db->baton, &connection);
             borrowed = 0;
+            stale++;
+        }
+        else {
+            attempts--;
         }
     }
     if (borrowed) {

@@ -9,12 +9,15 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
-/* Attempts at one piece of work before the database counts as away. Each stale
- * connection in a pool costs one. */
+/* Attempts at one piece of work before the database counts as away. */
 #define UK_DATABASE_ATTEMPTS 5
 /* No attempt begins when the work has taken so long already: whoever waits for
  * it is better told. What one attempt may take is the driver's business. */
 #define UK_DATABASE_PATIENCE apr_time_from_sec(2)
+
+/* Connections that turn out to be dead are no attempts, up to so many: after a
+ * restart of the database they are all that a pool has. */
+#define UK_DATABASE_STALE_MAX 50
 
 /* What became of a piece of work. */
 typedef enum {

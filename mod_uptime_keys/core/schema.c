@@ -6,46 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/store_sql.h"
-
-/* What differs between databases. */
-typedef struct {
-    const char *driver;     /* apr_dbd_name() */
-    const char *schema;
-    uk_sql_e prologue;      /* returns a row, and cannot be in a transaction */
-    uk_sql_e has_schema;    /* a row if there is one, of whatever version */
-    uk_sql_e objects;       /* names of tables, indexes and triggers */
-} dialect_t;
-
-static const dialect_t dialects[] = {
-    /* In WAL mode readers and a writer do not wait for each other; the file
-     * remembers it. */
-    {"sqlite3", uk_schema_sqlite3, UK_SQL_SQLITE3_WAL,
-     UK_SQL_SQLITE3_HAS_SCHEMA, UK_SQL_SQLITE3_OBJECTS},
-};
-
-static const dialect_t *dialect_of(const uk_connection_t *connection)
-{
-    const char *driver = apr_dbd_name(connection->driver);
-    size_t i;
-
-    for (i = 0; i < sizeof(dialects) / sizeof(dialects[0]); i++) {
-        if (strcmp(driver, dialects[i].driver) == 0) {
-            return &dialects[i];
-        }
-    }
-    return NULL;
-}
+#include "core/dialect.h"
 
 /* After a failure to read the version: UK_NOT_FOUND only if there is surely
  * nothing to read, for the database may be locked, or our statement stale. */
 static uk_outcome_e miss_schema(uk_connection_t *connection, apr_pool_t *pool)
 {
-    const dialect_t *dialect = dialect_of(connection);
+    const uk_dialect_t *dialect;
     apr_array_header_t *rows;
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
 
-    if (!dialect) {
-        return UK_NOT_FOUND;
+    if (outcome != UK_OK) {
+        return outcome;
     }
     if (uk_connection_select(connection, pool, &uk_sql[dialect->has_schema],
                              NULL, &rows)) {
@@ -82,12 +54,13 @@ uk_outcome_e uk_schema_version(uk_database_t *db, int *version)
 static uk_outcome_e prologue_work(uk_connection_t *connection,
                                   apr_pool_t *pool, void *baton)
 {
-    const dialect_t *dialect = dialect_of(connection);
+    const uk_dialect_t *dialect;
     apr_array_header_t *rows;
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
 
     (void)baton;
-    if (!dialect) {
-        return UK_NOT_FOUND;
+    if (outcome != UK_OK) {
+        return outcome;
     }
     return uk_connection_select(connection, pool, &uk_sql[dialect->prologue],
                                 NULL, &rows)
@@ -102,7 +75,9 @@ static uk_outcome_e prologue_work(uk_connection_t *connection,
 static uk_outcome_e install_work(uk_connection_t *connection, apr_pool_t *pool,
                                  void *baton)
 {
-    const char *rest = dialect_of(connection)->schema;
+    const uk_dialect_t *dialect;
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+    const char *rest = outcome == UK_OK ? dialect->schema : "";
 
     (void)baton;
     while (*rest) {
@@ -115,7 +90,7 @@ static uk_outcome_e install_work(uk_connection_t *connection, apr_pool_t *pool,
         }
         rest = end ? end + strlen(STATEMENT_END) : "";
     }
-    return UK_OK;
+    return outcome;
 }
 
 uk_outcome_e uk_schema_install(uk_database_t *db)
@@ -127,20 +102,37 @@ uk_outcome_e uk_schema_install(uk_database_t *db)
                             : outcome;
 }
 
-/* The name of what a schema's next statement makes, and *schema behind it; NULL
- * where it makes nothing more. */
-static const char *next_object(apr_pool_t *pool, const char **schema)
+/* What follows a word in a line, NULL if it is not in it. */
+static const char *after(const char *line, const char *word)
 {
-    static const char create[] = "\nCREATE ";
-    static const char before[] = " IF NOT EXISTS ";
-    const char *start = strstr(*schema, create);
+    const char *found = strstr(line, word);
 
-    if (!start) {
+    return found && found < line + strcspn(line, "\n") ? found + strlen(word)
+                                                       : NULL;
+}
+
+#define OUR_PREFIX "uptime_"
+
+/* The name of the table, index or trigger of ours that a line of a schema
+ * makes, NULL if it makes none. */
+static const char *object_of(apr_pool_t *pool, const char *line)
+{
+    static const char *const kinds[] = {" TABLE ", " INDEX ", " TRIGGER ",
+                                        " KEY "};
+    const char *name = NULL, *unless;
+    size_t i;
+
+    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !name; i++) {
+        name = after(line, kinds[i]);
+    }
+    if (!name) {
         return NULL;
     }
-    start = strstr(start, before) + strlen(before);
-    *schema = start + strcspn(start, " \n(");
-    return apr_pstrmemdup(pool, start, (apr_size_t)(*schema - start));
+    unless = after(line, " IF NOT EXISTS ");
+    name = unless ? unless : name;
+    return strncmp(name, OUR_PREFIX, strlen(OUR_PREFIX)) == 0
+               ? apr_pstrmemdup(pool, name, strcspn(name, " \n("))
+               : NULL;
 }
 
 static int is_among(const apr_array_header_t *rows, const char *name)
@@ -175,21 +167,23 @@ static uk_outcome_e missing_work(uk_connection_t *connection, apr_pool_t *pool,
                                  void *baton)
 {
     apr_array_header_t *missing = apr_array_make(pool, 1, sizeof(char *));
-    const dialect_t *dialect = dialect_of(connection);
-    const char *schema = dialect ? dialect->schema : NULL;
+    const uk_dialect_t *dialect;
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
     apr_array_header_t *rows;
-    const char *name;
+    const char *line;
 
     *(apr_array_header_t **)baton = missing;
-    if (!dialect) {
-        return UK_NOT_FOUND;
+    if (outcome != UK_OK) {
+        return outcome;
     }
     if (uk_connection_select(connection, pool, &uk_sql[dialect->objects], NULL,
                              &rows)) {
         return UK_UNAVAILABLE;
     }
-    while ((name = next_object(pool, &schema)) != NULL) {
-        if (!is_among(rows, name)) {
+    for (line = dialect->schema; line; line = strchr(line + 1, '\n')) {
+        const char *name = object_of(pool, line + (*line == '\n'));
+
+        if (name && !is_among(rows, name)) {
             APR_ARRAY_PUSH(missing, const char *) = name;
         }
     }
@@ -201,4 +195,58 @@ static uk_outcome_e missing_work(uk_connection_t *connection, apr_pool_t *pool,
 uk_outcome_e uk_schema_missing(uk_database_t *db, apr_array_header_t **missing)
 {
     return uk_database_run(db, missing_work, missing);
+}
+
+/* One text of a database, by the statement that its dialect has for it. */
+typedef struct {
+    const char *text;
+    uk_sql_e (*statement)(const uk_dialect_t *dialect);
+} fact_t;
+
+static uk_outcome_e fact_work(uk_connection_t *connection, apr_pool_t *pool,
+                              void *baton)
+{
+    fact_t *fact = baton;
+    const uk_dialect_t *dialect;
+    apr_array_header_t *rows;
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    if (uk_connection_select(connection, pool,
+                             &uk_sql[fact->statement(dialect)], NULL, &rows)
+        || rows->nelts != 1) {
+        return UK_UNAVAILABLE;
+    }
+    fact->text = APR_ARRAY_IDX(rows, 0, const char **)[0];
+    return UK_OK;
+}
+
+static uk_sql_e encoding_of(const uk_dialect_t *dialect)
+{
+    return dialect->encoding;
+}
+
+static uk_sql_e clock_of(const uk_dialect_t *dialect)
+{
+    return dialect->clock;
+}
+
+uk_outcome_e uk_schema_encoding(uk_database_t *db, const char **encoding)
+{
+    fact_t fact = {NULL, encoding_of};
+    uk_outcome_e outcome = uk_database_run(db, fact_work, &fact);
+
+    *encoding = fact.text;
+    return outcome;
+}
+
+uk_outcome_e uk_schema_clock(uk_database_t *db, uk_instant_t *now)
+{
+    fact_t fact = {NULL, clock_of};
+    uk_outcome_e outcome = uk_database_run(db, fact_work, &fact);
+
+    *now = fact.text ? (uk_instant_t)apr_atoi64(fact.text) : UK_INSTANT_NONE;
+    return outcome;
 }

@@ -4,12 +4,10 @@
 #define UK_CORE_SCHEMA_H
 
 #include "core/database.h"
+#include "core/instant.h"
 
 /* The version that this code works with. */
 #define UK_SCHEMA_VERSION 2
-
-/* conf/schema/sqlite3.sql, embedded at build time. */
-extern const char uk_schema_sqlite3[];
 
 /**
  * Find out the schema's version.
@@ -37,6 +35,19 @@ uk_outcome_e uk_schema_install(uk_database_t *db)
  * @return UK_OK; UK_NOT_FOUND: no schema for this driver; UK_UNAVAILABLE
  */
 uk_outcome_e uk_schema_missing(uk_database_t *db, apr_array_header_t **missing)
+    __attribute__((warn_unused_result));
+
+/**
+ * Find out how the database takes our texts, which are UTF-8.
+ *
+ * @param encoding receives its name for it: "UTF8", "utf8mb4", "UTF-8"
+ * @return UK_OK; UK_NOT_FOUND: an unknown kind of database; UK_UNAVAILABLE
+ */
+uk_outcome_e uk_schema_encoding(uk_database_t *db, const char **encoding)
+    __attribute__((warn_unused_result));
+
+/** Find out the database's own time; likewise. */
+uk_outcome_e uk_schema_clock(uk_database_t *db, uk_instant_t *now)
     __attribute__((warn_unused_result));
 
 #endif

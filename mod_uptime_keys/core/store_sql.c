@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every SQL statement, in one table.
  *
- * Plain SQL-92 that every backend understands alike; %s is a text, %lld a
- * BIGINT, and the letters matter: PostgreSQL takes its types from them. */
+ * Plain SQL-92 that every backend understands alike, but for those that bear a
+ * dialect's name; %s is a text, %lld a BIGINT, and the letters matter:
+ * PostgreSQL takes its types from them. */
 #include "core/store_sql.h"
 
 #define KEY_COLUMNS                                                           \
@@ -18,7 +19,14 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_schema_version",
         "SELECT MAX(version) FROM uptime_schema",
         0, 1},
-    /* These two are for SQLite alone. */
+    /* SQLite does not take a text for a number, and MySQL's division leaves no
+     * whole number. */
+    [UK_SQL_DIALECT] = {
+        "uk_dialect",
+        "SELECT CASE WHEN '1' = 1 THEN "
+        "CASE WHEN 7 / 2 = 3 THEN 'pgsql' ELSE 'mysql' END "
+        "ELSE 'sqlite3' END",
+        0, 1},
     [UK_SQL_SQLITE3_HAS_SCHEMA] = {
         "uk_sqlite3_has_schema",
         "SELECT name FROM sqlite_master WHERE name = 'uptime_schema'",
@@ -27,6 +35,14 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_sqlite3_objects",
         "SELECT name FROM sqlite_master",
         0, 1},
+    [UK_SQL_SQLITE3_ENCODING] = {
+        "uk_sqlite3_encoding",
+        "PRAGMA encoding",
+        0, 1},
+    [UK_SQL_SQLITE3_CLOCK] = {
+        "uk_sqlite3_clock",
+        "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+        0, 1},
     [UK_SQL_SQLITE3_JOURNAL] = {
         "uk_sqlite3_journal",
         "PRAGMA journal_mode",
@@ -34,6 +50,49 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
     [UK_SQL_SQLITE3_WAL] = {
         "uk_sqlite3_wal",
         "PRAGMA journal_mode=WAL",
+        0, 1},
+    [UK_SQL_PGSQL_HAS_SCHEMA] = {
+        "uk_pgsql_has_schema",
+        "SELECT 1 WHERE to_regclass('uptime_schema') IS NOT NULL",
+        0, 1},
+    /* A trigger that somebody disabled is as good as none. */
+    [UK_SQL_PGSQL_OBJECTS] = {
+        "uk_pgsql_objects",
+        "SELECT CAST(relname AS VARCHAR(64)) FROM pg_class "
+        "WHERE left(relname, 7) = 'uptime_' AND pg_table_is_visible(oid) "
+        "UNION ALL SELECT CAST(tgname AS VARCHAR(64)) FROM pg_trigger "
+        "WHERE tgenabled <> 'D' AND pg_table_is_visible(tgrelid)",
+        0, 1},
+    [UK_SQL_PGSQL_ENCODING] = {
+        "uk_pgsql_encoding",
+        "SELECT current_setting('client_encoding')",
+        0, 1},
+    [UK_SQL_PGSQL_CLOCK] = {
+        "uk_pgsql_clock",
+        "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+        0, 1},
+    [UK_SQL_MYSQL_HAS_SCHEMA] = {
+        "uk_mysql_has_schema",
+        "SELECT 1 FROM information_schema.tables "
+        "WHERE table_schema = DATABASE() AND table_name = 'uptime_schema'",
+        0, 1},
+    [UK_SQL_MYSQL_OBJECTS] = {
+        "uk_mysql_objects",
+        "SELECT table_name FROM information_schema.tables "
+        "WHERE table_schema = DATABASE() "
+        "UNION SELECT index_name FROM information_schema.statistics "
+        "WHERE table_schema = DATABASE() "
+        "UNION SELECT trigger_name FROM information_schema.triggers "
+        "WHERE trigger_schema = DATABASE()",
+        0, 1},
+    [UK_SQL_MYSQL_ENCODING] = {
+        "uk_mysql_encoding",
+        "SELECT @@character_set_connection",
+        0, 1},
+    [UK_SQL_MYSQL_CLOCK] = {
+        "uk_mysql_clock",
+        "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) "
+        "DIV 1000",
         0, 1},
     [UK_SQL_CHANGES] = {
         "uk_changes",

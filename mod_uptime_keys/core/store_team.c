@@ -81,8 +81,11 @@ static uk_outcome_e team_delete_work(uk_connection_t *connection,
 {
     const change_t *change = baton;
     const char *team[] = {change->subject};
-    uk_outcome_e outcome;
+    uk_outcome_e outcome = uk_row_require_team(connection, pool, *team);
 
+    if (outcome != UK_OK) {
+        return outcome;
+    }
     if (uk_row_write(connection, pool, UK_SQL_KEYS_OF_TEAM_DELETE, team)
             == UK_UNAVAILABLE
         || uk_row_write(connection, pool, UK_SQL_MEMBERS_OF_TEAM_DELETE, team)

@@ -5,6 +5,7 @@
 #include "core/store.h"
 
 #define PROBLEM_BASE "urn:uptime-keys:error:"
+#define DBD_MAX 10 /* mod_dbd's */
 #define LAST_USED_INTERVAL 60
 
 /* Scopes are one list for the whole server. It is made anew by every pass over
@@ -102,6 +103,7 @@ void *uk_create_server_config(apr_pool_t *pool, server_rec *server)
 
     (void)server;
     *config = (uk_server_config_t){
+        .dbd_max = UK_UNSET,
         .require_checksum = UK_UNSET,
         .max_per_team = UK_UNSET,
         .last_used_interval = UK_UNSET,
@@ -117,6 +119,7 @@ void *uk_merge_server_config(apr_pool_t *pool, void *basev, void *addv)
     *merged = (uk_server_config_t){
         .dbd_driver = text_or(add->dbd_driver, base->dbd_driver),
         .dbd_params = text_or(add->dbd_params, base->dbd_params),
+        .dbd_max = set_or(add->dbd_max, base->dbd_max),
         .require_checksum =
             set_or(add->require_checksum, base->require_checksum),
         .max_per_team = set_or(add->max_per_team, base->max_per_team),
@@ -194,6 +197,11 @@ int uk_config_max_per_team(const uk_server_config_t *config)
 int uk_config_requires_checksum(const uk_server_config_t *config)
 {
     return set_or(config->require_checksum, 1);
+}
+
+int uk_config_dbd_max(const uk_server_config_t *config)
+{
+    return set_or(config->dbd_max, DBD_MAX);
 }
 
 uk_instant_t uk_config_last_used_interval(const uk_server_config_t *config)

@@ -41,6 +41,7 @@ typedef struct {
 typedef struct {
     const char *dbd_driver;         /* what mod_dbd was told; NULL unset */
     const char *dbd_params;         /* likewise */
+    int dbd_max;                    /* likewise, connections; UK_UNSET */
     int require_checksum;           /* On, Off or UK_UNSET */
     int max_per_team;               /* keys; UK_UNSET */
     int last_used_interval;         /* seconds; UK_UNSET */
@@ -93,6 +94,9 @@ int uk_config_lets_preflight(const uk_dir_config_t *config);
 int uk_config_sends_forbidden(const uk_dir_config_t *config);
 int uk_config_basic_asks_us(const uk_dir_config_t *config);
 int uk_config_basic_asks_others(const uk_dir_config_t *config);
+
+/** The most connections that mod_dbd's pool of a process can hold. */
+int uk_config_dbd_max(const uk_server_config_t *config);
 
 uk_server_config_t *uk_server_config(server_rec *server);
 int uk_config_max_per_team(const uk_server_config_t *config);

@@ -8,11 +8,11 @@
 
 #include "httpd/config.h"
 
-/* When so many attempts to get a connection have failed one after another, the
- * database is away and not only the pool stale. Requests of this process are
+/* When more attempts to get a connection have failed one after another than a
+ * pool can have stale ones, the database is away. Requests of this process are
  * then told so at once, until some time has passed: otherwise each would wait
  * for the connection itself, one behind the other. */
-#define FAILURES_MAX UK_DATABASE_ATTEMPTS
+#define FAILURES_BESIDE_POOL UK_DATABASE_ATTEMPTS
 #define BACK_OFF_MS 500
 /* One attempt that takes so long says as much as many. */
 #define SLOW_FAILURE apr_time_from_sec(1)
@@ -54,10 +54,13 @@ int uk_dbd_init(void)
 }
 
 /* @param waited how long the attempt took */
-static apr_status_t note_failure(uk_health_t *health,
-                                 apr_interval_time_t waited)
+static apr_status_t note_failure(server_rec *server, apr_interval_time_t waited)
 {
-    if (apr_atomic_inc32(&health->failures) + 1 >= FAILURES_MAX
+    uk_health_t *health = health_of(server);
+    int most = uk_config_dbd_max(uk_server_config(server))
+               + FAILURES_BESIDE_POOL;
+
+    if ((int)apr_atomic_inc32(&health->failures) + 1 >= most
         || waited >= SLOW_FAILURE) {
         apr_atomic_set32(&health->failed_at, now_ms());
         return APR_ECONNREFUSED;
@@ -114,7 +117,7 @@ static apr_status_t borrow(void *baton, apr_pool_t *pool,
     dbd = dbd_open(pool, server);
     leave_gate(health);
     if (!dbd) {
-        return note_failure(health, apr_time_now() - start);
+        return note_failure(server, apr_time_now() - start);
     }
     apr_atomic_set32(&health->failures, 0);
     apr_atomic_set32(&health->failed_at, 0);

@@ -174,6 +174,13 @@ static const char *hear_dbd_driver(cmd_parms *cmd, void *config,
     return need_module(cmd, "mod_dbd.c", "mod_dbd");
 }
 
+static const char *hear_dbd_max(cmd_parms *cmd, void *config, const char *arg)
+{
+    (void)config;
+    uk_server_config(cmd->server)->dbd_max = atoi(arg);
+    return NULL;
+}
+
 static const char *hear_dbd_params(cmd_parms *cmd, void *config,
                                    const char *arg)
 {
@@ -277,6 +284,8 @@ const command_rec uk_commands[] = {
                   "the database driver, see mod_dbd"),
     AP_INIT_TAKE1("DBDParams", hear_dbd_params, NULL, RSRC_CONF,
                   "the database's parameters, see mod_dbd"),
+    AP_INIT_TAKE1("DBDMax", hear_dbd_max, NULL, RSRC_CONF,
+                  "the most connections, see mod_dbd"),
     AP_INIT_FLAG(FORBIDDEN_ON_FAILURE, hear_forbidden_on_failure, NULL,
                  OR_AUTHCFG, "see mod_authz_core"),
     AP_INIT_ITERATE("AuthBasicProvider", hear_basic_provider, NULL, OR_AUTHCFG,

@@ -2,12 +2,16 @@
 """A folder and a database for each test."""
 
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
-from uptime_tool import Tool, give_to_ordinary_user
+sys.path.insert(0, str(Path(__file__).parents[1] / "httpd"))
+
+# pylint: disable=wrong-import-position
+from uptime_tool import Tool, give_to_ordinary_user  # noqa: E402
 
 
 @pytest.fixture

@@ -5,7 +5,11 @@ import os
 
 import pytest
 
+from harness import only_on
+
 from uptime_tool import REPOSITORY
+
+pytestmark = only_on("sqlite3", reason="how words are read is the same")
 
 READ = {
     "plain": 'DBDriver sqlite3\nDBDParams {file}\n',
@@ -161,7 +165,7 @@ def test_unknown_driver_names_the_known_ones(tool, driver, hint):
 def test_missing_driver_names_its_package(tool, driver):
     tool.where = ["--driver", driver, "--params", "host=/nowhere"]
     line = tool.refused("team", "list")
-    if "failed" in line:
+    if "no database driver" not in line and "not installed" not in line:
         pytest.skip(f"the driver {driver} is installed")
     assert f"libaprutil1-dbd-{driver}" in line
 

@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tool as these tests use it: one database, run as an ordinary user."""
 
-import contextlib
 import hashlib
 import json
 import os
 import pwd
-import sqlite3
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+from harness import open_database
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OUT = Path(os.environ.get("UPTIME_KEYS_OUT") or REPOSITORY / "build" / "out")
@@ -47,9 +47,15 @@ class Tool:
     where: list = None      # options in front; else those for the file
 
     def __post_init__(self):
-        self.file = self.folder / "keys.db"
+        self.database = open_database(self.folder)
         if self.where is None:
-            self.where = ["--driver", "sqlite3", "--params", str(self.file)]
+            self.where = ["--driver", self.database.driver,
+                          "--params", self.database.params]
+
+    @property
+    def file(self):
+        """SQLite's."""
+        return self.database.file
 
     def bare_command(self, *words):
         return [PROGRAM, *self.where, *words]
@@ -87,23 +93,11 @@ class Tool:
         return self.good("key", "create", team, "--name", name, "--scope",
                          *scopes, *words).removesuffix("\n")
 
-    @contextlib.contextmanager
-    def connection(self):
-        """The database past the tool; its files stay the ordinary user's."""
-        with contextlib.closing(
-                sqlite3.connect(self.file, timeout=30)) as connection:
-            with connection:
-                yield connection
-        for path in self.folder.glob("keys.db*"):
-            give_to_ordinary_user(path)
-
     def rows(self, sql, *values):
-        with self.connection() as connection:
-            return connection.execute(sql, values).fetchall()
+        return self.database.rows(sql, *values)
 
     def execute(self, sql, *values):
-        with self.connection() as connection:
-            connection.execute(sql, values)
+        self.database.execute(sql, *values)
 
     def write(self, name, content):
         path = self.folder / name

@@ -2,17 +2,15 @@
 """When a key was last used: written once, late, and harming nobody."""
 
 import itertools
-import sqlite3
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import AUTHZ_FAILED, environment, eventually
+from harness import AUTHZ_FAILED, eventually
 from harness.database import now_ms
 
-pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
-                                reason="observes with SQLite's triggers")
+pytestmark = pytest.mark.backend
 
 GUARD = """
 <Location "/t/">
@@ -22,20 +20,17 @@ GUARD = """
 </Location>
 """
 
-COUNT_WRITES = """
-CREATE TRIGGER count_writes AFTER UPDATE OF last_used_at ON uptime_keys
-BEGIN INSERT INTO writes VALUES (new.id, new.last_used_at); END
-"""
-
-REFUSE_WRITES = """
-CREATE TRIGGER refuse_writes BEFORE UPDATE OF last_used_at ON uptime_keys
-BEGIN SELECT RAISE(ABORT, 'refused by the test'); END
-"""
-
 
 def count_writes(database):
-    database.execute("CREATE TABLE writes (id TEXT, at INTEGER)")
-    database.execute(COUNT_WRITES)
+    database.execute("CREATE TABLE writes (id VARCHAR(30), at BIGINT)")
+    database.create_trigger(
+        "count_writes", "AFTER", "UPDATE OF last_used_at", "uptime_keys",
+        "INSERT INTO writes VALUES (NEW.id, NEW.last_used_at)")
+
+
+def refuse_writes(database):
+    database.create_trigger("refuse_writes", "BEFORE",
+                            "UPDATE OF last_used_at", "uptime_keys")
 
 
 def writes_for(server, key):
@@ -99,12 +94,10 @@ def test_many_parallel_requests_make_one_write(server):
 def test_graceful_stop_writes_what_still_waits(server):
     server.expect_log("UK")
     keys = [server.database.create_key("monitors:read") for _ in range(3)]
-    writer = sqlite3.connect(server.database.file, isolation_level=None,
-                             check_same_thread=False)
-    writer.execute("BEGIN IMMEDIATE")
+    unlock = server.database.lock_keys()
     for key in keys:
         server.get("/t/x", key)
-    release = threading.Timer(0.5, writer.close)
+    release = threading.Timer(0.5, unlock)
     release.start()
     server.stop()
     release.join()
@@ -167,7 +160,7 @@ def test_interval_can_be_set(new_httpd):
 
 def test_failing_write_harms_no_request(server):
     server.expect_log("UK")
-    server.database.execute(REFUSE_WRITES)
+    refuse_writes(server.database)
     key = server.database.create_key("monitors:read")
     for _ in range(20):
         assert server.get("/t/x", key).status_code == 200
@@ -177,27 +170,25 @@ def test_failing_write_harms_no_request(server):
 
 def test_use_is_written_when_the_database_writes_again(server):
     server.expect_log("UK")
-    server.database.execute(REFUSE_WRITES)
+    refuse_writes(server.database)
     key = server.database.create_key("monitors:read")
     server.get("/t/x", key)
     eventually(lambda: server.error_log.ours("error"))
-    server.database.execute("DROP TRIGGER refuse_writes")
+    server.database.drop_trigger("refuse_writes", "uptime_keys")
     eventually(lambda: server.database.last_used(key))
 
 
 @pytest.mark.mpm
 def test_locked_database_delays_no_request(server):
-    """While somebody writes, readers of a WAL database go on."""
+    """While somebody writes, readers go on."""
     server.expect_log("UK")
     key = server.database.create_key("monitors:read")
-    writer = sqlite3.connect(server.database.file, isolation_level=None)
-    writer.execute("BEGIN IMMEDIATE")
+    unlock = server.database.lock_keys()
     try:
         slowest = max(timed(lambda: server.get("/t/x", key))
                       for _ in range(40))
     finally:
-        writer.execute("ROLLBACK")
-        writer.close()
+        unlock()
     assert slowest < 1
     server.stop()
     assert server.database.last_used(key)

@@ -79,8 +79,8 @@ def test_key_is_shown_once_and_stored_nowhere(server, olga, holder):
             assert key_digits(made.text)[8:] not in answer.text
             assert key_hash(made.text) not in answer.text
             assert made.prefix in answer.text
-    for file in server.database.file.parent.iterdir():
-        assert key_digits(made.text)[8:].encode() not in file.read_bytes()
+    for path in server.database.files():
+        assert key_digits(made.text)[8:].encode() not in path.read_bytes()
 
 
 def test_only_its_hash_is_stored(server, olga):

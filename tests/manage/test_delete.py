@@ -11,6 +11,8 @@ from harness.answers import assert_problem
 from harness.database import now_ms
 from managed import KEYS, Caller, assert_invalid
 
+pytestmark = pytest.mark.backend
+
 UNKNOWN_ID = "key_01jzzzzzzzzzzzzzzzzzzzzzzz"
 
 

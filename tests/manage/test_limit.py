@@ -11,6 +11,8 @@ from harness.answers import assert_problem
 from harness.database import now_ms
 from managed import Caller, wish
 
+pytestmark = pytest.mark.backend
+
 LIMIT = 10
 ALL_SLOTS = list(range(1, LIMIT + 1))
 

@@ -8,37 +8,31 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import assert_unavailable, environment
+from harness import assert_unavailable, environment, only_on
 from managed import Caller
 
-pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
-                                reason="makes trouble in SQLite's ways")
+pytestmark = pytest.mark.backend
 
 UK_AWAY = "UK0011"
 
 # Each connection checks foreign keys when it commits, and there are few of
 # them, so that the same one is met again.
 CONFIG = """
-DBDInitSQL "PRAGMA foreign_keys = ON"
 DBDMin 1
 DBDKeep 1
 DBDMax 2
 """
+if environment.BACKEND == "sqlite3":
+    CONFIG += 'DBDInitSQL "PRAGMA foreign_keys = ON"\n'
 
-REFUSE = """
-CREATE TRIGGER trouble BEFORE {event} ON {table}
-BEGIN SELECT RAISE({how}, 'trouble made by the test'); END
-"""
-
-# What the trigger writes can never be committed.
-UNPAYABLE = """
-CREATE TABLE nowhere (id TEXT PRIMARY KEY);
-CREATE TABLE debts (id TEXT REFERENCES nowhere (id)
-    DEFERRABLE INITIALLY DEFERRED);
-CREATE TRIGGER trouble AFTER {event} ON {table}
-BEGIN INSERT INTO debts VALUES ('x'); END;
-"""
-PAID = "DROP TRIGGER trouble; DROP TABLE debts; DROP TABLE nowhere;"
+# What is written here can never be committed.
+UNPAYABLE = ("CREATE TABLE nowhere (id VARCHAR(9) PRIMARY KEY)",
+             "CREATE TABLE debts (id VARCHAR(9) REFERENCES nowhere (id) "
+             "DEFERRABLE INITIALLY DEFERRED)")
+OWE = "INSERT INTO debts VALUES ('x')"
+deferring = only_on("sqlite3", "pgsql", "odbc-pgsql",
+                    reason="constraints that are checked by a commit")
+SQLITE_HOWS = ["FAIL", "ROLLBACK"] if environment.BACKEND == "sqlite3" else []
 
 
 @pytest.fixture(scope="module")
@@ -52,27 +46,29 @@ def key(server, clean):
                                       "monitors:read")
 
 
-def run_script(server, script):
-    with server.database.connection() as connection:
-        connection.executescript(script)
-
-
 @contextlib.contextmanager
 def trouble(server, event, table, how="ABORT"):
-    run_script(server, REFUSE.format(event=event, table=table, how=how))
+    statement = None if how == "ABORT" else \
+        f"SELECT RAISE({how}, 'made by the test')"
+    server.database.create_trigger("trouble", "BEFORE", event, table,
+                                   statement)
     try:
         yield
     finally:
-        run_script(server, "DROP TRIGGER trouble")
+        server.database.drop_trigger("trouble", table)
 
 
 @contextlib.contextmanager
 def commit_fails(server, event, table):
-    run_script(server, UNPAYABLE.format(event=event, table=table))
+    for sql in UNPAYABLE:
+        server.database.execute(sql)
+    server.database.create_trigger("trouble", "AFTER", event, table, OWE)
     try:
         yield
     finally:
-        run_script(server, PAID)
+        server.database.drop_trigger("trouble", table)
+        for name in ("debts", "nowhere"):
+            server.database.execute(f"DROP TABLE {name}")
 
 
 def counts(server):
@@ -107,7 +103,7 @@ def test_nothing_is_answered_while_the_keys_are_away(server, key, who):
 @pytest.mark.parametrize("table", ["uptime_members", "uptime_teams"])
 def test_unknown_people_are_not_taken_for_outsiders(server, key, table):
     server.expect_log(UK_AWAY)
-    run_script(server, f"ALTER TABLE {table} RENAME TO away")
+    server.database.execute(f"ALTER TABLE {table} RENAME TO away")
     try:
         for request in requests_of(Caller(server, user="olga"), key.id):
             answer = request()
@@ -116,11 +112,11 @@ def test_unknown_people_are_not_taken_for_outsiders(server, key, table):
             else:
                 assert table == "uptime_teams"
     finally:
-        run_script(server, f"ALTER TABLE away RENAME TO {table}")
+        server.database.execute(f"ALTER TABLE away RENAME TO {table}")
 
 
 @pytest.mark.parametrize("full", [False, True])
-@pytest.mark.parametrize("how", ["ABORT", "FAIL", "ROLLBACK"])
+@pytest.mark.parametrize("how", ["ABORT", *SQLITE_HOWS])
 def test_key_that_could_not_be_inserted_is_not_shown(server, olga, how,
                                                      full):
     server.expect_log(UK_AWAY)
@@ -135,7 +131,7 @@ def test_key_that_could_not_be_inserted_is_not_shown(server, olga, how,
     assert counts(server) == (before[0] + 1, 1)
 
 
-@pytest.mark.parametrize("how", ["ABORT", "ROLLBACK"])
+@pytest.mark.parametrize("how", ["ABORT", *SQLITE_HOWS[1:]])
 def test_create_that_could_not_be_written_down_did_not_happen(server, olga,
                                                               how):
     server.expect_log(UK_AWAY)
@@ -162,6 +158,7 @@ def test_delete_that_failed_leaves_the_key(server, olga, key, event, table):
     assert counts(server) == (0, 1)
 
 
+@deferring
 @pytest.mark.parametrize("table", ["uptime_keys", "uptime_audit"])
 def test_key_whose_commit_failed_is_not_shown(server, olga, bert, table):
     server.expect_log(UK_AWAY)
@@ -177,6 +174,7 @@ def test_key_whose_commit_failed_is_not_shown(server, olga, bert, table):
     assert counts(server) == (1, 1)
 
 
+@deferring
 @pytest.mark.parametrize("event,table", [
     ("DELETE", "uptime_keys"), ("INSERT", "uptime_audit")])
 def test_delete_whose_commit_failed_is_not_claimed(server, olga, key, event,
@@ -193,6 +191,7 @@ def test_delete_whose_commit_failed_is_not_claimed(server, olga, key, event,
     assert counts(server) == (0, 1)
 
 
+@only_on("sqlite3", reason="a file and its locks")
 @pytest.mark.parametrize("how", ["create", "delete"])
 def test_failed_commit_locks_nobody_out(server, olga, key, how):
     server.expect_log(UK_AWAY)
@@ -206,6 +205,7 @@ def test_failed_commit_locks_nobody_out(server, olga, key, how):
             other.rollback()
 
 
+@only_on("sqlite3", reason="a file and its locks")
 @pytest.mark.slow
 def test_locked_database_is_unavailable_for_changes_alone(server, olga, key):
     server.expect_log(UK_AWAY)
@@ -226,6 +226,7 @@ def test_locked_database_is_unavailable_for_changes_alone(server, olga, key):
     assert olga.delete(key.id).status_code == 200
 
 
+@only_on("sqlite3", reason="a file and its locks")
 def test_short_lock_is_waited_for(server, olga):
     other = sqlite3.connect(server.database.file, timeout=1,
                             check_same_thread=False)
@@ -270,6 +271,7 @@ def make_empty(file, _):
     environment.give_to_ordinary_user(file)
 
 
+@only_on("sqlite3", reason="a file and its locks")
 @pytest.mark.parametrize("change", [make_unreadable, make_garbage,
                                     make_empty])
 def test_file_that_is_no_use_is_unavailable(server, restarted, change):
@@ -280,6 +282,7 @@ def test_file_that_is_no_use_is_unavailable(server, restarted, change):
         assert_no_key_in(request())
 
 
+@only_on("sqlite3", reason="a file and its locks")
 def test_file_that_cannot_be_written_can_be_read(server, restarted):
     server.expect_log(r"AH\d{5}", r"UK\d{4}", "dbd")
 

@@ -108,6 +108,9 @@ static const char *fake_entry(const apr_dbd_row_t *row, int column)
 
 static const char *fake_error(apr_dbd_t *handle, int code)
 {
+    if (fake_faults.is_odbc && code == 0) {
+        return "SQLFetch returned SQL_NO_DATA (100)";
+    }
     if (code != MADE_UP) {
         return ((text_t *)sqlite->at[AT_ERROR])(handle, code);
     }
@@ -170,7 +173,9 @@ static const apr_dbd_driver_t *fake_driver(void)
 {
     sqlite = (const void *)real_driver();
     fake = *sqlite;
-    fake.name = fake_faults.is_odbc ? "ODBC_DRIVER_NAME" : sqlite->name;
+    fake.name = fake_faults.is_unknown ? "oracle"
+                : fake_faults.is_odbc  ? "ODBC_DRIVER_NAME"
+                                       : sqlite->name;
     fake.at[AT_CHECK] = (function_t *)fake_check;
     fake.at[AT_BEGIN] = (function_t *)fake_begin;
     fake.at[AT_END] = (function_t *)fake_end;

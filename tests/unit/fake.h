@@ -16,6 +16,7 @@ typedef struct {
     int broken;             /* so many connections fail their check */
     int nulls_are_empty;    /* as PostgreSQL's driver has them */
     int is_odbc;            /* by its name; random access fails */
+    int is_unknown;         /* by its name, of which we have no schema */
     const char *error;      /* the text of the failures; NULL: a default */
     void (*on_begin)(void); /* somebody else acts before a transaction */
     int prepares;

@@ -200,9 +200,17 @@ START_TEST(database_in_memory_can_have_the_schema)
 }
 END_TEST
 
-START_TEST(driver_without_a_schema_is_told)
+START_TEST(behind_odbc_the_database_is_asked)
 {
     fake_faults.is_odbc = 1;
+    ck_assert_int_eq(uk_schema_install(db), UK_OK);
+    ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
+}
+END_TEST
+
+START_TEST(driver_without_a_schema_is_told)
+{
+    fake_faults.is_unknown = 1;
     ck_assert_int_eq(version(), 0);
     ck_assert_int_eq(uk_schema_install(db), UK_NOT_FOUND);
 }
@@ -228,6 +236,7 @@ int main(void)
     tcase_add_test(tcase, file_that_is_no_database_is_unavailable);
     tcase_add_test(tcase, database_away_is_unavailable);
     tcase_add_test(tcase, database_in_memory_can_have_the_schema);
+    tcase_add_test(tcase, behind_odbc_the_database_is_asked);
     tcase_add_test(tcase, driver_without_a_schema_is_told);
     return unit_run(suite);
 }

@@ -3,8 +3,9 @@
 
 from .answers import assert_refused, assert_unavailable, challenge
 from .backend import Backend
-from .database import Key, open_database
-from .environment import MPM
+from .backends import open_database
+from .database import Key
+from .environment import MPM, only_on
 from .keys import key_digits, key_hash, make_key, seal
 from .server import Httpd
 from .waiting import eventually
@@ -22,5 +23,6 @@ __all__ = [
     "AUTHZ_DENIED", "AUTHZ_FAILED", "AUTHZ_NO_USER", "Backend", "Httpd",
     "Key", "MPM", "UK_ANY", "UK_LOOKUP", "assert_refused",
     "assert_unavailable", "challenge", "eventually", "key_digits",
-    "key_hash", "make_key", "open_database", "seal",
+    "key_hash", "make_key", "only_on",
+    "open_database", "seal",
 ]

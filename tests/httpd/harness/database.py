@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A key database, made by the project's own tool.
 
-A backend says how to connect, and reads and writes rows past the tool:
-one class per apr_dbd driver, chosen by UPTIME_KEYS_DRIVER.
+A backend says how to connect, and reads and writes rows past the tool: one
+module per kind of database, see backends.py.
 """
 
 import contextlib
 import json
-import sqlite3
 import subprocess
 import tempfile
 import time
@@ -36,7 +35,9 @@ class Key:
 class Database:
     """What every backend can do with the tool alone."""
 
-    driver = params = None
+    driver = None       # apr_dbd's name, for DBDriver
+    dialect = None      # conf/schema/DIALECT.sql
+    params = None       # for DBDParams
 
     def __init__(self):
         self.secrets = set()
@@ -94,10 +95,54 @@ class Database:
                            key_hash(text))
         return Key(text, row[0], team, name, scopes)
 
+    # Past the tool; ? stands for a value.
+
     def rows(self, sql, *values):
         raise NotImplementedError
 
     def execute(self, sql, *values):
+        raise NotImplementedError
+
+    def files(self):
+        """All files in which something of it may stand."""
+        return [path for path in self.server.data.rglob("*")
+                if path.is_file()]
+
+    def client(self):
+        """The command of the database's own client, for this database."""
+        raise NotImplementedError
+
+    def lose_trigger(self, name, _table):
+        """One of the schema."""
+        self.execute(f"DROP TRIGGER {name}")
+
+    def assert_sound(self):
+        """The database itself finds nothing wrong with its files."""
+
+    # Trouble.  What is made here is for one test.
+
+    def create_trigger(self, name, when, event, table, statement=None):
+        """A trigger that runs a statement, or none: that refuses."""
+        raise NotImplementedError
+
+    def drop_trigger(self, name, table):
+        self.execute(f"DROP TRIGGER {name}")
+
+    @contextlib.contextmanager
+    def refusing(self, event, table):
+        """While this lasts, such a change of a table fails."""
+        self.create_trigger("refuse", "BEFORE", event, table)
+        try:
+            yield
+        finally:
+            self.drop_trigger("refuse", table)
+
+    def lock_keys(self):
+        """Keeps everybody from writing keys; returns what lets them again."""
+        raise NotImplementedError
+
+    def unreachable(self):
+        """A context in which nobody can connect."""
         raise NotImplementedError
 
     def last_used(self, key):
@@ -113,38 +158,6 @@ class Database:
             yield
         finally:
             self.execute("ALTER TABLE uptime_keys_away RENAME TO uptime_keys")
-
-
-class SqliteDatabase(Database):
-    driver = "sqlite3"
-
-    def __init__(self, directory):
-        super().__init__()
-        self.file = directory / "keys.db"
-        self.params = str(self.file)
-
-    @contextlib.contextmanager
-    def connection(self):
-        with contextlib.closing(
-                sqlite3.connect(self.file, timeout=30)) as connection:
-            environment.give_to_ordinary_user(self.file)
-            with connection:
-                yield connection
-
-    def rows(self, sql, *values):
-        with self.connection() as connection:
-            return connection.execute(sql, values).fetchall()
-
-    def execute(self, sql, *values):
-        with self.connection() as connection:
-            connection.execute(sql, values)
-
-
-BACKENDS = {"sqlite3": SqliteDatabase}
-
-
-def open_database(directory):
-    return BACKENDS[environment.BACKEND](directory)
 
 
 def now_ms():

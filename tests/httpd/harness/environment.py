@@ -7,6 +7,8 @@ import pwd
 import subprocess
 from pathlib import Path
 
+import pytest
+
 REPOSITORY = Path(__file__).resolve().parents[3]
 OUT = Path(os.environ.get("UPTIME_KEYS_OUT") or REPOSITORY / "build" / "out")
 MODULE = OUT / "mod_uptime_keys.so"
@@ -42,6 +44,12 @@ def built_in_modules():
 def ordinary_user():
     """The user httpd runs as when a developer runs the tests as root."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def only_on(*backends, reason):
+    """Marks a test of something that no other backend has."""
+    return pytest.mark.skipif(
+        BACKEND not in backends, reason=f"{' and '.join(backends)}: {reason}")
 
 
 def as_ordinary_user(*command):

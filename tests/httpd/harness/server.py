@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 
 from . import environment, logs, raw
-from .database import open_database
+from .backends import open_database
 
 HERE = Path(__file__).parent
 MODULES = (

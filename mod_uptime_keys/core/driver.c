@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What differs between the drivers of apr_dbd, in one table. */
+#include "core/driver.h"
+
+#include <string.h>
+
+/* How rows are read: MySQL's driver counts them, and PostgreSQL's reports
+ * errors, only with random access; ODBC's cannot do that, and SQLite's walks to
+ * each row from the first one. */
+#define BY_NUMBER 1, 1, 1
+#define ONE_AFTER_ANOTHER 0, -1, 0
+
+/* SQLite reports a lock at once while it prepares a statement, and waits by
+ * itself only when it runs one. MariaDB ends one of two transactions that wait
+ * for each other. */
+#define SQLITE_CODE_BUSY 5
+#define SQLITE_CODE_LOCKED 6
+#define MYSQL_CODE_DEADLOCK 1213
+
+static const uk_driver_t drivers[] = {
+    {"sqlite3", "sqlite3", NULL, ONE_AFTER_ANOTHER, NULL,
+     {SQLITE_CODE_BUSY, SQLITE_CODE_LOCKED}},
+    {"pgsql", "pgsql", NULL, BY_NUMBER, NULL, {0}},
+    /* The client's character set is whatever its option files say. */
+    {"mysql", "mysql", "SET NAMES utf8mb4", BY_NUMBER, NULL,
+     {MYSQL_CODE_DEADLOCK}},
+    /* The name is the text that apr_dbd_odbc.c says it is. */
+    {"ODBC_DRIVER_NAME", NULL, NULL, ONE_AFTER_ANOTHER, "SQL_NO_DATA", {0}},
+    {NULL, NULL, NULL, BY_NUMBER, NULL, {0}},
+};
+
+const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver)
+{
+    const char *name = apr_dbd_name(driver);
+    const uk_driver_t *row = drivers;
+
+    while (row->name && strcmp(row->name, name) != 0) {
+        row++;
+    }
+    return row;
+}
+
+int uk_driver_is_busy(const uk_driver_t *driver, int code)
+{
+    return code != 0 && (code == driver->busy[0] || code == driver->busy[1]);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What differs between the drivers of apr_dbd, in one table. */
+#ifndef UK_CORE_DRIVER_H
+#define UK_CORE_DRIVER_H
+
+#include <apr_dbd.h>
+
+typedef struct {
+    const char *name;       /* apr_dbd_name(); NULL: all others */
+    const char *dialect;    /* of SQL; NULL: the database has to be asked */
+    const char *session;    /* SQL for each new session; NULL: none */
+    int random;             /* how rows are read: see driver.c */
+    int first_row;
+    int next_row;
+    const char *no_row;     /* the "error" that is but the end of rows, or of a
+                             * change that met none; NULL: never reported */
+    int busy[2];            /* codes of locks that last for moments; 0: none */
+} uk_driver_t;
+
+/** @return the row of a driver, never NULL */
+const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver);
+
+/** @return 1 if a failure is a lock that may be gone in a moment, else 0 */
+int uk_driver_is_busy(const uk_driver_t *driver, int code);
+
+#endif

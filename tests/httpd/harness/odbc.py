@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same databases through unixODBC, without a DSN.
+
+Not SQLite: its ODBC driver takes the semicolon in a trigger for the end of a
+statement, and so cannot make our tables.
+"""
+
+from .mysql import MariaDatabase
+from .pgsql import PostgresDatabase
+
+
+def connect_string(driver, **attributes):
+    words = [f"DRIVER={{{driver}}}"] + [
+        f"{name}={value}" for name, value in attributes.items()]
+    return f"CONNECT='{';'.join(words)}'"
+
+
+class OdbcPostgresDatabase(PostgresDatabase):
+    driver = "odbc"
+
+    @property
+    def params(self):
+        return connect_string(
+            "PostgreSQL Unicode", Servername=self.server.folder,
+            Port=self.server.port, Database="postgres", UserName=self.user)
+
+
+class OdbcMariaDatabase(MariaDatabase):
+    driver = "odbc"
+
+    @property
+    def params(self):
+        return connect_string(
+            "MariaDB Unicode", SOCKET=self.server.socket, UID="root",
+            DATABASE=self.name, CHARSET="utf8mb4")

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""PostgreSQL: a role and a schema of the same name in one private server."""
+
+import functools
+import itertools
+import os
+import shutil
+from pathlib import Path
+
+from . import environment, servers
+from .database import Database
+
+
+@functools.cache
+def program(name):
+    """Debian keeps PostgreSQL's programs apart, by version."""
+    apart = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return apart[-1] if apart else shutil.which(name)
+
+
+class PostgresServer(servers.Server):
+    name = "postgres"
+    stop_signal = servers.FAST_SHUTDOWN
+
+    def make(self):
+        self.run(program("initdb"), "-D", self.data, "-U", "admin", "-E",
+                 "UTF8", "--no-locale", "--auth=trust", "--no-sync",
+                 "--no-instructions")
+
+    def command(self):
+        return [program("postgres"), "-D", self.data, "-p", self.port,
+                "-k", self.folder, "-h", "127.0.0.1",
+                *(f"-c{setting}" for setting in (
+                    "fsync=off", "synchronous_commit=off",
+                    "full_page_writes=off", "max_connections=400",
+                    "shared_buffers=32MB", "autovacuum=off",
+                    "log_min_messages=fatal"))]
+
+    def connect(self, user="admin", **options):
+        import psycopg2     # pylint: disable=import-outside-toplevel
+        connection = psycopg2.connect(
+            host=str(self.folder), port=self.port, user=user,
+            dbname="postgres", **options)
+        connection.autocommit = True
+        return connection
+
+
+@functools.cache
+def server():
+    return PostgresServer().start()
+
+
+class PostgresDatabase(Database):
+    driver = "pgsql"
+    dialect = "pgsql"
+    _numbers = itertools.count(1)
+
+    def __init__(self, _directory):
+        super().__init__()
+        self.server = server()
+        self.user = f"t{os.getpid()}_{next(self._numbers)}"
+        with self.server.connect() as admin, admin.cursor() as cursor:
+            cursor.execute(f"CREATE ROLE {self.user} LOGIN;"
+                           f"CREATE SCHEMA AUTHORIZATION {self.user}")
+        admin.close()
+
+    @property
+    def params(self):
+        return (f"host={self.server.folder} port={self.server.port} "
+                f"dbname=postgres user={self.user}")
+
+    def _run(self, sql, values):
+        # A connection of its own: the server may have been restarted, and a
+        # session that is idle holds nothing.
+        connection = self.server.connect(self.user)
+        cursor = connection.cursor()
+        try:
+            cursor.execute(sql.replace("%", "%%").replace("?", "%s"), values)
+            return cursor.fetchall() if cursor.description else None
+        finally:
+            connection.close()
+
+    def client(self):
+        return [program("psql"), "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1",
+                "-h", self.server.folder, "-p", str(self.server.port),
+                "-U", self.user, "postgres"]
+
+    def lose_trigger(self, name, table):
+        self.execute(f"DROP TRIGGER {name} ON {table}")
+
+    def create_trigger(self, name, when, event, table, statement=None):
+        statement = statement or "RAISE EXCEPTION 'made by the test'"
+        self.execute(f"""
+            CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS
+                $$ BEGIN {statement}; RETURN NEW; END $$;
+            CREATE TRIGGER {name} {when} {event} ON {table}
+                FOR EACH ROW EXECUTE PROCEDURE {name}()""")
+
+    def drop_trigger(self, name, table):
+        self.execute(f"DROP FUNCTION {name} CASCADE")
+
+    def lock_keys(self):
+        writer = self.server.connect(self.user)
+        writer.cursor().execute(
+            "BEGIN; LOCK TABLE uptime_keys IN SHARE ROW EXCLUSIVE MODE")
+        return writer.close
+
+    def unreachable(self):
+        return self.server.stopped()
+
+    def rows(self, sql, *values):
+        return self._run(sql, values)
+
+    def execute(self, sql, *values):
+        self._run(sql, values)

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Private database servers: one of a kind for each process of the tests.
+
+A server is started when it is first asked for, in a folder of its own, as an
+ordinary user.  It ends with the process that started it, whatever ends that:
+the kernel tells it.
+"""
+
+import atexit
+import contextlib
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+from . import environment
+
+FAST_SHUTDOWN = signal.SIGINT       # PostgreSQL's
+PATIENCE = 60                       # seconds for a start or a stop
+START_TRIES = 5                     # somebody may take the port meanwhile
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """One server.  A subclass knows how its kind is made and asked."""
+
+    name = None
+    stop_signal = signal.SIGTERM
+
+    def __init__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix=f"uk-{self.name}-"))
+        self.folder.chmod(0o755)
+        environment.give_to_ordinary_user(self.folder)
+        self.data = self.folder / "data"
+        self.port = None
+        self._process = None
+        atexit.register(self.remove)
+        self.make()
+
+    def make(self):
+        """Fills the data folder."""
+        raise NotImplementedError
+
+    def command(self):
+        raise NotImplementedError
+
+    def connect(self, **options):
+        """A connection as the administrator."""
+        raise NotImplementedError
+
+    def run(self, *command):
+        done = subprocess.run(
+            environment.as_ordinary_user(*command), text=True, check=False,
+            capture_output=True, timeout=PATIENCE, cwd=self.folder,
+            env=environment.process_environment())
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    # Its life
+
+    def start(self):
+        for _ in range(START_TRIES):
+            self.port = self.port or free_port()
+            if self._start_once():
+                return self
+            self.port = None
+        raise AssertionError(f"{self.name} did not start:\n{self.log()}")
+
+    def _start_once(self):
+        # The signal is asked for by the process itself, after it has become
+        # an ordinary user: to become one takes it back.
+        command = ["setpriv", "--pdeathsig",
+                   signal.Signals(self.stop_signal).name.removeprefix("SIG"),
+                   "--", *(str(part) for part in self.command())]
+        with open(self.folder / "log", "ab") as log:
+            self._process = subprocess.Popen(
+                environment.as_ordinary_user(*command), stdout=log,
+                stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
+                start_new_session=True,
+                env=environment.process_environment())
+        deadline = time.monotonic() + PATIENCE
+        while self._process.poll() is None and time.monotonic() < deadline:
+            if self.answers():
+                return True
+            time.sleep(0.02)
+        self.stop()
+        return False
+
+    def answers(self):
+        try:
+            self.connect().close()
+        except Exception:       # pylint: disable=broad-except
+            return False        # each module has errors of its own
+        return True
+
+    def stop(self):
+        """Ends it and waits; the port stays its own."""
+        if self._process is None:
+            return
+        self._process.send_signal(self.stop_signal)
+        try:
+            self._process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise
+        finally:
+            self._process = None
+
+    @contextlib.contextmanager
+    def stopped(self):
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
+    def log(self):
+        return (self.folder / "log").read_text(errors="replace")[-5000:]
+
+    def remove(self):
+        try:
+            self.stop()
+        finally:
+            if not environment.KEEP:
+                shutil.rmtree(self.folder, ignore_errors=True)

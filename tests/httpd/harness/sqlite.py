@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SQLite: a file."""
+
+import contextlib
+import sqlite3
+
+from . import environment
+from .database import Database
+
+
+class SqliteDatabase(Database):
+    driver = "sqlite3"
+    dialect = "sqlite3"
+
+    def __init__(self, directory):
+        super().__init__()
+        self.file = directory / "keys.db"
+
+    @property
+    def params(self):
+        return str(self.file)
+
+    def files(self):
+        return self.file.parent.glob(self.file.name + "*")
+
+    @contextlib.contextmanager
+    def connection(self):
+        """The file past the tool; it and its kin stay the ordinary user's."""
+        with contextlib.closing(
+                sqlite3.connect(self.file, timeout=30)) as connection:
+            environment.give_to_ordinary_user(self.file)
+            with connection:
+                yield connection
+        for path in self.files():
+            environment.give_to_ordinary_user(path)
+
+    def rows(self, sql, *values):
+        with self.connection() as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def client(self):
+        return environment.as_ordinary_user("sqlite3", self.file)
+
+    def assert_sound(self):
+        assert self.rows("PRAGMA integrity_check") == [("ok",)]
+
+    def create_trigger(self, name, when, event, table, statement=None):
+        statement = statement or "SELECT RAISE(ABORT, 'made by the test')"
+        self.execute(f"CREATE TRIGGER {name} {when} {event} ON {table} "
+                     f"BEGIN {statement}; END")
+
+    def lock_keys(self):
+        writer = sqlite3.connect(self.file, isolation_level=None,
+                                 check_same_thread=False)
+        writer.execute("BEGIN IMMEDIATE")
+        return writer.close
+
+    @contextlib.contextmanager
+    def unreachable(self):
+        self.file.parent.chmod(0)
+        try:
+            yield
+        finally:
+            self.file.parent.chmod(0o755)
+
+    def execute(self, sql, *values):
+        with self.connection() as connection:
+            connection.execute(sql, values)
