@@ -10,53 +10,43 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/check.h"
 #include "cli/text.h"
 #include "core/schema.h"
 #include "core/store_sql.h"
 
-typedef enum {
-    RIGHT,
-    WRONG,
-    HOPELESS,      /* wrong, and nothing after it makes sense */
-    NOT_APPLICABLE /* to this kind of database */
-} finding_e;
-
-/* Each looks at one thing and says what it found, or what to do about it. */
-typedef finding_e look_t(cli_t *cli, const char **text);
-
-static finding_e look_at_connection(cli_t *cli, const char **text)
+static cli_finding_e look_at_connection(cli_t *cli, const char **text)
 {
     const char *file = cli_source_file(cli->source);
     int version;
 
     if (uk_schema_version(&cli->db, &version) != UK_OK) {
         *text = cli_database_error(cli);
-        return HOPELESS;
+        return CLI_HOPELESS;
     }
     *text = file
                 ? apr_pstrcat(cli->pool, cli->settings.driver, ", ", file, NULL)
                 : cli->settings.driver;
-    return RIGHT;
+    return CLI_RIGHT;
 }
 
-static finding_e look_at_version(cli_t *cli, const char **text)
+static cli_finding_e look_at_version(cli_t *cli, const char **text)
 {
     int version;
 
     if (uk_schema_version(&cli->db, &version) != UK_OK) {
         *text = cli_database_error(cli);
-        return HOPELESS;
+        return CLI_HOPELESS;
     }
     *text = cli_wrong_version(cli, version);
     if (*text) {
-        return HOPELESS;
+        return CLI_HOPELESS;
     }
     *text = apr_psprintf(cli->pool, "version %d", version);
-    return RIGHT;
+    return CLI_RIGHT;
 }
 
-static finding_e look_at_tables(cli_t *cli, const char **text)
+static cli_finding_e look_at_tables(cli_t *cli, const char **text)
 {
     apr_array_header_t *missing;
 
@@ -64,19 +54,19 @@ static finding_e look_at_tables(cli_t *cli, const char **text)
     case UK_OK:
         break;
     case UK_NOT_FOUND:
-        return NOT_APPLICABLE;
+        return CLI_NOT_APPLICABLE;
     default:
         *text = cli_database_error(cli);
-        return HOPELESS;
+        return CLI_HOPELESS;
     }
     *text = "tables, indexes and triggers are all there";
     if (missing->nelts == 0) {
-        return RIGHT;
+        return CLI_RIGHT;
     }
     *text = apr_pstrcat(
         cli->pool, "missing: ", apr_array_pstrcat(cli->pool, missing, ' '),
         "; to put that right run: ", cli_again(cli, "init"), NULL);
-    return WRONG;
+    return CLI_WRONG;
 }
 
 /* Each database has its own name for it. */
@@ -93,17 +83,17 @@ static int is_utf8(const char *encoding)
     return 0;
 }
 
-static finding_e look_at_encoding(cli_t *cli, const char **text)
+static cli_finding_e look_at_encoding(cli_t *cli, const char **text)
 {
     const char *encoding;
 
     if (uk_schema_encoding(&cli->db, &encoding) != UK_OK) {
         *text = cli_database_error(cli);
-        return WRONG;
+        return CLI_WRONG;
     }
     *text = encoding;
     if (is_utf8(encoding)) {
-        return RIGHT;
+        return CLI_RIGHT;
     }
     *text = apr_psprintf(cli->pool,
                          "the connection's texts are %s: names would be "
@@ -111,30 +101,30 @@ static finding_e look_at_encoding(cli_t *cli, const char **text)
                          "DBDParams (pgsql: client_encoding=UTF8, odbc: "
                          "CHARSET=utf8mb4)",
                          encoding);
-    return WRONG;
+    return CLI_WRONG;
 }
 
 /* What a clock may differ, besides the time that asking takes. */
 #define CLOCK_TOLERANCE (5 * 1000)
 
 /* A file's clock is this machine's. */
-static finding_e look_at_clock(cli_t *cli, const char **text)
+static cli_finding_e look_at_clock(cli_t *cli, const char **text)
 {
     uk_instant_t theirs, before, after;
 
     if (cli_source_file(cli->source)) {
-        return NOT_APPLICABLE;
+        return CLI_NOT_APPLICABLE;
     }
     before = uk_instant_from_apr(apr_time_now());
     if (uk_schema_clock(&cli->db, &theirs) != UK_OK) {
         *text = cli_database_error(cli);
-        return WRONG;
+        return CLI_WRONG;
     }
     after = uk_instant_from_apr(apr_time_now());
     if (theirs >= before - CLOCK_TOLERANCE
         && theirs <= after + CLOCK_TOLERANCE) {
         *text = "the database's and this machine's agree";
-        return RIGHT;
+        return CLI_RIGHT;
     }
     *text = apr_psprintf(
         cli->pool,
@@ -142,7 +132,7 @@ static finding_e look_at_clock(cli_t *cli, const char **text)
         "keys expire too early or too late; set both by NTP",
         (theirs > after ? theirs - after : before - theirs) / 1000,
         theirs > after ? "ahead of" : "behind");
-    return WRONG;
+    return CLI_WRONG;
 }
 
 static uk_outcome_e journal_work(uk_connection_t *connection, apr_pool_t *pool,
@@ -159,26 +149,26 @@ static uk_outcome_e journal_work(uk_connection_t *connection, apr_pool_t *pool,
     return UK_OK;
 }
 
-static finding_e look_at_journal(cli_t *cli, const char **text)
+static cli_finding_e look_at_journal(cli_t *cli, const char **text)
 {
     const char *mode;
 
     if (!cli_source_file(cli->source)) {
-        return NOT_APPLICABLE;
+        return CLI_NOT_APPLICABLE;
     }
     if (uk_database_run(&cli->db, journal_work, &mode) != UK_OK) {
         *text = cli_database_error(cli);
-        return WRONG;
+        return CLI_WRONG;
     }
     if (strcmp(mode, "wal") == 0) {
         *text = "wal: who reads does not wait for who writes";
-        return RIGHT;
+        return CLI_RIGHT;
     }
     *text = apr_psprintf(cli->pool,
                          "%s: requests wait for every write, and "
                          "some fail; to make it wal stop httpd and run: %s",
                          mode, cli_again(cli, "init"));
-    return WRONG;
+    return CLI_WRONG;
 }
 
 static const char *name_of(apr_pool_t *pool, uid_t uid)
@@ -189,39 +179,39 @@ static const char *name_of(apr_pool_t *pool, uid_t uid)
                 : apr_psprintf(pool, "%u", (unsigned int)uid);
 }
 
-static finding_e look_at_file(cli_t *cli, const char **text)
+static cli_finding_e look_at_file(cli_t *cli, const char **text)
 {
     const char *file = cli_source_file(cli->source);
     struct stat info;
 
     if (!file) {
-        return NOT_APPLICABLE;
+        return CLI_NOT_APPLICABLE;
     }
     if (stat(file, &info) != 0) {
         *text = apr_psprintf(cli->pool, "%s: %s", file, strerror(errno));
-        return WRONG;
+        return CLI_WRONG;
     }
     if (info.st_mode & S_IRWXO) {
         *text = apr_psprintf(cli->pool,
                              "every user can use it; run: chmod "
                              "o= %s",
                              file);
-        return WRONG;
+        return CLI_WRONG;
     }
     *text = apr_psprintf(cli->pool, "owner %s, mode %04o",
                          name_of(cli->pool, info.st_uid),
                          (unsigned int)info.st_mode & 07777);
-    return RIGHT;
+    return CLI_RIGHT;
 }
 
-static finding_e look_at_rights(cli_t *cli, const char **text)
+static cli_finding_e look_at_rights(cli_t *cli, const char **text)
 {
     const char *file = cli_source_file(cli->source);
     const char *user = name_of(cli->pool, geteuid());
     const char *folder;
 
     if (!file) {
-        return NOT_APPLICABLE;
+        return CLI_NOT_APPLICABLE;
     }
     folder = cli_source_folder(cli->pool, cli->source);
     if (faccessat(AT_FDCWD, file, R_OK | W_OK, AT_EACCESS) != 0) {
@@ -229,7 +219,7 @@ static finding_e look_at_rights(cli_t *cli, const char **text)
                              "%s cannot write %s; run this as "
                              "httpd's user and give that user the file",
                              user, file);
-        return WRONG;
+        return CLI_WRONG;
     }
     if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0) {
         *text = apr_psprintf(cli->pool,
@@ -237,40 +227,41 @@ static finding_e look_at_rights(cli_t *cli, const char **text)
                              "keeps two more files; run this as httpd's user "
                              "and give that user the folder",
                              user, folder);
-        return WRONG;
+        return CLI_WRONG;
     }
     *text =
         apr_psprintf(cli->pool, "%s can write the file and its folder", user);
-    return RIGHT;
+    return CLI_RIGHT;
 }
 
-static finding_e look_at_path(cli_t *cli, const char **text)
+static cli_finding_e look_at_path(cli_t *cli, const char **text)
 {
     const char *file = cli_source_file(cli->source);
 
     if (!file || !cli->settings.file) {
-        return NOT_APPLICABLE;
+        return CLI_NOT_APPLICABLE;
     }
     *text = "absolute";
     if (*file == '/') {
-        return RIGHT;
+        return CLI_RIGHT;
     }
     *text = apr_psprintf(cli->pool,
                          "httpd looks for %s in the folder that it "
                          "was started from; write DBDParams with the whole "
                          "path",
                          file);
-    return WRONG;
+    return CLI_WRONG;
 }
 
 static const struct {
     const char *name;
-    look_t *look;
+    cli_look_t *look;
 } checks[] = {
     /* What explains why there is no connection comes before it. */
     {"path", look_at_path},       {"file", look_at_file},
     {"rights", look_at_rights},   {"connection", look_at_connection},
     {"version", look_at_version}, {"tables", look_at_tables},
+    {"options", cli_look_at_options}, {"pool", cli_look_at_pool},
     {"encoding", look_at_encoding}, {"clock", look_at_clock},
     {"journal", look_at_journal},
 };
@@ -282,16 +273,16 @@ cli_status_e cli_check(cli_t *cli)
 
     for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         const char *text = "";
-        finding_e finding = checks[i].look(cli, &text);
+        cli_finding_e finding = checks[i].look(cli, &text);
 
-        if (finding == RIGHT) {
+        if (finding == CLI_RIGHT) {
             printf("ok %s: %s\n", checks[i].name,
                    cli_text_visible(cli->pool, text));
         }
-        else if (finding != NOT_APPLICABLE) {
+        else if (finding != CLI_NOT_APPLICABLE) {
             status = cli_refuse(cli->pool, "%s: %s", checks[i].name, text);
         }
-        if (finding == HOPELESS) {
+        if (finding == CLI_HOPELESS) {
             break;
         }
     }

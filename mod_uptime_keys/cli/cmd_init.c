@@ -12,8 +12,8 @@ static cli_status_e install(cli_t *cli, int before)
         break;
     case UK_NOT_FOUND:
         return cli_refuse(cli->pool,
-                          "this version has no tables for %s: use "
-                          "sqlite3",
+                          "there are no tables for what %s leads "
+                          "to: use SQLite, PostgreSQL, MariaDB or MySQL",
                           cli->settings.driver);
     default:
         return cli_unavailable(cli);

@@ -196,6 +196,16 @@ static const char *set_max_per_team(reader_t *reader, const char **words)
     return set_once(reader, &reader->conf->max_per_team, words[0]);
 }
 
+static const char *set_dbd_max(reader_t *reader, const char **words)
+{
+    return set_once(reader, &reader->conf->dbd_max, words[0]);
+}
+
+static const char *set_threads(reader_t *reader, const char **words)
+{
+    return set_once(reader, &reader->conf->threads, words[0]);
+}
+
 static const char *add_scope(reader_t *reader, const char **words)
 {
     const char *problem =
@@ -221,6 +231,8 @@ static const struct {
     {"DBDriver", 1, 1, set_driver},
     {"DBDParams", 1, 1, set_params},
     {"UptimeKeysMaxPerTeam", 1, 1, set_max_per_team},
+    {"DBDMax", 1, 1, set_dbd_max},
+    {"ThreadsPerChild", 1, 1, set_threads},
     {"UptimeKeysScope", 2, 3, add_scope},
     {"Define", 1, 2, define},
 };

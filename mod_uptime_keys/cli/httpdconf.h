@@ -20,12 +20,14 @@ typedef struct {
     cli_setting_t driver;           /* DBDriver */
     cli_setting_t params;           /* DBDParams */
     cli_setting_t max_per_team;     /* UptimeKeysMaxPerTeam */
+    cli_setting_t dbd_max;          /* DBDMax */
+    cli_setting_t threads;          /* ThreadsPerChild */
 } cli_httpdconf_t;
 
 /**
- * Read DBDriver, DBDParams, UptimeKeysMaxPerTeam and UptimeKeysScope wherever
- * they stand in a file, as httpd reads words, quotes, comments, continued
- * lines, Define and ${...}. Include is not followed, and no <If...> decided.
+ * Read the directives above and UptimeKeysScope wherever they stand in a file,
+ * as httpd reads words, quotes, comments, continued lines, Define and ${...}.
+ * Include is not followed, and no <If...> decided.
  *
  * @param catalogue receives the scopes
  * @return NULL, or why the file cannot be used

@@ -95,6 +95,11 @@ static void take_database(apr_pool_t *pool, const cli_httpdconf_t *conf,
     }
 }
 
+static int number_of(const cli_setting_t *setting)
+{
+    return setting->value ? atoi(setting->value) : 0;
+}
+
 static const char *read_conf(apr_pool_t *pool, cli_settings_t *settings)
 {
     cli_httpdconf_t conf;
@@ -105,6 +110,8 @@ static const char *read_conf(apr_pool_t *pool, cli_settings_t *settings)
         return error;
     }
     take_database(pool, &conf, settings);
+    settings->pool = number_of(&conf.dbd_max);
+    settings->threads = number_of(&conf.threads);
     return take_limit(pool, &conf.max_per_team, settings);
 }
 

@@ -49,6 +49,8 @@ def test_init_brings_version_1_to_2_and_keeps_all_rows(bare):
     with bare.database.connection() as connection:
         connection.executescript(
             (Path(__file__).parent / "sqlite3-v1.sql").read_text())
+    bare.execute("PRAGMA journal_mode=WAL")
+    bare.file.chmod(0o660)
     bare.execute("INSERT INTO uptime_teams VALUES ('acme', 'Acme', 1)")
     bare.execute("INSERT INTO uptime_members VALUES ('acme', 'olga', 'owner')")
     bare.execute("INSERT INTO uptime_keys VALUES ('key_1', 'acme', 1, 'N', "
@@ -260,3 +262,42 @@ def test_a_database_that_cannot_be_written_says_who_can(tool):
     tool.file.chmod(0o400)
     assert "user who owns the file" in tool.refused("team", "create", "late")
     assert "acme" in tool.good("team", "list")
+
+
+HURTING = {
+    "pgsql": [(" connect_timeout=10", "connect_timeout=3")],
+    "mysql": [(" connecttimeout=10", "connecttimeout=3"),
+              (" reconnect=0", "reconnect=0")],
+}
+
+
+@only_on("pgsql", "mysql", reason="options that hurt")
+def test_check_finds_options_that_hurt(tool):
+    params = tool.where[-1]
+    for option, advice in HURTING[tool.database.driver]:
+        tool.where[-1] = params.replace(option, "")
+        (line,) = wrong(tool)
+        assert line.startswith("options: ") and advice in line
+
+
+@pytest.mark.parametrize("pool, threads, good", [
+    (25, 25, True), (10, 25, False), (64, 25, True)])
+def test_check_wants_a_connection_for_every_thread(tool, pool, threads, good):
+    tool.where = ["-c", tool.write("httpd.conf", f"""
+DBDriver {tool.database.driver}
+DBDParams "{tool.database.params}"
+DBDMax {pool}
+ThreadsPerChild {threads}
+""")]
+    if good:
+        assert "ok pool: " in tool.good("check")
+    else:
+        (line,) = wrong(tool)
+        assert line.startswith("pool: ") and "make it 25" in line
+
+
+@only_on("pgsql", reason="a client's encoding")
+def test_check_wants_texts_in_utf8(tool):
+    tool.where[-1] += " client_encoding=LATIN1"
+    (line,) = wrong(tool)
+    assert line.startswith("encoding: ") and "LATIN1" in line

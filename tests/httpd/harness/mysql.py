@@ -28,6 +28,8 @@ class MariaServer(servers.Server):
                 f"--datadir={self.data}", f"--socket={self.socket}",
                 f"--port={self.port}", "--bind-address=127.0.0.1",
                 f"--pid-file={self.folder / 'pid'}", "--skip-name-resolve",
+                f"--ssl-cert={self.certificate}",
+                f"--ssl-key={self.secret_key}",
                 "--innodb-flush-method=nosync",
                 "--innodb-flush-log-at-trx-commit=0",
                 "--innodb-doublewrite=0", "--innodb-buffer-pool-size=64M",
@@ -63,7 +65,8 @@ class MariaDatabase(Database):
 
     @property
     def params(self):
-        return f"sock={self.server.socket} user=root dbname={self.name}"
+        return (f"sock={self.server.socket} user=root dbname={self.name} "
+                "reconnect=0 connecttimeout=10")
 
     def _run(self, sql, values):
         connection = self.server.connect(self.name)

@@ -31,10 +31,11 @@ class PostgresServer(servers.Server):
         return [program("postgres"), "-D", self.data, "-p", self.port,
                 "-k", self.folder, "-h", "127.0.0.1",
                 *(f"-c{setting}" for setting in (
-                    "fsync=off", "synchronous_commit=off",
-                    "full_page_writes=off", "max_connections=400",
-                    "shared_buffers=32MB", "autovacuum=off",
-                    "log_min_messages=fatal"))]
+                    "ssl=on", f"ssl_cert_file={self.certificate}",
+                    f"ssl_key_file={self.secret_key}", "fsync=off",
+                    "synchronous_commit=off", "full_page_writes=off",
+                    "max_connections=400", "shared_buffers=32MB",
+                    "autovacuum=off", "log_min_messages=fatal"))]
 
     def connect(self, user="admin", **options):
         import psycopg2     # pylint: disable=import-outside-toplevel
@@ -67,7 +68,7 @@ class PostgresDatabase(Database):
     @property
     def params(self):
         return (f"host={self.server.folder} port={self.server.port} "
-                f"dbname=postgres user={self.user}")
+                f"dbname=postgres user={self.user} connect_timeout=10")
 
     def _run(self, sql, values):
         # A connection of its own: the server may have been restarted, and a

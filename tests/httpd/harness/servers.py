@@ -42,7 +42,14 @@ class Server:
         self.data = self.folder / "data"
         self.port = None
         self._process = None
+        self.certificate = self.folder / "cert.pem"
+        self.secret_key = self.folder / "key.pem"
         atexit.register(self.remove)
+        self.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                 "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                 "-subj", "/CN=127.0.0.1", "-addext",
+                 "subjectAltName=IP:127.0.0.1,DNS:127.0.0.1",
+                 "-keyout", self.secret_key, "-out", self.certificate)
         self.make()
 
     def make(self):
