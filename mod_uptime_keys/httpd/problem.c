@@ -3,11 +3,11 @@
  * document. */
 #include "httpd/problem.h"
 
-#include <apr_uuid.h>
 #include <mod_core.h>
 #include <string.h>
 
 #include "core/json.h"
+#include "core/uuid.h"
 #include "httpd/config.h"
 
 #define FILTER "UPTIME_KEYS_PROBLEM"
@@ -128,12 +128,10 @@ static void set_challenge(request_rec *r, const uk_request_t *state,
 
 const char *uk_problem_make_id(apr_pool_t *pool)
 {
-    char text[APR_UUID_FORMATTED_LENGTH + 1];
-    apr_uuid_t uuid;
+    char text[UK_UUID_LEN + 1];
 
-    apr_uuid_get(&uuid);
-    apr_uuid_format(text, &uuid);
-    return apr_pstrdup(pool, text);
+    uk_uuid_make(text);
+    return apr_pstrmemdup(pool, text, UK_UUID_LEN);
 }
 
 void uk_problem_answer(request_rec *r)
