@@ -114,7 +114,7 @@ void *uk_create_server_config(apr_pool_t *pool, server_rec *server)
     return config;
 }
 
-/* mod_dbd runs a virtual host's after the main server's. */
+/* A virtual host's connections run both. */
 static const char *joined(apr_pool_t *pool, const char *base, const char *add)
 {
     return base && add ? apr_pstrcat(pool, base, "\n", add, NULL)
