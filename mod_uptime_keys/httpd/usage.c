@@ -20,9 +20,8 @@
  * what a database that is away for long comes to. */
 #define NOTES_MAX 10000
 #define RETRY_INTERVAL apr_time_from_sec(1)
-/* Uses that are written at once, and how long the first waits for others. */
+/* Uses that go into one transaction: those that came during the last one. */
 #define BATCH_MAX 100
-#define GATHER_TIME apr_time_from_msec(100)
 /* So many failures are the database's and not those of single keys. */
 #define FAILURES_MAX 3
 
@@ -206,10 +205,6 @@ static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *unused)
         }
         while (!writer.notes && !writer.is_ending) {
             apr_thread_cond_wait(writer.changed, writer.lock);
-        }
-        if (!writer.is_ending) {
-            apr_thread_cond_timedwait(writer.changed, writer.lock,
-                                      GATHER_TIME);
         }
         is_ending = writer.is_ending;
         notes = take_notes();

@@ -81,7 +81,7 @@ def test_stopped_child_ends_the_lease(server, key):
     server.expect_log(UK_ANY)
     (poller,) = pollers(server)
     with server.database.away():
-        assert is_hit(server, key)
+        cache(server, key)
         os.kill(poller, signal.SIGSTOP)
         try:
             hits_until_asked(server, key)
