@@ -116,6 +116,7 @@ cli_status_e cli_key_delete(cli_t *cli)
     }
     switch (uk_store_key_delete(&cli->db, &cli->actor, NULL, id)) {
     case UK_OK:
+        cli_settle(cli);
         return CLI_DONE;
     case UK_NOT_FOUND:
         return cli_refuse(cli->pool, "there is no key %s; see: %s", id,

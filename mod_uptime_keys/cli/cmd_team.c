@@ -87,6 +87,7 @@ cli_status_e cli_team_delete(cli_t *cli)
 {
     switch (uk_store_team_delete(&cli->db, &cli->actor, cli->args[0])) {
     case UK_OK:
+        cli_settle(cli);
         return CLI_DONE;
     case UK_NOT_FOUND:
         return cli_refuse(cli->pool, "there is no team %s; see: %s",

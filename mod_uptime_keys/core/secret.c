@@ -35,7 +35,14 @@ int uk_secret_is_hash(const char *text)
            && strspn(text, "0123456789abcdef") == UK_HASH_LEN;
 }
 
-int uk_secret_equal(const char *a, const char *b, size_t len)
+void uk_secret_digest(const unsigned char key[UK_DIGEST_KEY_LEN],
+                      const void *bytes, size_t len,
+                      unsigned char digest[UK_DIGEST_LEN])
+{
+    crypto_shorthash_siphashx24(digest, bytes, len, key);
+}
+
+int uk_secret_equal(const void *a, const void *b, size_t len)
 {
     return sodium_memcmp(a, b, len) == 0;
 }

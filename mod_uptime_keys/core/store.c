@@ -289,26 +289,39 @@ uk_outcome_e uk_store_key_delete(uk_database_t *db, const uk_actor_t *actor,
 }
 
 typedef struct {
-    const char *id;
-    uk_instant_t now, interval;
-} use_t;
+    const apr_array_header_t *uses;
+    uk_instant_t interval;
+} used_t;
 
-static uk_outcome_e use_work(uk_connection_t *connection, apr_pool_t *pool,
-                             void *baton)
+static uk_outcome_e used_work(uk_connection_t *connection, apr_pool_t *pool,
+                              void *baton)
 {
-    const use_t *use = baton;
+    const used_t *used = baton;
+    int i;
 
-    return uk_row_write(
-        connection, pool, UK_SQL_KEY_USED,
-        (const char *[]){uk_row_text(pool, use->now), use->id,
-                         uk_row_text(pool, use->now - use->interval)});
+    for (i = 0; i < used->uses->nelts; i++) {
+        const uk_use_t *use = &APR_ARRAY_IDX(used->uses, i, uk_use_t);
+
+        if (uk_row_write(
+                connection, pool, UK_SQL_KEY_USED,
+                (const char *[]){uk_row_text(pool, use->at), use->id,
+                                 uk_row_text(pool, use->at - used->interval)})
+            == UK_UNAVAILABLE) {
+            return UK_UNAVAILABLE;
+        }
+    }
+    return UK_OK;
 }
 
-uk_outcome_e uk_store_key_used(uk_database_t *db, const char *id,
-                               uk_instant_t now, uk_instant_t interval)
+uk_outcome_e uk_store_keys_used(uk_database_t *db,
+                                const apr_array_header_t *uses,
+                                uk_instant_t interval)
 {
-    use_t use = {id, now, interval};
-    uk_outcome_e outcome = uk_database_run(db, use_work, &use);
+    used_t used = {uses, interval};
 
-    return outcome == UK_NOT_FOUND ? UK_OK : outcome;
+    /* One statement is all or nothing by itself. */
+    return uses->nelts == 1
+               ? uk_database_run(db, used_work, &used)
+               : uk_database_transact(db, UK_DATABASE_ATTEMPTS, used_work,
+                                      &used);
 }

@@ -67,14 +67,64 @@ uk_outcome_e uk_store_key_delete(uk_database_t *db, const uk_actor_t *actor,
                                  const char *team, const char *id)
     __attribute__((warn_unused_result));
 
+/* When a key was used. */
+typedef struct {
+    const char *id;
+    uk_instant_t at;
+} uk_use_t;
+
 /**
- * Note a use, unless one was noted less than an interval before.
+ * Note uses, all of them or none, each unless one of that key was noted less
+ * than an interval before.
  *
+ * @param uses     of uk_use_t, in the same order wherever they are noted, lest
+ *                 two servers wait for each other
  * @param interval milliseconds
  * @return UK_OK, also where nothing needed to be written
  */
-uk_outcome_e uk_store_key_used(uk_database_t *db, const char *id,
-                               uk_instant_t now, uk_instant_t interval)
+uk_outcome_e uk_store_keys_used(uk_database_t *db,
+                                const apr_array_header_t *uses,
+                                uk_instant_t interval)
+    __attribute__((warn_unused_result));
+
+/* Copies of keys, which servers keep. A copy may be used while a look at the
+ * counter of changes has begun less than a lease ago; whoever takes a key away
+ * waits for a lease where copies may be. All servers must agree on these, so
+ * they are no settings. Milliseconds. */
+#define UK_LEASE_MS 1000
+/* What the waiting adds, for clocks that do not run alike. */
+#define UK_LEASE_MARGIN_MS 50
+/* How old its announcement may be where a server uses copies, and where others
+ * reckon with that; in between is what clocks may differ by. */
+#define UK_ANNOUNCED_MS 60000
+#define UK_SERVER_ALIVE_MS 600000
+/* After this its row is removed by whoever comes by. */
+#define UK_SERVER_FORGOTTEN_MS 86400000
+
+/** The counter of changes: another value means that some key is gone or is no
+ *  longer what it was, apart from its last use. @return UK_OK */
+uk_outcome_e uk_store_change_counter(uk_database_t *db, apr_int64_t *counter)
+    __attribute__((warn_unused_result));
+
+/** Say that a server keeps copies from now on. @return UK_OK */
+uk_outcome_e uk_store_server_announce(uk_database_t *db, const char *id,
+                                      uk_instant_t now)
+    __attribute__((warn_unused_result));
+
+/** Say that it keeps none any more. @return UK_OK */
+uk_outcome_e uk_store_server_withdraw(uk_database_t *db, const char *id)
+    __attribute__((warn_unused_result));
+
+/**
+ * Find out whether a server may have copies. Only what was changed and committed
+ * before is safe from those that come later.
+ *
+ * @param own  the server that does not count; "" for none
+ * @param any  receives 1 if there is another, else 0
+ * @return UK_OK
+ */
+uk_outcome_e uk_store_copies_elsewhere(uk_database_t *db, const char *own,
+                                       uk_instant_t now, int *any)
     __attribute__((warn_unused_result));
 
 /** Teams by id, as uk_team_t *s. @return UK_OK */

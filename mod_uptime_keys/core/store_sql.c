@@ -98,6 +98,26 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_changes",
         "SELECT counter FROM uptime_changes WHERE id = 1",
         0, 1},
+    [UK_SQL_SERVER_INSERT] = {
+        "uk_server_insert",
+        "INSERT INTO uptime_servers (id, seen_at) VALUES (%s, %lld)",
+        2, 0},
+    [UK_SQL_SERVER_SEEN] = {
+        "uk_server_seen",
+        "UPDATE uptime_servers SET seen_at = %lld WHERE id = %s",
+        2, 0},
+    [UK_SQL_SERVER_DELETE] = {
+        "uk_server_delete",
+        "DELETE FROM uptime_servers WHERE id = %s",
+        1, 0},
+    [UK_SQL_SERVERS_FORGET] = {
+        "uk_servers_forget",
+        "DELETE FROM uptime_servers WHERE seen_at < %lld",
+        1, 0},
+    [UK_SQL_OTHER_SERVERS] = {
+        "uk_other_servers",
+        "SELECT id FROM uptime_servers WHERE id <> %s AND seen_at > %lld",
+        2, 1},
     [UK_SQL_KEY_BY_HASH] = {
         "uk_key_by_hash",
         "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE key_hash = %s",

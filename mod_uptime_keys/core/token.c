@@ -2,7 +2,6 @@
 /* The wire form of a key: its shape, checksum and visible prefix. */
 #include "core/token.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -19,8 +18,12 @@ static int is_hex_digit(char c)
 static void write_checksum(const char *token, char checksum[CHECKSUM_LEN + 1])
 {
     uLong crc = crc32(0, (const Bytef *)token, UK_TOKEN_SUMMED_LEN);
+    int i;
 
-    snprintf(checksum, CHECKSUM_LEN + 1, "%08lx", crc & 0xffffffffUL);
+    for (i = CHECKSUM_LEN - 1; i >= 0; i--, crc >>= 4) {
+        checksum[i] = "0123456789abcdef"[crc & 15];
+    }
+    checksum[CHECKSUM_LEN] = '\0';
 }
 
 uk_token_e uk_token_check(const char *text, size_t len)

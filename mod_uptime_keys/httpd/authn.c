@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/token.h"
+#include "httpd/cache.h"
 #include "httpd/config.h"
 #include "httpd/credential.h"
 #include "httpd/dbd.h"
@@ -24,12 +25,13 @@ int uk_authn_is_free_preflight(request_rec *r)
     return uk_config_lets_preflight(uk_dir_config(r)) && is_preflight(r);
 }
 
-static void admit(request_rec *r, uk_key_t *key)
+static void admit(request_rec *r, const uk_key_t *key,
+                  const uk_scopes_t *scopes)
 {
     uk_request_t *state = uk_request_get(r);
 
     state->key = key;
-    state->scopes = uk_scopes_of_names(uk_config_catalogue(), key->scopes);
+    state->scopes = *scopes;
     state->refusal = UK_ACCEPTED;
     uk_identity_publish(r, key);
 }
@@ -47,52 +49,76 @@ static const char *subject_of(request_rec *r, const char *text,
     return apr_pstrdup(r->pool, prefix);
 }
 
-/* Ask the database. A key lives as long as the client's request, which
- * sub-requests do not. */
-static uk_verdict_e look_up(request_rec *r, const char *text, uk_key_t **key)
+/* Ask the database. @param entry receives the key with UK_ACCEPTED */
+static uk_verdict_e ask(request_rec *r, apr_pool_t *pool, const char *text,
+                        uk_entry_t *entry, const char **subject)
 {
-    request_rec *client = uk_request_of_client(r);
-    uk_request_t *known = uk_request_get(client);
+    const uk_server_config_t *config = uk_server_config(r->server);
+    int require_checksum = uk_config_requires_checksum(config);
+    size_t len = strlen(text);
     uk_verdict_e verdict;
     uk_database_t db;
+    uk_key_t *key;
 
-    uk_dbd_open(&db, r->server, client->pool);
-    verdict =
-        uk_verify(&db, text, strlen(text),
-                  uk_config_requires_checksum(uk_server_config(r->server)),
-                  uk_instant_from_apr(apr_time_now()), key);
-    if (*key) {
+    uk_dbd_open(&db, r->server, pool);
+    verdict = uk_verify(&db, text, len, require_checksum,
+                        uk_instant_from_apr(apr_time_now()), &key);
+    if (key) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
-                      UKLOGNO(0020) "looked up key %s of team %s", (*key)->id,
-                      (*key)->team);
+                      UKLOGNO(0020) "looked up key %s of team %s", key->id,
+                      key->team);
     }
     if (verdict == UK_DATABASE_AWAY) {
         uk_dbd_log_away(&db, r->server, "keys cannot be checked");
     }
-    if (verdict == UK_ACCEPTED) {
-        known->used = *key;
-        known->used_text = apr_pstrdup(client->pool, text);
+    if (verdict != UK_ACCEPTED) {
+        *subject = subject_of(r, text, key);
+        return verdict;
     }
-    return verdict;
+    entry->key = *key;
+    entry->scopes = uk_scopes_of_names(uk_config_catalogue(), key->scopes);
+    entry->has_checksum =
+        require_checksum || uk_token_check(text, len) == UK_TOKEN_GOOD;
+    return UK_ACCEPTED;
+}
+
+/* Find who presents a text. He is known for as long as the client's request
+ * lives, which sub-requests do not. */
+static uk_verdict_e look_up(request_rec *r, const char *text,
+                            const char **subject)
+{
+    request_rec *client = uk_request_of_client(r);
+    uk_request_t *known = uk_request_get(client);
+    uk_entry_t *entry = apr_palloc(client->pool, sizeof(*entry));
+    uk_look_up_t look_up;
+
+    if (!uk_cache_find(r, client->pool, text, &look_up, entry)) {
+        uk_verdict_e verdict = ask(r, client->pool, text, entry, subject);
+
+        if (verdict != UK_ACCEPTED) {
+            return verdict;
+        }
+        uk_cache_keep(r, &look_up, entry);
+    }
+    known->used = entry;
+    known->used_text = apr_pstrdup(client->pool, text);
+    return UK_ACCEPTED;
 }
 
 /* Admit the holder of a presented text; @return OK or the status. */
 static int verify(request_rec *r, const char *text)
 {
-    const uk_request_t *known = uk_request_find(uk_request_of_client(r));
+    const uk_request_t *known = uk_request_get(uk_request_of_client(r));
     uk_verdict_e verdict = UK_ACCEPTED;
-    uk_key_t *key;
+    const char *subject;
 
-    if (known && known->used && uk_credential_is_same(known->used_text, text)) {
-        key = known->used;
-    }
-    else {
-        verdict = look_up(r, text, &key);
+    if (!known->used || !uk_credential_is_same(known->used_text, text)) {
+        verdict = look_up(r, text, &subject);
     }
     if (verdict != UK_ACCEPTED) {
-        return uk_problem_note(r, verdict, subject_of(r, text, key));
+        return uk_problem_note(r, verdict, subject);
     }
-    admit(r, key);
+    admit(r, &known->used->key, &known->used->scopes);
     return OK;
 }
 
@@ -115,7 +141,7 @@ static int inherit(request_rec *r, const uk_request_t *inherited)
     if (!inherited->key) {
         return uk_problem_note(r, inherited->refusal, inherited->subject);
     }
-    admit(r, inherited->key);
+    admit(r, inherited->key, &inherited->scopes);
     return OK;
 }
 

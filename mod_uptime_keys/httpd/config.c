@@ -2,11 +2,14 @@
 /* The configuration: made, merged, and read with its defaults. */
 #include "httpd/config.h"
 
+#include <string.h>
+
 #include "core/store.h"
 
 #define PROBLEM_BASE "urn:uptime-keys:error:"
 #define DBD_MAX 10 /* mod_dbd's */
 #define LAST_USED_INTERVAL 60
+#define CACHE_SIZE (4 * 1024 * 1024)
 
 /* Scopes are one list for the whole server. It is made anew by every pass over
  * the configuration and only read afterwards. */
@@ -107,8 +110,17 @@ void *uk_create_server_config(apr_pool_t *pool, server_rec *server)
         .require_checksum = UK_UNSET,
         .max_per_team = UK_UNSET,
         .last_used_interval = UK_UNSET,
+        .cache = UK_UNSET,
+        .cache_size = UK_UNSET,
     };
     return config;
+}
+
+/* A virtual host's connections run both. */
+static const char *joined(apr_pool_t *pool, const char *base, const char *add)
+{
+    return base && add ? apr_pstrcat(pool, base, "\n", add, NULL)
+                       : text_or(add, base);
 }
 
 void *uk_merge_server_config(apr_pool_t *pool, void *basev, void *addv)
@@ -120,6 +132,7 @@ void *uk_merge_server_config(apr_pool_t *pool, void *basev, void *addv)
         .dbd_driver = text_or(add->dbd_driver, base->dbd_driver),
         .dbd_params = text_or(add->dbd_params, base->dbd_params),
         .dbd_max = set_or(add->dbd_max, base->dbd_max),
+        .dbd_init_sql = joined(pool, base->dbd_init_sql, add->dbd_init_sql),
         .require_checksum =
             set_or(add->require_checksum, base->require_checksum),
         .max_per_team = set_or(add->max_per_team, base->max_per_team),
@@ -202,6 +215,43 @@ int uk_config_requires_checksum(const uk_server_config_t *config)
 int uk_config_dbd_max(const uk_server_config_t *config)
 {
     return set_or(config->dbd_max, DBD_MAX);
+}
+
+int uk_config_caches(const uk_server_config_t *config)
+{
+    return set_or(config->cache, 0);
+}
+
+apr_size_t uk_config_cache_size(const uk_server_config_t *config)
+{
+    return (apr_size_t)set_or(config->cache_size, CACHE_SIZE);
+}
+
+static int is_same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static int has_same_database(server_rec *a, server_rec *b)
+{
+    const uk_server_config_t *x = uk_server_config(a);
+    const uk_server_config_t *y = uk_server_config(b);
+
+    return is_same_text(x->dbd_driver, y->dbd_driver)
+           && is_same_text(x->dbd_params, y->dbd_params)
+           /* It may choose what the names of tables mean. */
+           && is_same_text(x->dbd_init_sql, y->dbd_init_sql);
+}
+
+server_rec *uk_config_first_with_database(server_rec *main_server,
+                                          server_rec *server)
+{
+    server_rec *first = main_server;
+
+    while (first != server && !has_same_database(first, server)) {
+        first = first->next;
+    }
+    return first;
 }
 
 uk_instant_t uk_config_last_used_interval(const uk_server_config_t *config)

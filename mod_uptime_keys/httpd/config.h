@@ -42,10 +42,15 @@ typedef struct {
     const char *dbd_driver;         /* what mod_dbd was told; NULL unset */
     const char *dbd_params;         /* likewise */
     int dbd_max;                    /* likewise, connections; UK_UNSET */
+    const char *dbd_init_sql;       /* likewise, all of it */
     int require_checksum;           /* On, Off or UK_UNSET */
     int max_per_team;               /* keys; UK_UNSET */
     int last_used_interval;         /* seconds; UK_UNSET */
+    int cache;                      /* On, Off or UK_UNSET; the main server's */
+    int cache_size;                 /* bytes; UK_UNSET; likewise */
     uk_health_t health;
+    struct uk_cache_t *keys;        /* of its database; NULL: no cache */
+    struct uk_lease_t *lease;       /* on it; NULL likewise */
 } uk_server_config_t;
 
 #define UK_UNSET (-1)
@@ -101,6 +106,13 @@ int uk_config_dbd_max(const uk_server_config_t *config);
 uk_server_config_t *uk_server_config(server_rec *server);
 int uk_config_max_per_team(const uk_server_config_t *config);
 int uk_config_requires_checksum(const uk_server_config_t *config);
+int uk_config_caches(const uk_server_config_t *config);
+apr_size_t uk_config_cache_size(const uk_server_config_t *config);
 uk_instant_t uk_config_last_used_interval(const uk_server_config_t *config);
+
+/** The first server with the same database as this one, which may be itself:
+ *  what mod_dbd was told for both is the same text. */
+server_rec *uk_config_first_with_database(server_rec *main_server,
+                                          server_rec *server);
 
 #endif

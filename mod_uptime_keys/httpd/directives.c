@@ -7,6 +7,8 @@
 #include "httpd/config.h"
 
 #define LAST_USED_INTERVAL_MAX 86400
+#define CACHE_SIZE_MIN (1024 * 1024)
+#define CACHE_SIZE_MAX (1024 * 1024 * 1024)
 
 /* Directives that a directory takes. */
 
@@ -154,6 +156,46 @@ static const char *set_last_used_interval(cmd_parms *cmd, void *config,
                       &uk_server_config(cmd->server)->last_used_interval);
 }
 
+/* Directives that the whole server takes. */
+
+static const char *set_cache(cmd_parms *cmd, void *config, int on)
+{
+    (void)config;
+    uk_server_config(cmd->server)->cache = on;
+    return ap_check_cmd_context(cmd, GLOBAL_ONLY);
+}
+
+/* Bytes, or with a letter behind them KiB or MiB. */
+static apr_int64_t read_size(const char *arg)
+{
+    char *end;
+    apr_int64_t number = apr_strtoi64(arg, &end, 10);
+    int shift = apr_toupper(*end) == 'K'   ? 10
+                : apr_toupper(*end) == 'M' ? 20
+                                           : 0;
+
+    if (!apr_isdigit(*arg) || end[shift > 0] || number > CACHE_SIZE_MAX) {
+        return -1;
+    }
+    return number << shift;
+}
+
+static const char *set_cache_size(cmd_parms *cmd, void *config,
+                                  const char *arg)
+{
+    apr_int64_t size = read_size(arg);
+
+    (void)config;
+    if (size < CACHE_SIZE_MIN || size > CACHE_SIZE_MAX) {
+        return apr_psprintf(cmd->pool,
+                            "%s takes bytes, or a number with K or M, from 1M "
+                            "to 1024M, not '%s'",
+                            cmd->cmd->name, arg);
+    }
+    uk_server_config(cmd->server)->cache_size = (int)size;
+    return ap_check_cmd_context(cmd, GLOBAL_ONLY);
+}
+
 /* Directives of other modules that we listen to: httpd gives a directive to
  * every module that declares it. Each stays unknown without its owner. */
 
@@ -186,6 +228,19 @@ static const char *hear_dbd_params(cmd_parms *cmd, void *config,
 {
     (void)config;
     uk_server_config(cmd->server)->dbd_params = arg;
+    return need_module(cmd, "mod_dbd.c", "mod_dbd");
+}
+
+static const char *hear_dbd_init_sql(cmd_parms *cmd, void *config,
+                                     const char *arg)
+{
+    uk_server_config_t *server = uk_server_config(cmd->server);
+
+    (void)config;
+    server->dbd_init_sql =
+        server->dbd_init_sql
+            ? apr_pstrcat(cmd->pool, server->dbd_init_sql, "\n", arg, NULL)
+            : arg;
     return need_module(cmd, "mod_dbd.c", "mod_dbd");
 }
 
@@ -276,6 +331,10 @@ const command_rec uk_commands[] = {
     AP_INIT_TAKE1("UptimeKeysLastUsedInterval", set_last_used_interval, NULL,
                   RSRC_CONF,
                   "seconds between two notes of a key's last use"),
+    AP_INIT_FLAG("UptimeKeysCache", set_cache, NULL, RSRC_CONF,
+                 "On to keep accepted keys in memory"),
+    AP_INIT_TAKE1("UptimeKeysCacheSize", set_cache_size, NULL, RSRC_CONF,
+                  "bytes of memory for accepted keys, like 4M"),
     AP_INIT_TAKE1("UptimeKeysTeam", set_team, NULL, ACCESS_CONF,
                   "the one team that is managed here"),
     AP_INIT_TAKE1("SetHandler", hear_handler, NULL, OR_FILEINFO,
@@ -286,6 +345,8 @@ const command_rec uk_commands[] = {
                   "the database's parameters, see mod_dbd"),
     AP_INIT_TAKE1("DBDMax", hear_dbd_max, NULL, RSRC_CONF,
                   "the most connections, see mod_dbd"),
+    AP_INIT_TAKE1("DBDInitSQL", hear_dbd_init_sql, NULL, RSRC_CONF,
+                  "SQL for each new connection, see mod_dbd"),
     AP_INIT_FLAG(FORBIDDEN_ON_FAILURE, hear_forbidden_on_failure, NULL,
                  OR_AUTHCFG, "see mod_authz_core"),
     AP_INIT_ITERATE("AuthBasicProvider", hear_basic_provider, NULL, OR_AUTHCFG,

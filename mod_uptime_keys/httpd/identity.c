@@ -15,13 +15,25 @@ typedef struct {
 } fact_t;
 
 /* A row may come from anywhere, so a name might hold what ends a header. */
+static int is_control(char c)
+{
+    return (unsigned char)c < ' ' || c == 0x7f;
+}
+
 static const char *printable(apr_pool_t *pool, const char *text)
 {
-    char *copy = apr_pstrdup(pool, text);
-    char *c;
+    const char *end = text;
+    char *copy, *c;
 
-    for (c = copy; c && *c; c++) {
-        if (apr_iscntrl(*c)) {
+    while (end && *end && !is_control(*end)) {
+        end++;
+    }
+    if (!end || !*end) {
+        return text;
+    }
+    copy = apr_pstrdup(pool, text);
+    for (c = copy; *c; c++) {
+        if (is_control(*c)) {
             *c = '?';
         }
     }

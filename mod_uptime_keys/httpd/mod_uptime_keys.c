@@ -12,6 +12,7 @@
 #include "core/token.h"
 #include "httpd/authn.h"
 #include "httpd/authz.h"
+#include "httpd/cache.h"
 #include "httpd/config.h"
 #include "httpd/credential.h"
 #include "httpd/dbd.h"
@@ -60,8 +61,13 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     uk_credential_init();
     uk_assets_init();
     share_word(pconf);
-    if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG
-        && !uk_dbd_init()) {
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    if (uk_dbd_init()) {
+        uk_cache_init(pconf, server);
+    }
+    else {
         ap_log_error(
             APLOG_MARK, APLOG_ERR, 0, server,
             UKLOGNO(0002) "mod_dbd is not loaded, no key can be "
@@ -98,33 +104,16 @@ static const char *find_fault(server_rec *server, apr_pool_t *pool)
     return NULL;
 }
 
-static int is_same_text(const char *a, const char *b)
-{
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-static int has_same_database(server_rec *a, server_rec *b)
-{
-    const uk_server_config_t *x = uk_server_config(a);
-    const uk_server_config_t *y = uk_server_config(b);
-
-    return is_same_text(x->dbd_driver, y->dbd_driver)
-           && is_same_text(x->dbd_params, y->dbd_params);
-}
-
 /* One line for each database that is not ready. In the first child and not in
  * the parent, which may be root where the database's files are not. */
 static void check_databases(server_rec *main_server, apr_pool_t *pool)
 {
-    server_rec *server, *earlier;
+    server_rec *server;
     const char *fault;
 
     for (server = main_server; server; server = server->next) {
-        for (earlier = main_server;
-             earlier != server && !has_same_database(earlier, server);
-             earlier = earlier->next) {
-        }
-        if (earlier == server && (fault = find_fault(server, pool)) != NULL) {
+        if (uk_config_first_with_database(main_server, server) == server
+            && (fault = find_fault(server, pool)) != NULL) {
             ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, UKLOGNO(0003) "%s",
                          fault);
         }
@@ -137,6 +126,7 @@ static void child_init(apr_pool_t *pchild, server_rec *main_server)
 
     uk_dbd_child_init(pchild, main_server);
     uk_usage_child_init(pchild);
+    uk_cache_child_init(pchild, main_server);
     if (!is_checked || apr_atomic_cas32(is_checked, 1, 0) != 0) {
         return;
     }
@@ -213,13 +203,15 @@ static int fixup(request_rec *r)
 static void register_hooks(apr_pool_t *pool)
 {
     static const char *const after_dbd[] = {"mod_dbd.c", NULL};
+    static const char *const before_watchdog[] = {"mod_watchdog.c", NULL};
     static const char *const before_basic[] = {"mod_auth_basic.c", NULL};
 
     /* Configuration and start. */
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
-    /* After mod_dbd has its pool. */
-    ap_hook_child_init(child_init, after_dbd, NULL, APR_HOOK_MIDDLE);
+    /* After mod_dbd has its pool, before threads of ours need both. */
+    ap_hook_child_init(child_init, after_dbd, before_watchdog,
+                       APR_HOOK_MIDDLE);
 
     /* What a client pretends goes before anybody can believe it: with the
      * server's configuration, then with the directory's. */

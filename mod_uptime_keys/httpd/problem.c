@@ -3,11 +3,10 @@
  * document. */
 #include "httpd/problem.h"
 
-#include <apr_uuid.h>
 #include <mod_core.h>
 #include <string.h>
 
-#include "core/json.h"
+#include "core/uuid.h"
 #include "httpd/config.h"
 
 #define FILTER "UPTIME_KEYS_PROBLEM"
@@ -128,12 +127,10 @@ static void set_challenge(request_rec *r, const uk_request_t *state,
 
 const char *uk_problem_make_id(apr_pool_t *pool)
 {
-    char text[APR_UUID_FORMATTED_LENGTH + 1];
-    apr_uuid_t uuid;
+    char text[UK_UUID_LEN + 1];
 
-    apr_uuid_get(&uuid);
-    apr_uuid_format(text, &uuid);
-    return apr_pstrdup(pool, text);
+    uk_uuid_make(text);
+    return apr_pstrmemdup(pool, text, UK_UUID_LEN);
 }
 
 void uk_problem_answer(request_rec *r)
@@ -172,19 +169,18 @@ static const char *detail_of(request_rec *r, const uk_request_t *state,
                         state->missing);
 }
 
+/* A client can have very many of these made, so they must cost little. Nothing
+ * in them needs to be escaped: names of scopes, our own words, and a base that
+ * the directive has checked. */
 static const char *document_of(request_rec *r, const uk_request_t *state,
                                const answer_t *answer)
 {
-    const uk_json_problem_t problem = {
-        .type = apr_pstrcat(r->pool, uk_config_problem_base(uk_dir_config(r)),
-                            answer->name, NULL),
-        .title = answer->title,
-        .status = r->status,
-        .detail = detail_of(r, state, answer),
-        .instance = state->instance,
-    };
-
-    return uk_json_write_problem(r->pool, &problem);
+    return apr_pstrcat(r->pool, "{\"type\":\"",
+                       uk_config_problem_base(uk_dir_config(r)), answer->name,
+                       "\",\"title\":\"", answer->title, "\",\"status\":",
+                       apr_itoa(r->pool, r->status), ",\"detail\":\"",
+                       detail_of(r, state, answer), "\",\"instance\":\"",
+                       state->instance, "\"}", NULL);
 }
 
 /* The document in the place of httpd's own page, which is dropped piece by

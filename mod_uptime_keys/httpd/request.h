@@ -3,11 +3,12 @@
 #ifndef UK_HTTPD_REQUEST_H
 #define UK_HTTPD_REQUEST_H
 
+#include "core/entry.h"
 #include "core/verify.h"
 #include "httpd/mod_uptime_keys.h"
 
 typedef struct {
-    uk_key_t *key;          /* who calls; NULL while nobody is known */
+    const uk_key_t *key;    /* who calls; NULL while nobody is known */
     uk_scopes_t scopes;     /* what that key may do */
     uk_verdict_e refusal;   /* why the request is refused, if it is in the end;
                              * UK_ACCEPTED: no reason so far */
@@ -15,9 +16,9 @@ typedef struct {
     const char *missing;    /* scopes of which one was needed, space separated;
                              * NULL: none */
     const char *instance;   /* the problem's name once it was answered */
-    uk_key_t *used;         /* on a client's own request, in its pool: the key
-                             * that was looked up; its use is to be noted when
-                             * the answer is sent */
+    const uk_entry_t *used; /* on a client's own request, in its pool: the key
+                             * that was found; its use is to be noted when the
+                             * answer is sent */
     const char *used_text;  /* what that key was presented as */
     int is_private;         /* privacy.c's: its filter is there */
     ap_conf_vector_t *per_dir_config;   /* to be put back after authorization */

@@ -9,6 +9,8 @@
 #include <apr_thread_cond.h>
 #include <apr_thread_mutex.h>
 #include <apr_thread_proc.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "httpd/config.h"
 #include "httpd/dbd.h"
@@ -18,6 +20,10 @@
  * what a database that is away for long comes to. */
 #define NOTES_MAX 10000
 #define RETRY_INTERVAL apr_time_from_sec(1)
+/* Uses that go into one transaction: those that came during the last one. */
+#define BATCH_MAX 100
+/* So many failures are the database's and not those of single keys. */
+#define FAILURES_MAX 3
 
 typedef struct {
     server_rec *server;
@@ -70,39 +76,115 @@ static apr_hash_t *take_notes(void)
     return notes;
 }
 
-static int write_note(const note_t *note, apr_pool_t *pool)
+static int compare_notes(const void *a, const void *b)
+{
+    const note_t *x = a, *y = b;
+
+    if (x->server != y->server) {
+        return x->server < y->server ? -1 : 1;
+    }
+    return strcmp(x->id, y->id);
+}
+
+/* By server, then by key: all servers write in the same order. */
+static apr_array_header_t *sort_notes(apr_hash_t *notes)
+{
+    apr_pool_t *pool = apr_hash_pool_get(notes);
+    apr_array_header_t *sorted = apr_array_make(
+        pool, (int)apr_hash_count(notes), sizeof(note_t));
+    apr_hash_index_t *i;
+
+    for (i = apr_hash_first(pool, notes); i; i = apr_hash_next(i)) {
+        APR_ARRAY_PUSH(sorted, note_t) = *(note_t *)apr_hash_this_val(i);
+    }
+    qsort(sorted->elts, (size_t)sorted->nelts, sizeof(note_t), compare_notes);
+    return sorted;
+}
+
+/* The uses from an index on that go into one transaction. */
+static apr_array_header_t *batch_of(const apr_array_header_t *notes, int first)
+{
+    server_rec *server = APR_ARRAY_IDX(notes, first, note_t).server;
+    apr_array_header_t *uses =
+        apr_array_make(notes->pool, BATCH_MAX, sizeof(uk_use_t));
+    int i;
+
+    for (i = first; i < notes->nelts && uses->nelts < BATCH_MAX; i++) {
+        const note_t *note = &APR_ARRAY_IDX(notes, i, note_t);
+
+        if (note->server != server) {
+            break;
+        }
+        APR_ARRAY_PUSH(uses, uk_use_t) = (uk_use_t){note->id, note->at};
+    }
+    return uses;
+}
+
+static int write_uses(server_rec *server, const apr_array_header_t *uses)
 {
     uk_instant_t interval =
-        uk_config_last_used_interval(uk_server_config(note->server));
+        uk_config_last_used_interval(uk_server_config(server));
     uk_database_t db;
 
-    uk_dbd_open(&db, note->server, pool);
-    if (uk_store_key_used(&db, note->id, note->at, interval) != UK_OK) {
-        uk_dbd_log_away(&db, note->server, "last use of keys waits");
+    uk_dbd_open(&db, server, uses->pool);
+    if (uk_store_keys_used(&db, uses, interval) != UK_OK) {
+        uk_dbd_log_away(&db, server, "last use of keys waits");
         return -1;
     }
     return 0;
 }
 
-/* Write notes, and put those back that cannot be; @return how many. The lock is
- * not held. */
-static int write_notes(apr_hash_t *notes)
+/* Put uses back that cannot be written now. */
+static void put_back(server_rec *server, const uk_use_t *uses, int count)
 {
-    apr_pool_t *pool = apr_hash_pool_get(notes);
-    apr_hash_index_t *i;
-    int failed = 0;
+    apr_thread_mutex_lock(writer.lock);
+    for (; count > 0; count--, uses++) {
+        add_note(server, uses->id, uses->at);
+    }
+    apr_thread_mutex_unlock(writer.lock);
+}
 
-    for (i = apr_hash_first(pool, notes); i; i = apr_hash_next(i)) {
-        const note_t *note = apr_hash_this_val(i);
+/* One by one: what is wrong with one key harms no other. @return failures */
+static int write_singly(server_rec *server, const apr_array_header_t *uses)
+{
+    const uk_use_t *use = (const uk_use_t *)uses->elts;
+    int failed = 0, left;
 
-        if (failed || write_note(note, pool) != 0) {
-            apr_thread_mutex_lock(writer.lock);
-            add_note(note->server, note->id, note->at);
-            apr_thread_mutex_unlock(writer.lock);
+    for (left = uses->nelts; left > 0 && failed < FAILURES_MAX; left--) {
+        apr_array_header_t *one =
+            apr_array_make(uses->pool, 1, sizeof(uk_use_t));
+
+        APR_ARRAY_PUSH(one, uk_use_t) = *use;
+        if (write_uses(server, one) != 0) {
+            put_back(server, use, 1);
             failed++;
         }
+        use++;
     }
-    apr_pool_destroy(pool);
+    put_back(server, use, left);
+    return failed;
+}
+
+/* Write notes, and put those back that cannot be; @return how many failed. The
+ * lock is not held. */
+static int write_notes(apr_hash_t *hash)
+{
+    apr_array_header_t *notes = sort_notes(hash);
+    int i = 0, failed = 0;
+
+    while (i < notes->nelts) {
+        server_rec *server = APR_ARRAY_IDX(notes, i, note_t).server;
+        apr_array_header_t *uses = batch_of(notes, i);
+
+        if (failed >= FAILURES_MAX) {
+            put_back(server, (const uk_use_t *)uses->elts, uses->nelts);
+        }
+        else if (write_uses(server, uses) != 0) {
+            failed += write_singly(server, uses);
+        }
+        i += uses->nelts;
+    }
+    apr_pool_destroy(apr_hash_pool_get(hash));
     return failed;
 }
 
@@ -160,7 +242,7 @@ void uk_usage_child_init(apr_pool_t *pchild)
     }
 }
 
-static int is_due(const uk_key_t *key, request_rec *r)
+int uk_usage_is_due(const uk_key_t *key, request_rec *r)
 {
     uk_instant_t interval =
         uk_config_last_used_interval(uk_server_config(r->server));
@@ -172,17 +254,20 @@ int uk_usage_note(request_rec *r)
 {
     const uk_request_t *state = uk_request_find(r);
 
-    if (!state || !state->used || !writer.changed || !is_due(state->used, r)) {
+    if (!state || !state->used || !writer.changed
+        || !uk_usage_is_due(&state->used->key, r)) {
         return DECLINED;
     }
     apr_thread_mutex_lock(writer.lock);
-    add_note(r->server, state->used->id, uk_instant_from_apr(r->request_time));
+    if (!writer.notes) {
+        apr_thread_cond_signal(writer.changed);
+    }
+    add_note(r->server, state->used->key.id, uk_instant_from_apr(r->request_time));
     if (!writer.thread && !writer.is_ending
         && apr_thread_create(&writer.thread, NULL, run, NULL, writer.pool)
                != APR_SUCCESS) {
         writer.thread = NULL;
     }
-    apr_thread_cond_signal(writer.changed);
     apr_thread_mutex_unlock(writer.lock);
     return DECLINED;
 }

@@ -7,6 +7,7 @@
 #include "core/keyid.h"
 #include "core/token.h"
 #include "httpd/config.h"
+#include "httpd/lease.h"
 #include "manage/answer.h"
 #include "manage/body.h"
 #include "manage/caller.h"
@@ -253,7 +254,8 @@ int uk_delete_key(uk_call_t *call)
 {
     uk_actor_t actor = actor_of(call);
 
-    switch (uk_store_key_delete(&call->db, &actor, call->team, call->id)) {
+    switch (uk_lease_delete_key(call->r->server, &call->db, &actor, call->team,
+                                call->id)) {
     case UK_OK:
         return answer_deleted(call);
     case UK_NOT_FOUND:

@@ -52,6 +52,7 @@ class Row:
     database: Optional[str] = None          # a driver that the harness knows
     # From the database to the value of the request's Authorization.
     authorization: Optional[Callable] = None
+    settings: str = ""                      # directives of the server
 
 
 ROWS = {row.name: row for row in (
@@ -59,6 +60,9 @@ ROWS = {row.name: row for row in (
         BARE, "    Require all granted\n"),
     Row("key", "200, key on SQLite",
         KEYED, BY_KEY, "open", 200, "sqlite3", good_key),
+    Row("cached", "200, the same, `UptimeKeysCache On`",
+        KEYED + ("watchdog",), BY_KEY, "open", 200, "sqlite3",
+        settings="UptimeKeysCache On\n", authorization=good_key),
     Row("401", "401, `AuthType Basic`, no password sent",
         BASIC, BY_PASSWORD, status=401),
     Row("checksum", "401, key with a wrong checksum",

@@ -29,7 +29,8 @@ class MeasuredHttpd(Httpd):
         self.row = row
         self.modules = row.modules
         guard = f'<Location "/">\n{row.guard}</Location>\n'
-        super().__init__((POOL if row.database else "") + guard,
+        super().__init__((POOL if row.database else "") + row.settings
+                         + guard,
                          driver=row.database is not None,
                          defines={"PROCESSES": processes,
                                   "WORKERS": THREADS * processes})

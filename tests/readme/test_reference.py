@@ -17,7 +17,8 @@ ROW = re.compile(r"^\| `(\w+)[^|]*?(?:\\\|[^|]*?)*` \| ([^|]+) \| ([^|]+) \|",
                  re.M)
 LISTED = re.compile(r"^(\w+) \(mod_uptime_keys\.c\)\n\t.*\n\tAllowed in (.*)",
                     re.M)
-PLACES = {"server": "only outside", "server, directory": "anywhere",
+PLACES = {"server": "only outside", "main server": "only outside",
+          "server, directory": "anywhere",
           "directory": "only inside"}
 
 
@@ -94,8 +95,11 @@ def test_conf_has_the_directives_that_readme_lists():
 
 
 def test_conf_shows_the_defaults_that_readme_states():
+    """But for what is in effect there."""
+    in_effect = set(re.findall(r"^(UptimeKeys\w+) ", CONF, re.M))
     defaults = {name: default for name, (_, default) in documented().items()
-                if default != "–"}
+                if default != "–" and name not in in_effect}
+    assert in_effect == {"UptimeKeysCache"}
     assert defaults == {name: settings()[name] for name in defaults}
 
 

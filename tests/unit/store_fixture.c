@@ -77,6 +77,14 @@ uk_key_t *store_create(const char *team, const char *name)
     return key;
 }
 
+uk_outcome_e store_use(uk_database_t *db, const char *id, uk_instant_t at)
+{
+    apr_array_header_t *uses = apr_array_make(unit_pool, 1, sizeof(uk_use_t));
+
+    APR_ARRAY_PUSH(uses, uk_use_t) = (uk_use_t){id, at};
+    return uk_store_keys_used(db, uses, MINUTE);
+}
+
 const char *store_ask(const char *sql)
 {
     return fake_ask(store_lender, sql);

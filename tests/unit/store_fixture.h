@@ -39,6 +39,9 @@ uk_key_t *store_create(const char *team, const char *name);
 /** Find a key by its name's hash; NULL if it is not there. */
 uk_key_t *store_find(const char *name);
 
+/** Note the use of one key. */
+uk_outcome_e store_use(uk_database_t *db, const char *id, uk_instant_t at);
+
 /** fake_ask() on the store. */
 const char *store_ask(const char *sql);
 

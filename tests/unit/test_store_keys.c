@@ -192,9 +192,7 @@ START_TEST(use_is_noted_once_an_interval_and_never_backwards)
     store_execute("UPDATE uptime_keys SET last_used_at "
                   "= %s WHERE name = 'k'",
                   uses[_i].before);
-    ck_assert_int_eq(
-        uk_store_key_used(store_db, key->id, NOW + uses[_i].now, MINUTE),
-        UK_OK);
+    ck_assert_int_eq(store_use(store_db, key->id, NOW + uses[_i].now), UK_OK);
     ck_assert_str_eq(
         store_ask("SELECT last_used_at - 1795414500000 FROM uptime_keys "
                   "WHERE name = 'k'"),
@@ -208,10 +206,8 @@ END_TEST
 
 START_TEST(use_of_a_deleted_key_is_nothing)
 {
-    ck_assert_int_eq(uk_store_key_used(store_db,
-                                       "key_01h455vb4pex5vsknk084sn02q", NOW,
-                                       MINUTE),
-                     UK_OK);
+    ck_assert_int_eq(
+        store_use(store_db, "key_01h455vb4pex5vsknk084sn02q", NOW), UK_OK);
 }
 END_TEST
 

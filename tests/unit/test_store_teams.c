@@ -214,7 +214,7 @@ START_TEST(counter_rises_with_our_own_deletions_and_not_with_uses)
     uk_key_t *key = store_create("acme", "a");
 
     store_create("acme", "b");
-    ck_assert_int_eq(uk_store_key_used(store_db, key->id, NOW, MINUTE), UK_OK);
+    ck_assert_int_eq(store_use(store_db, key->id, NOW), UK_OK);
     ck_assert_str_eq(store_ask("SELECT counter FROM uptime_changes"), "0");
     ck_assert_int_eq(
         uk_store_key_delete(store_db, &store_actor, "acme", key->id), UK_OK);
@@ -301,8 +301,7 @@ START_TEST(database_without_tables_gives_no_answer)
     ck_assert_int_eq(list->nelts, 0);
     ck_assert_int_eq(uk_store_teams(empty, &list), UK_UNAVAILABLE);
     ck_assert_int_eq(uk_store_members(empty, "acme", &list), UK_UNAVAILABLE);
-    ck_assert_int_eq(uk_store_key_used(empty, "key_", NOW, MINUTE),
-                     UK_UNAVAILABLE);
+    ck_assert_int_eq(store_use(empty, "key_", NOW), UK_UNAVAILABLE);
     ck_assert_str_eq(empty->error, "no such table: uptime_keys");
 }
 END_TEST

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The cache of accepted keys, which spares the database most look-ups. */
+#ifndef UK_HTTPD_CACHE_H
+#define UK_HTTPD_CACHE_H
+
+#include "core/entry.h"
+#include "core/table.h"
+#include "httpd/mod_uptime_keys.h"
+
+/* A look-up on its way. */
+typedef struct {
+    uk_table_name_t name;
+    int is_kept;            /* what comes out of it may be kept */
+} uk_look_up_t;
+
+/** Make a cache for every database of this server, where UptimeKeysCache says
+ *  so. What is missing for it is logged, and nothing cached. */
+void uk_cache_init(apr_pool_t *pconf, server_rec *main_server);
+
+/** Begin in a child, before mod_watchdog does. */
+void uk_cache_child_init(apr_pool_t *pchild, server_rec *main_server);
+
+/**
+ * Find the key of a presented text, where it would be accepted right now and
+ * there is nothing to do about it in the database.
+ *
+ * @param look_up receives what uk_cache_keep() needs, if the key is looked up
+ *                now because it was not found
+ * @param entry   receives it, in the pool
+ * @return 1 where it was found, else 0
+ */
+int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
+                  uk_look_up_t *look_up, uk_entry_t *entry);
+
+/** Keep an accepted key, whose use the caller sees to be noted if it is due. */
+void uk_cache_keep(request_rec *r, const uk_look_up_t *look_up,
+                   const uk_entry_t *entry);
+
+#endif

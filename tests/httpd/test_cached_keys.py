@@ -1,0 +1,377 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cache of accepted keys: when it answers, and when it must not."""
+
+import random
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from caching import (
+    CACHED,
+    LEASE,
+    cache,
+    is_hit,
+    let_in_until_refused,
+    look_ups,
+)
+from harness import (
+    AUTHZ_FAILED,
+    UK_ANY,
+    assert_refused,
+    assert_unavailable,
+    environment,
+    eventually,
+    key_hash,
+    make_key,
+)
+from harness.database import now_ms
+from harness.raw import request
+
+pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
+                                reason="changes rows in SQLite's words")
+
+HOSTS = """
+<Location "/cgi/">
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require valid-user
+    UptimeKeysIdentityHeaders X-Uptime
+</Location>
+<VirtualHost *:${PORT}>
+    ServerName 127.0.0.1
+</VirtualHost>
+<VirtualHost *:${PORT}>
+    ServerName lenient.example
+    UptimeKeysRequireChecksum Off
+</VirtualHost>
+<VirtualHost *:${PORT}>
+    ServerName other.example
+    DBDriver sqlite3
+    DBDParams "${ROOT}/db/other.db"
+</VirtualHost>
+"""
+
+
+# mod_dbd itself tells such hosts apart only where the pool differs too.
+ATTACHED = """
+<VirtualHost *:${PORT}>
+    ServerName 127.0.0.1
+</VirtualHost>
+<VirtualHost *:${PORT}>
+    ServerName other.example
+    DBDMax 7
+    DBDInitSQL "ATTACH DATABASE '${ROOT}/db/other.db' AS other"
+    DBDInitSQL "CREATE TEMP VIEW uptime_keys AS SELECT * FROM other.uptime_keys"
+</VirtualHost>
+"""
+
+
+def at(name):
+    return {"Host": name + ".example"}
+
+
+def with_other_database(server):
+    other = type(server.database)(server.root / "db")
+    other.file = server.root / "db" / "other.db"
+    other.params = str(other.file)
+    other.init()
+    other.create_team("globex")
+    server.other = other
+    return server.start()
+
+
+@pytest.fixture(scope="module")
+def server(new_httpd):
+    return with_other_database(new_httpd(CACHED + HOSTS, start=False))
+
+
+@pytest.fixture
+def key(server):
+    """A key that is in the cache."""
+    key = server.database.import_key("monitors:read", "alerts:read")
+    cache(server, key)
+    return key
+
+
+@pytest.mark.mpm
+def test_hit_asks_no_database(server, key):
+    server.expect_log(UK_ANY)
+    unknown = server.database.import_key("monitors:read")
+    eventually(lambda: server.database.last_used(key))
+    with server.database.away():
+        for _ in range(10):
+            cache(server, key)
+        assert_unavailable(server.get("/t/x", unknown))
+
+
+def test_every_child_knows_what_one_has_looked_up(server):
+    key = server.database.import_key("monitors:read")
+    cache(server, key)
+    before = look_ups(server)
+    with ThreadPoolExecutor(32) as pool:
+        answers = list(pool.map(lambda _: server.get("/t/x", key), range(96)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert look_ups(server) == before
+
+
+def test_identity_is_the_same_from_the_cache(server):
+    """Names, their order, and a scope that this server does not know."""
+    key = server.database.import_key(
+        "monitors:read", "old-thing:read", "alerts:write", "alerts:read",
+        name="Büro, 2. \"Stock\"", expiresAt=now_ms() + 3_600_000)
+
+    def identity():
+        known = server.get("/cgi/environ.cgi", key).json()["environment"]
+        return {name: value for name, value in known.items()
+                if "UPTIME" in name or name in ("REMOTE_USER", "AUTH_TYPE")}
+
+    from_database = identity()
+    cache(server, key)
+    before = look_ups(server)
+    assert identity() == from_database
+    assert look_ups(server) == before
+    assert from_database["UPTIME_KEY_SCOPES"] == " ".join(key.scopes)
+    assert from_database["UPTIME_KEY_NAME"] == key.name
+
+
+@pytest.mark.parametrize("name", ["x", "x" * 150, "x" * 255, "😀" * 255],
+                         ids=len)
+def test_name_of_any_length_is_cached(server, name):
+    key = server.database.import_key("monitors:read", name=name)
+    cache(server, key)
+    answer = server.get("/cgi/environ.cgi", key).json()
+    assert answer["environment"]["UPTIME_KEY_NAME"] == name
+
+
+def test_missing_scope_is_forbidden_from_the_cache(server):
+    server.expect_log(AUTHZ_FAILED)
+    key = server.database.import_key("alerts:read")
+    cache(server, key, path="/cgi/environ.cgi")
+    before = look_ups(server)
+    assert_refused(server.get("/t/x", key), 403, "insufficient_scope")
+    assert look_ups(server) == before
+
+
+@pytest.mark.mpm
+def test_deleted_key_is_refused_on_the_next_request(server):
+    """Deleted by the server itself, on any of its children."""
+    admin = server.database.import_key("api-keys:write")
+    for _ in range(5):
+        key = server.database.import_key("monitors:read")
+        cache(server, key)
+        assert server.request("DELETE", f"/keys/{key.id}",
+                              admin).status_code == 200
+        answers = [server.get("/t/x", key) for _ in range(6)]
+        assert {answer.status_code for answer in answers} == {401}
+
+
+@pytest.mark.mpm
+@pytest.mark.slow
+def test_look_up_on_its_way_does_not_bring_a_key_back(server):
+    """Requests come all the time; those that start late are refused."""
+    admin = server.database.import_key("api-keys:write")
+    for _ in range(15):
+        key = server.database.import_key("monitors:read")
+        seen, done = [], threading.Event()
+
+        def hammer():
+            while not done.is_set():
+                start = time.monotonic()
+                seen.append((start, server.get("/t/x", key).status_code))
+
+        threads = [threading.Thread(target=hammer) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(random.uniform(0, 0.03))
+        assert server.request("DELETE", f"/keys/{key.id}",
+                              admin).status_code == 200
+        answered = time.monotonic()
+        eventually(lambda: len([1 for start, _ in seen
+                                if start > answered]) > 20)
+        done.set()
+        for thread in threads:
+            thread.join()
+        assert {status for start, status in seen if start > answered} == {401}
+
+
+def test_tool_returns_when_the_key_is_gone(server, key):
+    server.database.delete_key(key)
+    assert server.get("/t/x", key).status_code == 401
+
+
+def test_tool_returns_when_a_teams_keys_are_gone(server):
+    server.database.create_team("short-lived")
+    key = server.database.import_key("monitors:read", team="short-lived")
+    cache(server, key)
+    server.database.tool("team", "delete", "short-lived")
+    assert server.get("/t/x", key).status_code == 401
+
+
+# Changes by anybody's SQL, and what a request gets a lease later.
+CHANGES = [
+    ("DELETE FROM uptime_keys WHERE id = ?", 401),
+    ("UPDATE uptime_keys SET expires_at = 1000 WHERE id = ?", 401),
+    ("UPDATE uptime_keys SET scopes = '[\"alerts:read\"]' WHERE id = ?", 403),
+    ("UPDATE uptime_keys SET scopes = '' WHERE id = ?", 403),
+    ("UPDATE uptime_keys SET key_hash = 'x' || substr(key_hash, 2) "
+     "WHERE id = ?", 401),
+    ("INSERT OR REPLACE INTO uptime_keys SELECT id, team_id, slot, name, "
+     "'y' || substr(key_hash, 2), key_prefix, scopes, created_at, created_by, "
+     "last_used_at, expires_at FROM uptime_keys WHERE id = ?", 401),
+]
+
+
+@pytest.mark.parametrize("sql,status", CHANGES,
+                         ids=[sql[:40] for sql, _ in CHANGES])
+def test_change_takes_effect_within_a_lease(server, key, sql, status):
+    server.expect_log(AUTHZ_FAILED)
+    server.database.execute(sql, key.id)
+    let_in_until_refused(lambda: server.get("/t/x", key), refused=status)
+
+
+def test_new_name_is_published_within_a_lease(server, key):
+    server.database.execute(
+        "UPDATE uptime_keys SET name = 'renamed' WHERE id = ?", key.id)
+    time.sleep(LEASE)
+    answer = server.get("/cgi/environ.cgi", key).json()
+    assert answer["environment"]["UPTIME_KEY_NAME"] == "renamed"
+
+
+def test_counter_that_falls_is_a_change_too(server, key):
+    """As when somebody puts an old copy of the database back."""
+    server.database.execute("UPDATE uptime_changes SET counter = 1000000")
+    cache(server, key)
+    server.database.execute("DROP TRIGGER uptime_keys_deleted")
+    with server.database.connection() as connection:
+        connection.execute("DELETE FROM uptime_keys WHERE id = ?", (key.id,))
+        connection.execute("UPDATE uptime_changes SET counter = 5")
+    let_in_until_refused(lambda: server.get("/t/x", key))
+    server.database.init()
+
+
+def test_expiry_is_compared_on_every_hit(server):
+    expiry = now_ms() + 2_500
+    key = server.database.import_key("monitors:read", expiresAt=expiry)
+    cache(server, key)
+    assert now_ms() < expiry
+    while True:
+        start = now_ms()
+        status = server.get("/t/x", key).status_code
+        if status == 401:
+            break
+        assert status == 200
+        assert start < expiry
+    assert now_ms() >= expiry
+
+
+def test_unknown_key_is_not_cached(server):
+    text = make_key()
+    for _ in range(3):
+        assert_refused(server.get("/t/x", text), 401, "invalid_token")
+    server.database.import_key("monitors:read", text=text)
+    assert server.get("/t/x", text).status_code == 200
+
+
+def test_failure_is_not_cached(server):
+    server.expect_log(UK_ANY)
+    key = server.database.import_key("monitors:read")
+    with server.database.away():
+        assert_unavailable(server.get("/t/x", key))
+    assert server.get("/t/x", key).status_code == 200
+
+
+def test_key_cached_by_a_lenient_host_stays_refused_by_a_strict_one(server):
+    key = server.database.import_key("monitors:read",
+                                     text="uptime_" + "0" * 63 + "1")
+    cache(server, key, headers=at("lenient"))
+    assert_refused(server.get("/t/x", key), 401, "invalid_token")
+    assert is_hit(server, key, headers=at("lenient"))
+
+
+def test_hosts_with_one_database_share_its_keys(server, key):
+    assert is_hit(server, key, headers=at("lenient"))
+
+
+def assert_strangers(server):
+    """What is a key at one host is none at the other."""
+    ours = server.database.import_key("monitors:read")
+    theirs = server.other.import_key("monitors:read", team="globex")
+    cache(server, ours)
+    cache(server, theirs, headers=at("other"))
+    for answer in (server.get("/t/x", ours, headers=at("other")),
+                   server.get("/t/x", theirs)):
+        assert_refused(answer, 401, "invalid_token")
+
+
+def test_hosts_with_different_databases_share_none(server):
+    assert_strangers(server)
+
+
+def test_hosts_may_differ_in_what_they_tell_a_database_first(new_httpd):
+    """Nobody can write to a view, and no use is noted there."""
+    assert_strangers(with_other_database(
+        new_httpd(CACHED + ATTACHED, start=False, expect_log=[UK_ANY])))
+
+
+def test_same_text_is_another_key_in_another_database(server, key):
+    server.other.import_key("monitors:read", text=key.text, team="globex")
+
+    def team(**options):
+        answer = server.get("/cgi/environ.cgi", key, **options).json()
+        return answer["environment"]["UPTIME_TEAM"]
+
+    for _ in range(4):
+        assert team() == "acme"
+        assert team(headers=at("other")) == "globex"
+
+
+def test_who_manages_keys_is_asked_of_the_database(server):
+    """Contract, section 6: on every call."""
+    admin = server.database.import_key("api-keys:write", "monitors:read")
+    cache(server, admin)
+    before = look_ups(server)
+    assert server.get("/keys/scopes", admin).status_code == 200
+    assert look_ups(server) == before + 1
+
+
+def test_look_up_is_repeated_when_a_use_is_to_be_noted(new_httpd):
+    """And by no other request."""
+    server = new_httpd(CACHED + "UptimeKeysLastUsedInterval 2\n")
+    key = server.database.import_key("monitors:read")
+    cache(server, key)
+    began, before = time.monotonic(), look_ups(server)
+    while time.monotonic() < began + 4.5:
+        assert server.get("/t/x", key).status_code == 200
+    assert look_ups(server) - before in (2, 3)
+
+
+@pytest.mark.slow
+def test_full_cache_mixes_nobody_up(new_httpd):
+    """More keys than fit; each answer names the key that asked."""
+    server = new_httpd(
+        CACHED + "UptimeKeysCacheSize 1M\nLogLevel info uptime_keys:debug\n"
+        'Header set X-Id "%{UPTIME_KEY_ID}e"\nMaxKeepAliveRequests 0\n')
+    texts = [make_key() for _ in range(5000)]
+    rows = [{"team": "acme", "name": f"key {number}",
+             "scopes": ["monitors:read"], "keyHash": key_hash(text),
+             "keyPrefix": text[:15], "createdAt": 1000,
+             "lastUsedAt": now_ms()} for number, text in enumerate(texts)]
+    server.database.import_rows(*rows)
+    for text in texts:
+        server.keep_secret(text)
+    ids = dict(server.database.rows("SELECT key_hash, id FROM uptime_keys"))
+    time.sleep(LEASE)
+    assert_known(server, texts, ids)
+    before = look_ups(server)
+    assert_known(server, texts, ids)
+    assert 1500 < len(texts) - (look_ups(server) - before) < 4096
+
+
+def assert_known(server, texts, ids):
+    data = b"".join(
+        request("/t/x", f"Authorization: Bearer {text}",
+                close=text is texts[-1]) for text in texts)
+    answers = server.exchange(data, ["GET"] * len(texts))
+    assert [answer.headers["X-Id"] for answer in answers] == \
+        [ids[key_hash(text)] for text in texts]

@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lease on cached keys: who looks after it, and what ends it."""
+
+import contextlib
+import os
+import re
+import signal
+
+import pytest
+from caching import (
+    CACHED,
+    announced,
+    cache,
+    is_hit,
+    let_in_until_refused,
+    look_ups,
+)
+from harness import (
+    MPM,
+    UK_ANY,
+    assert_unavailable,
+    environment,
+    eventually,
+    make_key,
+)
+
+pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
+                                reason="changes tables in SQLite's words")
+
+RUNNING = re.compile(r"pid (\d+).*Singleton Watchdog \(uptime_keys_.*running")
+AWAY, BACK = "UK0052", "UK0053"
+
+
+@pytest.fixture
+def server(new_httpd):
+    return new_httpd(CACHED)
+
+
+@pytest.fixture
+def key(server):
+    key = server.database.create_key("monitors:read")
+    cache(server, key)
+    return key
+
+
+def pollers(server):
+    """The children that began to look after the lease, one after another."""
+    return [int(found[1]) for line in server.error_log.lines()
+            if (found := RUNNING.search(line.text))]
+
+
+@contextlib.contextmanager
+def without(database, table):
+    database.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
+    try:
+        yield
+    finally:
+        database.execute(f"ALTER TABLE {table}_away RENAME TO {table}")
+
+
+def hits_until_asked(server, key):
+    """Asks over and over; a request that starts a lease after now asks the
+    database, at the latest."""
+    let_in_until_refused(
+        lambda: server.get("/t/x", key), refused=503)
+
+
+@pytest.mark.mpm
+def test_another_child_takes_over_from_a_killed_one(server, key):
+    (poller,) = pollers(server)
+    os.kill(poller, signal.SIGKILL)
+    eventually(lambda: len(pollers(server)) == 2)
+    assert pollers(server)[1] != poller
+    cache(server, key)
+    server.database.execute("DELETE FROM uptime_keys WHERE id = ?", key.id)
+    let_in_until_refused(lambda: server.get("/t/x", key))
+
+
+@pytest.mark.skipif(MPM == "prefork", reason="it may be the child that answers")
+def test_stopped_child_ends_the_lease(server, key):
+    server.expect_log(UK_ANY)
+    (poller,) = pollers(server)
+    with server.database.away():
+        cache(server, key)
+        os.kill(poller, signal.SIGSTOP)
+        try:
+            hits_until_asked(server, key)
+        finally:
+            os.kill(poller, signal.SIGCONT)
+    cache(server, key)
+
+
+def test_failing_looks_end_the_lease(server, key):
+    """The database still answers when it is asked for keys."""
+    server.expect_log(AWAY)
+    with without(server.database, "uptime_changes"):
+        eventually(lambda: server.error_log.count(AWAY))
+        eventually(lambda: not is_hit(server, key))
+        for _ in range(20):
+            assert server.get("/t/x", key).status_code == 200
+            assert not is_hit(server, key)
+        assert server.error_log.count(AWAY) == 1
+    cache(server, key)
+    assert server.error_log.count(BACK) == 1
+
+
+def test_database_away_is_unavailable_after_the_lease(server, key):
+    server.expect_log(UK_ANY)
+    with server.database.away(), without(server.database, "uptime_changes"):
+        hits_until_asked(server, key)
+        assert_unavailable(server.get("/t/x", make_key()))
+    cache(server, key)
+
+
+def test_server_that_cannot_announce_itself_does_not_cache(new_httpd):
+    """As where the database is for reading alone."""
+    server = new_httpd(CACHED, start=False, expect_log=[AWAY])
+    server.database.execute(
+        "CREATE TRIGGER nobody BEFORE INSERT ON uptime_servers "
+        "BEGIN SELECT RAISE(ABORT, 'refused by the test'); END")
+    server.start()
+    key = server.database.create_key("monitors:read")
+    eventually(lambda: server.error_log.count(AWAY))
+    for _ in range(10):
+        assert server.get("/t/x", key).status_code == 200
+        assert not is_hit(server, key)
+    assert server.error_log.count(AWAY) == 1
+
+
+@pytest.mark.mpm
+def test_graceful_restart_begins_anew(server, key):
+    (before,) = announced(server.database)
+    server.restart_gracefully()
+    eventually(lambda: announced(server.database)
+               and before not in announced(server.database))
+    cache(server, key)
+    assert len(announced(server.database)) == 1
+    server.database.execute("DELETE FROM uptime_keys WHERE id = ?", key.id)
+    let_in_until_refused(lambda: server.get("/t/x", key))
+
+
+@pytest.mark.mpm
+def test_restarts_under_load_let_no_deleted_key_in(server, key):
+    for _ in range(3):
+        server.restart_gracefully()
+        key = server.database.import_key("monitors:read")
+        for _ in range(10):
+            assert server.get("/t/x", key).status_code == 200
+        server.database.delete_key(key)
+        assert {server.get("/t/x", key).status_code
+                for _ in range(6)} == {401}
+
+
+@pytest.mark.mpm
+def test_graceful_stop_leaves_no_announcement(server, key):
+    assert len(announced(server.database)) == 1
+    server.stop()
+    assert not announced(server.database)
+
+
+def test_server_without_cache_announces_nothing(new_httpd):
+    server = new_httpd(CACHED.replace("Cache On", "Cache Off"))
+    key = server.database.create_key("monitors:read")
+    for number in range(1, 6):
+        assert server.get("/t/x", key).status_code == 200
+        assert look_ups(server) == number
+    assert not announced(server.database)
+
+
+@pytest.mark.skipif("mod_watchdog.c" in environment.built_in_modules(),
+                    reason="mod_watchdog is built into this httpd")
+def test_missing_watchdog_is_said_and_harms_nobody(new_httpd):
+    server = new_httpd(CACHED, expect_log=["UK0050"])
+    key = server.database.create_key("monitors:read")
+    assert server.error_log.count("UK0050") == 1
+    for _ in range(3):
+        assert not is_hit(server, key)
+        assert server.get("/t/x", key).status_code == 200
