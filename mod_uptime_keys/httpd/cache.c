@@ -1,58 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cache of accepted keys, which spares the database most look-ups.
  *
- * One for each database, so that keys of one never open what is guarded by
- * another. Found by a keyed digest of what was presented: there is nothing in
- * it that a key could be made from. */
+ * Its memory is httpd's socache. An entry is found by a digest of what was
+ * presented, under a key of its database: there is nothing in it that a key
+ * could be made from, and no key of one database opens what is guarded by
+ * another. */
 #include "httpd/cache.h"
 
-#include <apr_shm.h>
 #include <string.h>
 
 #include "core/token.h"
 #include "httpd/config.h"
 #include "httpd/lease.h"
+#include "httpd/socache.h"
 #include "httpd/usage.h"
+
+/* Of the digest: what an entry is looked for by. All of it is in the entry, and
+ * compared in constant time. */
+#define ID_LEN 8
 
 typedef struct uk_cache_t uk_cache_t;
 
 struct uk_cache_t {
     uk_lease_t *lease;
-    uk_table_t *table;
+    unsigned char key[UK_DIGEST_KEY_LEN];   /* of digests, made at start */
 };
+
+/* What stands before a packed entry. */
+typedef struct {
+    unsigned char digest[UK_DIGEST_LEN];
+    apr_uint64_t generation;
+} head_t;
+
+#define ENTRY_MAX (UK_SOCACHE_OBJECT_MAX - sizeof(head_t))
 
 static int is_first_with_database(server_rec *main_server, server_rec *server)
 {
     return uk_config_first_with_database(main_server, server) == server;
 }
 
-static int count_databases(server_rec *main_server)
-{
-    server_rec *server;
-    int count = 0;
-
-    for (server = main_server; server; server = server->next) {
-        count += uk_server_config(server)->dbd_driver
-                 && is_first_with_database(main_server, server);
-    }
-    return count;
-}
-
-static uk_cache_t *create_cache(apr_pool_t *pconf, server_rec *server,
-                                apr_size_t size)
+static uk_cache_t *create_cache(apr_pool_t *pconf, server_rec *server)
 {
     uk_cache_t *cache = apr_pcalloc(pconf, sizeof(*cache));
-    apr_shm_t *shared;
-    apr_status_t rv = apr_shm_create(&shared, size, NULL, pconf);
 
-    if (rv != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, rv, server,
-                     UKLOGNO(0051) "UptimeKeysCache gets no shared memory, "
-                                   "every key is looked up");
-        return NULL;
-    }
-    cache->table =
-        uk_table_create(pconf, apr_shm_baseaddr_get(shared), size);
+    uk_secret_random(cache->key, sizeof(cache->key));
     cache->lease = uk_lease_create(pconf, server);
     return cache->lease ? cache : NULL;
 }
@@ -60,10 +51,11 @@ static uk_cache_t *create_cache(apr_pool_t *pconf, server_rec *server,
 void uk_cache_init(apr_pool_t *pconf, server_rec *main_server)
 {
     const uk_server_config_t *config = uk_server_config(main_server);
-    int databases = count_databases(main_server);
     server_rec *server;
 
-    if (!uk_config_caches(config) || databases == 0) {
+    if (!uk_config_caches(config)
+        || !uk_socache_create(pconf, main_server,
+                              uk_config_cache_size(config))) {
         return;
     }
     for (server = main_server; server; server = server->next) {
@@ -71,11 +63,8 @@ void uk_cache_init(apr_pool_t *pconf, server_rec *main_server)
         server_rec *first = uk_config_first_with_database(main_server, server);
 
         if (own->dbd_driver) {
-            own->keys = first == server
-                             ? create_cache(pconf, server,
-                                            uk_config_cache_size(config)
-                                                / (apr_size_t)databases)
-                             : uk_server_config(first)->keys;
+            own->keys = first == server ? create_cache(pconf, server)
+                                        : uk_server_config(first)->keys;
             own->lease = own->keys ? own->keys->lease : NULL;
         }
     }
@@ -85,6 +74,7 @@ void uk_cache_child_init(apr_pool_t *pchild, server_rec *main_server)
 {
     server_rec *server;
 
+    uk_socache_child_init(pchild, main_server);
     for (server = main_server; server; server = server->next) {
         const uk_server_config_t *config = uk_server_config(server);
 
@@ -105,23 +95,42 @@ static int is_enough(request_rec *r, const uk_entry_t *entry)
            && !uk_usage_is_due(&entry->key, r);
 }
 
+/* The entry of a digest and generation; NULL where there is none. */
+static const unsigned char *find_bytes(request_rec *r, apr_pool_t *pool,
+                                       const uk_look_up_t *look_up,
+                                       apr_size_t *len)
+{
+    unsigned char *bytes = apr_palloc(pool, UK_SOCACHE_OBJECT_MAX);
+    head_t head;
+
+    *len = uk_socache_get(r, look_up->digest, ID_LEN, bytes);
+    if (*len < sizeof(head)) {
+        return NULL;
+    }
+    memcpy(&head, bytes, sizeof(head));
+    *len -= sizeof(head);
+    return uk_secret_equal(head.digest, look_up->digest, sizeof(head.digest))
+                   && head.generation == look_up->generation
+               ? bytes + sizeof(head)
+               : NULL;
+}
+
 int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
                   uk_look_up_t *look_up, uk_entry_t *entry)
 {
     const uk_cache_t *cache = uk_server_config(r->server)->keys;
-    uk_table_name_t *name = &look_up->name;
     const unsigned char *bytes;
-    size_t len = strlen(text);
+    apr_size_t len = strlen(text);
 
     /* Who manages keys is known from the database alone. */
     look_up->is_kept = cache && len == UK_TOKEN_LEN
                        && !uk_config_managed_path(uk_dir_config(r))
-                       && uk_lease_holds(cache->lease, &name->generation);
+                       && uk_lease_holds(cache->lease, &look_up->generation);
     if (!look_up->is_kept) {
         return 0;
     }
-    uk_secret_digest(uk_table_key(cache->table), text, len, name->digest);
-    bytes = uk_table_get(cache->table, name, pool, &len);
+    uk_secret_digest(cache->key, text, len, look_up->digest);
+    bytes = find_bytes(r, pool, look_up, &len);
     return bytes
            && uk_entry_unpack(pool, uk_config_catalogue(), bytes, len, entry)
                   == 0
@@ -131,10 +140,10 @@ int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
 void uk_cache_keep(request_rec *r, const uk_look_up_t *look_up,
                    const uk_entry_t *entry)
 {
-    const uk_cache_t *cache = uk_server_config(r->server)->keys;
-    unsigned char bytes[UK_TABLE_ENTRY_MAX];
+    unsigned char bytes[UK_SOCACHE_OBJECT_MAX];
+    head_t head = {.generation = look_up->generation};
     uk_entry_t kept = *entry;
-    size_t len;
+    apr_size_t len;
 
     if (!look_up->is_kept) {
         return;
@@ -143,8 +152,11 @@ void uk_cache_keep(request_rec *r, const uk_look_up_t *look_up,
     if (uk_usage_is_due(&kept.key, r)) {
         kept.key.last_used_at = uk_instant_from_apr(r->request_time);
     }
-    len = uk_entry_pack(&kept, uk_config_catalogue(), bytes, sizeof(bytes));
+    memcpy(head.digest, look_up->digest, sizeof(head.digest));
+    memcpy(bytes, &head, sizeof(head));
+    len = uk_entry_pack(&kept, uk_config_catalogue(), bytes + sizeof(head),
+                        ENTRY_MAX);
     if (len > 0) {
-        uk_table_put(cache->table, &look_up->name, bytes, len);
+        uk_socache_put(r, look_up->digest, ID_LEN, bytes, sizeof(head) + len);
     }
 }

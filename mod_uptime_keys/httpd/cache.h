@@ -4,13 +4,14 @@
 #define UK_HTTPD_CACHE_H
 
 #include "core/entry.h"
-#include "core/table.h"
+#include "core/secret.h"
 #include "httpd/mod_uptime_keys.h"
 
 /* A look-up on its way. */
 typedef struct {
-    uk_table_name_t name;
-    int is_kept;            /* what comes out of it may be kept */
+    unsigned char digest[UK_DIGEST_LEN];    /* keyed, of what was presented */
+    apr_uint64_t generation;    /* that was current before it */
+    int is_kept;                /* what comes out of it may be kept */
 } uk_look_up_t;
 
 /** Make a cache for every database of this server, where UptimeKeysCache says

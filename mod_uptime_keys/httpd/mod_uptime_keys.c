@@ -19,6 +19,7 @@
 #include "httpd/identity.h"
 #include "httpd/privacy.h"
 #include "httpd/problem.h"
+#include "httpd/socache.h"
 #include "httpd/usage.h"
 #include "manage/assets.h"
 #include "manage/manage.h"
@@ -31,6 +32,7 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)plog;
     uk_config_start(pconf, ptemp);
+    uk_socache_register(pconf);
     return OK;
 }
 

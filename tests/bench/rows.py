@@ -61,7 +61,7 @@ ROWS = {row.name: row for row in (
     Row("key", "200, key on SQLite",
         KEYED, BY_KEY, "open", 200, "sqlite3", good_key),
     Row("cached", "200, the same, `UptimeKeysCache On`",
-        KEYED + ("watchdog",), BY_KEY, "open", 200, "sqlite3",
+        KEYED + ("watchdog", "socache_shmcb"), BY_KEY, "open", 200, "sqlite3",
         settings="UptimeKeysCache On\n", authorization=good_key),
     Row("401", "401, `AuthType Basic`, no password sent",
         BASIC, BY_PASSWORD, status=401),
