@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is measured: one row each, beside the row it is compared with."""
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from typing import Callable, Optional
 
@@ -10,6 +12,7 @@ BARE = ("mpm_event", "authn_core", "authz_core", "log_config", "mime",
         "unixd")
 BASIC = BARE + ("authz_user", "auth_basic", "authn_file")
 KEYED = BARE + ("dbd", "uptime_keys")
+AUTHN_DBD = BARE + ("dbd", "authz_user", "auth_basic", "authn_dbd")
 
 BY_KEY = """
     AuthType uptime-key
@@ -23,6 +26,30 @@ BY_PASSWORD = """
     AuthUserFile "${ROOT}/db/no-users"
     Require valid-user
 """
+BY_DBD = """
+    AuthType Basic
+    AuthName "Uptime"
+    AuthBasicProvider {provider}
+    AuthDBDUserPWQuery "SELECT password FROM people WHERE name = %s"
+    {cache}
+    Require {require}
+"""
+DBD = BY_DBD.format(provider="dbd", cache="", require="valid-user")
+DBD_SOCACHE = BY_DBD.format(provider="socache dbd", require="valid-user",
+                            cache="AuthnCacheProvideFor dbd")
+DBD_GROUP = BY_DBD.format(
+    provider="dbd", require="dbd-group readers", cache=
+    'AuthzDBDQuery "SELECT team FROM people WHERE name = %s"')
+
+
+def good_password(database):
+    """A user as mod_authn_dbd and mod_authz_dbd look for one."""
+    digest = base64.b64encode(hashlib.sha1(b"secret").digest()).decode()
+    database.execute("CREATE TABLE people (name VARCHAR(63) NOT NULL PRIMARY "
+                     "KEY, password VARCHAR(63), team VARCHAR(63))")
+    database.execute("INSERT INTO people (name, password, team) VALUES "
+                     f"('olga', '{{SHA}}{digest}', 'readers')")
+    return "Basic " + base64.b64encode(b"olga:secret").decode()
 
 
 def good_key(database):
@@ -55,25 +82,40 @@ class Row:
     settings: str = ""                      # directives of the server
 
 
+def on_every_database(name, title, modules, guard, authorization):
+    return [Row(f"{name}-{driver}", f"200, {title}, {database}",
+                modules, guard, "open", 200, driver, authorization)
+            for driver, database in (("sqlite3", "SQLite"),
+                                     ("pgsql", "PostgreSQL"),
+                                     ("mysql", "MariaDB"))]
+
+
 ROWS = {row.name: row for row in (
     Row("open", "200, `Require all granted`, without this module",
         BARE, "    Require all granted\n"),
-    Row("key", "200, key on SQLite",
-        KEYED, BY_KEY, "open", 200, "sqlite3", good_key),
-    Row("cached", "200, the same, `UptimeKeysCache On`",
+    Row("cached", "200, key and scope, `UptimeKeysCache On`",
         KEYED + ("watchdog", "socache_shmcb"), BY_KEY, "open", 200, "sqlite3",
-        settings="UptimeKeysCache On\n", authorization=good_key),
+        good_key, "UptimeKeysCache On\n"),
+    Row("socache", "200, mod_authn_dbd and mod_authn_socache, no scope",
+        AUTHN_DBD + ("authn_socache", "socache_shmcb"), DBD_SOCACHE, "open",
+        200, "sqlite3", good_password, "AuthnCacheEnable\n"),
+    *on_every_database("key", "key and scope", KEYED, BY_KEY, good_key),
+    *on_every_database("dbd", "mod_authn_dbd, no scope", AUTHN_DBD, DBD,
+                       good_password),
+    *on_every_database("group", "mod_authn_dbd and mod_authz_dbd",
+                       AUTHN_DBD + ("authz_dbd",), DBD_GROUP, good_password),
     Row("401", "401, `AuthType Basic`, no password sent",
         BASIC, BY_PASSWORD, status=401),
     Row("checksum", "401, key with a wrong checksum",
         KEYED, BY_KEY, "401", 401, "sqlite3", forged_key),
     Row("unknown", "401, unknown key, SQLite asked",
-        KEYED, BY_KEY, "401", 401, "sqlite3", unknown_key),
+        KEYED, BY_KEY, "key-sqlite3", 401, "sqlite3", unknown_key),
 )}
 
 
 def select(names):
     """These rows and those they are compared with, in the table's order."""
     wanted = set(names or ROWS)
-    wanted |= {ROWS[name].baseline for name in wanted}
+    for _ in range(2):      # the baseline of a row may have one itself
+        wanted |= {ROWS[name].baseline for name in wanted if name}
     return [row for row in ROWS.values() if row.name in wanted]

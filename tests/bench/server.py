@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from harness import Httpd
-from harness.database import BACKENDS
+from harness.backends import BACKENDS
 
 HERE = Path(__file__).parent
 PATH = "/file.txt"
