@@ -5,19 +5,23 @@
 
 #include "cli/check.h"
 
-/* What DBDParams has to say, lest it hurts one day. */
+/* What DBDParams has to say, lest it hurts one day; some only together with
+ * another text. */
 static const struct {
-    const char *driver, *option, *advice;
+    const char *driver, *with, *option, *advice;
 } wanted[] = {
-    {"pgsql", "connect_timeout=",
+    {"pgsql", "", "connect_timeout=",
      "a host that does not answer holds requests up for minutes; add "
      "connect_timeout=3 to DBDParams"},
-    {"mysql", "connecttimeout=",
+    {"mysql", "", "connecttimeout=",
      "a host that does not answer holds requests up for minutes; add "
      "connecttimeout=3 to DBDParams"},
-    {"mysql", "reconnect=0",
+    {"mysql", "", "reconnect=0",
      "the client's library connects again in the middle of a transaction; "
      "add reconnect=0 to DBDParams"},
+    {"odbc", "PostgreSQL", "MaxVarcharSize=254",
+     "names are cut after 255 bytes, where 255 characters are meant; add "
+     "MaxVarcharSize=254 to the connect string"},
 };
 
 cli_finding_e cli_look_at_options(cli_t *cli, const char **text)
@@ -26,7 +30,8 @@ cli_finding_e cli_look_at_options(cli_t *cli, const char **text)
     size_t i;
 
     for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        if (strcmp(cli->settings.driver, wanted[i].driver) != 0) {
+        if (strcmp(cli->settings.driver, wanted[i].driver) != 0
+            || !strstr(cli->settings.params, wanted[i].with)) {
             continue;
         }
         if (!strstr(cli->settings.params, wanted[i].option)) {

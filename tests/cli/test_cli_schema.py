@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from harness import only_on
+from harness import environment, only_on
 from uptime_tool import REPOSITORY, USER, one_line
 
 pytestmark = pytest.mark.backend
@@ -268,13 +268,14 @@ HURTING = {
     "pgsql": [(" connect_timeout=10", "connect_timeout=3")],
     "mysql": [(" connecttimeout=10", "connecttimeout=3"),
               (" reconnect=0", "reconnect=0")],
+    "odbc-pgsql": [(";MaxVarcharSize=254", "MaxVarcharSize=254")],
 }
 
 
-@only_on("pgsql", "mysql", reason="options that hurt")
+@only_on("pgsql", "mysql", "odbc-pgsql", reason="options that hurt")
 def test_check_finds_options_that_hurt(tool):
     params = tool.where[-1]
-    for option, advice in HURTING[tool.database.driver]:
+    for option, advice in HURTING[environment.BACKEND]:
         tool.where[-1] = params.replace(option, "")
         (line,) = wrong(tool)
         assert line.startswith("options: ") and advice in line

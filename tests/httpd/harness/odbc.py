@@ -22,7 +22,8 @@ class OdbcPostgresDatabase(PostgresDatabase):
     def params(self):
         return connect_string(
             "PostgreSQL Unicode", Servername=self.server.folder,
-            Port=self.server.port, Database="postgres", UserName=self.user)
+            Port=self.server.port, Database="postgres", UserName=self.user,
+            MaxVarcharSize=254)
 
 
 class OdbcMariaDatabase(MariaDatabase):
