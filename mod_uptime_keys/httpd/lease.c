@@ -156,21 +156,17 @@ static void take_note(words_t *words, apr_uint64_t began, apr_int64_t counter)
 static void look_at_counter(uk_lease_t *lease, apr_pool_t *pool)
 {
     apr_uint64_t began = now_ms();
-    apr_uint64_t announced_at = atomic_load(&lease->words->announced_at);
     apr_int64_t counter;
     uk_database_t db;
 
-    if (is_older(announced_at, began, UK_ANNOUNCED_MS)) {
-        return;
-    }
     uk_dbd_open(&db, lease->server, pool);
     if (uk_store_change_counter(&db, &counter) != UK_OK) {
         say_away(lease, &db);
         return;
     }
     take_note(lease->words, began, counter);
-    /* Unless an announcement has failed meanwhile. */
-    if (lease->tried_at <= announced_at) {
+    /* Unless the last announcement has failed. */
+    if (lease->tried_at <= atomic_load(&lease->words->announced_at)) {
         say_back(lease);
     }
 }

@@ -194,6 +194,37 @@ def test_look_up_on_its_way_does_not_bring_a_key_back(server):
         assert {status for start, status in seen if start > answered} == {401}
 
 
+# Every look-up of a key of that name takes a second, with what it saw first.
+SLOW_VIEW = """
+CREATE VIEW uptime_keys AS SELECT * FROM uptime_keys_away AS key
+WHERE key.name <> 'slow' OR (
+    WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c
+                            WHERE n < 3000000)
+    SELECT COUNT(*) + LENGTH(key.id) FROM c) > 0
+"""
+
+
+@pytest.mark.slow
+def test_change_during_a_look_up_makes_what_it_found_void(server):
+    """Some look-ups are made by the child that does not poll: its SQLite does
+    not keep the other from seeing the change meanwhile."""
+    server.expect_log(UK_ANY)
+    for _ in range(6):
+        key = server.database.import_key("monitors:read", name="slow",
+                                         lastUsedAt=now_ms())
+        with server.database.away():
+            server.database.execute(SLOW_VIEW)
+            with ThreadPoolExecutor(1) as pool:
+                answer = pool.submit(server.get, "/t/x", key)
+                time.sleep(0.15)
+                server.database.execute(
+                    "DELETE FROM uptime_keys_away WHERE id = ?", key.id)
+                assert answer.result().status_code == 200
+            server.database.execute("DROP VIEW uptime_keys")
+        let_in_until_refused(lambda: server.get("/t/x", key))
+        assert server.get("/t/x", key).status_code == 401
+
+
 def test_tool_returns_when_the_key_is_gone(server, key):
     server.database.delete_key(key)
     assert server.get("/t/x", key).status_code == 401
@@ -240,6 +271,7 @@ def test_new_name_is_published_within_a_lease(server, key):
 def test_counter_that_falls_is_a_change_too(server, key):
     """As when somebody puts an old copy of the database back."""
     server.database.execute("UPDATE uptime_changes SET counter = 1000000")
+    time.sleep(LEASE)
     cache(server, key)
     server.database.execute("DROP TRIGGER uptime_keys_deleted")
     with server.database.connection() as connection:

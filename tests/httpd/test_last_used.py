@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from harness import AUTHZ_FAILED, eventually
 from harness.database import now_ms
+from harness.raw import request
 
 pytestmark = pytest.mark.backend
 
@@ -166,6 +167,25 @@ def test_failing_write_harms_no_request(server):
         assert server.get("/t/x", key).status_code == 200
     server.stop()
     assert server.database.last_used(key) is None
+
+
+def test_key_that_cannot_be_written_harms_no_other(server):
+    """Uses that come while one is written go into one transaction."""
+    server.expect_log("UK")
+    server.database.execute(REFUSE_WRITES.replace(
+        "BEGIN", "WHEN NEW.name = 'cursed' BEGIN"))
+    keys = [server.database.create_key(
+        "monitors:read", name="cursed" if number == 2 else "n")
+        for number in range(6)]
+    writer = sqlite3.connect(server.database.file, isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    server.exchange(b"".join(
+        request("/t/x", f"Authorization: Bearer {key}", close=key is keys[-1])
+        for key in keys), ["GET"] * len(keys))
+    writer.close()
+    for key in keys[:2] + keys[3:]:
+        eventually(lambda key=key: server.database.last_used(key))
+    assert server.database.last_used(keys[2]) is None
 
 
 def test_use_is_written_when_the_database_writes_again(server):
