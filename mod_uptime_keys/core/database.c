@@ -212,9 +212,16 @@ static void roll_back(uk_connection_t *connection, apr_pool_t *pool,
 static uk_outcome_e commit(uk_connection_t *connection, apr_pool_t *pool,
                            apr_dbd_transaction_t *transaction)
 {
-    int code = apr_dbd_transaction_end(connection->driver, pool, transaction);
+    const char *sql = uk_driver_of(connection->driver)->commit;
+    int code;
 
-    if (code == 0) {
+    if (sql && uk_connection_execute(connection, sql)) {
+        roll_back(connection, pool, transaction);
+        return UK_UNAVAILABLE;
+    }
+    code = apr_dbd_transaction_end(connection->driver, pool, transaction);
+    /* After our own SQL there was nothing left that could fail to happen. */
+    if (code == 0 || sql) {
         return UK_OK;
     }
     fail(connection, code);
@@ -245,7 +252,8 @@ static int attempt_transact(uk_connection_t *connection, apr_pool_t *pool,
     }
     if (*outcome == UK_OK) {
         *outcome = commit(connection, pool, transaction);
-        return 0;
+        /* Refused for a lock, it was rolled back; else nobody knows. */
+        return *outcome == UK_UNAVAILABLE && connection->is_busy;
     }
     roll_back(connection, pool, transaction);
     return *outcome == UK_UNAVAILABLE;

@@ -12,21 +12,23 @@
 
 /* SQLite reports a lock at once while it prepares a statement, and waits by
  * itself only when it runs one. MariaDB ends one of two transactions that wait
- * for each other. */
+ * for each other; Galera says the same, at the commit too, to the later of two
+ * nodes that changed the same row. */
 #define SQLITE_CODE_BUSY 5
 #define SQLITE_CODE_LOCKED 6
 #define MYSQL_CODE_DEADLOCK 1213
 
 static const uk_driver_t drivers[] = {
-    {"sqlite3", "sqlite3", NULL, ONE_AFTER_ANOTHER, NULL,
+    {"sqlite3", "sqlite3", NULL, NULL, ONE_AFTER_ANOTHER, NULL,
      {SQLITE_CODE_BUSY, SQLITE_CODE_LOCKED}},
-    {"pgsql", "pgsql", NULL, BY_NUMBER, NULL, {0}},
+    {"pgsql", "pgsql", NULL, NULL, BY_NUMBER, NULL, {0}},
     /* The client's character set is whatever its option files say. */
-    {"mysql", "mysql", "SET NAMES utf8mb4", BY_NUMBER, NULL,
+    {"mysql", "mysql", "SET NAMES utf8mb4", "COMMIT", BY_NUMBER, NULL,
      {MYSQL_CODE_DEADLOCK}},
     /* The name is the text that apr_dbd_odbc.c says it is. */
-    {"ODBC_DRIVER_NAME", NULL, NULL, ONE_AFTER_ANOTHER, "SQL_NO_DATA", {0}},
-    {NULL, NULL, NULL, BY_NUMBER, NULL, {0}},
+    {"ODBC_DRIVER_NAME", NULL, NULL, NULL, ONE_AFTER_ANOTHER, "SQL_NO_DATA",
+     {0}},
+    {NULL, NULL, NULL, NULL, BY_NUMBER, NULL, {0}},
 };
 
 const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver)

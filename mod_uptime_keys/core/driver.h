@@ -9,6 +9,8 @@ typedef struct {
     const char *name;       /* apr_dbd_name(); NULL: all others */
     const char *dialect;    /* of SQL; NULL: the database has to be asked */
     const char *session;    /* SQL for each new session; NULL: none */
+    const char *commit;     /* SQL, where the driver's own commit does not tell
+                             * why it failed; NULL: it does */
     int random;             /* how rows are read: see driver.c */
     int first_row;
     int next_row;

@@ -2,19 +2,14 @@
 """Ten keys a team, however many are created at the same moment."""
 
 import re
-import threading
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from crowd import ALL_SLOTS, LIMIT, create, kind, tally, together
 from harness.answers import assert_problem
 from harness.database import now_ms
 from managed import Caller, wish
 
 pytestmark = pytest.mark.backend
-
-LIMIT = 10
-ALL_SLOTS = list(range(1, LIMIT + 1))
 
 # A connection for every thread: the race is to be about slots.
 POOL = "DBDMax 16\n"
@@ -28,25 +23,6 @@ def server(new_managed):
 @pytest.fixture(scope="module")
 def small(new_managed):
     return new_managed("UptimeKeysMaxPerTeam 3\n")
-
-
-def kind(answer):
-    """201, or the name of the problem."""
-    if answer.status_code in (200, 201):
-        return answer.status_code
-    return answer.json()["type"].rpartition(":")[2]
-
-
-def together(tasks):
-    """What became of tasks that start at the same moment."""
-    barrier = threading.Barrier(len(tasks))
-
-    def run(task):
-        barrier.wait()
-        return task()
-
-    with ThreadPoolExecutor(len(tasks)) as pool:
-        return list(pool.map(run, tasks))
 
 
 def processes(server):
@@ -119,14 +95,6 @@ def test_more_keys_than_the_limit_leave_no_room(small):
 
 
 # At the same moment
-
-def create(caller, times=1):
-    return lambda: [kind(caller.create()) for _ in range(times)]
-
-
-def tally(results):
-    return Counter(outcome for each in results for outcome in each)
-
 
 @pytest.mark.mpm
 @pytest.mark.parametrize("creators,each,runs", [(8, 3, 8), (64, 1, 4)])
