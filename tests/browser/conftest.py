@@ -99,6 +99,16 @@ def pytest_runtest_makereport(item):
                                 "\n".join(lines[-40:])))
 
 
+def pytest_terminal_summary(terminalreporter):
+    """What was counted and not judged."""
+    for report in terminalreporter.getreports("passed"):
+        told = dict(report.user_properties)
+        if "steps" in told:
+            terminalreporter.write_line(
+                f"{report.nodeid.rpartition('::')[2]}: {told['steps']}, "
+                f"{told['seconds']} s")
+
+
 def picture(one, name):
     """Takes a screenshot; says where it is, and what the page says."""
     try:

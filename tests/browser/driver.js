@@ -61,12 +61,15 @@ const tools = {
     // The text of the document that was loaded last.
     document: (context) => stories.get(context).lastDocument.text(),
 
-    async axe(page) {
+    async axe(page, rules) {
         axeSource ??= readFileSync(load.resolve("axe-core/axe.min.js"), "utf8");
         if (!await page.evaluate("typeof axe === 'object'"))
             await page.evaluate(axeSource);
         const { violations } = await page.evaluate(
-            "axe.run(document, { resultTypes: ['violations'] })");
+            (only) => globalThis.axe.run(document, {
+                resultTypes: ["violations"],
+                ...only && { runOnly: { type: "rule", values: only } },
+            }), rules);
         return violations.flatMap((violation) => violation.nodes.map((node) =>
             `${violation.id}: ${node.failureSummary} ${node.html}`));
     },

@@ -211,8 +211,9 @@ class Visit:
         """The HTML that the server sent."""
         return self._tools.document(self.context)
 
-    def accessibility_problems(self):
-        return self._tools.axe(self.page)
+    def accessibility_problems(self, rules=None):
+        """By all of axe-core's rules, or by these."""
+        return self._tools.axe(self.page, rules)
 
     def html_errors(self):
         return self._tools.html_errors(self.source())
