@@ -86,8 +86,8 @@ uk_outcome_e uk_database_run(uk_database_t *db, uk_work_t *work, void *baton)
  * Like uk_database_run(), in a transaction: committed if the work returns
  * UK_OK, else rolled back. It is done again only while it is known not to have
  * happened: a commit refused for a lock has not, any other that fails is
- * UK_UNAVAILABLE. Work in which a statement failed cannot be committed, whatever
- * it returns.
+ * UK_UNAVAILABLE. Work in which a statement failed cannot be committed,
+ * whatever it returns.
  *
  * @param attempts how often at most: work that loses races needs more
  */

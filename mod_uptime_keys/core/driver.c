@@ -18,17 +18,20 @@
 #define SQLITE_CODE_LOCKED 6
 #define MYSQL_CODE_DEADLOCK 1213
 
+/* SQL for a session, and to commit. MySQL's driver commits without a word of
+ * what went wrong, and its client's character set is whatever option files say.
+ */
+#define NO_SQL NULL, NULL
+#define MYSQL_SQL "SET NAMES utf8mb4", "COMMIT"
+
 static const uk_driver_t drivers[] = {
-    {"sqlite3", "sqlite3", NULL, NULL, ONE_AFTER_ANOTHER, NULL,
+    {"sqlite3", "sqlite3", NO_SQL, ONE_AFTER_ANOTHER, NULL,
      {SQLITE_CODE_BUSY, SQLITE_CODE_LOCKED}},
-    {"pgsql", "pgsql", NULL, NULL, BY_NUMBER, NULL, {0}},
-    /* The client's character set is whatever its option files say. */
-    {"mysql", "mysql", "SET NAMES utf8mb4", "COMMIT", BY_NUMBER, NULL,
-     {MYSQL_CODE_DEADLOCK}},
+    {"pgsql", "pgsql", NO_SQL, BY_NUMBER, NULL, {0}},
+    {"mysql", "mysql", MYSQL_SQL, BY_NUMBER, NULL, {MYSQL_CODE_DEADLOCK}},
     /* The name is the text that apr_dbd_odbc.c says it is. */
-    {"ODBC_DRIVER_NAME", NULL, NULL, NULL, ONE_AFTER_ANOTHER, "SQL_NO_DATA",
-     {0}},
-    {NULL, NULL, NULL, NULL, BY_NUMBER, NULL, {0}},
+    {"ODBC_DRIVER_NAME", NULL, NO_SQL, ONE_AFTER_ANOTHER, "SQL_NO_DATA", {0}},
+    {NULL, NULL, NO_SQL, BY_NUMBER, NULL, {0}},
 };
 
 const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver)
