@@ -96,8 +96,8 @@ def record(record_property, who, fault, load, begin, back):
     answers = load.between(begin, float("inf"))
     wrong = sum(answer.status not in (200, 503) for answer in answers)
     seconds = recovery(answers, back)
-    end = max((answer.ended for answer in answers), default=back)
-    last = load.between(end - 0.5, end)
+    end = max((answer.began for answer in answers), default=back)
+    last = load.between(end - 0.5, end + 1)
     is_well = bool(last) and {answer.status for answer in last} == {200}
     after = f"{seconds:.2f} s" if is_well else "never"
     during = load.between(begin, back)

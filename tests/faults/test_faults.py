@@ -2,7 +2,6 @@
 """The database in every kind of trouble, under load: 200 or 503, no 401."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import places
 import pytest
@@ -103,6 +102,17 @@ def test_only_200_and_503_and_back_by_itself(server, key, fault,
         waited = [answer for answer in load.between(begin, back)
                   if answer.seconds > GATE + 0.9]
         assert len(waited) <= DRIVERS_OWN + 1
+
+
+def test_restart_between_requests(server, key, record_property):
+    assert server.get("/t/x", key).status_code == 200
+    with server.database.unreachable():
+        begin = back = time.monotonic()
+    with Load(server, "/t/x", f"Bearer {key}") as load:
+        time.sleep(3)
+    record(record_property, "mod_uptime_keys", "restarted between requests",
+           load, begin, back)
+    assert {answer.status for answer in load.answers} == {200}
 
 
 def test_while_it_is_down_nobody_waits(server, key):

@@ -35,7 +35,8 @@ class PeerHttpd(Httpd):
     modules = MODULES + ("authn_dbd",)
 
 
-def test_peer(new_httpd, record_property):
+@pytest.mark.parametrize("is_idle", [False, True])
+def test_peer(new_httpd, record_property, is_idle):
     server = new_httpd(CONFIG, kind=PeerHttpd, start=False,
                        expect_log=[r"AH\d{5}", "dbd"])
     database = server.database
@@ -46,12 +47,20 @@ def test_peer(new_httpd, record_property):
     server.start()
     word = base64.b64encode(b"ann:secret").decode()
     assert server.get("/t/x", auth=("ann", "secret")).status_code == 200
-    with Load(server, "/t/x", f"Basic {word}") as load:
-        eventually(lambda: len(load.answers) > 100)
-        begin = time.monotonic()
+    load = Load(server, "/t/x", f"Basic {word}")
+    if is_idle:
         with database.unreachable():
-            time.sleep(2)
-        back = time.monotonic()
-        time.sleep(4)
-    record(record_property, "mod_authn_dbd", "stopped for 2 s", load, begin,
-           back)
+            begin = back = time.monotonic()
+        with load:
+            time.sleep(4)
+    else:
+        with load:
+            eventually(lambda: len(load.answers) > 100)
+            begin = time.monotonic()
+            with database.unreachable():
+                time.sleep(2)
+            back = time.monotonic()
+            time.sleep(4)
+    record(record_property, "mod_authn_dbd",
+           "restarted between requests" if is_idle else "stopped for 2 s",
+           load, begin, back)
