@@ -112,7 +112,11 @@ def test_restart_between_requests(server, key, record_property):
         time.sleep(3)
     record(record_property, "mod_uptime_keys", "restarted between requests",
            load, begin, back)
-    assert {answer.status for answer in load.answers} == {200}
+    # Somebody may have asked while it was down: whoever writes the last use of
+    # keys does.  Then the back-off is still on.
+    assert {answer.status for answer in load.answers} <= {200, 503}
+    after = load.between(back + BACK_WITHIN, float("inf"))
+    assert {answer.status for answer in after} == {200}
 
 
 def test_while_it_is_down_nobody_waits(server, key):
