@@ -10,5 +10,7 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "slow: takes seconds; left out by build/test --quick")
     config.addinivalue_line(
+        "markers", "faults: a database in trouble under load; slow")
+    config.addinivalue_line(
         "markers", "browser: needs Chromium; only the essential ones are "
         "repeated with sanitizers")

@@ -19,6 +19,13 @@ from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here
 from proxy import Proxy  # noqa: E402
 
 
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.faults)
+
+
 @pytest.fixture(scope="module")
 def proxies():
     """proxies(PORT): a proxy before a database server."""
