@@ -262,7 +262,8 @@ int uk_usage_note(request_rec *r)
     if (!writer.notes) {
         apr_thread_cond_signal(writer.changed);
     }
-    add_note(r->server, state->used->key.id, uk_instant_from_apr(r->request_time));
+    add_note(r->server, state->used->key.id,
+             uk_instant_from_apr(r->request_time));
     if (!writer.thread && !writer.is_ending
         && apr_thread_create(&writer.thread, NULL, run, NULL, writer.pool)
                != APR_SUCCESS) {

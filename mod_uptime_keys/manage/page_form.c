@@ -95,8 +95,9 @@ static void print_name(uk_html_t *html, const uk_form_t *form,
 
     uk_html_open(html, "div", "class", "field", NULL);
     uk_html_element(html, "label", "Name", "for", fields[NAME].id, NULL);
-    uk_html_element(html, "p", "What the key is for, so that you know it again.",
-                    "class", "hint", "id", "name-hint", NULL);
+    uk_html_element(html, "p",
+                    "What the key is for, so that you know it again.", "class",
+                    "hint", "id", "name-hint", NULL);
     print_error(html, errors, NAME);
     uk_html_element(html, "input", NULL, "type", "text", "id", fields[NAME].id,
                     "name", "name", "value", form->wish.name, "required", "",
