@@ -38,8 +38,9 @@ static const kind_t kinds[] = {
                            "Method Not Allowed",
                            "This resource does not have that method."},
     [UK_PROBLEM_CONFLICT] = {HTTP_CONFLICT, "conflict", "Conflict",
-                             "This key was made already. Its text was shown "
-                             "then, and cannot be shown again."},
+                             "The key that this form asks for was made "
+                             "before. Its text was shown then, and cannot be "
+                             "shown again."},
     [UK_PROBLEM_TOO_LARGE] = {HTTP_REQUEST_ENTITY_TOO_LARGE,
                               "payload-too-large", "Payload Too Large",
                               "A request has at most 65536 bytes."},
