@@ -294,12 +294,12 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
     uk_outcome_e outcome = UK_UNAVAILABLE;
     uk_connection_t connection;
     apr_interval_time_t pause = BUSY_PAUSE;
-    apr_time_t end = apr_time_now() + UK_DATABASE_PATIENCE;
+    apr_time_t start = apr_time_now();
     int again = 1, borrowed = 0, stale = 0;
 
     db->error = NULL;
     while (again && attempts > 0 && stale < UK_DATABASE_STALE_MAX
-           && apr_time_now() < end) {
+           && (!db->patience || apr_time_now() - start < db->patience)) {
         if (!borrowed) {
             apr_status_t rv = borrow(db, &connection);
 

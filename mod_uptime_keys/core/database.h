@@ -11,9 +11,6 @@
 
 /* Attempts at one piece of work before the database counts as away. */
 #define UK_DATABASE_ATTEMPTS 5
-/* No attempt begins when the work has taken so long already: whoever waits for
- * it is better told. What one attempt may take is the driver's business. */
-#define UK_DATABASE_PATIENCE apr_time_from_sec(2)
 
 /* Connections that turn out to be dead are no attempts, up to so many: after a
  * restart of the database they are all that a pool has. */
@@ -64,6 +61,9 @@ typedef struct {
     const uk_lender_t *lender;
     void *baton;
     apr_pool_t *pool;       /* results live here */
+    apr_interval_time_t patience;   /* no attempt begins later than that after
+                                     * the first: whoever waits for it is better
+                                     * told. 0: there is no hurry */
     const char *error;      /* after UK_UNAVAILABLE: why, for the operator */
 } uk_database_t;
 

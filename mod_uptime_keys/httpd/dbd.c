@@ -20,6 +20,9 @@
  * there, or to wait for a connection, keeps all others out for as long as that
  * takes. So they queue before it, at a gate of ours, for this long at most. */
 #define GATE_WAIT_MS 1000
+/* What a request waits for a database that is slow to fail; what one attempt
+ * takes is the driver's business. */
+#define PATIENCE apr_time_from_sec(2)
 /* Between two lines about trouble. */
 #define LOG_INTERVAL_MS 5000
 
@@ -138,7 +141,10 @@ void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
 {
     static const uk_lender_t lender = {borrow, give_back};
 
-    *db = (uk_database_t){.lender = &lender, .baton = server, .pool = pool};
+    *db = (uk_database_t){.lender = &lender,
+                          .baton = server,
+                          .pool = pool,
+                          .patience = PATIENCE};
 }
 
 void uk_dbd_log_away(const uk_database_t *db, server_rec *server,
