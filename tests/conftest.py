@@ -12,5 +12,7 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "faults: a database in trouble under load; slow")
     config.addinivalue_line(
+        "markers", "cluster: several servers of one database; slow")
+    config.addinivalue_line(
         "markers", "browser: needs Chromium; only the essential ones are "
         "repeated with sanitizers")

@@ -13,7 +13,7 @@ from harness.database import now_ms
 from managed import Caller
 from replication import PostgresNode, ReplicatedDatabase
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
 TEAMS = [f"team{number}" for number in range(80)]
 READERS = 4

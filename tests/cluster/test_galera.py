@@ -10,7 +10,7 @@ from galera import PROVIDER, GaleraDatabase, start_pair
 from harness import UK_ANY
 from managed import Caller
 
-pytestmark = [pytest.mark.slow,
+pytestmark = [pytest.mark.slow, pytest.mark.cluster,
               pytest.mark.skipif(not PROVIDER.exists(),
                                  reason="Galera is not installed")]
 
