@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from history import CREATE, DELETE, NO_ANSWER, USE, Operation
 
 CLIENTS = 12
-DELETING = 4            # at most so many clients at once: each waits a lease
+DELETING = 5            # at most so many clients at once: each waits a lease
 FEWEST, MOST = 6, 16    # keys
-CREATES, DELETES = 0.03, 0.08   # of what a client does
+CREATES, DELETES = 0.05, 0.08   # of what a client does
+# A server that deletes has no copies left, and would hide what else is wrong
+# with it: of the deletes so many go past the one in trouble.
+PAST_TROUBLE = 0.9
 OF_DYING = 0.4          # of the keys that are used
 DYING_FOR = 3.0         # seconds after the answer to their delete
 REQUESTS = 15           # of a connection
@@ -176,12 +179,19 @@ class Client(threading.Thread):
         finally:
             self._crowd.deleting.release()
 
+    def _ways(self, servers):
+        """What a key may be deleted by: a server's number, or the tool."""
+        ways = [*servers, "tool"]
+        if self._chance.random() < PAST_TROUBLE:
+            ways = [way for way in ways if way != self._crowd.in_trouble]
+        return ways
+
     def _delete_key(self, key):
         servers = list(range(len(self._crowd.pair.servers)))
         # What nobody has a copy of is no danger.
         for where in servers:
             self._use(key, where)
-        where = self._chance.choice([*servers, "tool"])
+        where = self._chance.choice(self._ways(servers))
         began = time.monotonic()
         if where == "tool":
             done = self._crowd.pair.database.tool("key", "delete", key.id,
@@ -212,6 +222,7 @@ class Crowd:
         self.keys = Keys()
         self.deleting = threading.BoundedSemaphore(DELETING)
         self.ends = threading.Event()
+        self.in_trouble = None      # the server that had the last fault
         self.history = []
         self._clients = [Client(self, number) for number in range(CLIENTS)]
 

@@ -2,6 +2,7 @@
 """Clients on two httpds while faults are thrown in, and the verdict."""
 
 import collections
+import functools
 import itertools
 import random
 import time
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from clients import Crowd
 from harness import environment
 from history import CREATE, DELETE, USE, violations
-from pair import Pair
+from pair import BEHIND_PROXY, Pair
 
 BACKENDS = ("sqlite3", "pgsql")
 PAUSE = 0.3, 1.5        # seconds between two faults
@@ -39,7 +40,7 @@ class Report:
     look_ups: int
     complaints: list        # of the servers' logs
 
-    @property
+    @functools.cached_property
     def violations(self):
         return violations(self.history)
 
@@ -82,7 +83,10 @@ class Report:
             f"{name} {number}" for name, number in sorted(
                 self.faults.items()))
         yield f"  violations: {len(self.violations)}"
-        for violation in self.violations[:5]:
+        # One of each key tells enough.
+        first = {violation.operation.key: violation
+                 for violation in reversed(self.violations)}
+        for violation in sorted(first.values(), key=self.position)[:5]:
             yield (f"    within {self.position(violation)} operations: "
                    f"{violation}")
         for complaint in self.complaints[:20]:
@@ -103,7 +107,7 @@ def run(seconds, seed):
     with Pair() as pair:
         began = time.monotonic()
         with Crowd(pair, seed) as crowd:
-            throw(pair, chance, began + seconds, faults, crowd.ends)
+            throw(crowd, chance, began + seconds, faults)
         took = time.monotonic() - began
         complaints = [line for server in pair.servers
                       for line in server.crashes() + server.leaks()]
@@ -112,10 +116,14 @@ def run(seconds, seed):
                       complaints)
 
 
-def throw(pair, chance, end, faults, ends):
+def throw(crowd, chance, end, faults):
+    pair = crowd.pair
     for pause, name, number in plan(pair.faults(), chance):
-        ends.wait(max(min(pause, end - time.monotonic()), 0))
+        time.sleep(max(min(pause, end - time.monotonic()), 0))
         if time.monotonic() >= end:
             return
+        if name in pair.partitions():
+            number = BEHIND_PROXY
+        crowd.in_trouble = number
         done = getattr(pair, name)(pair.servers[number], chance)
         faults[name if done else f"{name} (nobody there)"] += 1

@@ -31,6 +31,7 @@ StartServers 3
     Header always set X-Key-Id "%{UPTIME_KEY_ID}e"
 </Location>
 """ + CACHED
+BEHIND_PROXY = 1        # of the two
 POLLING = re.compile(r"pid (\d+).*Singleton Watchdog \(uptime_keys_.*running")
 # The one signal that is ours.
 KILLED = "exit signal Killed (9)"
@@ -134,10 +135,11 @@ class Pair:
         return True
 
     def faults(self):
-        """Names of those that can be made here.  A killed poller comes last
-        and seldom: for up to ten seconds nobody polls then."""
-        names = ["stop_poller", "kill_child", "restart"]
-        return names + ["cut", "black_hole"] * (self.proxy is not None)
+        """The names of those that can be made here, in every round."""
+        return ["stop_poller", "kill_child", "restart", *self.partitions()]
+
+    def partitions(self):
+        return ["cut", "black_hole"] if self.proxy else []
 
 
 def kill(pid, number):
