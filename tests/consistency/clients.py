@@ -109,15 +109,17 @@ class Connections:
             connection.close()
 
 
-class Client(threading.Thread):
+class Client:
+    """At work in a thread of its own."""
+
     def __init__(self, crowd, number):
-        super().__init__(daemon=True)
+        self.thread = threading.Thread(target=self._run, daemon=True)
         self._crowd = crowd
         self._chance = random.Random(f"{crowd.seed} client {number}")
         self._connections = Connections(crowd.pair.servers)
         self.error = None
 
-    def run(self):
+    def _run(self):
         try:
             while not self._crowd.ends.is_set():
                 self._act()
@@ -228,14 +230,15 @@ class Crowd:
 
     def __enter__(self):
         for client in self._clients:
-            client.start()
+            client.thread.start()
         return self
 
     def __exit__(self, *_):
         self.ends.set()
         for client in self._clients:
-            client.join(120)
-        assert not any(client.is_alive() for client in self._clients)
+            client.thread.join(120)
+        assert not any(client.thread.is_alive()
+                       for client in self._clients)
         for client in self._clients:
             if client.error:
                 raise client.error
