@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Clients on two httpds while faults are thrown in, and the verdict."""
+
+import collections
+import functools
+import itertools
+import random
+import time
+from dataclasses import dataclass
+
+from clients import Crowd
+from harness import environment
+from history import CREATE, DELETE, USE, violations
+from pair import BEHIND_PROXY, Pair
+
+BACKENDS = ("sqlite3", "pgsql")
+PAUSE = 0.3, 1.5        # seconds between two faults
+SELDOM = 4              # rounds of faults until a poller is killed
+
+
+def plan(names, chance):
+    """Faults without end, (pause, name, server): every kind in each round, in
+    any order."""
+    for number in itertools.count(1):
+        several = list(names)
+        chance.shuffle(several)
+        # Nobody polls for up to ten seconds then, and nothing is cached.
+        if number % SELDOM == 0:
+            several.append("kill_poller")
+        for name in several:
+            yield chance.uniform(*PAUSE), name, chance.randrange(2)
+
+
+@dataclass(frozen=True)
+class Report:
+    seed: int
+    seconds: float
+    history: list
+    faults: collections.Counter
+    look_ups: int
+    complaints: list        # of the servers' logs
+
+    @functools.cached_property
+    def violations(self):
+        return violations(self.history)
+
+    @property
+    def from_cache(self):
+        """How many uses were let in without the database, about."""
+        managed = sum(operation.kind != USE and operation.where != "tool"
+                      for operation in self.history)
+        return self.count(USE, 200) - max(self.look_ups - managed, 0)
+
+    def count(self, kind, status=None):
+        return sum(operation.kind == kind
+                   and status in (None, operation.status)
+                   for operation in self.history)
+
+    @property
+    def after_delete(self):
+        """How many uses could have found a deleted key alive."""
+        gone = {}
+        for operation in self.history:
+            if operation.kind == DELETE and operation.status == 200:
+                gone.setdefault(operation.key, operation.ended)
+        return sum(operation.kind == USE and operation.began
+                   > gone.get(operation.key, float("inf"))
+                   for operation in self.history)
+
+    def lines(self):
+        yield (f"{environment.BACKEND}, {environment.MPM}, seed {self.seed}, "
+               f"{self.seconds:.0f} s: {len(self.history)} operations")
+        for kind in (CREATE, USE, DELETE):
+            counts = collections.Counter(
+                (operation.where, operation.status)
+                for operation in self.history if operation.kind == kind)
+            yield f"  {kind} {self.count(kind)}: " + ", ".join(
+                f"{status or 'no answer'} by {where} {counts[where, status]}"
+                for where, status in sorted(counts))
+        yield (f"  of the uses {self.after_delete} began after the delete, "
+               f"{self.from_cache} were let in from the cache")
+        yield "  faults: " + ", ".join(
+            f"{name} {number}" for name, number in sorted(
+                self.faults.items()))
+        yield f"  violations: {len(self.violations)}"
+        # One of each key tells enough.
+        first = {violation.operation.key: violation
+                 for violation in reversed(self.violations)}
+        for violation in sorted(first.values(), key=self.position)[:5]:
+            yield (f"    within {self.position(violation)} operations: "
+                   f"{violation}")
+        for complaint in self.complaints[:20]:
+            yield f"  log: {complaint}"
+
+    def position(self, violation):
+        """How many operations had ended by then."""
+        return sum(operation.ended <= violation.operation.ended
+                   for operation in self.history)
+
+    def __str__(self):
+        return "\n".join(self.lines())
+
+
+def run(seconds, seed):
+    faults = collections.Counter()
+    chance = random.Random(f"{seed} faults")
+    with Pair() as pair:
+        began = time.monotonic()
+        with Crowd(pair, seed) as crowd:
+            throw(crowd, chance, began + seconds, faults)
+        took = time.monotonic() - began
+        complaints = [line for server in pair.servers
+                      for line in server.crashes() + server.leaks()]
+        return Report(seed, took, list(crowd.history), faults,
+                      sum(server.look_ups() for server in pair.servers),
+                      complaints)
+
+
+def throw(crowd, chance, end, faults):
+    pair = crowd.pair
+    for pause, name, number in plan(pair.faults(), chance):
+        time.sleep(max(min(pause, end - time.monotonic()), 0))
+        if time.monotonic() >= end:
+            return
+        if name in pair.partitions():
+            number = BEHIND_PROXY
+        crowd.in_trouble = number
+        done = getattr(pair, name)(pair.servers[number], chance)
+        faults[name if done else f"{name} (nobody there)"] += 1
