@@ -397,9 +397,10 @@ def test_full_cache_mixes_nobody_up(new_httpd):
     assert_known(server, texts, ids)
     before = look_ups(server)
     assert_known(server, texts[-1000:], ids)
-    assert look_ups(server) == before       # the last ones have stayed
+    assert look_ups(server) < before + 100      # the last ones have stayed
+    before = look_ups(server)
     assert_known(server, texts[:1000], ids)
-    assert look_ups(server) == before + 1000
+    assert look_ups(server) > before + 900      # the first ones gave way
 
 
 def assert_known(server, texts, ids):
