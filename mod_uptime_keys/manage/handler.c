@@ -168,7 +168,8 @@ static const char *find_base(request_rec *r)
     return base && is_below(r->uri, base) ? base : guess_base(r->pool, r->uri);
 }
 
-void uk_call_begin(uk_call_t *call, request_rec *r)
+/* What the request says, before anybody is asked. */
+static void begin(uk_call_t *call, request_rec *r)
 {
     memset(call, 0, sizeof(*call));
     call->r = r;
@@ -233,7 +234,7 @@ int uk_manage_handle(request_rec *r)
         || !uk_config_managed_path(uk_dir_config(r))) {
         return DECLINED;
     }
-    uk_call_begin(&call, r);
+    begin(&call, r);
     /* C's strings would end there, and a value be taken for another. */
     if (r->args && strstr(r->args, "%00")) {
         return uk_answer_problem(&call, UK_PROBLEM_BAD_REQUEST,
@@ -258,7 +259,7 @@ void uk_manage_guard_error(request_rec *r)
     if (!uk_config_managed_path(uk_dir_config(r))) {
         return;
     }
-    uk_call_begin(&call, r);
+    begin(&call, r);
     if (!state || !state->instance) {
         uk_answer_httpd_error(&call);
     }

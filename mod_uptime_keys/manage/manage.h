@@ -28,9 +28,6 @@ typedef struct {
     uk_role_e role;                  /* of that person in the team */
 } uk_call_t;
 
-/** Begin a call: what its request says, before anybody is asked. */
-void uk_call_begin(uk_call_t *call, request_rec *r);
-
 /** Hook handler: serve the management endpoints. */
 int uk_manage_handle(request_rec *r);
 
