@@ -33,7 +33,7 @@ static const char **cells_of(const cli_t *cli, const uk_key_t *key)
         key->prefix,
         key->name,
         time_of(cli->pool, key->last_used_at, "never"),
-        uk_key_is_expired(key, cli->actor.now)
+        uk_instant_is_over(key->expires_at, cli->actor.now)
             ? apr_pstrcat(cli->pool, expires, " EXPIRED", NULL)
             : expires,
         apr_array_pstrcat(cli->pool, key->scopes, ' '),

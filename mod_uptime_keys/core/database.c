@@ -32,14 +32,14 @@ static int fail(uk_connection_t *connection, int code)
     }
     connection->error = copy;
     connection->is_busy =
-        uk_driver_is_busy(uk_driver_of(connection->driver), code);
+        uk_driver_is_busy(connection->traits, code);
     return -1;
 }
 
 /* 1 if the last call found no row, which a driver may call an error. */
 static int met_no_row(const uk_connection_t *connection)
 {
-    const char *no_row = uk_driver_of(connection->driver)->no_row;
+    const char *no_row = connection->traits->no_row;
 
     return no_row
            && strstr(apr_dbd_error(connection->driver, connection->handle, 0),
@@ -85,7 +85,7 @@ static apr_array_header_t *copy_rows(const uk_connection_t *connection,
                                      apr_pool_t *pool, apr_pool_t *scratch,
                                      apr_dbd_results_t *results, int columns)
 {
-    const uk_driver_t *driver = uk_driver_of(connection->driver);
+    const uk_driver_t *driver = connection->traits;
     apr_array_header_t *rows = apr_array_make(pool, 1, sizeof(char **));
     apr_dbd_row_t *row = NULL;
     int number = driver->first_row;
@@ -111,7 +111,12 @@ static int are_utf8(const uk_statement_t *statement, const char **args)
     int i;
 
     for (i = 0; i < statement->args; i++) {
-        if (args[i] && u8_check((const uint8_t *)args[i], strlen(args[i]))) {
+        const char *rest = args[i];
+
+        while (rest && apr_isascii(*rest) && *rest) {
+            rest++;
+        }
+        if (rest && u8_check((const uint8_t *)rest, strlen(rest))) {
             return 0;
         }
     }
@@ -138,7 +143,7 @@ int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
     apr_pool_create(&scratch, pool);
     code = apr_dbd_pselect(connection->driver, scratch, connection->handle,
                            &results, prepared,
-                           uk_driver_of(connection->driver)->random,
+                           connection->traits->random,
                            statement->args, args);
     if (code == 0) {
         *rows = copy_rows(connection, pool, scratch, results,
@@ -212,7 +217,7 @@ static void roll_back(uk_connection_t *connection, apr_pool_t *pool,
 static uk_outcome_e commit(uk_connection_t *connection, apr_pool_t *pool,
                            apr_dbd_transaction_t *transaction)
 {
-    const char *sql = uk_driver_of(connection->driver)->commit;
+    const char *sql = connection->traits->commit;
     int code;
 
     if (sql && uk_connection_execute(connection, sql)) {
@@ -282,6 +287,9 @@ static apr_status_t borrow(uk_database_t *db, uk_connection_t *connection)
     memset(connection, 0, sizeof(*connection));
     rv = db->lender->borrow(db->baton, db->pool, connection);
     connection->borrower = db->pool;
+    if (rv == APR_SUCCESS) {
+        connection->traits = uk_driver_of(connection->driver);
+    }
     if (rv != APR_SUCCESS && connection->error) {
         db->error = connection->error;
     }

@@ -36,6 +36,7 @@ typedef struct {
 /* A connection while we may use it. */
 typedef struct {
     const apr_dbd_driver_t *driver;
+    const struct uk_driver_t *traits;   /* of the driver; database.c's */
     apr_dbd_t *handle;
     apr_pool_t *pool;       /* lives as long as the connection */
     apr_hash_t *prepared;   /* of the connection too; our labels begin uk_ */

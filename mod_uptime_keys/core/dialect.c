@@ -39,7 +39,7 @@ static uk_outcome_e find_by_name(const char *name,
 uk_outcome_e uk_dialect_find(uk_connection_t *connection, apr_pool_t *pool,
                              const uk_dialect_t **dialect)
 {
-    const uk_driver_t *driver = uk_driver_of(connection->driver);
+    const uk_driver_t *driver = connection->traits;
     apr_array_header_t *rows;
 
     *dialect = NULL;

@@ -25,13 +25,15 @@
 #define MYSQL_SQL "SET NAMES utf8mb4", "COMMIT"
 
 static const uk_driver_t drivers[] = {
-    {"sqlite3", "sqlite3", NO_SQL, ONE_AFTER_ANOTHER, NULL,
+    {"sqlite3", "sqlite3", NO_SQL, ONE_AFTER_ANOTHER, NULL, 0,
      {SQLITE_CODE_BUSY, SQLITE_CODE_LOCKED}},
-    {"pgsql", "pgsql", NO_SQL, BY_NUMBER, NULL, {0}},
-    {"mysql", "mysql", MYSQL_SQL, BY_NUMBER, NULL, {MYSQL_CODE_DEADLOCK}},
+    {"pgsql", "pgsql", NO_SQL, BY_NUMBER, NULL, 1, {0}},
+    {"mysql", "mysql", MYSQL_SQL, BY_NUMBER, NULL, 1,
+     {MYSQL_CODE_DEADLOCK}},
     /* The name is the text that apr_dbd_odbc.c says it is. */
-    {"ODBC_DRIVER_NAME", NULL, NO_SQL, ONE_AFTER_ANOTHER, "SQL_NO_DATA", {0}},
-    {NULL, NULL, NO_SQL, BY_NUMBER, NULL, {0}},
+    {"ODBC_DRIVER_NAME", NULL, NO_SQL, ONE_AFTER_ANOTHER, "SQL_NO_DATA", 0,
+     {0}},
+    {NULL, NULL, NO_SQL, BY_NUMBER, NULL, 0, {0}},
 };
 
 const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver)

@@ -5,7 +5,7 @@
 
 #include <apr_dbd.h>
 
-typedef struct {
+typedef struct uk_driver_t {
     const char *name;       /* apr_dbd_name(); NULL: all others */
     const char *dialect;    /* of SQL; NULL: the database has to be asked */
     const char *session;    /* SQL for each new session; NULL: none */
@@ -16,6 +16,7 @@ typedef struct {
     int next_row;
     const char *no_row;     /* the "error" that is but the end of rows, or of a
                              * change that met none; NULL: never reported */
+    int has_concat;         /* 1: its SQL has a CONCAT() that is worth using */
     int busy[2];            /* codes of locks that last for moments; 0: none */
 } uk_driver_t;
 

@@ -130,13 +130,13 @@ static uk_outcome_e insert_key(const attempt_t *attempt,
 
     return uk_row_write(
         attempt->connection, pool, UK_SQL_KEY_INSERT,
-        (const char *[]){id, key->team, key->name, import->hash, key->prefix,
+        (const char *[]){id, key->team, key->name, key->prefix,
                          uk_json_write_names(pool, key->scopes),
                          uk_row_text(pool, created_at(attempt, key)),
                          attempt->importer->actor->who,
                          uk_row_text_or_null(pool, key->last_used_at),
                          uk_row_text_or_null(pool, key->expires_at),
-                         uk_row_text(pool, slot)});
+                         uk_row_text(pool, slot), import->hash});
 }
 
 /* UK_EXISTS where a row has this hash or id. One look more than an INSERT ...

@@ -154,3 +154,8 @@ uk_instant_t uk_instant_from_apr(apr_time_t time)
 {
     return time / 1000;
 }
+
+int uk_instant_is_over(uk_instant_t expiry, uk_instant_t now)
+{
+    return expiry != UK_INSTANT_NONE && now >= expiry;
+}

@@ -44,4 +44,7 @@ void uk_instant_format(uk_instant_t instant,
 /** What apr_time_now() calls now, in milliseconds. */
 uk_instant_t uk_instant_from_apr(apr_time_t time);
 
+/** 1 from the instant of an expiry on, else 0; UK_INSTANT_NONE never comes. */
+int uk_instant_is_over(uk_instant_t expiry, uk_instant_t now);
+
 #endif

@@ -7,11 +7,6 @@
 #include <unictype.h>
 #include <unistr.h>
 
-int uk_key_is_expired(const uk_key_t *key, uk_instant_t now)
-{
-    return key->expires_at != UK_INSTANT_NONE && now >= key->expires_at;
-}
-
 int uk_key_name_is_valid(const char *name)
 {
     const uint8_t *rest = (const uint8_t *)name;

@@ -42,9 +42,6 @@ typedef struct {
     const char *message;    /* for people */
 } uk_field_error_t;
 
-/** 1 from the instant of expiry on, else 0. */
-int uk_key_is_expired(const uk_key_t *key, uk_instant_t now);
-
 /**
  * 1 where a text can be the name of a key, a team or a user: valid UTF-8, 1 to
  * UK_KEY_NAME_MAX characters, no control characters; else 0.

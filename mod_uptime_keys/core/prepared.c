@@ -46,7 +46,7 @@ static const char *unique_name(const uk_connection_t *connection,
 
 static int set_up_session(const uk_connection_t *connection)
 {
-    const char *sql = uk_driver_of(connection->driver)->session;
+    const char *sql = connection->traits->session;
     int changed, code;
 
     if (!sql || find(connection, SESSION_LABEL)) {

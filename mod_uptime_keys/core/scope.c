@@ -227,6 +227,18 @@ int uk_names_hold(const apr_array_header_t *names, const char *name)
     return 0;
 }
 
+int uk_scopes_hold(const uk_scopes_t *set, const uk_catalogue_t *catalogue,
+                   const char *name)
+{
+    uk_scopes_t one = {{0}};
+    int index = uk_catalogue_find(catalogue, name);
+
+    if (index >= 0) {
+        uk_scopes_add(&one, index);
+    }
+    return uk_scopes_intersect(set, &one);
+}
+
 uk_scopes_t uk_scopes_of_names(const uk_catalogue_t *catalogue,
                                const apr_array_header_t *names)
 {

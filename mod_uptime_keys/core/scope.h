@@ -65,6 +65,10 @@ int uk_scopes_intersect(const uk_scopes_t *a, const uk_scopes_t *b);
 /** 1 where const char *s have that name among them, else 0. */
 int uk_names_hold(const apr_array_header_t *names, const char *name);
 
+/** 1 where the scope of a name is in the set, else 0. */
+int uk_scopes_hold(const uk_scopes_t *set, const uk_catalogue_t *catalogue,
+                   const char *name);
+
 /**
  * The set of those names that the catalogue knows.
  *

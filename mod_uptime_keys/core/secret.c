@@ -44,7 +44,14 @@ void uk_secret_digest(const unsigned char key[UK_DIGEST_KEY_LEN],
 
 int uk_secret_equal(const void *a, const void *b, size_t len)
 {
-    return sodium_memcmp(a, b, len) == 0;
+    switch (len) {
+    case crypto_verify_16_BYTES:
+        return crypto_verify_16(a, b) == 0;
+    case crypto_verify_64_BYTES:
+        return crypto_verify_64(a, b) == 0;
+    default:
+        return sodium_memcmp(a, b, len) == 0;
+    }
 }
 
 void uk_secret_wipe(void *memory, size_t len)

@@ -8,30 +8,6 @@
 
 #include "core/store_rows.h"
 
-/* What is there but is no time counts as passed: a slip in somebody's SQL must
- * not let a key live for ever. */
-static uk_instant_t expiry_of(const char *text)
-{
-    uk_instant_t instant = uk_row_instant(text);
-
-    return !uk_row_is_null(text) && instant == UK_INSTANT_NONE ? 1 : instant;
-}
-
-/* A column that is not what we write grants nothing, also where one of its
- * names would read as several in a list. */
-static apr_array_header_t *scopes_of(apr_pool_t *pool, const char *text)
-{
-    apr_array_header_t *names = text ? uk_json_read_names(pool, text) : NULL;
-    int i;
-
-    for (i = 0; names && i < names->nelts; i++) {
-        if (!uk_scope_name_is_valid(APR_ARRAY_IDX(names, i, const char *))) {
-            names = NULL;
-        }
-    }
-    return names ? names : apr_array_make(pool, 0, sizeof(char *));
-}
-
 static const char *only_row(const apr_array_header_t *rows, int column)
 {
     return APR_ARRAY_IDX(rows, 0, const char **)[column];
@@ -48,34 +24,11 @@ static uk_key_t *key_of(apr_pool_t *pool, const char **row)
     if (!uk_row_is_null(row[UK_COLUMN_CREATED_BY])) {
         key->created_by = row[UK_COLUMN_CREATED_BY];
     }
-    key->scopes = scopes_of(pool, row[UK_COLUMN_SCOPES]);
+    key->scopes = uk_row_scopes(pool, row[UK_COLUMN_SCOPES]);
     key->created_at = uk_row_instant(row[UK_COLUMN_CREATED_AT]);
     key->last_used_at = uk_row_instant(row[UK_COLUMN_LAST_USED_AT]);
-    key->expires_at = expiry_of(row[UK_COLUMN_EXPIRES_AT]);
+    key->expires_at = uk_row_expiry(row[UK_COLUMN_EXPIRES_AT]);
     return key;
-}
-
-uk_outcome_e uk_store_key_by_hash(uk_database_t *db,
-                                  const char hash[UK_HASH_LEN + 1],
-                                  uk_key_t **key)
-{
-    apr_array_header_t *rows;
-    uk_outcome_e outcome =
-        uk_rows_select(db, UK_SQL_KEY_BY_HASH, (const char *[]){hash}, &rows);
-
-    *key = NULL;
-    if (outcome != UK_OK) {
-        return outcome;
-    }
-    /* A database may think that other texts are equal: letter case, spaces. */
-    if (rows->nelts != 1
-        || strlen(only_row(rows, UK_COLUMN_HASH)) != UK_HASH_LEN
-        || !uk_secret_equal(only_row(rows, UK_COLUMN_HASH), hash,
-                            UK_HASH_LEN)) {
-        return UK_NOT_FOUND;
-    }
-    *key = key_of(db->pool, APR_ARRAY_IDX(rows, 0, const char **));
-    return UK_OK;
 }
 
 uk_outcome_e uk_store_key_by_id(uk_database_t *db, const char *id,
@@ -173,12 +126,12 @@ static uk_outcome_e insert_key(uk_connection_t *connection, apr_pool_t *pool,
 
     return uk_row_write(
         connection, pool, UK_SQL_KEY_INSERT,
-        (const char *[]){key->id, key->team, key->name, create->hash,
-                         key->prefix, uk_json_write_names(pool, key->scopes),
+        (const char *[]){key->id, key->team, key->name, key->prefix,
+                         uk_json_write_names(pool, key->scopes),
                          uk_row_text(pool, key->created_at), key->created_by,
                          uk_row_text_or_null(pool, key->last_used_at),
                          uk_row_text_or_null(pool, key->expires_at),
-                         uk_row_text(pool, slot)});
+                         uk_row_text(pool, slot), create->hash});
 }
 
 /* Whether a key of this id was ever made: deleting it brings its id back for

@@ -7,8 +7,10 @@
 #define UK_CORE_STORE_H
 
 #include "core/database.h"
+#include "core/grant.h"
 #include "core/json.h"
 #include "core/key.h"
+#include "core/scope_memo.h"
 #include "core/secret.h"
 #include "core/team.h"
 
@@ -24,13 +26,16 @@ typedef struct {
 } uk_actor_t;
 
 /**
- * Find a key by the hash of its text, also an expired one.
+ * Find what a key grants by the hash of its text, also an expired one.
  *
+ * @param memo  for scopes; NULL: none
+ * @param grant receives all but prefix and has_checksum
  * @return UK_OK, UK_NOT_FOUND
  */
-uk_outcome_e uk_store_key_by_hash(uk_database_t *db,
-                                  const char hash[UK_HASH_LEN + 1],
-                                  uk_key_t **key)
+uk_outcome_e uk_store_grant(uk_database_t *db, const uk_catalogue_t *catalogue,
+                            uk_scope_memo_t *memo,
+                            const char hash[UK_HASH_LEN + 1],
+                            uk_grant_t **grant)
     __attribute__((warn_unused_result));
 
 /** Find a key by its id. @return UK_OK, UK_NOT_FOUND */

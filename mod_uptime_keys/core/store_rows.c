@@ -65,6 +65,27 @@ uk_instant_t uk_row_instant(const char *text)
                                 : (uk_instant_t)apr_atoi64(text);
 }
 
+/* A slip in somebody's SQL must not let a key live for ever. */
+uk_instant_t uk_row_expiry(const char *text)
+{
+    uk_instant_t instant = uk_row_instant(text);
+
+    return !uk_row_is_null(text) && instant == UK_INSTANT_NONE ? 1 : instant;
+}
+
+apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *text)
+{
+    apr_array_header_t *names = text ? uk_json_read_names(pool, text) : NULL;
+    int i;
+
+    for (i = 0; names && i < names->nelts; i++) {
+        if (!uk_scope_name_is_valid(APR_ARRAY_IDX(names, i, const char *))) {
+            names = NULL;
+        }
+    }
+    return names ? names : apr_array_make(pool, 0, sizeof(char *));
+}
+
 uk_outcome_e uk_row_require_team(uk_connection_t *connection, apr_pool_t *pool,
                                  const char *team)
 {

@@ -41,4 +41,11 @@ int uk_row_is_null(const char *text);
 /** The instant in a column; UK_INSTANT_NONE for SQL's NULL. */
 uk_instant_t uk_row_instant(const char *text);
 
+/** The same for an expiry: what is there but is no time counts as passed. */
+uk_instant_t uk_row_expiry(const char *text);
+
+/** The scopes in a column, const char *s. One that is not what we write grants
+ *  nothing, also where one of its names would read as several in a list. */
+apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *text);
+
 #endif

@@ -7,8 +7,8 @@
 #include "core/store_sql.h"
 
 #define KEY_COLUMNS                                                           \
-    "id, team_id, name, key_hash, key_prefix, scopes, created_at, "           \
-    "created_by, last_used_at, expires_at"
+    "id, team_id, name, key_prefix, scopes, created_at, created_by, "         \
+    "last_used_at, expires_at"
 
 const uk_statement_t uk_sql[UK_SQL_COUNT] = {
     [UK_SQL_PROBE] = {
@@ -118,10 +118,20 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_other_servers",
         "SELECT id FROM uptime_servers WHERE id <> %s AND seen_at > %lld",
         2, 1},
-    [UK_SQL_KEY_BY_HASH] = {
-        "uk_key_by_hash",
-        "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE key_hash = %s",
-        1, UK_COLUMNS_OF_KEY},
+    [UK_SQL_GRANT] = {
+        "uk_grant",
+        "SELECT id, team_id, key_hash, last_used_at, expires_at, scopes, name "
+        "FROM uptime_keys WHERE key_hash = %s",
+        1, UK_COLUMNS_OF_GRANT},
+    /* For what a column costs where a server sends it: most requests need this
+     * and nothing else. In SQLite it would be slower. */
+    [UK_SQL_GRANT_CONCAT] = {
+        "uk_grant_concat",
+        "SELECT CONCAT(id, '|', team_id, '|', key_hash, '|', "
+        "COALESCE(CAST(last_used_at AS CHAR(20)), ''), '|', "
+        "COALESCE(CAST(expires_at AS CHAR(20)), ''), '|', scopes, '|', name) "
+        "FROM uptime_keys WHERE key_hash = %s",
+        1, 1},
     [UK_SQL_KEY_BY_ID] = {
         "uk_key_by_id",
         "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE id = %s",
@@ -151,8 +161,8 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         1, 1},
     [UK_SQL_KEY_INSERT] = {
         "uk_key_insert",
-        "INSERT INTO uptime_keys (" KEY_COLUMNS ", slot) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %lld, %s, %lld, %lld, %lld)",
+        "INSERT INTO uptime_keys (" KEY_COLUMNS ", slot, key_hash) "
+        "VALUES (%s, %s, %s, %s, %s, %lld, %s, %lld, %lld, %lld, %s)",
         11, 0},
     [UK_SQL_KEY_DELETE] = {
         "uk_key_delete",

@@ -29,7 +29,8 @@ typedef enum {
     UK_SQL_SERVER_DELETE,
     UK_SQL_SERVERS_FORGET,
     UK_SQL_OTHER_SERVERS,
-    UK_SQL_KEY_BY_HASH,
+    UK_SQL_GRANT,
+    UK_SQL_GRANT_CONCAT,
     UK_SQL_KEY_BY_ID,
     UK_SQL_HASH_EXISTS,
     UK_SQL_ID_EXISTS,
@@ -55,12 +56,27 @@ typedef enum {
 
 extern const uk_statement_t uk_sql[UK_SQL_COUNT];
 
-/* The columns of a key in the order of UK_SQL_KEY_BY_HASH and its kin. */
+/* The columns of UK_SQL_GRANT; its twin joins them to one, in this order, with
+ * UK_GRANT_SEPARATOR between them. */
+enum {
+    UK_GRANT_ID,
+    UK_GRANT_TEAM,
+    UK_GRANT_HASH,
+    UK_GRANT_LAST_USED_AT,
+    UK_GRANT_EXPIRES_AT,
+    UK_GRANT_SCOPES,
+    UK_GRANT_NAME,
+    UK_COLUMNS_OF_GRANT
+};
+
+/* It stands in no column but, perhaps, the last. */
+#define UK_GRANT_SEPARATOR '|'
+
+/* The columns of a key in the order of UK_SQL_KEY_BY_ID and its kin. */
 enum {
     UK_COLUMN_ID,
     UK_COLUMN_TEAM,
     UK_COLUMN_NAME,
-    UK_COLUMN_HASH,
     UK_COLUMN_PREFIX,
     UK_COLUMN_SCOPES,
     UK_COLUMN_CREATED_AT,

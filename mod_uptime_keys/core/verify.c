@@ -2,16 +2,18 @@
 /* The whole decision about a presented key, in one function. */
 #include "core/verify.h"
 
+#include <apr_strings.h>
+
 #include "core/token.h"
 
 static uk_verdict_e look_up(uk_database_t *db, const char *text, size_t len,
-                            uk_key_t **key)
+                            const uk_rules_t *rules, uk_grant_t **grant)
 {
     char hash[UK_HASH_LEN + 1];
     uk_outcome_e outcome;
 
     uk_secret_hash(text, len, hash);
-    outcome = uk_store_key_by_hash(db, hash, key);
+    outcome = uk_store_grant(db, rules->catalogue, rules->memo, hash, grant);
     uk_secret_wipe(hash, sizeof(hash));
     switch (outcome) {
     case UK_OK:
@@ -24,21 +26,24 @@ static uk_verdict_e look_up(uk_database_t *db, const char *text, size_t len,
 }
 
 uk_verdict_e uk_verify(uk_database_t *db, const char *text, size_t len,
-                       int require_checksum, uk_instant_t now, uk_key_t **key)
+                       const uk_rules_t *rules, uk_grant_t **grant)
 {
     uk_token_e token = uk_token_check(text, len);
     uk_verdict_e verdict;
 
-    *key = NULL;
+    *grant = NULL;
     if (token == UK_TOKEN_MALFORMED) {
         return UK_MALFORMED;
     }
-    if (token == UK_TOKEN_BAD_CHECKSUM && require_checksum) {
+    if (token == UK_TOKEN_BAD_CHECKSUM && rules->require_checksum) {
         return UK_BAD_CHECKSUM;
     }
-    verdict = look_up(db, text, len, key);
-    if (verdict == UK_ACCEPTED && uk_key_is_expired(*key, now)) {
-        return UK_EXPIRED;
+    verdict = look_up(db, text, len, rules, grant);
+    if (verdict != UK_ACCEPTED) {
+        return verdict;
     }
-    return verdict;
+    (*grant)->prefix = apr_pstrmemdup(db->pool, text, UK_TOKEN_PREFIX_LEN);
+    (*grant)->has_checksum = token == UK_TOKEN_GOOD;
+    return uk_instant_is_over((*grant)->expires_at, rules->now) ? UK_EXPIRED
+                                                             : UK_ACCEPTED;
 }

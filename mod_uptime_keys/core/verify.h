@@ -21,18 +21,25 @@ typedef enum {
     UK_VERDICTS
 } uk_verdict_e;
 
+/* By what a presented text is judged. */
+typedef struct {
+    const uk_catalogue_t *catalogue;
+    uk_scope_memo_t *memo;  /* NULL: none */
+    int require_checksum;   /* 0 to accept imported keys that have none */
+    uk_instant_t now;
+} uk_rules_t;
+
 /**
- * Decide whether a presented text is a good key at this instant.
+ * Decide whether a presented text is a good key.
  *
- * @param text             need not end in NUL
- * @param require_checksum 0 to accept imported keys that have none
- * @param key              receives the record with UK_ACCEPTED and UK_EXPIRED,
- *                         else NULL; it lives in db->pool
+ * @param text  need not end in NUL
+ * @param grant receives what the key grants with UK_ACCEPTED and UK_EXPIRED,
+ *              else NULL; it lives in db->pool
  * @return UK_ACCEPTED, UK_MALFORMED, UK_BAD_CHECKSUM, UK_UNKNOWN, UK_EXPIRED or
  *         UK_DATABASE_AWAY; the first two refusals ask no database
  */
 uk_verdict_e uk_verify(uk_database_t *db, const char *text, size_t len,
-                       int require_checksum, uk_instant_t now, uk_key_t **key)
+                       const uk_rules_t *rules, uk_grant_t **grant)
     __attribute__((warn_unused_result));
 
 #endif

@@ -12,6 +12,14 @@
 #include "httpd/identity.h"
 #include "httpd/problem.h"
 
+/* Of this child. */
+static uk_scope_memo_t *memo;
+
+void uk_authn_child_init(apr_pool_t *pchild)
+{
+    memo = uk_scope_memo_create(pchild);
+}
+
 /* Source: Fetch standard, "CORS-preflight request". */
 static int is_preflight(request_rec *r)
 {
@@ -25,61 +33,56 @@ int uk_authn_is_free_preflight(request_rec *r)
     return uk_config_lets_preflight(uk_dir_config(r)) && is_preflight(r);
 }
 
-static void admit(request_rec *r, const uk_key_t *key,
-                  const uk_scopes_t *scopes)
+static void admit(request_rec *r, const uk_grant_t *grant)
 {
     uk_request_t *state = uk_request_get(r);
 
-    state->key = key;
-    state->scopes = *scopes;
+    state->grant = grant;
     state->refusal = UK_ACCEPTED;
-    uk_identity_publish(r, key);
+    uk_identity_publish(r, grant);
 }
 
 /* For the log: whose key it is, as far as that may be said. */
 static const char *subject_of(request_rec *r, const char *text,
-                              const uk_key_t *key)
+                              const uk_grant_t *grant)
 {
     char prefix[UK_TOKEN_PREFIX_LEN + 1];
 
-    if (key) {
-        return key->id;
+    if (grant) {
+        return grant->id;
     }
     uk_token_prefix(text, strlen(text), prefix);
     return apr_pstrdup(r->pool, prefix);
 }
 
-/* Ask the database. @param entry receives the key with UK_ACCEPTED */
+/* Ask the database. @param grant receives what is granted with UK_ACCEPTED */
 static uk_verdict_e ask(request_rec *r, apr_pool_t *pool, const char *text,
-                        uk_entry_t *entry, const char **subject)
+                        uk_grant_t **grant, const char **subject)
 {
-    const uk_server_config_t *config = uk_server_config(r->server);
-    int require_checksum = uk_config_requires_checksum(config);
-    size_t len = strlen(text);
+    const uk_rules_t rules = {
+        .catalogue = uk_config_catalogue(),
+        .memo = memo,
+        .require_checksum =
+            uk_config_requires_checksum(uk_server_config(r->server)),
+        .now = uk_instant_from_apr(apr_time_now()),
+    };
     uk_verdict_e verdict;
     uk_database_t db;
-    uk_key_t *key;
 
     uk_dbd_open(&db, r->server, pool);
-    verdict = uk_verify(&db, text, len, require_checksum,
-                        uk_instant_from_apr(apr_time_now()), &key);
-    if (key) {
+    verdict = uk_verify(&db, text, strlen(text), &rules, grant);
+    if (*grant) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
-                      UKLOGNO(0020) "looked up key %s of team %s", key->id,
-                      key->team);
+                      UKLOGNO(0020) "looked up key %s of team %s",
+                      (*grant)->id, (*grant)->team);
     }
     if (verdict == UK_DATABASE_AWAY) {
         uk_dbd_log_away(&db, r->server, "keys cannot be checked");
     }
     if (verdict != UK_ACCEPTED) {
-        *subject = subject_of(r, text, key);
-        return verdict;
+        *subject = subject_of(r, text, *grant);
     }
-    entry->key = *key;
-    entry->scopes = uk_scopes_of_names(uk_config_catalogue(), key->scopes);
-    entry->has_checksum =
-        require_checksum || uk_token_check(text, len) == UK_TOKEN_GOOD;
-    return UK_ACCEPTED;
+    return verdict;
 }
 
 /* Find who presents a text. He is known for as long as the client's request
@@ -89,19 +92,19 @@ static uk_verdict_e look_up(request_rec *r, const char *text,
 {
     request_rec *client = uk_request_of_client(r);
     uk_request_t *known = uk_request_get(client);
-    uk_entry_t *entry = apr_palloc(client->pool, sizeof(*entry));
     uk_look_up_t look_up;
+    uk_grant_t *grant;
 
-    if (!uk_cache_find(r, client->pool, text, &look_up, entry)) {
-        uk_verdict_e verdict = ask(r, client->pool, text, entry, subject);
+    if (!uk_cache_find(r, client->pool, text, &look_up, &grant)) {
+        uk_verdict_e verdict = ask(r, client->pool, text, &grant, subject);
 
         if (verdict != UK_ACCEPTED) {
             return verdict;
         }
-        uk_cache_keep(r, &look_up, entry);
+        uk_cache_keep(r, &look_up, grant);
     }
-    known->used = entry;
-    known->used_text = apr_pstrdup(client->pool, text);
+    known->used = grant;
+    known->used_text = r == client ? text : apr_pstrdup(client->pool, text);
     return UK_ACCEPTED;
 }
 
@@ -118,30 +121,29 @@ static int verify(request_rec *r, const char *text)
     if (verdict != UK_ACCEPTED) {
         return uk_problem_note(r, verdict, subject);
     }
-    admit(r, &known->used->key, &known->used->scopes);
+    admit(r, known->used);
     return OK;
 }
 
-static int authenticate(request_rec *r)
+static int authenticate(request_rec *r, const uk_credential_t *credential)
 {
-    const char *text;
-    uk_verdict_e verdict = uk_credential_find(r, &text);
+    uk_verdict_e verdict = credential->verdict;
 
     if (verdict == UK_NO_KEY && uk_authn_is_free_preflight(r)) {
         r->user = apr_pstrdup(r->pool, "");
         return OK;
     }
-    return verdict == UK_ACCEPTED ? verify(r, text)
+    return verdict == UK_ACCEPTED ? verify(r, credential->text)
                                   : uk_problem_note(r, verdict, "");
 }
 
 /* What was decided about a request holds for all that follows inside httpd. */
 static int inherit(request_rec *r, const uk_request_t *inherited)
 {
-    if (!inherited->key) {
+    if (!inherited->grant) {
         return uk_problem_note(r, inherited->refusal, inherited->subject);
     }
-    admit(r, inherited->key, &inherited->scopes);
+    admit(r, inherited->grant);
     return OK;
 }
 
@@ -181,17 +183,19 @@ int uk_authenticate(request_rec *r)
 {
     const uk_request_t *inherited = uk_request_inherited(r);
     const char *type = ap_auth_type(r);
-    int result;
 
     if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {
-        result = inherited ? inherit(r, inherited) : authenticate(r);
-        uk_credential_remove(r);
+        const uk_credential_t credential = uk_credential_find(r);
+        int result = inherited ? inherit(r, inherited)
+                               : authenticate(r, &credential);
+
+        uk_credential_remove(r, &credential);
         return result;
     }
     if (type && ap_cstr_casecmp(type, "Basic") == 0
         && uk_config_basic_asks_us(uk_dir_config(r))) {
-        return inherited && inherited->key ? inherit(r, inherited)
-                                           : authenticate_basic(r);
+        return inherited && inherited->grant ? inherit(r, inherited)
+                                             : authenticate_basic(r);
     }
     return DECLINED;
 }

@@ -7,6 +7,9 @@
 
 #include "httpd/mod_uptime_keys.h"
 
+/** Begin in a child. */
+void uk_authn_child_init(apr_pool_t *pchild);
+
 /** Hook check_authn: authenticate a request by its key. */
 int uk_authenticate(request_rec *r);
 

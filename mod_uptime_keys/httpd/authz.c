@@ -178,7 +178,7 @@ static authz_status lacks_scope(request_rec *r, uk_request_t *state,
     if (words) {
         state->missing = words;
     }
-    uk_problem_note(r, UK_SCOPE_MISSING, state->key->id);
+    uk_problem_note(r, UK_SCOPE_MISSING, state->grant->id);
     return AUTHZ_DENIED;
 }
 
@@ -191,7 +191,7 @@ static authz_status check_scope(request_rec *r, const char *line,
     const char *words;
 
     (void)line;
-    if (!state || !state->key) {
+    if (!state || !state->grant) {
         return without_key(r);
     }
     words = words_of(r, requirement);
@@ -201,7 +201,7 @@ static authz_status check_scope(request_rec *r, const char *line,
     if (requirement->expression) {
         scopes = scopes_of(r, words, &words);
     }
-    return uk_scopes_intersect(&scopes, &state->scopes)
+    return uk_scopes_intersect(&scopes, &state->grant->scopes)
                ? AUTHZ_GRANTED
                : lacks_scope(r, state, words);
 }
@@ -213,7 +213,7 @@ static authz_status check_team(request_rec *r, const char *line,
     const char *words, *word;
 
     (void)line;
-    if (!state || !state->key) {
+    if (!state || !state->grant) {
         return without_key(r);
     }
     words = words_of(r, parsed);
@@ -221,12 +221,12 @@ static authz_status check_team(request_rec *r, const char *line,
         return AUTHZ_GENERAL_ERROR;
     }
     while ((word = next_word(r->pool, &words)) != NULL) {
-        if (strcmp(word, state->key->team) == 0) {
+        if (strcmp(word, state->grant->team) == 0) {
             return AUTHZ_GRANTED;
         }
     }
     if (state->refusal == UK_ACCEPTED) {
-        uk_problem_note(r, UK_OTHER_TEAM, state->key->id);
+        uk_problem_note(r, UK_OTHER_TEAM, state->grant->id);
     }
     return AUTHZ_DENIED;
 }
@@ -256,7 +256,7 @@ int uk_authz_force_forbidden(request_rec *r)
 {
     uk_request_t *state = uk_request_find(r);
 
-    if (state && state->key && !uk_config_sends_forbidden(uk_dir_config(r))) {
+    if (state && state->grant && !uk_config_sends_forbidden(uk_dir_config(r))) {
         state->per_dir_config = r->per_dir_config;
         state->forced_config = ap_merge_per_dir_configs(
             r->pool, r->per_dir_config, forbidden_config);

@@ -26,13 +26,13 @@ struct uk_cache_t {
     unsigned char key[UK_DIGEST_KEY_LEN];   /* of digests, made at start */
 };
 
-/* What stands before a packed entry. */
+/* What stands before a packed grant. */
 typedef struct {
     unsigned char digest[UK_DIGEST_LEN];
     apr_uint64_t generation;
 } head_t;
 
-#define ENTRY_MAX (UK_SOCACHE_OBJECT_MAX - sizeof(head_t))
+#define GRANT_MAX (UK_SOCACHE_OBJECT_MAX - sizeof(head_t))
 
 static int is_first_with_database(server_rec *main_server, server_rec *server)
 {
@@ -85,22 +85,24 @@ void uk_cache_child_init(apr_pool_t *pchild, server_rec *main_server)
 }
 
 /* What the database would have to be asked or told about is looked up. */
-static int is_enough(request_rec *r, const uk_entry_t *entry)
+static int is_enough(request_rec *r, const uk_grant_t *grant)
 {
     const uk_server_config_t *config = uk_server_config(r->server);
 
-    return (entry->has_checksum || !uk_config_requires_checksum(config))
-           && !uk_key_is_expired(&entry->key,
-                                 uk_instant_from_apr(apr_time_now()))
-           && !uk_usage_is_due(&entry->key, r);
+    return (grant->has_checksum || !uk_config_requires_checksum(config))
+           && (grant->expires_at == UK_INSTANT_NONE
+               || !uk_instant_is_over(grant->expires_at,
+                                      uk_instant_from_apr(apr_time_now())))
+           && !uk_usage_is_due(grant, r);
 }
 
-/* The entry of a digest and generation; NULL where there is none. */
+/* The bytes of a digest and generation, behind their head; NULL where there are
+ * none. */
 static const unsigned char *find_bytes(request_rec *r, apr_pool_t *pool,
                                        const uk_look_up_t *look_up,
                                        apr_size_t *len)
 {
-    unsigned char *bytes = apr_palloc(pool, UK_SOCACHE_OBJECT_MAX);
+    unsigned char bytes[UK_SOCACHE_OBJECT_MAX];
     head_t head;
 
     *len = uk_socache_get(r, look_up->digest, ID_LEN, bytes);
@@ -111,51 +113,63 @@ static const unsigned char *find_bytes(request_rec *r, apr_pool_t *pool,
     *len -= sizeof(head);
     return uk_secret_equal(head.digest, look_up->digest, sizeof(head.digest))
                    && head.generation == look_up->generation
-               ? bytes + sizeof(head)
+               ? apr_pmemdup(pool, bytes + sizeof(head), *len)
+               : NULL;
+}
+
+/* @return NULL where there is nothing that is enough */
+static uk_grant_t *find_grant(request_rec *r, apr_pool_t *pool,
+                              const char *text, const uk_look_up_t *look_up)
+{
+    apr_size_t len;
+    const unsigned char *bytes = find_bytes(r, pool, look_up, &len);
+    uk_grant_t *grant;
+
+    if (!bytes) {
+        return NULL;
+    }
+    grant = apr_palloc(pool, sizeof(*grant));
+    grant->prefix = apr_pstrmemdup(pool, text, UK_TOKEN_PREFIX_LEN);
+    return uk_grant_unpack(bytes, len, grant) == 0 && is_enough(r, grant)
+               ? grant
                : NULL;
 }
 
 int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
-                  uk_look_up_t *look_up, uk_entry_t *entry)
+                  uk_look_up_t *look_up, uk_grant_t **grant)
 {
     const uk_cache_t *cache = uk_server_config(r->server)->keys;
-    const unsigned char *bytes;
-    apr_size_t len = strlen(text);
 
+    *grant = NULL;
     /* Who manages keys is known from the database alone. */
-    look_up->is_kept = cache && len == UK_TOKEN_LEN
+    look_up->is_kept = cache && strlen(text) == UK_TOKEN_LEN
                        && !uk_config_managed_path(uk_dir_config(r))
                        && uk_lease_holds(cache->lease, &look_up->generation);
-    if (!look_up->is_kept) {
-        return 0;
+    if (look_up->is_kept) {
+        uk_secret_digest(cache->key, text, UK_TOKEN_LEN, look_up->digest);
+        *grant = find_grant(r, pool, text, look_up);
     }
-    uk_secret_digest(cache->key, text, len, look_up->digest);
-    bytes = find_bytes(r, pool, look_up, &len);
-    return bytes
-           && uk_entry_unpack(pool, uk_config_catalogue(), bytes, len, entry)
-                  == 0
-           && is_enough(r, entry);
+    return *grant != NULL;
 }
 
 void uk_cache_keep(request_rec *r, const uk_look_up_t *look_up,
-                   const uk_entry_t *entry)
+                   const uk_grant_t *grant)
 {
     unsigned char bytes[UK_SOCACHE_OBJECT_MAX];
     head_t head = {.generation = look_up->generation};
-    uk_entry_t kept = *entry;
+    uk_grant_t kept = *grant;
     apr_size_t len;
 
     if (!look_up->is_kept) {
         return;
     }
     /* It is due for one request alone. */
-    if (uk_usage_is_due(&kept.key, r)) {
-        kept.key.last_used_at = uk_instant_from_apr(r->request_time);
+    if (uk_usage_is_due(&kept, r)) {
+        kept.last_used_at = uk_instant_from_apr(r->request_time);
     }
     memcpy(head.digest, look_up->digest, sizeof(head.digest));
     memcpy(bytes, &head, sizeof(head));
-    len = uk_entry_pack(&kept, uk_config_catalogue(), bytes + sizeof(head),
-                        ENTRY_MAX);
+    len = uk_grant_pack(&kept, bytes + sizeof(head), GRANT_MAX);
     if (len > 0) {
         uk_socache_put(r, look_up->digest, ID_LEN, bytes, sizeof(head) + len);
     }

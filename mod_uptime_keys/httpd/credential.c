@@ -11,6 +11,7 @@
 #include "httpd/request.h"
 
 #define BEARER "Bearer"
+#define BEARER_LEN (sizeof(BEARER) - 1)
 #define BLANKS " \t"
 
 static const char *authorization_header(const request_rec *r)
@@ -27,13 +28,11 @@ static const char *skip_blanks(const char *text)
 /* What stands behind the scheme's name, NULL where it is another scheme. */
 static const char *bearer_value(const char *text)
 {
-    size_t len = strcspn(text, BLANKS ",");
-
-    if (len != strlen(BEARER)
-        || ap_cstr_casecmpn(text, BEARER, strlen(BEARER)) != 0) {
+    if (ap_cstr_casecmpn(text, BEARER, BEARER_LEN) != 0
+        || !strchr(BLANKS ",", text[BEARER_LEN])) {
         return NULL;
     }
-    return skip_blanks(text + len);
+    return skip_blanks(text + BEARER_LEN);
 }
 
 static int looks_like_key(const char *text)
@@ -43,25 +42,28 @@ static int looks_like_key(const char *text)
 
 /* httpd joins the values of repeated headers with commas, which stand in other
  * schemes' parameters too: it is two only if one of them is for us. */
-static int has_bearer_behind_comma(const char *text)
+static int has_bearer_behind(const char *comma)
 {
-    while ((text = strchr(text, ',')) != NULL) {
-        text = skip_blanks(text + 1);
-        if (bearer_value(text)) {
+    while (comma) {
+        const char *next = skip_blanks(comma + 1);
+
+        if (bearer_value(next)) {
             return 1;
         }
+        comma = strchr(next, ',');
     }
     return 0;
 }
 
 static uk_verdict_e find_bearer(const char *value, const char **text)
 {
-    const char *rest;
+    const char *comma, *rest;
 
     if (!value || !*value) {
         return UK_NO_KEY;
     }
-    if (has_bearer_behind_comma(value)) {
+    comma = strchr(value, ',');
+    if (has_bearer_behind(comma)) {
         return UK_TWO_CREDENTIALS;
     }
     rest = bearer_value(value);
@@ -69,7 +71,7 @@ static uk_verdict_e find_bearer(const char *value, const char **text)
         /* A key without a scheme is somebody's mistake, not another scheme. */
         return looks_like_key(value) ? UK_MALFORMED : UK_NO_KEY;
     }
-    if (strchr(rest, ',')) {
+    if (comma) {
         return UK_TWO_CREDENTIALS;
     }
     *text = rest;
@@ -95,48 +97,40 @@ int uk_credential_is_same(const char *a, const char *b)
     return len == strlen(b) && uk_secret_equal(a, b, len);
 }
 
-uk_verdict_e uk_credential_find(request_rec *r, const char **text)
+uk_credential_t uk_credential_find(request_rec *r)
 {
     const char *header = uk_config_header(uk_dir_config(r));
     const char *bearer = NULL, *other = NULL;
-    uk_verdict_e first, second;
-
-    *text = NULL;
-    first = find_bearer(
+    uk_verdict_e first = find_bearer(
         apr_table_get(r->headers_in, authorization_header(r)), &bearer);
-    second = header ? find_in_header(apr_table_get(r->headers_in, header),
-                                     &other)
-                    : UK_NO_KEY;
-    if (second == UK_NO_KEY) {
-        *text = bearer;
-        return first;
-    }
+    uk_verdict_e second =
+        header ? find_in_header(apr_table_get(r->headers_in, header), &other)
+               : UK_NO_KEY;
+    uk_credential_t found = {first, bearer, first != UK_NO_KEY};
+
     if (first == UK_NO_KEY) {
-        *text = other;
-        return second;
+        found.verdict = second;
+        found.text = other;
     }
-    if (first != UK_ACCEPTED || second != UK_ACCEPTED
-        || !uk_credential_is_same(bearer, other)) {
-        return UK_TWO_CREDENTIALS;
+    else if (second != UK_NO_KEY
+             && (first != UK_ACCEPTED || second != UK_ACCEPTED
+                 || !uk_credential_is_same(bearer, other))) {
+        found.verdict = UK_TWO_CREDENTIALS;
     }
-    *text = bearer;
-    return UK_ACCEPTED;
+    return found;
 }
 
-void uk_credential_remove(request_rec *r)
+void uk_credential_remove(request_rec *r, const uk_credential_t *credential)
 {
     const uk_dir_config_t *config = uk_dir_config(r);
-    const char *authorization = authorization_header(r);
     const char *header = uk_config_header(config);
-    const char *text;
 
     if (uk_config_forwards_key(config)) {
         return;
     }
     /* Another scheme's credential is the backend's. */
-    if (find_bearer(apr_table_get(r->headers_in, authorization), &text)
-        != UK_NO_KEY) {
-        apr_table_unset(r->headers_in, authorization);
+    if (credential->in_authorization) {
+        apr_table_unset(r->headers_in, authorization_header(r));
     }
     if (header) {
         apr_table_unset(r->headers_in, header);

@@ -7,23 +7,28 @@
 #include "core/verify.h"
 #include "httpd/mod_uptime_keys.h"
 
+/* What a request presents. */
+typedef struct {
+    uk_verdict_e verdict;   /* UK_ACCEPTED: there is one credential; UK_NO_KEY,
+                             * also where another scheme is used; UK_MALFORMED;
+                             * UK_TWO_CREDENTIALS */
+    const char *text;       /* with UK_ACCEPTED: it, not checked at all */
+    int in_authorization;   /* what Authorization holds is for us */
+} uk_credential_t;
+
 /**
  * Find the one credential that a request presents as a key.
  *
  * Source: RFC 6750 section 2.1; RFC 9110 section 11.6.2.
- *
- * @param text receives it with UK_ACCEPTED; it is not checked at all
- * @return UK_ACCEPTED; UK_NO_KEY, also where another scheme is used;
- *         UK_MALFORMED; UK_TWO_CREDENTIALS
  */
-uk_verdict_e uk_credential_find(request_rec *r, const char **text);
+uk_credential_t uk_credential_find(request_rec *r);
 
 /** 1 where two presented texts are the same, else 0; in constant time. */
 int uk_credential_is_same(const char *a, const char *b);
 
-/** Remove from the request what uk_credential_find() looks at, unless the
- *  configuration says that it is to be forwarded. */
-void uk_credential_remove(request_rec *r);
+/** Remove from the request what uk_credential_find() has found there, unless
+ *  the configuration says that it is to be forwarded. */
+void uk_credential_remove(request_rec *r, const uk_credential_t *credential);
 
 /** The same for a key that was the password of Basic authentication. */
 void uk_credential_remove_basic(request_rec *r);

@@ -7,61 +7,70 @@
 #include "httpd/config.h"
 #include "httpd/privacy.h"
 
-/* One fact about the caller; either name may be NULL. */
+#define VARIABLE "UPTIME_"
+
+/* One fact about the caller. */
 typedef struct {
     const char *variable;
-    const char *header;     /* behind the configured prefix */
+    const char *header;     /* behind the configured prefix; NULL: none */
     const char *value;      /* NULL: nothing to tell */
 } fact_t;
 
-/* A row may come from anywhere, so a name might hold what ends a header. */
-static int is_control(char c)
-{
-    return (unsigned char)c < ' ' || c == 0x7f;
-}
-
-static const char *printable(apr_pool_t *pool, const char *text)
-{
-    const char *end = text;
-    char *copy, *c;
-
-    while (end && *end && !is_control(*end)) {
-        end++;
-    }
-    if (!end || !*end) {
-        return text;
-    }
-    copy = apr_pstrdup(pool, text);
-    for (c = copy; *c; c++) {
-        if (is_control(*c)) {
-            *c = '?';
-        }
-    }
-    return copy;
-}
-
-static const char *expiry(apr_pool_t *pool, const uk_key_t *key)
+static const char *expiry(apr_pool_t *pool, const uk_grant_t *grant)
 {
     char text[UK_INSTANT_TEXT_LEN + 1];
 
-    if (key->expires_at == UK_INSTANT_NONE) {
+    if (grant->expires_at == UK_INSTANT_NONE) {
         return NULL;
     }
-    uk_instant_format(key->expires_at, text);
+    uk_instant_format(grant->expires_at, text);
     return apr_pstrdup(pool, text);
 }
 
-static void publish_fact(request_rec *r, const fact_t *fact,
-                         const char *prefix)
+/* 1 where the environment holds such facts already: a sub-request's does, and
+ * SetEnvIf can make some up. */
+static int is_told(const request_rec *r)
 {
-    if (!fact->value) {
-        return;
+    const apr_array_header_t *variables = apr_table_elts(r->subprocess_env);
+    int i;
+
+    for (i = 0; i < variables->nelts; i++) {
+        const char *name =
+            APR_ARRAY_IDX(variables, i, const apr_table_entry_t).key;
+
+        if (ap_cstr_casecmpn(name, VARIABLE, sizeof(VARIABLE) - 1) == 0) {
+            return 1;
+        }
     }
-    apr_table_setn(r->subprocess_env, fact->variable, fact->value);
-    if (prefix && fact->header) {
-        apr_table_setn(r->headers_in,
-                       apr_pstrcat(r->pool, prefix, fact->header, NULL),
-                       fact->value);
+    return 0;
+}
+
+/* To add costs a fraction of what it costs to replace, as names that begin alike
+ * are all compared. */
+static void publish_variables(request_rec *r, const fact_t *facts, int count)
+{
+    int must_replace = is_told(r);
+
+    for (; count > 0; count--, facts++) {
+        if (must_replace) {
+            apr_table_unset(r->subprocess_env, facts->variable);
+        }
+        if (facts->value) {
+            apr_table_addn(r->subprocess_env, facts->variable, facts->value);
+        }
+    }
+}
+
+static void publish_headers(request_rec *r, const fact_t *facts, int count)
+{
+    const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
+
+    for (; prefix && count > 0; count--, facts++) {
+        if (facts->header && facts->value) {
+            apr_table_setn(r->headers_in,
+                           apr_pstrcat(r->pool, prefix, facts->header, NULL),
+                           facts->value);
+        }
     }
 }
 
@@ -120,25 +129,22 @@ void uk_identity_remove_spoofed(request_rec *r)
     }
 }
 
-void uk_identity_publish(request_rec *r, const uk_key_t *key)
+void uk_identity_publish(request_rec *r, const uk_grant_t *grant)
 {
-    const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
-    const char *scopes = apr_array_pstrcat(r->pool, key->scopes, ' ');
     const fact_t facts[] = {
-        {"UPTIME_KEY_ID", "-Key-Id", printable(r->pool, key->id)},
-        {"UPTIME_KEY_NAME", "-Key-Name", printable(r->pool, key->name)},
-        {"UPTIME_KEY_PREFIX", NULL, printable(r->pool, key->prefix)},
-        {"UPTIME_KEY_SCOPES", "-Scopes", printable(r->pool, scopes)},
-        {"UPTIME_KEY_EXPIRES", NULL, expiry(r->pool, key)},
-        {"UPTIME_TEAM", "-Team", printable(r->pool, key->team)},
+        {VARIABLE "KEY_ID", "-Key-Id", grant->id},
+        {VARIABLE "KEY_NAME", "-Key-Name", grant->name},
+        {VARIABLE "KEY_PREFIX", NULL, grant->prefix},
+        {VARIABLE "KEY_SCOPES", "-Scopes", grant->scope_names},
+        {VARIABLE "KEY_EXPIRES", NULL, expiry(r->pool, grant)},
+        {VARIABLE "TEAM", "-Team", grant->team},
     };
-    size_t i;
+    int count = sizeof(facts) / sizeof(facts[0]);
 
     uk_privacy_keep(r);
     uk_identity_remove_spoofed(r);
-    r->user = apr_pstrdup(r->pool, facts[0].value);
-    r->ap_auth_type = apr_pstrdup(r->pool, UK_AUTH_TYPE);
-    for (i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-        publish_fact(r, &facts[i], prefix);
-    }
+    r->user = apr_pstrdup(r->pool, grant->id);
+    r->ap_auth_type = (char *)UK_AUTH_TYPE;
+    publish_variables(r, facts, count);
+    publish_headers(r, facts, count);
 }

@@ -10,7 +10,7 @@
  * the identity headers of a request, in the place of what a client sent; and
  * mark its answer as meant for the caller alone.
  */
-void uk_identity_publish(request_rec *r, const uk_key_t *key);
+void uk_identity_publish(request_rec *r, const uk_grant_t *grant);
 
 /** Remove identity headers that a client sent. */
 void uk_identity_remove_spoofed(request_rec *r);

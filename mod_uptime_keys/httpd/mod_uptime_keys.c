@@ -127,6 +127,7 @@ static void child_init(apr_pool_t *pchild, server_rec *main_server)
     apr_pool_t *pool;
 
     uk_dbd_child_init(pchild, main_server);
+    uk_authn_child_init(pchild);
     uk_usage_child_init(pchild);
     uk_cache_child_init(pchild, main_server);
     if (!is_checked || apr_atomic_cas32(is_checked, 1, 0) != 0) {
@@ -157,12 +158,11 @@ static int show_credentials(request_rec *r, int is_lookup)
 }
 
 /* Whether a request that needs no key brings one: a part of the page may. */
-static int brings_key(request_rec *r)
+static int brings_key(const uk_credential_t *credential)
 {
-    const char *text;
-
-    return uk_credential_find(r, &text) == UK_ACCEPTED
-           && uk_token_check(text, strlen(text)) != UK_TOKEN_MALFORMED;
+    return credential->verdict == UK_ACCEPTED
+           && uk_token_check(credential->text, strlen(credential->text))
+                  != UK_TOKEN_MALFORMED;
 }
 
 /* A request that authentication was skipped for: another branch let it in, or
@@ -170,20 +170,21 @@ static int brings_key(request_rec *r)
 static void complete(request_rec *r)
 {
     const uk_request_t *caller = uk_request_caller(r);
+    const uk_credential_t credential = uk_credential_find(r);
     const char *type = ap_auth_type(r);
 
     if (caller) {
-        uk_identity_publish(r, caller->key);
+        uk_identity_publish(r, caller->grant);
     }
     else {
         uk_identity_remove_spoofed(r);
     }
     /* Now, because the header may be sent before the part is made. */
-    if (!caller && brings_key(r)) {
+    if (!caller && brings_key(&credential)) {
         uk_privacy_keep(r);
     }
     if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {
-        uk_credential_remove(r);
+        uk_credential_remove(r, &credential);
     }
 }
 
@@ -192,7 +193,7 @@ static int fixup(request_rec *r)
     const uk_request_t *state = uk_request_find(r);
 
     uk_authz_settle(r);
-    if (!state || !state->key) {
+    if (!state || !state->grant) {
         complete(r);
     }
     /* An ErrorDocument: what the refusal needs, beside its own body. */
@@ -247,7 +248,10 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_insert_error_filter(uk_manage_guard_error, NULL, NULL,
                                 APR_HOOK_LAST);
 
-    /* The answer, and what is left to do when it has been sent. */
+    /* The answer, and what is left to do when it has been sent. A refusal says
+     * more than "private". */
+    ap_hook_insert_error_filter(uk_privacy_guard_error, NULL, NULL,
+                                APR_HOOK_FIRST);
     ap_hook_insert_error_filter(uk_problem_insert_filter, NULL, NULL,
                                 APR_HOOK_MIDDLE);
     uk_problem_register();

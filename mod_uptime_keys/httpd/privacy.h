@@ -14,6 +14,10 @@
  */
 void uk_privacy_keep(request_rec *r);
 
+/** Hook insert_error_filter: the same for an error that httpd answers, which
+ *  goes past the filters of the answer. */
+void uk_privacy_guard_error(request_rec *r);
+
 void uk_privacy_register(void);
 
 #endif

@@ -3,22 +3,22 @@
 #ifndef UK_HTTPD_REQUEST_H
 #define UK_HTTPD_REQUEST_H
 
-#include "core/entry.h"
+#include "core/grant.h"
 #include "core/verify.h"
 #include "httpd/mod_uptime_keys.h"
 
 typedef struct {
-    const uk_key_t *key;    /* who calls; NULL while nobody is known */
-    uk_scopes_t scopes;     /* what that key may do */
+    const uk_grant_t *grant;    /* who calls, and what he may do; NULL while
+                                 * nobody is known */
     uk_verdict_e refusal;   /* why the request is refused, if it is in the end;
                              * UK_ACCEPTED: no reason so far */
     const char *subject;    /* of the refusal, for the log: id, prefix or "" */
     const char *missing;    /* scopes of which one was needed, space separated;
                              * NULL: none */
     const char *instance;   /* the problem's name once it was answered */
-    const uk_entry_t *used; /* on a client's own request, in its pool: the key
-                             * that was found; its use is to be noted when the
-                             * answer is sent */
+    const uk_grant_t *used; /* on a client's own request, in its pool: what was
+                             * found; that use is to be noted when the answer is
+                             * sent */
     const char *used_text;  /* what that key was presented as */
     int is_private;         /* privacy.c's: its filter is there */
     ap_conf_vector_t *per_dir_config;   /* to be put back after authorization */

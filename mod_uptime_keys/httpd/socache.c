@@ -92,10 +92,12 @@ void uk_socache_child_init(apr_pool_t *pchild, server_rec *main_server)
     }
 }
 
+/* It is free nearly always, and then nobody needs to look at a clock. */
 static int lock(void)
 {
     return instance
-           && apr_global_mutex_timedlock(mutex, LOCK_WAIT) == APR_SUCCESS;
+           && (apr_global_mutex_trylock(mutex) == APR_SUCCESS
+               || apr_global_mutex_timedlock(mutex, LOCK_WAIT) == APR_SUCCESS);
 }
 
 apr_size_t uk_socache_get(request_rec *r, const unsigned char *id,

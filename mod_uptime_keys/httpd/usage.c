@@ -242,12 +242,12 @@ void uk_usage_child_init(apr_pool_t *pchild)
     }
 }
 
-int uk_usage_is_due(const uk_key_t *key, request_rec *r)
+int uk_usage_is_due(const uk_grant_t *grant, request_rec *r)
 {
     uk_instant_t interval =
         uk_config_last_used_interval(uk_server_config(r->server));
 
-    return uk_instant_from_apr(r->request_time) - key->last_used_at >= interval;
+    return uk_instant_from_apr(r->request_time) - grant->last_used_at >= interval;
 }
 
 int uk_usage_note(request_rec *r)
@@ -255,14 +255,14 @@ int uk_usage_note(request_rec *r)
     const uk_request_t *state = uk_request_find(r);
 
     if (!state || !state->used || !writer.changed
-        || !uk_usage_is_due(&state->used->key, r)) {
+        || !uk_usage_is_due(state->used, r)) {
         return DECLINED;
     }
     apr_thread_mutex_lock(writer.lock);
     if (!writer.notes) {
         apr_thread_cond_signal(writer.changed);
     }
-    add_note(r->server, state->used->key.id,
+    add_note(r->server, state->used->id,
              uk_instant_from_apr(r->request_time));
     if (!writer.thread && !writer.is_ending
         && apr_thread_create(&writer.thread, NULL, run, NULL, writer.pool)

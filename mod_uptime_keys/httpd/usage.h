@@ -3,7 +3,7 @@
 #ifndef UK_HTTPD_USAGE_H
 #define UK_HTTPD_USAGE_H
 
-#include "core/key.h"
+#include "core/grant.h"
 #include "httpd/mod_uptime_keys.h"
 
 /** Make ready to note uses; what is still to be written when the child ends is
@@ -12,7 +12,7 @@ void uk_usage_child_init(apr_pool_t *pchild);
 
 /** 1 where the last use that is known of a key is an interval before this
  *  request, or more; else 0. */
-int uk_usage_is_due(const uk_key_t *key, request_rec *r);
+int uk_usage_is_due(const uk_grant_t *grant, request_rec *r);
 
 /** Hook log_transaction, after the answer was sent: have the use of the key
  *  noted that the request was authenticated by, once an interval. Never waits

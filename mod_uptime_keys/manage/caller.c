@@ -26,7 +26,7 @@ static int identify_key(uk_call_t *call, const uk_request_t *state,
     uk_scopes_t needed = {{0}};
     const char *rest = scopes;
 
-    if (asked && strcmp(asked, state->key->team) != 0) {
+    if (asked && strcmp(asked, state->grant->team) != 0) {
         return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
     }
     while (*rest) {
@@ -34,12 +34,12 @@ static int identify_key(uk_call_t *call, const uk_request_t *state,
             &needed, uk_catalogue_find(uk_config_catalogue(),
                                        ap_getword_white(call->r->pool, &rest)));
     }
-    if (!uk_scopes_intersect(&needed, &state->scopes)) {
+    if (!uk_scopes_intersect(&needed, &state->grant->scopes)) {
         return uk_answer_scope_missing(call, scopes);
     }
-    call->key = state->key;
-    call->who = state->key->id;
-    call->team = state->key->team;
+    call->grant = state->grant;
+    call->who = state->grant->id;
+    call->team = state->grant->team;
     return OK;
 }
 
@@ -119,6 +119,11 @@ int uk_caller_identify(uk_call_t *call, const char *scopes)
                  : identify_person(call, asked);
 }
 
+int uk_caller_holds(const uk_call_t *call, const char *scope)
+{
+    return uk_scopes_hold(&call->grant->scopes, uk_config_catalogue(), scope);
+}
+
 /* The scopes that the calling key lacks itself; NULL: none. */
 static const char *lacking(const uk_call_t *call, const uk_key_t *wanted)
 {
@@ -129,7 +134,7 @@ static const char *lacking(const uk_call_t *call, const uk_key_t *wanted)
     for (i = 0; i < wanted->scopes->nelts; i++) {
         const char *scope = APR_ARRAY_IDX(wanted->scopes, i, const char *);
 
-        if (!uk_names_hold(call->key->scopes, scope)) {
+        if (!uk_caller_holds(call, scope)) {
             APR_ARRAY_PUSH(missing, const char *) = scope;
         }
     }
@@ -142,7 +147,7 @@ int uk_caller_may_create(uk_call_t *call, uk_key_t *wanted)
     const char *missing;
     uk_instant_t end;
 
-    if (!call->key) {
+    if (!call->grant) {
         return OK;
     }
     missing = lacking(call, wanted);
@@ -154,7 +159,7 @@ int uk_caller_may_create(uk_call_t *call, uk_key_t *wanted)
                          "hold itself: %s.",
                          missing));
     }
-    end = call->key->expires_at;
+    end = call->grant->expires_at;
     if (end != UK_INSTANT_NONE && wanted->expires_at == UK_INSTANT_NONE) {
         wanted->expires_at = end;
     }

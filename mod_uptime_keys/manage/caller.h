@@ -21,6 +21,9 @@ int uk_caller_identify(uk_call_t *call, const char *scopes);
  */
 int uk_caller_may_create(uk_call_t *call, uk_key_t *wanted);
 
+/** 1 where the calling key holds a scope, else 0. */
+int uk_caller_holds(const uk_call_t *call, const char *scope);
+
 /** Refuse what a browser sent for another site. @return OK; else the call is
  *  answered with 403 */
 int uk_caller_is_same_site(uk_call_t *call);

@@ -98,7 +98,7 @@ static void print_expires(uk_html_t *html, const uk_call_t *call,
     }
     print_time(html, pool, key->expires_at, apr_pstrndup(pool, exact, 10));
     uk_html_text(html, " ");
-    if (uk_key_is_expired(key, call->now)) {
+    if (uk_instant_is_over(key->expires_at, call->now)) {
         uk_html_element(html, "strong", "Expired", "class", "mark expired",
                         NULL);
     }
@@ -158,7 +158,7 @@ static void print_row(uk_html_t *html, const uk_call_t *call,
     size_t i;
 
     uk_html_open(html, "tr", "class",
-                 uk_key_is_expired(key, call->now) ? "expired" : NULL, NULL);
+                 uk_instant_is_over(key->expires_at, call->now) ? "expired" : NULL, NULL);
     for (i = 0; i < COLUMNS; i++) {
         uk_html_open(html, "td", "data-label", columns[i].heading, NULL);
         columns[i].print(html, call, key);

@@ -92,12 +92,12 @@ const char *store_ask(const char *sql)
 
 uk_key_t *store_find(const char *name)
 {
+    const char *id = store_ask(
+        apr_psprintf(unit_pool, "SELECT id FROM uptime_keys WHERE key_hash = "
+                     "'%s'", store_hash(unit_pool, name)));
     uk_key_t *key;
 
-    return uk_store_key_by_hash(store_db, store_hash(unit_pool, name), &key)
-                   == UK_OK
-               ? key
-               : NULL;
+    return id && uk_store_key_by_id(store_db, id, &key) == UK_OK ? key : NULL;
 }
 
 void store_execute(const char *format, ...)

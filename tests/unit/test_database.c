@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/database.h"
+#include "core/driver.h"
 #include "core/store_sql.h"
 #include "fake.h"
 
@@ -510,6 +511,7 @@ START_TEST(arguments_are_values_and_never_sql)
 
     ck_assert_int_eq(db->lender->borrow(lender, unit_pool, &connection), 0);
     connection.borrower = unit_pool;
+    connection.traits = uk_driver_of(connection.driver);
     ck_assert_int_eq(
         uk_connection_write(&connection, unit_pool, INSERT_TEAM,
                             (const char *[]){hostile, NULL, "1"}, &changed),

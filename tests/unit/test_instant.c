@@ -299,11 +299,35 @@ START_TEST(apr_time_is_in_microseconds)
 }
 END_TEST
 
+static const struct {
+    uk_instant_t expires_at;
+    uk_instant_t now;
+    int want;
+} expiries[] = {
+    {UK_INSTANT_NONE, NOON, 0},
+    {UK_INSTANT_NONE, UK_INSTANT_MAX, 0},
+    {NOON, NOON - 1, 0},
+    {NOON, NOON, 1},
+    {NOON, NOON + 1, 1},
+    {UK_INSTANT_MAX, NOON, 0},
+    {1, NOON, 1},
+    {-1, NOON, 1},
+};
+
+START_TEST(expiry_is_over_from_its_very_instant_on)
+{
+    ck_assert_int_eq(uk_instant_is_over(expiries[_i].expires_at,
+                                        expiries[_i].now),
+                     expiries[_i].want);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("instant");
     TCase *parse = unit_case(suite, "parse");
     TCase *format = unit_case(suite, "format");
+    TCase *expiry = unit_case(suite, "expiry");
 
     tcase_add_loop_test(parse, rfc_3339_is_read, 0, UNIT_COUNT(instants));
     tcase_add_loop_test(parse, anything_unclear_is_refused, 0,
@@ -315,5 +339,7 @@ int main(void)
     tcase_add_test(format, what_is_written_reads_the_same);
     tcase_add_test(format, time_zone_of_the_process_does_not_matter);
     tcase_add_test(format, apr_time_is_in_microseconds);
+    tcase_add_loop_test(expiry, expiry_is_over_from_its_very_instant_on, 0,
+                        UNIT_COUNT(expiries));
     return unit_run(suite);
 }

@@ -11,30 +11,6 @@
 /* 2026-11-23T06:15:00Z */
 #define NOW APR_INT64_C(1795414500000)
 
-static const struct {
-    uk_instant_t expires_at;
-    uk_instant_t now;
-    int want;
-} expiries[] = {
-    {UK_INSTANT_NONE, NOW, 0},
-    {UK_INSTANT_NONE, UK_INSTANT_MAX, 0},
-    {NOW, NOW - 1, 0},
-    {NOW, NOW, 1},
-    {NOW, NOW + 1, 1},
-    {UK_INSTANT_MAX, NOW, 0},
-    {1, NOW, 1},
-    {-1, NOW, 1},
-};
-
-START_TEST(key_expires_at_its_very_instant)
-{
-    uk_key_t key = {.expires_at = expiries[_i].expires_at};
-
-    ck_assert_int_eq(uk_key_is_expired(&key, expiries[_i].now),
-                     expiries[_i].want);
-}
-END_TEST
-
 /* before + piece * times */
 static const struct {
     const char *before;
@@ -292,8 +268,6 @@ int main(void)
     TCase *wish = unit_case(suite, "wish");
 
     tcase_add_checked_fixture(wish, set_up_catalogue, NULL);
-    tcase_add_loop_test(state, key_expires_at_its_very_instant, 0,
-                        UNIT_COUNT(expiries));
     tcase_add_loop_test(state, name_is_1_to_255_characters_without_controls, 0,
                         UNIT_COUNT(name_texts));
     tcase_add_test(state, every_c0_control_is_refused);

@@ -5,32 +5,51 @@
 #include <apr_strings.h>
 #include <string.h>
 
+/* By the hash of a name, as store_create() has it. */
+static uk_outcome_e look_up(const char *name, uk_grant_t **grant)
+{
+    *grant = (void *)grant;
+    return uk_store_grant(store_db, uk_catalogue_create(unit_pool), NULL,
+                          store_hash(unit_pool, name), grant);
+}
+
+/* What one lists with commas the other has with spaces. */
+static void assert_names(const uk_grant_t *grant, const char *want)
+{
+    char *names = apr_pstrdup(unit_pool, grant->scope_names), *c;
+
+    for (c = names; *c; c++) {
+        *c = *c == ' ' ? ',' : *c;
+    }
+    ck_assert_str_eq(names, want);
+}
+
 START_TEST(created_key_is_found_with_all_its_fields)
 {
     uk_key_t *key =
         store_new_key(unit_pool, "acme", "CI \"\xf0\x9f\x94\x91\" '; --");
-    uk_key_t *by_hash, *by_id;
+    uk_grant_t *by_hash;
+    uk_key_t *by_id;
 
     key->scopes = unit_names("alerts:read", "monitors:write", NULL);
     key->expires_at = NOW + 1;
     ck_assert_int_eq(uk_store_key_create(store_db, &store_actor, key,
                                          store_hash(unit_pool, "k"), 10),
                      UK_OK);
-    ck_assert_int_eq(
-        uk_store_key_by_hash(store_db, store_hash(unit_pool, "k"), &by_hash),
-        UK_OK);
+    ck_assert_int_eq(look_up("k", &by_hash), UK_OK);
     ck_assert_int_eq(uk_store_key_by_id(store_db, key->id, &by_id), UK_OK);
     ck_assert_str_eq(by_hash->id, key->id);
     ck_assert_str_eq(by_hash->team, "acme");
     ck_assert_str_eq(by_hash->name, key->name);
-    ck_assert_str_eq(by_hash->prefix, "uptime_a1b2c3d4");
-    ck_assert_str_eq(by_hash->created_by, "olga");
-    ck_assert_str_eq(unit_join(by_hash->scopes), "alerts:read,monitors:write");
-    ck_assert(by_hash->created_at == NOW);
+    ck_assert_str_eq(by_hash->scope_names, "alerts:read monitors:write");
     ck_assert(by_hash->expires_at == NOW + 1);
     ck_assert(by_hash->last_used_at == UK_INSTANT_NONE);
     ck_assert_str_eq(by_id->id, key->id);
     ck_assert_str_eq(by_id->name, key->name);
+    ck_assert_str_eq(by_id->prefix, "uptime_a1b2c3d4");
+    ck_assert_str_eq(by_id->created_by, "olga");
+    ck_assert_str_eq(unit_join(by_id->scopes), "alerts:read,monitors:write");
+    ck_assert(by_id->created_at == NOW);
     ck_assert(by_id->expires_at == NOW + 1);
 }
 END_TEST
@@ -56,15 +75,12 @@ END_TEST
 
 START_TEST(unknown_key_is_not_found)
 {
-    uk_key_t *key;
+    uk_grant_t *grant;
+    uk_key_t *key = (void *)&key;
 
     store_create("acme", "k");
-    key = (void *)&key;
-    ck_assert_int_eq(
-        uk_store_key_by_hash(store_db, store_hash(unit_pool, "x"), &key),
-        UK_NOT_FOUND);
-    ck_assert_ptr_null(key);
-    key = (void *)&key;
+    ck_assert_int_eq(look_up("x", &grant), UK_NOT_FOUND);
+    ck_assert_ptr_null(grant);
     ck_assert_int_eq(
         uk_store_key_by_id(store_db, "key_01h455vb4pex5vsknk084sn02q", &key),
         UK_NOT_FOUND);
@@ -74,20 +90,20 @@ END_TEST
 
 START_TEST(hash_that_the_database_only_thinks_equal_is_not_found)
 {
-    uk_key_t *key;
+    uk_grant_t *grant;
 
+    store_create("acme", "k");
+    store_execute("CREATE TABLE copy (id, team_id, name, key_hash TEXT COLLATE "
+                  "NOCASE, scopes, last_used_at, expires_at)");
+    store_execute("INSERT INTO copy SELECT id, team_id, name, key_hash, scopes, "
+                  "last_used_at, expires_at FROM uptime_keys");
+    store_execute("DROP TRIGGER uptime_teams_deleted");
     store_execute("DROP TABLE uptime_keys");
-    store_execute("CREATE TABLE uptime_keys (id, team_id, name, "
-                  "key_hash TEXT COLLATE NOCASE, key_prefix, scopes, "
-                  "created_at, created_by, last_used_at, expires_at, slot)");
-    store_execute("INSERT INTO uptime_keys (id, key_hash) "
-                  "VALUES ('key_A', substr('%s', 1, 48) "
-                  "|| upper(substr('%s', 49)))",
-                  store_hash(unit_pool, "k"), store_hash(unit_pool, "k"));
-    ck_assert_int_eq(
-        uk_store_key_by_hash(store_db, store_hash(unit_pool, "k"), &key),
-        UK_NOT_FOUND);
-    ck_assert_ptr_null(key);
+    store_execute("ALTER TABLE copy RENAME TO uptime_keys");
+    ck_assert_int_eq(look_up("k", &grant), UK_OK);
+    store_execute("UPDATE uptime_keys SET key_hash = upper(key_hash)");
+    ck_assert_int_eq(look_up("k", &grant), UK_NOT_FOUND);
+    ck_assert_ptr_null(grant);
 }
 END_TEST
 
@@ -235,11 +251,15 @@ static const struct {
 
 START_TEST(column_that_is_not_scopes_grants_nothing)
 {
+    uk_grant_t *grant;
+
     store_create("acme", "k");
     store_execute("UPDATE uptime_keys SET scopes = %s",
                   scope_columns[_i].given);
     ck_assert_str_eq(unit_join(store_find("k")->scopes),
                      scope_columns[_i].want);
+    ck_assert_int_eq(look_up("k", &grant), UK_OK);
+    assert_names(grant, scope_columns[_i].want);
 }
 END_TEST
 
@@ -265,10 +285,15 @@ static const struct {
 
 START_TEST(expiry_that_is_no_time_has_passed)
 {
+    uk_grant_t *grant;
+
     store_create("acme", "k");
     store_execute("UPDATE uptime_keys SET expires_at = %s",
                   expiry_columns[_i].given);
-    ck_assert_int_eq(uk_key_is_expired(store_find("k"), NOW),
+    ck_assert_int_eq(uk_instant_is_over(store_find("k")->expires_at, NOW),
+                     expiry_columns[_i].want);
+    ck_assert_int_eq(look_up("k", &grant), UK_OK);
+    ck_assert_int_eq(uk_instant_is_over(grant->expires_at, NOW),
                      expiry_columns[_i].want);
 }
 END_TEST
@@ -276,6 +301,7 @@ END_TEST
 /* 0: as SQLite has them; 1: as empty texts. */
 START_TEST(nulls_are_no_values)
 {
+    uk_grant_t *grant;
     uk_key_t *key;
 
     store_create("acme", "k");
@@ -286,8 +312,50 @@ START_TEST(nulls_are_no_values)
     ck_assert_ptr_nonnull(key);
     ck_assert(key->last_used_at == UK_INSTANT_NONE);
     ck_assert(key->expires_at == UK_INSTANT_NONE);
-    ck_assert(!uk_key_is_expired(key, UK_INSTANT_MAX));
     ck_assert_ptr_null(key->created_by);
+    ck_assert_int_eq(look_up("k", &grant), UK_OK);
+    ck_assert(grant->last_used_at == UK_INSTANT_NONE);
+    ck_assert(grant->expires_at == UK_INSTANT_NONE);
+}
+END_TEST
+
+START_TEST(texts_of_a_grant_can_stand_in_a_header)
+{
+    uk_grant_t *grant;
+
+    store_create("acme", "k");
+    store_execute("UPDATE uptime_keys SET name = 'a|b' || char(10) || 'c' || "
+                  "char(127, 233)");
+    ck_assert_int_eq(look_up("k", &grant), UK_OK);
+    ck_assert_str_eq(grant->name, "a|b?c?\xc3\xa9");
+}
+END_TEST
+
+/* The same text twice; then others, until no more are remembered. */
+START_TEST(memo_gives_what_reading_does)
+{
+    const uk_catalogue_t *catalogue = uk_catalogue_create(unit_pool);
+    uk_scope_memo_t *memo = uk_scope_memo_create(unit_pool);
+    int i;
+
+    for (i = 0; i < 2 * UK_SCOPE_MEMO_MAX + 2; i++) {
+        const char *text = apr_psprintf(
+            unit_pool, "[\"x%d:y\", \"alerts:read\"]", i / 2);
+        uk_scope_column_t read =
+            uk_scope_memo_read(NULL, unit_pool, catalogue, text);
+        uk_scope_column_t got =
+            uk_scope_memo_read(memo, unit_pool, catalogue, text);
+
+        ck_assert_str_eq(got.names, read.names);
+        ck_assert_mem_eq(&got.set, &read.set, sizeof(read.set));
+        ck_assert(uk_scopes_hold(&got.set, catalogue, "alerts:read"));
+    }
+    ck_assert_str_eq(
+        uk_scope_memo_read(memo, unit_pool, catalogue, NULL).names, "");
+    ck_assert_str_eq(
+        uk_scope_memo_read(memo, unit_pool, catalogue, "[").names, "");
+    ck_assert_str_eq(
+        uk_scope_memo_read(memo, unit_pool, catalogue, "[").names, "");
 }
 END_TEST
 
@@ -315,5 +383,7 @@ int main(void)
     tcase_add_loop_test(rows, expiry_that_is_no_time_has_passed, 0,
                         UNIT_COUNT(expiry_columns));
     tcase_add_loop_test(rows, nulls_are_no_values, 0, 2);
+    tcase_add_test(rows, texts_of_a_grant_can_stand_in_a_header);
+    tcase_add_test(rows, memo_gives_what_reading_does);
     return unit_run(suite);
 }

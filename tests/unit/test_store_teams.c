@@ -289,12 +289,13 @@ START_TEST(database_without_tables_gives_no_answer)
 {
     uk_database_t *empty = fake_database(unit_pool, ":memory:", &store_lender);
     apr_array_header_t *list;
+    uk_grant_t *grant;
     uk_key_t *key;
 
-    ck_assert_int_eq(
-        uk_store_key_by_hash(empty, store_hash(unit_pool, "k"), &key),
-        UK_UNAVAILABLE);
-    ck_assert_ptr_null(key);
+    ck_assert_int_eq(uk_store_grant(empty, uk_catalogue_create(unit_pool),
+                                    NULL, store_hash(unit_pool, "k"), &grant),
+                     UK_UNAVAILABLE);
+    ck_assert_ptr_null(grant);
     ck_assert_int_eq(uk_store_key_by_id(empty, "key_", &key), UK_UNAVAILABLE);
     ck_assert_int_eq(uk_store_keys_of_team(empty, "acme", &list),
                      UK_UNAVAILABLE);

@@ -27,6 +27,8 @@
 
 static fake_lender_t *lender;
 static uk_database_t *db;
+static uk_catalogue_t *catalogue;
+static uk_scope_memo_t *memo;
 
 static void put(const char *id, const char *text, const char *expires)
 {
@@ -45,6 +47,8 @@ static void put(const char *id, const char *text, const char *expires)
 static void set_up_keys(void)
 {
     db = fake_database_with_schema(unit_pool, ":memory:", &lender);
+    catalogue = uk_catalogue_create(unit_pool);
+    memo = uk_scope_memo_create(unit_pool);
     put("good", GOOD, "NULL");
     put("ending", ENDING, "1795414500000");
     put("foreign", FOREIGN, "NULL");
@@ -90,25 +94,27 @@ static const struct {
 };
 
 static uk_verdict_e verify(const char *text, int require_checksum, int now,
-                           uk_key_t **key)
+                           uk_grant_t **grant)
 {
-    *key = (void *)&lender;
-    return uk_verify(db, text, strlen(text), require_checksum, NOW + now, key);
+    const uk_rules_t rules = {catalogue, memo, require_checksum, NOW + now};
+
+    *grant = (void *)&lender;
+    return uk_verify(db, text, strlen(text), &rules, grant);
 }
 
-static const char *id_of(const uk_key_t *key)
+static const char *id_of(const uk_grant_t *grant)
 {
-    return key ? key->id : NULL;
+    return grant ? grant->id : NULL;
 }
 
 START_TEST(verdict_follows_from_text_row_and_instant)
 {
-    uk_key_t *key;
+    uk_grant_t *grant;
 
     ck_assert_int_eq(verify(verdicts[_i].given, verdicts[_i].require_checksum,
-                            verdicts[_i].now, &key),
+                            verdicts[_i].now, &grant),
                      verdicts[_i].want);
-    ck_assert_pstr_eq(id_of(key), verdicts[_i].key);
+    ck_assert_pstr_eq(id_of(grant), verdicts[_i].key);
     ck_assert_int_eq(lender->borrowed, verdicts[_i].loans);
 }
 END_TEST
@@ -118,68 +124,76 @@ START_TEST(nobody_is_let_in_while_the_database_is_away)
 {
     uk_verdict_e want =
         verdicts[_i].loans ? UK_DATABASE_AWAY : verdicts[_i].want;
-    uk_key_t *key;
+    uk_grant_t *grant;
 
     lender->away = 1;
     ck_assert_int_eq(verify(verdicts[_i].given, verdicts[_i].require_checksum,
-                            verdicts[_i].now, &key), want);
-    ck_assert_ptr_null(key);
+                            verdicts[_i].now, &grant), want);
+    ck_assert_ptr_null(grant);
 }
 END_TEST
 
 START_TEST(failing_database_is_away_and_not_unknown)
 {
-    uk_key_t *key;
+    uk_grant_t *grant;
 
     fake_faults.fail_selects = 1000;
-    ck_assert_int_eq(verify(GOOD, 1, 0, &key), UK_DATABASE_AWAY);
-    ck_assert_ptr_null(key);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &grant), UK_DATABASE_AWAY);
+    ck_assert_ptr_null(grant);
     ck_assert_str_eq(db->error, "made up to fail");
     fake_faults.fail_selects = 1;
-    ck_assert_int_eq(verify(GOOD, 1, 0, &key), UK_ACCEPTED);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &grant), UK_ACCEPTED);
 }
 END_TEST
 
 START_TEST(missing_table_is_away_and_not_unknown)
 {
-    uk_key_t *key;
+    uk_grant_t *grant;
 
     fake_execute(lender, "DROP TABLE uptime_keys");
-    ck_assert_int_eq(verify(GOOD, 1, 0, &key), UK_DATABASE_AWAY);
-    ck_assert_ptr_null(key);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &grant), UK_DATABASE_AWAY);
+    ck_assert_ptr_null(grant);
 }
 END_TEST
 
 START_TEST(deleted_key_is_unknown_at_once)
 {
-    uk_key_t *key;
+    uk_grant_t *grant;
 
-    ck_assert_int_eq(verify(GOOD, 1, 0, &key), UK_ACCEPTED);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &grant), UK_ACCEPTED);
     fake_execute(lender, "DELETE FROM uptime_keys WHERE id = 'good'");
-    ck_assert_int_eq(verify(GOOD, 1, 0, &key), UK_UNKNOWN);
-    ck_assert_ptr_null(key);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &grant), UK_UNKNOWN);
+    ck_assert_ptr_null(grant);
 }
 END_TEST
 
 START_TEST(text_need_not_end_in_nul)
 {
     char *exact = apr_pmemdup(unit_pool, GOOD "garbage", sizeof(GOOD) - 1);
-    uk_key_t *key;
+    uk_grant_t *grant;
 
-    ck_assert_int_eq(uk_verify(db, exact, sizeof(GOOD) - 1, 1, NOW, &key),
+    const uk_rules_t rules = {catalogue, memo, 1, NOW};
+
+    ck_assert_int_eq(uk_verify(db, exact, sizeof(GOOD) - 1, &rules, &grant),
                      UK_ACCEPTED);
+    ck_assert_str_eq(grant->prefix, "uptime_00000000");
 }
 END_TEST
 
 START_TEST(record_comes_with_what_it_grants)
 {
-    uk_key_t *key;
+    uk_grant_t *grant;
 
-    ck_assert_int_eq(verify(GOOD, 1, 0, &key), UK_ACCEPTED);
-    ck_assert_str_eq(key->team, "acme");
-    ck_assert_str_eq(key->name, "CI");
-    ck_assert_str_eq(key->prefix, "uptime_00000000");
-    ck_assert_str_eq(unit_join(key->scopes), "alerts:read");
+    ck_assert_int_eq(verify(GOOD, 1, 0, &grant), UK_ACCEPTED);
+    ck_assert_str_eq(grant->team, "acme");
+    ck_assert_str_eq(grant->name, "CI");
+    ck_assert_str_eq(grant->prefix, "uptime_00000000");
+    ck_assert_str_eq(grant->scope_names, "alerts:read");
+    ck_assert(uk_scopes_hold(&grant->scopes, catalogue, "alerts:read"));
+    ck_assert(!uk_scopes_hold(&grant->scopes, catalogue, "alerts:write"));
+    ck_assert(grant->has_checksum);
+    ck_assert_int_eq(verify(FOREIGN, 0, 0, &grant), UK_ACCEPTED);
+    ck_assert(!grant->has_checksum);
 }
 END_TEST
 

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Grants as bytes. */
+#include "unit.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "core/grant.h"
+
+/* 2026-11-23T06:15:00Z */
+#define NOW APR_INT64_C(1795414500000)
+#define BYTES_MAX 2008
+
+static unsigned char bytes[BYTES_MAX];
+
+static uk_grant_t grant_of(const char *name, const char *scope_names)
+{
+    uk_grant_t grant = {
+        .id = "key_01h455vb4pex5vsknk084sn02q",
+        .team = "acme",
+        .name = name,
+        .scope_names = scope_names,
+        .last_used_at = NOW - 1,
+        .expires_at = NOW,
+        .has_checksum = 1,
+    };
+
+    uk_scopes_add(&grant.scopes, 0);
+    uk_scopes_add(&grant.scopes, UK_SCOPE_MAX - 1);
+    return grant;
+}
+
+static size_t pack(const uk_grant_t *grant)
+{
+    return uk_grant_pack(grant, bytes, sizeof(bytes));
+}
+
+/* From memory that ends where the bytes do, for AddressSanitizer. */
+static int unpack(const unsigned char *from, size_t len, uk_grant_t *grant)
+{
+    unsigned char *copy = apr_pmemdup(unit_pool, from, len ? len : 1);
+
+    return uk_grant_unpack(copy, len, grant);
+}
+
+static void assert_survives(const uk_grant_t *grant)
+{
+    uk_grant_t read;
+    size_t len = pack(grant);
+
+    ck_assert_uint_gt(len, 0);
+    ck_assert_int_eq(unpack(bytes, len, &read), 0);
+    ck_assert_str_eq(read.id, grant->id);
+    ck_assert_str_eq(read.team, grant->team);
+    ck_assert_str_eq(read.name, grant->name);
+    ck_assert_str_eq(read.scope_names, grant->scope_names);
+    ck_assert_mem_eq(&read.scopes, &grant->scopes, sizeof(read.scopes));
+    ck_assert(read.last_used_at == grant->last_used_at);
+    ck_assert(read.expires_at == grant->expires_at);
+    ck_assert_int_eq(read.has_checksum, grant->has_checksum);
+}
+
+START_TEST(grant_survives)
+{
+    uk_grant_t grant =
+        grant_of("CI, B\xc3\xbcro", "monitors:write alerts:read");
+
+    assert_survives(&grant);
+    grant.expires_at = grant.last_used_at = UK_INSTANT_NONE;
+    grant.has_checksum = 0;
+    assert_survives(&grant);
+    grant.name = grant.scope_names = "";
+    assert_survives(&grant);
+}
+END_TEST
+
+START_TEST(typical_grant_is_small)
+{
+    uk_grant_t grant = grant_of("Continuous integration",
+                                "monitors:read monitors:write alerts:read");
+
+    ck_assert_uint_le(pack(&grant), 160);
+}
+END_TEST
+
+START_TEST(what_does_not_fit_is_not_packed)
+{
+    uk_grant_t grant = grant_of("k", "alerts:read");
+    size_t len = pack(&grant), max;
+
+    for (max = 0; max < len; max++) {
+        ck_assert_uint_eq(uk_grant_pack(&grant, bytes, max), 0);
+    }
+    ck_assert_uint_eq(uk_grant_pack(&grant, bytes, len), len);
+}
+END_TEST
+
+START_TEST(truncated_grant_is_none)
+{
+    uk_grant_t grant = grant_of("k", "monitors:read alerts:read"), read;
+    size_t len = pack(&grant), cut;
+
+    for (cut = 0; cut < len; cut++) {
+        ck_assert_int_eq(unpack(bytes, cut, &read), -1);
+    }
+    bytes[len] = 'x';
+    ck_assert_int_eq(unpack(bytes, len + 1, &read), -1);
+}
+END_TEST
+
+/* Every value of every byte: never a read outside. */
+START_TEST(damaged_grant_is_read_safely)
+{
+    uk_grant_t grant = grant_of("k", "monitors:read"), read;
+    size_t len = pack(&grant), i;
+    int value;
+
+    for (i = 0; i < len; i++) {
+        unsigned char right = bytes[i];
+
+        for (value = 0; value < 256; value++) {
+            bytes[i] = (unsigned char)value;
+            if (unpack(bytes, len, &read) == 0) {
+                ck_assert_uint_lt(strlen(read.id) + strlen(read.team)
+                                      + strlen(read.name)
+                                      + strlen(read.scope_names), len);
+            }
+        }
+        bytes[i] = right;
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("grant");
+    TCase *tcase = unit_case(suite, "grant");
+
+    tcase_add_test(tcase, grant_survives);
+    tcase_add_test(tcase, typical_grant_is_small);
+    tcase_add_test(tcase, what_does_not_fit_is_not_packed);
+    tcase_add_test(tcase, truncated_grant_is_none);
+    tcase_add_test(tcase, damaged_grant_is_read_safely);
+    return unit_run(suite);
+}
