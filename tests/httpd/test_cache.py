@@ -143,6 +143,22 @@ def test_answers_of_files_are_marked_private_too(server, keys):
     assert "private" in answer.headers["Cache-Control"]
 
 
+def test_holder_of_a_key_can_ask_whether_a_file_has_changed(server, keys):
+    setup = "normal-removed-default"
+    server.write(f"htdocs/{setup}/known.txt", "file")
+    first = server.get(f"/{setup}/known.txt", keys[0])
+    again = server.get(f"/{setup}/known.txt", keys[0],
+                       headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.text) == (304, "")
+    assert "private" in again.headers["Cache-Control"]
+
+
+def test_error_for_the_holder_of_a_key_is_private(server, keys):
+    answer = server.get("/normal-removed-default/none.txt", keys[0])
+    assert answer.status_code == 404
+    assert answer.headers["Cache-Control"] == "private"
+
+
 def test_refusal_is_not_served_to_the_holder_of_a_key(server, keys):
     host, path = "disk-quick.example", "/quick-removed-default/after-refusal"
     for _ in range(2):

@@ -2,7 +2,7 @@
 """The identity that a backend is sent, and that nobody else can send it."""
 
 import pytest
-from harness import key_hash
+from harness import key_hash, now_ms
 from harness.raw import request
 
 GUARD = """
@@ -14,6 +14,7 @@ GUARD = """
 CONFIG = f"""
 UptimeKeysIdentityHeaders X-Uptime
 SetEnvIf X-Uptime-Team (.+) CLAIMED_TEAM=$1
+SetEnvIf X-Claim (.+) UPTIME_TEAM=$1 UPTIME_KEY_EXPIRES=$1 uptime_key_name=$1
 ProxyPass "/guarded/" "${{BACKEND}}/"
 ProxyPass "/optional/" "${{BACKEND}}/"
 ProxyPass "/open/" "${{BACKEND}}/"
@@ -185,3 +186,48 @@ def test_name_written_past_the_tool_breaks_no_header(server, backend, name):
         assert "x-evil" not in {name.lower() for name, _ in pairs}
         assert all(value.isprintable() for _, value in pairs)
     assert server.get("/open/x").status_code == 200
+
+
+def test_variables_that_were_made_up_are_replaced(server, key):
+    answer = server.get("/cgi/environ.cgi", key, headers={"X-Claim": "forged"})
+    known = answer.json()["environment"]
+    assert {name: value for name, value in known.items()
+            if value == "forged" and "X_CLAIM" not in name} == {}
+    assert known["UPTIME_TEAM"] == "acme"
+    assert known["UPTIME_KEY_NAME"] == key.name
+    assert "UPTIME_KEY_EXPIRES" not in known
+
+
+@pytest.mark.backend
+@pytest.mark.parametrize("name", ["a|b|c", "|", "'\"\\%s"])
+def test_name_is_told_as_it_is(server, name):
+    key = server.database.create_key("monitors:read", "alerts:read", name=name)
+    assert_identity(server.get("/guarded/x", key), key)
+
+
+@pytest.mark.backend
+@pytest.mark.parametrize("scopes", [
+    '["monitors:read|x"]', '["monitors:read"]|["monitors:read"]', "|", ""])
+def test_scopes_that_are_none_grant_nothing(server, scopes):
+    key = server.database.import_key("monitors:read")
+    server.database.execute("UPDATE uptime_keys SET scopes = ? "
+                            "WHERE key_hash = ?", scopes, key_hash(key.text))
+    assert server.get("/guarded/x", key).status_code == 403
+
+
+@pytest.mark.backend
+def test_expiry_is_told_and_kept_to_whatever_else_the_row_has(server):
+    """Columns that are NULL, and such that are not, side by side."""
+    def look(**times):
+        return server.get("/cgi/environ.cgi", server.database.import_key(
+            "monitors:read", **times))
+
+    now = now_ms()
+    for times, expires in (({}, None), ({"lastUsedAt": now - 1000}, None),
+                           ({"expiresAt": 4102444800000}, "2100-01-01"),
+                           ({"expiresAt": 4102444800000,
+                             "lastUsedAt": now - 1000}, "2100-01-01")):
+        known = look(**times).json()["environment"]
+        assert known.get("UPTIME_KEY_EXPIRES", "")[:10] == (expires or "")
+    assert look(expiresAt=now - 1).status_code == 401
+    assert look(expiresAt=now - 1, lastUsedAt=now).status_code == 401
