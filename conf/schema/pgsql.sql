@@ -47,14 +47,15 @@ CREATE TABLE IF NOT EXISTS uptime_keys (
         REFERENCES uptime_teams (id) ON DELETE CASCADE,
     slot INTEGER NOT NULL CHECK (slot >= 1),
     name VARCHAR(255) NOT NULL,
-    key_hash VARCHAR(64) COLLATE "C" NOT NULL UNIQUE,
+    key_hash VARCHAR(64) COLLATE "C" NOT NULL,
     key_prefix VARCHAR(15) NOT NULL,
     scopes VARCHAR(4000) NOT NULL,
     created_at BIGINT NOT NULL,
     created_by VARCHAR(255),
     last_used_at BIGINT,
     expires_at BIGINT,
-    UNIQUE (team_id, slot)
+    CONSTRAINT uptime_keys_key_hash_key UNIQUE (key_hash),
+    CONSTRAINT uptime_keys_team_id_slot_key UNIQUE (team_id, slot)
 );
 
 -- One row, raised by whatever takes a key away or changes what it may do.

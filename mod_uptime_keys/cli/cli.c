@@ -3,9 +3,8 @@
 #include "cli/command.h"
 
 #include <apr_strings.h>
-#include <string.h>
 
-#include "core/schema.h"
+#include "core/check.h"
 
 const char *cli_value(const cli_t *cli, cli_option_e option)
 {
@@ -36,40 +35,16 @@ const char *cli_again(const cli_t *cli, const char *command)
     return apr_pstrcat(cli->pool, "uptime-keys", where, " ", command, NULL);
 }
 
-/* What drivers say, and what helps. */
-static const struct {
-    const char *error, *advice;
-} remedies[] = {
-    {"readonly database",
-     "run this as the user who owns the file and its folder"},
-    {"unable to open database file",
-     "run this as the user who owns the file and its folder"},
-    {"database is locked",
-     "another program keeps it for itself; try again when that has ended"},
-    {"file is not a database", "this file is something else; name another one"},
-    {"disk is full", "make room and run this again"},
-};
-
-static const char *remedy(const cli_t *cli, const char *error)
-{
-    size_t i;
-
-    for (i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
-        if (strstr(error, remedies[i].error)) {
-            return remedies[i].advice;
-        }
-    }
-    return apr_pstrcat(cli->pool,
-                       "for a diagnosis run: ", cli_again(cli, "check"), NULL);
-}
-
 const char *cli_database_error(const cli_t *cli)
 {
-    const char *error = cli_source_error(cli->source);
+    const char *remedy = uk_check_remedy(cli->db.error);
 
-    error = error ? error : cli->db.error;
-    return apr_pstrcat(cli->pool, "the database failed: ", error, "; ",
-                       remedy(cli, error), NULL);
+    if (!remedy) {
+        remedy = apr_pstrcat(cli->pool, "for a diagnosis run: ",
+                             cli_again(cli, "check"), NULL);
+    }
+    return apr_pstrcat(cli->pool, "the database failed: ", cli->db.error, "; ",
+                       remedy, NULL);
 }
 
 cli_status_e cli_unavailable(const cli_t *cli)
@@ -86,18 +61,5 @@ cli_status_e cli_no_team(const cli_t *cli, const char *team)
 
 const char *cli_wrong_version(const cli_t *cli, int version)
 {
-    if (version == UK_SCHEMA_VERSION) {
-        return NULL;
-    }
-    if (version > UK_SCHEMA_VERSION) {
-        return apr_psprintf(cli->pool,
-                            "the tables are of version %d, made by "
-                            "a newer uptime-keys; this one knows version %d: "
-                            "install the newer one",
-                            version, UK_SCHEMA_VERSION);
-    }
-    return apr_psprintf(cli->pool, "the database has %s; run: %s",
-                        version ? "tables of an older version"
-                                : "no tables yet",
-                        cli_again(cli, "init"));
+    return uk_check_version_advice(cli->pool, version, cli_again(cli, "init"));
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/httpdconf.h"
+#include "core/check.h"
 #include "core/store.h"
 
 /* Where "make install" puts our part of httpd's configuration. */
@@ -110,7 +111,10 @@ static const char *read_conf(apr_pool_t *pool, cli_settings_t *settings)
         return error;
     }
     take_database(pool, &conf, settings);
-    settings->pool = number_of(&conf.dbd_max);
+    if (settings->driver) {
+        settings->pool = conf.dbd_max.value ? number_of(&conf.dbd_max)
+                                            : UK_DBD_MAX;
+    }
     settings->threads = number_of(&conf.threads);
     return take_limit(pool, &conf.max_per_team, settings);
 }

@@ -13,8 +13,8 @@ typedef struct {
     const char *without_database;   /* what to tell the user then */
     int misused;            /* 1 if that is because of the command line */
     int limit;              /* keys of one team */
-    int pool;               /* DBDMax; 0 where the file does not say */
-    int threads;            /* ThreadsPerChild; likewise */
+    int pool;               /* DBDMax; 0: no file says where the database is */
+    int threads;            /* ThreadsPerChild; 0 where no file says */
     uk_catalogue_t *catalogue;
 } cli_settings_t;
 

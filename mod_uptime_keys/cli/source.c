@@ -152,11 +152,6 @@ const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
     return NULL;
 }
 
-const char *cli_source_error(const cli_source_t *source)
-{
-    return source->error;
-}
-
 static apr_status_t close_connection(void *data)
 {
     uk_connection_t *connection = data;
@@ -257,6 +252,7 @@ static apr_status_t borrow(void *baton, apr_pool_t *pool,
         rv = open_connection(source);
     }
     *connection = source->connection;
+    connection->error = source->error;
     return rv;
 }
 

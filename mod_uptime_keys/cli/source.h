@@ -47,7 +47,4 @@ const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
  */
 void cli_source_hurry(cli_source_t *source);
 
-/** Why there is no connection, NULL if there was one. */
-const char *cli_source_error(const cli_source_t *source);
-
 #endif

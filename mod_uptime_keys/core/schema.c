@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/dialect.h"
+#include "core/schema_objects.h"
 
 /* After a failure to read the version: UK_NOT_FOUND only if there is surely
  * nothing to read, for the database may be locked, or our statement stale. */
@@ -90,7 +91,8 @@ static uk_outcome_e install_work(uk_connection_t *connection, apr_pool_t *pool,
         }
         rest = end ? end + strlen(STATEMENT_END) : "";
     }
-    return outcome;
+    return outcome == UK_OK ? uk_objects_restore(connection, pool, dialect)
+                            : outcome;
 }
 
 uk_outcome_e uk_schema_install(uk_database_t *db)
@@ -102,54 +104,9 @@ uk_outcome_e uk_schema_install(uk_database_t *db)
                             : outcome;
 }
 
-/* What follows a word in a line, NULL if it is not in it. */
-static const char *after(const char *line, const char *word)
-{
-    const char *found = strstr(line, word);
-
-    return found && found < line + strcspn(line, "\n") ? found + strlen(word)
-                                                       : NULL;
-}
-
-#define OUR_PREFIX "uptime_"
-
-/* The name of the table, index or trigger of ours that a line of a schema
- * makes, NULL if it makes none. */
-static const char *object_of(apr_pool_t *pool, const char *line)
-{
-    static const char *const kinds[] = {" TABLE ", " INDEX ", " TRIGGER ",
-                                        " KEY "};
-    const char *name = NULL, *unless;
-    size_t i;
-
-    for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && !name; i++) {
-        name = after(line, kinds[i]);
-    }
-    if (!name) {
-        return NULL;
-    }
-    unless = after(line, " IF NOT EXISTS ");
-    name = unless ? unless : name;
-    return strncmp(name, OUR_PREFIX, strlen(OUR_PREFIX)) == 0
-               ? apr_pstrmemdup(pool, name, strcspn(name, " \n("))
-               : NULL;
-}
-
-static int is_among(const apr_array_header_t *rows, const char *name)
-{
-    int i;
-
-    for (i = 0; i < rows->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(rows, i, const char **)[0], name) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static uk_outcome_e missing_row_work(uk_connection_t *connection,
                                      apr_pool_t *pool,
-                                     apr_array_header_t *missing)
+                                     uk_missing_t *missing)
 {
     apr_array_header_t *rows;
 
@@ -158,7 +115,8 @@ static uk_outcome_e missing_row_work(uk_connection_t *connection,
         return UK_UNAVAILABLE;
     }
     if (rows->nelts != 1) {
-        APR_ARRAY_PUSH(missing, const char *) = "the row of uptime_changes";
+        APR_ARRAY_PUSH(missing->names, const char *) =
+            "the row of uptime_changes";
     }
     return UK_OK;
 }
@@ -166,33 +124,19 @@ static uk_outcome_e missing_row_work(uk_connection_t *connection,
 static uk_outcome_e missing_work(uk_connection_t *connection, apr_pool_t *pool,
                                  void *baton)
 {
-    apr_array_header_t *missing = apr_array_make(pool, 1, sizeof(char *));
+    uk_missing_t *missing = baton;
     const uk_dialect_t *dialect;
     uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
-    apr_array_header_t *rows;
-    const char *line;
 
-    *(apr_array_header_t **)baton = missing;
-    if (outcome != UK_OK) {
-        return outcome;
+    if (outcome == UK_OK) {
+        outcome = uk_objects_missing(connection, pool, dialect, missing);
     }
-    if (uk_connection_select(connection, pool, &uk_sql[dialect->objects], NULL,
-                             &rows)) {
-        return UK_UNAVAILABLE;
-    }
-    for (line = dialect->schema; line; line = strchr(line + 1, '\n')) {
-        const char *name = object_of(pool, line + (*line == '\n'));
-
-        if (name && !is_among(rows, name)) {
-            APR_ARRAY_PUSH(missing, const char *) = name;
-        }
-    }
-    return is_among(rows, "uptime_changes")
+    return outcome == UK_OK && missing->tables == 0
                ? missing_row_work(connection, pool, missing)
-               : UK_OK;
+               : outcome;
 }
 
-uk_outcome_e uk_schema_missing(uk_database_t *db, apr_array_header_t **missing)
+uk_outcome_e uk_schema_missing(uk_database_t *db, uk_missing_t *missing)
 {
     return uk_database_run(db, missing_work, missing);
 }
@@ -233,6 +177,12 @@ static uk_sql_e clock_of(const uk_dialect_t *dialect)
     return dialect->clock;
 }
 
+static uk_sql_e journal_of(const uk_dialect_t *dialect)
+{
+    (void)dialect;
+    return UK_SQL_SQLITE3_JOURNAL;
+}
+
 uk_outcome_e uk_schema_encoding(uk_database_t *db, const char **encoding)
 {
     fact_t fact = {NULL, encoding_of};
@@ -248,5 +198,14 @@ uk_outcome_e uk_schema_clock(uk_database_t *db, uk_instant_t *now)
     uk_outcome_e outcome = uk_database_run(db, fact_work, &fact);
 
     *now = fact.text ? (uk_instant_t)apr_atoi64(fact.text) : UK_INSTANT_NONE;
+    return outcome;
+}
+
+uk_outcome_e uk_schema_journal(uk_database_t *db, const char **mode)
+{
+    fact_t fact = {NULL, journal_of};
+    uk_outcome_e outcome = uk_database_run(db, fact_work, &fact);
+
+    *mode = fact.text;
     return outcome;
 }

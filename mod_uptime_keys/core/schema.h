@@ -27,14 +27,20 @@ uk_outcome_e uk_schema_version(uk_database_t *db, int *version)
 uk_outcome_e uk_schema_install(uk_database_t *db)
     __attribute__((warn_unused_result));
 
+/* What a schema lacks. */
+typedef struct {
+    apr_array_header_t *names;      /* const char *s */
+    int tables;                     /* how many of them are tables */
+} uk_missing_t;
+
 /**
  * Find out what is missing in a schema of our version, or was taken away from
- * it: tables, indexes, triggers and the row of the counter.
+ * it: tables, indexes, triggers and the row of the counter. Triggers count only
+ * where this user of the database may see them.
  *
- * @param missing receives names as const char *s
  * @return UK_OK; UK_NOT_FOUND: no schema for this driver; UK_UNAVAILABLE
  */
-uk_outcome_e uk_schema_missing(uk_database_t *db, apr_array_header_t **missing)
+uk_outcome_e uk_schema_missing(uk_database_t *db, uk_missing_t *missing)
     __attribute__((warn_unused_result));
 
 /**
@@ -48,6 +54,15 @@ uk_outcome_e uk_schema_encoding(uk_database_t *db, const char **encoding)
 
 /** Find out the database's own time; likewise. */
 uk_outcome_e uk_schema_clock(uk_database_t *db, uk_instant_t *now)
+    __attribute__((warn_unused_result));
+
+/**
+ * Find out how SQLite keeps what is not committed.
+ *
+ * @param mode receives its name for it: "wal", "delete"
+ * @return UK_OK, UK_UNAVAILABLE
+ */
+uk_outcome_e uk_schema_journal(uk_database_t *db, const char **mode)
     __attribute__((warn_unused_result));
 
 #endif

@@ -76,10 +76,21 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "SELECT 1 FROM information_schema.tables "
         "WHERE table_schema = DATABASE() AND table_name = 'uptime_schema'",
         0, 1},
+    /* MySQL shows triggers only to who may make them: a row says that there are
+     * none to be seen by who may not. */
     [UK_SQL_MYSQL_OBJECTS] = {
         "uk_mysql_objects",
         "SELECT table_name FROM information_schema.tables "
         "WHERE table_schema = DATABASE() "
+        "UNION SELECT 'TRIGGER' FROM DUAL WHERE NOT EXISTS "
+        "(SELECT 1 FROM information_schema.triggers "
+        "WHERE trigger_schema = DATABASE()) AND NOT EXISTS "
+        "(SELECT 1 FROM information_schema.user_privileges "
+        "WHERE privilege_type = 'TRIGGER') AND NOT EXISTS "
+        "(SELECT 1 FROM information_schema.schema_privileges "
+        "WHERE privilege_type = 'TRIGGER' AND DATABASE() LIKE table_schema) "
+        "AND NOT EXISTS (SELECT 1 FROM information_schema.table_privileges "
+        "WHERE privilege_type = 'TRIGGER' AND table_schema = DATABASE()) "
         "UNION SELECT index_name FROM information_schema.statistics "
         "WHERE table_schema = DATABASE() "
         "UNION SELECT trigger_name FROM information_schema.triggers "

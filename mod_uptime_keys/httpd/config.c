@@ -4,10 +4,10 @@
 
 #include <string.h>
 
+#include "core/check.h"
 #include "core/store.h"
 
 #define PROBLEM_BASE "urn:uptime-keys:error:"
-#define DBD_MAX 10 /* mod_dbd's */
 #define LAST_USED_INTERVAL 60
 #define CACHE_SIZE (4 * 1024 * 1024)
 
@@ -214,7 +214,7 @@ int uk_config_requires_checksum(const uk_server_config_t *config)
 
 int uk_config_dbd_max(const uk_server_config_t *config)
 {
-    return set_or(config->dbd_max, DBD_MAX);
+    return set_or(config->dbd_max, UK_DBD_MAX);
 }
 
 int uk_config_caches(const uk_server_config_t *config)

@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The module: its record, its hooks and their reasons, its checks at start. */
+/* The module: its record, its hooks and their reasons. */
 #include "httpd/mod_uptime_keys.h"
 
-#include <apr_atomic.h>
-#include <apr_shm.h>
 #include <mod_auth.h>
 #include <string.h>
 
-#include "core/schema.h"
 #include "core/secret.h"
 #include "core/token.h"
 #include "httpd/authn.h"
@@ -20,13 +17,10 @@
 #include "httpd/privacy.h"
 #include "httpd/problem.h"
 #include "httpd/socache.h"
+#include "httpd/startup.h"
 #include "httpd/usage.h"
 #include "manage/assets.h"
 #include "manage/manage.h"
-
-/* One word that the children of a generation share: who checks the database
- * and logs what is wrong, once. */
-static apr_uint32_t *is_checked;
 
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
@@ -34,18 +28,6 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
     uk_config_start(pconf, ptemp);
     uk_socache_register(pconf);
     return OK;
-}
-
-static void share_word(apr_pool_t *pconf)
-{
-    apr_shm_t *shared;
-
-    is_checked = NULL;
-    if (apr_shm_create(&shared, sizeof(*is_checked), NULL, pconf)
-        == APR_SUCCESS) {
-        is_checked = apr_shm_baseaddr_get(shared);
-        *is_checked = 0;
-    }
 }
 
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
@@ -62,7 +44,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     }
     uk_credential_init();
     uk_assets_init();
-    share_word(pconf);
+    uk_startup_init(pconf);
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
@@ -78,64 +60,13 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     return OK;
 }
 
-/* What is wrong with a server's database, NULL if nothing is. */
-static const char *find_fault(server_rec *server, apr_pool_t *pool)
-{
-    uk_database_t db;
-    int version;
-
-    if (!uk_server_config(server)->dbd_driver) {
-        return "no database is configured: set DBDriver and DBDParams";
-    }
-    uk_dbd_open(&db, server, pool);
-    if (uk_schema_version(&db, &version) != UK_OK) {
-        return apr_psprintf(pool,
-                            "the database cannot be reached (%s); keys "
-                            "work as soon as it can",
-                            db.error);
-    }
-    if (version == 0) {
-        return "the database has no tables yet: run `uptime-keys init`";
-    }
-    if (version < UK_SCHEMA_VERSION) {
-        return apr_psprintf(pool,
-                            "the database's schema is version %d, "
-                            "this module needs %d: run `uptime-keys init`",
-                            version, UK_SCHEMA_VERSION);
-    }
-    return NULL;
-}
-
-/* One line for each database that is not ready. In the first child and not in
- * the parent, which may be root where the database's files are not. */
-static void check_databases(server_rec *main_server, apr_pool_t *pool)
-{
-    server_rec *server;
-    const char *fault;
-
-    for (server = main_server; server; server = server->next) {
-        if (uk_config_first_with_database(main_server, server) == server
-            && (fault = find_fault(server, pool)) != NULL) {
-            ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, UKLOGNO(0003) "%s",
-                         fault);
-        }
-    }
-}
-
 static void child_init(apr_pool_t *pchild, server_rec *main_server)
 {
-    apr_pool_t *pool;
-
     uk_dbd_child_init(pchild, main_server);
     uk_authn_child_init(pchild);
     uk_usage_child_init(pchild);
     uk_cache_child_init(pchild, main_server);
-    if (!is_checked || apr_atomic_cas32(is_checked, 1, 0) != 0) {
-        return;
-    }
-    apr_pool_create(&pool, pchild);
-    check_databases(main_server, pool);
-    apr_pool_destroy(pool);
+    uk_startup_check(pchild, main_server);
 }
 
 static int remove_spoofed(request_rec *r)

@@ -206,13 +206,45 @@ def test_check_misses_and_init_restores(tool, sql, name):
     tool.good("check")
 
 
-@only_on("sqlite3", "pgsql", reason="an index apart from its table")
-def test_check_misses_an_index_and_init_restores_it(tool):
-    tool.execute("DROP INDEX uptime_members_owner")
+INDEXES = {
+    "sqlite3": [("uptime_members_owner", "uptime_members"),
+                ("uptime_audit_at", "uptime_audit")],
+    "pgsql": [("uptime_members_owner", "uptime_members"),
+              ("uptime_keys_key_hash_key", "uptime_keys"),
+              ("uptime_keys_team_id_slot_key", "uptime_keys")],
+    "mysql": [("uptime_members_owner", "uptime_members"),
+              ("uptime_keys_hash", "uptime_keys"),
+              ("uptime_audit_at", "uptime_audit")],
+}
+
+
+def test_check_misses_indexes_and_init_restores_them(tool):
+    tool.key()
+    for name, table in INDEXES[tool.database.dialect]:
+        tool.database.lose_index(name, table)
+        (line,) = wrong(tool)
+        assert line.startswith("tables: missing: ") and name in line
+        tool.good("init")
+        tool.good("check")
+
+
+@only_on("pgsql", reason="a clock that can be shifted")
+@pytest.mark.parametrize("seconds, words", [
+    (60, "s ahead of"), (-60, "s behind"), (3, None), (-3, None)])
+def test_check_finds_a_clock_that_differs(tool, seconds, words):
+    tool.database.shift_clock(seconds)
+    if words:
+        (line,) = wrong(tool)
+        assert line.startswith("clock: ") and words in line and "NTP" in line
+    else:
+        assert "ok clock: " in tool.good("check")
+
+
+def test_check_goes_on_after_tables_of_a_newer_version(tool):
+    tool.execute("INSERT INTO uptime_schema VALUES (99)")
     (line,) = wrong(tool)
-    assert "uptime_members_owner" in line
-    tool.good("init")
-    tool.good("check")
+    assert line.startswith("version: ") and "install the newer one" in line
+    assert "ok encoding: " in tool.run("check").stdout
 
 
 @only_on("sqlite3", reason="a file")
@@ -264,31 +296,36 @@ def test_a_database_that_cannot_be_written_says_who_can(tool):
     assert "acme" in tool.good("team", "list")
 
 
-HURTING = {
-    "pgsql": [(" connect_timeout=10", "connect_timeout=3")],
-    "mysql": [(" connecttimeout=10", "connecttimeout=3"),
-              (" reconnect=0", "reconnect=0")],
-    "odbc-pgsql": [(";MaxVarcharSize=254", "MaxVarcharSize=254")],
-}
-
-
 @only_on("pgsql", "mysql", "odbc-pgsql", reason="options that hurt")
 def test_check_finds_options_that_hurt(tool):
     params = tool.where[-1]
-    for option, advice in HURTING[environment.BACKEND]:
+    for option, advice in tool.database.wanted.items():
         tool.where[-1] = params.replace(option, "")
         (line,) = wrong(tool)
         assert line.startswith("options: ") and advice in line
 
 
-@pytest.mark.parametrize("pool, threads, good", [
-    (25, 25, True), (10, 25, False), (64, 25, True)])
-def test_check_wants_a_connection_for_every_thread(tool, pool, threads, good):
+@only_on("mysql", reason="two options that hurt")
+def test_check_tells_all_options_at_once(tool):
+    for option in tool.database.wanted:
+        tool.where[-1] = tool.where[-1].replace(option, "")
+    (line,) = wrong(tool)
+    assert all(advice in line for advice in tool.database.wanted.values())
+
+
+@pytest.mark.parametrize("lines, good", [
+    ("DBDMax 25\nThreadsPerChild 25", True),
+    ("DBDMax 24\nThreadsPerChild 25", False),
+    ("DBDMax 64\nThreadsPerChild 25", True),
+    ("ThreadsPerChild 25", False),
+    ("ThreadsPerChild 10", True),
+    ("DBDMax 1", True),
+])
+def test_check_wants_a_connection_for_every_thread(tool, lines, good):
     tool.where = ["-c", tool.write("httpd.conf", f"""
 DBDriver {tool.database.driver}
 DBDParams "{tool.database.params}"
-DBDMax {pool}
-ThreadsPerChild {threads}
+{lines}
 """)]
     if good:
         assert "ok pool: " in tool.good("check")

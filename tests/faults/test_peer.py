@@ -8,7 +8,7 @@ import time
 
 import places
 import pytest
-from harness import Httpd, environment, eventually
+from harness import UK_DEGRADED, Httpd, environment, eventually
 from harness.server import MODULES
 from load import Load, record
 
@@ -38,7 +38,7 @@ class PeerHttpd(Httpd):
 @pytest.mark.parametrize("is_idle", [False, True])
 def test_peer(new_httpd, record_property, is_idle):
     server = new_httpd(CONFIG, kind=PeerHttpd, start=False,
-                       expect_log=[r"AH\d{5}", "dbd"])
+                       expect_log=[r"AH\d{5}", "dbd", UK_DEGRADED])
     database = server.database
     digest = base64.b64encode(hashlib.sha1(b"secret").digest()).decode()
     database.execute("CREATE TABLE people (name VARCHAR(20) PRIMARY KEY, "

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import places
 import pytest
-from harness import eventually
+from harness import UK_DEGRADED, eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.backend]
 
@@ -48,7 +48,7 @@ def test_slow_answers_hold_no_connection(new_httpd):
             AuthType uptime-key
             AuthName "Uptime"
             Require uptime-scope monitors:read
-        </LocationMatch>""")
+        </LocationMatch>""", expect_log=[UK_DEGRADED])
     key = server.database.import_key("monitors:read")
     try:
         with ThreadPoolExecutor(HELD) as many:

@@ -38,6 +38,7 @@ class Database:
     driver = None       # apr_dbd's name, for DBDriver
     dialect = None      # conf/schema/DIALECT.sql
     params = None       # for DBDParams
+    wanted = {}         # parts of params, and what to add if they are not there
 
     def __init__(self):
         self.secrets = set()
@@ -115,6 +116,10 @@ class Database:
     def lose_trigger(self, name, _table):
         """One of the schema."""
         self.execute(f"DROP TRIGGER {name}")
+
+    def lose_index(self, name, _table):
+        """Likewise."""
+        self.execute(f"DROP INDEX {name}")
 
     def assert_sound(self):
         """The database itself finds nothing wrong with its files."""

@@ -51,6 +51,8 @@ def server():
 class MariaDatabase(Database):
     driver = "mysql"
     dialect = "mysql"
+    wanted = {" connecttimeout=10": "add connecttimeout=3",
+              " reconnect=0": "add reconnect=0"}
     _numbers = itertools.count(1)
 
     def __init__(self, _directory):
@@ -82,6 +84,9 @@ class MariaDatabase(Database):
     def client(self):
         return ["mariadb", "--no-defaults", f"--socket={self.server.socket}",
                 "--user=root", self.name]
+
+    def lose_index(self, name, table):
+        self.execute(f"DROP INDEX {name} ON {table}")
 
     def create_trigger(self, name, when, event, table, statement=None):
         statement = statement or ("SIGNAL SQLSTATE '45000' "

@@ -17,6 +17,7 @@ def connect_string(driver, **attributes):
 
 class OdbcPostgresDatabase(PostgresDatabase):
     driver = "odbc"
+    wanted = {";MaxVarcharSize=254": "add MaxVarcharSize=254"}
 
     @property
     def params(self):
@@ -28,6 +29,7 @@ class OdbcPostgresDatabase(PostgresDatabase):
 
 class OdbcMariaDatabase(MariaDatabase):
     driver = "odbc"
+    wanted = {}
 
     @property
     def params(self):

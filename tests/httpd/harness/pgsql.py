@@ -54,6 +54,7 @@ def server():
 class PostgresDatabase(Database):
     driver = "pgsql"
     dialect = "pgsql"
+    wanted = {" connect_timeout=10": "add connect_timeout=3"}
     _numbers = itertools.count(1)
 
     def __init__(self, _directory):
@@ -88,6 +89,20 @@ class PostgresDatabase(Database):
 
     def lose_trigger(self, name, table):
         self.execute(f"DROP TRIGGER {name} ON {table}")
+
+    def lose_index(self, name, table):
+        """A constraint's too."""
+        self.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name};"
+                     f"DROP INDEX IF EXISTS {name}")
+
+    def shift_clock(self, seconds):
+        """For who connects from now on: their search path finds another."""
+        self.execute(f"""
+            CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql
+                AS $$ SELECT pg_catalog.clock_timestamp()
+                    + {seconds} * interval '1 s' $$;
+            ALTER ROLE {self.user} SET search_path = {self.user}, pg_catalog
+            """)
 
     def create_trigger(self, name, when, event, table, statement=None):
         statement = statement or "RAISE EXCEPTION 'made by the test'"

@@ -98,6 +98,13 @@ class Httpd:
             path = environment.MODULE
         return f'LoadModule {name}_module "{path}"'
 
+    def another_database(self, name):
+        """In which nothing is yet, beside the server's own."""
+        folder = self.root / name
+        folder.mkdir()
+        environment.give_to_ordinary_user(folder)
+        return open_database(folder)
+
     # Its life
 
     def _command(self, *arguments):

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a configuration says about the connections, and whether that hurts. */
+#include <apr_strings.h>
+#include <string.h>
+
+#include "core/check.h"
+
+uk_check_e uk_check_path(const uk_checked_t *what, const char **text)
+{
+    if (strcmp(what->driver, "sqlite3") != 0 || !what->is_httpds) {
+        return UK_CHECK_NOT_APPLICABLE;
+    }
+    *text = "absolute";
+    if (*what->params == '/') {
+        return UK_CHECK_RIGHT;
+    }
+    *text = apr_psprintf(what->db->pool,
+                         "httpd looks for %s in the folder that it was "
+                         "started from; write DBDParams with the whole path",
+                         what->params);
+    return UK_CHECK_DEGRADED;
+}
+
+/* What DBDParams has to say, lest it hurts one day; some only together with
+ * another text. */
+static const struct {
+    const char *driver, *with, *option, *advice;
+} wanted[] = {
+    {"pgsql", "", "connect_timeout=",
+     "a host that does not answer holds requests up for minutes; add "
+     "connect_timeout=3 to DBDParams"},
+    {"mysql", "", "connecttimeout=",
+     "a host that does not answer holds requests up for minutes; add "
+     "connecttimeout=3 to DBDParams"},
+    {"mysql", "", "reconnect=0",
+     "the client's library connects again in the middle of a transaction; "
+     "add reconnect=0 to DBDParams"},
+    {"odbc", "PostgreSQL", "MaxVarcharSize=254",
+     "names are cut after 255 bytes, where 255 characters are meant; add "
+     "MaxVarcharSize=254 to the connect string"},
+};
+
+/* All that is amiss, so that nobody is told of it piece by piece. */
+uk_check_e uk_check_options(const uk_checked_t *what, const char **text)
+{
+    uk_check_e result = UK_CHECK_NOT_APPLICABLE;
+    const char *advice = NULL;
+    size_t i;
+
+    for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        if (strcmp(what->driver, wanted[i].driver) != 0
+            || !strstr(what->params, wanted[i].with)) {
+            continue;
+        }
+        result = UK_CHECK_RIGHT;
+        if (!strstr(what->params, wanted[i].option)) {
+            advice = apr_pstrcat(what->db->pool, advice ? advice : "",
+                                 advice ? "; " : "", wanted[i].advice, NULL);
+        }
+    }
+    *text = advice ? advice : "nothing in DBDParams is known to hurt";
+    return advice ? UK_CHECK_DEGRADED : result;
+}
+
+uk_check_e uk_check_pool(const uk_checked_t *what, const char **text)
+{
+    if (!what->pool) {
+        return UK_CHECK_NOT_APPLICABLE;
+    }
+    if (!what->threads) {
+        *text = apr_psprintf(what->db->pool,
+                             "DBDMax %d, which must not be less than "
+                             "ThreadsPerChild, not known here",
+                             what->pool);
+        return UK_CHECK_RIGHT;
+    }
+    *text = "a connection for every thread";
+    if (what->pool >= what->threads) {
+        return UK_CHECK_RIGHT;
+    }
+    *text = apr_psprintf(what->db->pool,
+                         "DBDMax %d is less than ThreadsPerChild %d: requests "
+                         "wait for a connection, and after a second are "
+                         "refused; make it %d",
+                         what->pool, what->threads, what->threads);
+    return UK_CHECK_DEGRADED;
+}

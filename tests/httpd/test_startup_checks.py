@@ -1,0 +1,215 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `uptime-keys check` would say, httpd says when it starts, once."""
+
+import pytest
+from harness import UK_BROKEN, UK_DEGRADED, eventually, only_on
+
+pytestmark = pytest.mark.backend
+
+# One child: when it answers, it has looked at everything.
+GUARDED = """
+StartServers 1
+<Location "/t/guarded">
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require uptime-scope monitors:read
+</Location>
+"""
+
+
+# mod_dbd's own about a database that it cannot open.
+MOD_DBDS = r"AH006[23]\d"
+
+
+def findings(server):
+    """The lines about databases, without what httpd writes before them."""
+    return [line.text[line.text.index(line.id):]
+            for line in server.error_log.ours()
+            if line.id in (UK_BROKEN, UK_DEGRADED)]
+
+
+def start_and_expect(server, *beginnings):
+    """Exactly these findings, and httpd serves; the last of them."""
+    server.expect_log(UK_BROKEN, UK_DEGRADED, MOD_DBDS)
+    server.start()
+    found = findings(server)
+    assert len(found) == len(beginnings), found
+    for line, beginning in zip(found, beginnings):
+        assert line.startswith(beginning), found
+    assert server.get("/t/open").status_code == 200
+    return found[-1]
+
+
+def assert_keys_work(server):
+    key = server.database.create_key("monitors:read")
+    assert server.get("/t/guarded", key).status_code == 200
+
+
+@pytest.fixture
+def server(new_httpd):
+    return new_httpd(GUARDED, start=False)
+
+
+def use_params(server, params):
+    server.configure(GUARDED + f"DBDriver {server.database.driver}\n"
+                               f'DBDParams "{params}"\n')
+
+
+@pytest.mark.mpm
+def test_nothing_is_said_where_nothing_is_wrong(server):
+    server.start()
+    assert_keys_work(server)
+    assert findings(server) == []
+
+
+def test_fewer_connections_than_threads(server):
+    server.configure(GUARDED + "DBDMax 15")
+    line = start_and_expect(server, "UK0004: pool: DBDMax 15 is less than "
+                                    "ThreadsPerChild 16")
+    assert line.endswith("make it 16")
+    assert_keys_work(server)
+
+
+def test_it_is_said_once_a_start(server):
+    server.configure(GUARDED + "StartServers 3\nDBDMax 15\n")
+    server.expect_log(UK_DEGRADED)
+    server.start()
+    eventually(lambda: findings(server))
+    server.restart_gracefully()
+    eventually(lambda: server.error_log.count("resuming normal") == 2)
+    eventually(lambda: len(findings(server)) > 1)
+    assert_keys_work(server)
+    server.stop()
+    assert len(findings(server)) == 2
+
+
+@only_on("pgsql", "mysql", "odbc-pgsql", reason="options that hurt")
+def test_options_that_hurt(server):
+    params = server.database.params
+    for option in server.database.wanted:
+        params = params.replace(option, "")
+    use_params(server, params)
+    line = start_and_expect(server, "UK0004: options: ")
+    assert all(advice in line for advice in server.database.wanted.values())
+    assert_keys_work(server)
+
+
+@only_on("pgsql", reason="a password that nobody asks for")
+def test_no_password_is_logged(server):
+    password = "correct-horse-battery-staple"
+    server.keep_secret(password)
+    use_params(server, f"user=nobody password={password}")
+    start_and_expect(server, "UK0004: options: ", "UK0003: connection: ")
+
+
+@only_on("sqlite3", reason="a file")
+def test_file_that_depends_on_where_httpd_was_started(server):
+    use_params(server, "keys.db")
+    line = start_and_expect(server, "UK0004: path: ", "UK0003: connection: ")
+    assert "cannot be used" in line
+
+
+def test_tables_of_a_newer_version(server):
+    server.database.execute("INSERT INTO uptime_schema VALUES (99)")
+    line = start_and_expect(server, "UK0004: version: ")
+    assert "version 99" in line and "install the newer one" in line
+
+
+INDEXES = {
+    "sqlite3": ("uptime_members_owner", "uptime_members"),
+    "pgsql": ("uptime_keys_key_hash_key", "uptime_keys"),
+    "mysql": ("uptime_keys_hash", "uptime_keys"),
+}
+
+
+def test_missing_index(server):
+    name, table = INDEXES[server.database.dialect]
+    server.database.lose_index(name, table)
+    line = start_and_expect(server, f"UK0004: tables: missing: {name}; ")
+    assert " run: uptime-keys -c FILE init" in line
+    assert_keys_work(server)
+
+
+def test_missing_trigger(server):
+    server.database.lose_trigger("uptime_keys_deleted", "uptime_keys")
+    start_and_expect(server, "UK0004: tables: missing: uptime_keys_deleted; ")
+    assert_keys_work(server)
+
+
+def test_missing_table(server):
+    server.database.execute("DROP TABLE uptime_audit")
+    line = start_and_expect(server, "UK0003: tables: missing: uptime_audit")
+    assert " run: uptime-keys -c FILE init" in line
+
+
+@only_on("sqlite3", reason="its journal")
+def test_journal_that_makes_requests_wait(server):
+    server.database.execute("PRAGMA journal_mode=DELETE")
+    line = start_and_expect(server, "UK0004: journal: delete: ")
+    assert " run: uptime-keys -c FILE init" in line
+    assert_keys_work(server)
+
+
+@only_on("pgsql", reason="a client's encoding")
+def test_texts_that_are_not_utf8(server):
+    use_params(server, server.database.params + " client_encoding=LATIN1")
+    line = start_and_expect(server, "UK0004: encoding: ")
+    assert "LATIN1" in line and "client_encoding=UTF8" in line
+
+
+@only_on("pgsql", "odbc-pgsql", reason="a clock that can be shifted")
+@pytest.mark.parametrize("seconds, words", [
+    (60, "s ahead of"), (-60, "s behind")])
+def test_clock_that_differs(server, seconds, words):
+    server.database.shift_clock(seconds)
+    line = start_and_expect(server, "UK0004: clock: ")
+    assert words in line and "NTP" in line
+    assert_keys_work(server)
+
+
+@only_on("mysql", "odbc-mysql", reason="the time of a session")
+def test_time_of_the_sessions_that_differs(server):
+    server.configure(GUARDED + 'DBDInitSQL "SET timestamp = 1000000000"')
+    line = start_and_expect(server, "UK0004: clock: ")
+    assert "s behind" in line
+
+
+TRIGGERS = {"uptime_keys_deleted": "uptime_keys",
+            "uptime_keys_changed": "uptime_keys",
+            "uptime_teams_keys": "uptime_teams",
+            "uptime_teams_members": "uptime_teams"}
+
+
+def use_plain_user(server):
+    """With what the schema says that httpd needs, and no more."""
+    database = server.database
+    user = f"plain_{database.name}"
+    database.execute(f"CREATE USER {user}")
+    database.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON "
+                     f"{database.name}.* TO {user}")
+    use_params(server, database.params.replace("user=root", f"user={user}"))
+
+
+def lose_triggers(server, *names):
+    for name in names:
+        server.database.lose_trigger(name, TRIGGERS[name])
+
+
+@only_on("mysql", reason="its users")
+def test_user_with_no_more_rights_than_needed(server):
+    use_plain_user(server)
+    server.start()
+    assert_keys_work(server)
+    assert findings(server) == []
+
+
+@only_on("mysql", reason="it may hide triggers")
+def test_triggers_count_only_for_who_may_see_them(server):
+    lose_triggers(server, *TRIGGERS)
+    start_and_expect(server, "UK0004: tables: missing: uptime_keys_deleted")
+    server.stop()
+    server.begin_test()
+    use_plain_user(server)
+    server.start()
+    assert_keys_work(server)
+    assert findings(server) == []

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Virtual hosts with databases of their own, and with one together."""
+
+import re
+
+import pytest
+from harness import (
+    UK_ANY,
+    UK_BROKEN,
+    UK_DEGRADED,
+    assert_refused,
+    assert_unavailable,
+    make_key,
+)
+
+pytestmark = pytest.mark.backend
+
+START = """
+StartServers 1
+LoadModule authn_dbd_module ${MODULES}/mod_authn_dbd.so
+<Location "/t/guarded">
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require uptime-scope monitors:read
+</Location>
+"""
+# Another user of mod_dbd beside us.
+PEOPLE = """
+    <Location "/t/people">
+        AuthType Basic
+        AuthName "People"
+        AuthBasicProvider dbd
+        AuthDBDUserPWQuery "SELECT password FROM people WHERE name = %s"
+        Require valid-user
+    </Location>
+"""
+OLGA = ("olga", "secret")
+OLGAS_HASH = "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="    # of "secret"
+
+
+def host(name, database=None, more=""):
+    """A virtual host; without a database it has the main server's."""
+    own = (f"DBDriver {database.driver}\n"
+           f'DBDParams "{database.params}"\n') if database else ""
+    return (f"<VirtualHost *:${{PORT}}>\nServerName {name}.example\n"
+            f"{own}{more}</VirtualHost>\n")
+
+
+def add_people(database):
+    database.execute(
+        "CREATE TABLE people (name VARCHAR(99), password VARCHAR(99))")
+    database.execute("INSERT INTO people VALUES (?, ?)", "olga", OLGAS_HASH)
+
+
+class Hosts:
+    """main and same share a database, own has one of its own, bare and bald
+    share one without our tables."""
+
+    def __init__(self, server):
+        self.server = server
+        self.main = server.database
+        self.own = server.another_database("own")
+        self.bare = server.another_database("bare")
+        self.own.init()
+        self.own.create_team("acme")
+        add_people(self.bare)
+        server.configure(
+            START + host("main") + host("same", self.main)
+            + host("own", self.own) + host("bare", self.bare, PEOPLE)
+            + host("bald", self.bare))
+
+    def get(self, name, *key, path="/t/guarded", **options):
+        return self.server.get(path, *key, **options,
+                               headers={"Host": f"{name}.example"})
+
+
+@pytest.fixture(scope="module")
+def hosts(new_httpd):
+    server = new_httpd(start=False, expect_log=[UK_ANY])
+    made = Hosts(server)
+    server.start()
+    made.start = [line for line in server.error_log.ours()
+                  if line.id in (UK_BROKEN, UK_DEGRADED)]
+    return made
+
+
+@pytest.mark.parametrize("database, good, bad", [
+    ("main", ("main", "same"), "own"), ("own", ("own",), "main")])
+def test_keys_are_good_where_their_database_is(hosts, database, good, bad):
+    key = getattr(hosts, database).create_key("monitors:read")
+    for name in good:
+        assert hosts.get(name, key).status_code == 200
+    assert_refused(hosts.get(bad, key), 401, "invalid_token")
+
+
+def test_key_that_is_deleted_on_one_host_is_deleted_on_the_other(hosts):
+    key = hosts.main.create_key("monitors:read")
+    assert hosts.get("same", key).status_code == 200
+    hosts.main.delete_key(key)
+    for name in ("main", "same"):
+        assert_refused(hosts.get(name, key), 401, "invalid_token")
+
+
+def test_tables_missing_on_one_host_close_that_host_alone(hosts):
+    key = hosts.own.create_key("monitors:read")
+    for name in ("bare", "bald"):
+        assert_unavailable(hosts.get(name, key))
+    assert hosts.get("own", key).status_code == 200
+
+
+def test_other_users_of_a_database_without_our_tables_are_unharmed(hosts):
+    for _ in range(5):
+        assert_unavailable(hosts.get("bare", make_key()))
+        answer = hosts.get("bare", path="/t/people", auth=OLGA)
+        assert answer.status_code == 200
+
+
+def test_one_line_at_start_for_each_database_that_lacks_something(hosts):
+    (line,) = hosts.start
+    assert line.level == "error" and line.id == UK_BROKEN
+    assert re.search(r"virtual host ba(re|ld)\.example, version: the database "
+                     "has no tables", line.text)
+
+
+def test_a_host_without_a_database_is_no_fault(new_httpd):
+    """Where another one has one."""
+    server = new_httpd(driver=False, start=False)
+    server.configure(START + host("none") + host("own", server.database))
+    server.start()
+    key = server.database.create_key("monitors:read")
+    answer = server.get("/t/guarded", key, headers={"Host": "own.example"})
+    assert answer.status_code == 200
+    assert not server.error_log.ours("warn", "error", "crit")
+
+
+def test_the_smallest_pool_of_hosts_with_one_database_counts(new_httpd):
+    server = new_httpd(start=False)
+    server.expect_log(UK_DEGRADED)
+    server.configure(START + host("main") + host("same", more="DBDMax 3\n"))
+    server.start()
+    (line,) = server.error_log.ours("warn", "error", "crit")
+    assert "UK0004: pool: DBDMax 3 is less than" in line.text

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is found wrong with a database and its settings, and what not. */
+#include "unit.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "core/check.h"
+#include "core/schema.h"
+#include "fake.h"
+
+static fake_lender_t *lender;
+static uk_checked_t what;
+static apr_array_header_t *findings;
+
+/* SQLite's own time, which is this machine's, and so many ms more. */
+static uk_instant_t shift;
+
+static uk_instant_t shifted_clock(void)
+{
+    return uk_instant_from_apr(apr_time_now()) + shift;
+}
+
+static void set_up_good_database(void)
+{
+    shift = 0;
+    what = (uk_checked_t){
+        .db = fake_database_with_schema(unit_pool, unit_file("check.db"),
+                                        &lender),
+        .driver = "sqlite3",
+        .params = "/srv/keys.db",
+        .is_httpds = 1,
+        .pool = 25,
+        .threads = 25,
+        .init = "make the tables",
+        .clock = shifted_clock,
+    };
+}
+
+static void check_loans(void)
+{
+    ck_assert_int_eq(lender->borrowed, lender->given_back);
+    ck_assert_int_le(lender->out_most, 1);
+}
+
+/* "name=result" of all findings, in their order; results are R, D and B. */
+static const char *results(void)
+{
+    apr_array_header_t *texts = apr_array_make(unit_pool, 9, sizeof(char *));
+    int i;
+
+    findings = uk_check_all(&what);
+    for (i = 0; i < findings->nelts; i++) {
+        const uk_finding_t *finding =
+            &APR_ARRAY_IDX(findings, i, uk_finding_t);
+
+        APR_ARRAY_PUSH(texts, char *) = apr_psprintf(
+            unit_pool, "%s=%c", finding->name, "RDB"[finding->result]);
+    }
+    return apr_array_pstrcat(unit_pool, texts, ' ');
+}
+
+/* The text of what results() found last. */
+static const char *text_of(const char *name)
+{
+    int i;
+
+    for (i = 0; i < findings->nelts; i++) {
+        const uk_finding_t *finding =
+            &APR_ARRAY_IDX(findings, i, uk_finding_t);
+
+        if (strcmp(finding->name, name) == 0) {
+            return finding->text;
+        }
+    }
+    return "(not found)";
+}
+
+#define has(text, part)                                                       \
+    ck_assert_msg(strstr(text, part), "no \"%s\" in: %s", part, text)
+
+START_TEST(good_database_is_right_in_everything)
+{
+    ck_assert_str_eq(results(), "path=R pool=R connection=R version=R "
+                                "tables=R encoding=R journal=R");
+}
+END_TEST
+
+START_TEST(database_that_is_away_ends_the_looks)
+{
+    lender->away = 1;
+    lender->away_error = "gone fishing";
+    ck_assert_str_eq(results(), "path=R pool=R connection=B");
+    has(text_of("connection"), "(gone fishing); keys work as soon as it can");
+}
+END_TEST
+
+START_TEST(known_error_comes_with_its_remedy)
+{
+    lender->away = 1;
+    lender->away_error = "database or disk is full";
+    results();
+    has(text_of("connection"), "full); make room");
+    ck_assert_ptr_null(uk_check_remedy("gone fishing"));
+}
+END_TEST
+
+/* Version, result and text; what comes after the broken is not looked at. */
+static const struct {
+    const char *sql, *results, *text;
+} versions[] = {
+    {"DELETE FROM uptime_schema", "connection=R version=B",
+     "no tables yet; run: make the tables"},
+    {"UPDATE uptime_schema SET version = 1", "connection=R version=B",
+     "older version; run: make the tables"},
+    {"UPDATE uptime_schema SET version = 99",
+     "connection=R version=D tables=R encoding=R journal=R",
+     "install the newer one"},
+};
+
+START_TEST(version_that_is_not_ours)
+{
+    what.is_httpds = 0;
+    what.pool = 0;
+    fake_execute(lender, versions[_i].sql);
+    ck_assert_str_eq(results(), versions[_i].results);
+    has(text_of("version"), versions[_i].text);
+}
+END_TEST
+
+static const struct {
+    const char *sql, *results, *text;
+} missing[] = {
+    {"DROP INDEX uptime_audit_at", "tables=D encoding=R journal=R",
+     "missing: uptime_audit_at; to put that right run: make the tables"},
+    {"DROP TRIGGER uptime_keys_deleted", "tables=D encoding=R journal=R",
+     "uptime_keys_deleted"},
+    {"DELETE FROM uptime_changes", "tables=D encoding=R journal=R",
+     "the row of uptime_changes"},
+    {"DROP TABLE uptime_audit", "tables=B", "uptime_audit"},
+};
+
+START_TEST(something_missing)
+{
+    fake_execute(lender, missing[_i].sql);
+    has(results(), missing[_i].results);
+    has(text_of("tables"), missing[_i].text);
+}
+END_TEST
+
+START_TEST(journal_other_than_wal)
+{
+    fake_ask(lender, "PRAGMA journal_mode=DELETE");
+    has(results(), "journal=D");
+    has(text_of("journal"), "delete: ");
+}
+END_TEST
+
+static const struct {
+    const char *driver, *params, *result, *text;
+} settings[] = {
+    {"sqlite3", "keys.db", "path=D", "keys.db"},
+    {"pgsql", "host=a connect_timeout=3", "options=R", "known to hurt"},
+    {"pgsql", "host=a", "options=D", "connect_timeout=3"},
+    {"mysql", "reconnect=0 connecttimeout=3", "options=R", "known to hurt"},
+    {"mysql", "host=a", "options=D", "connecttimeout=3"},
+    {"mysql", "host=a", "options=D", "reconnect=0"},
+    {"mysql", "connecttimeout=3 reconnect=1", "options=D", "reconnect=0"},
+    {"odbc", "DRIVER={PostgreSQL Unicode}", "options=D", "MaxVarcharSize=254"},
+    {"odbc", "DRIVER={PostgreSQL Unicode};MaxVarcharSize=254", "options=R",
+     "known to hurt"},
+};
+
+START_TEST(settings_that_hurt_and_that_do_not)
+{
+    char *end;
+
+    what.driver = settings[_i].driver;
+    what.params = settings[_i].params;
+    has(results(), settings[_i].result);
+    end = apr_pstrdup(unit_pool, settings[_i].result);
+    end[strcspn(end, "=")] = '\0';
+    has(text_of(end), settings[_i].text);
+}
+END_TEST
+
+START_TEST(file_of_the_caller_s_own_may_be_relative)
+{
+    what.params = "keys.db";
+    what.is_httpds = 0;
+    ck_assert_ptr_null(strstr(results(), "path="));
+}
+END_TEST
+
+START_TEST(options_of_other_drivers_are_not_judged)
+{
+    what.driver = "odbc";
+    what.params = "DRIVER={MariaDB Unicode}";
+    ck_assert_ptr_null(strstr(results(), "options="));
+}
+END_TEST
+
+static const struct {
+    int pool, threads;
+    const char *result;     /* NULL: no finding */
+} pools[] = {
+    {25, 25, "pool=R"}, {26, 25, "pool=R"}, {24, 25, "pool=D"},
+    {1, 1, "pool=R"},   {1, 0, "pool=R"},   {0, 25, NULL},
+};
+
+START_TEST(pool_has_a_connection_for_every_thread)
+{
+    const char *found;
+
+    what.pool = pools[_i].pool;
+    what.threads = pools[_i].threads;
+    found = results();
+    if (pools[_i].result) {
+        has(found, pools[_i].result);
+    }
+    else {
+        ck_assert_ptr_null(strstr(found, "pool="));
+    }
+}
+END_TEST
+
+static const struct {
+    int ahead;              /* ms of ours before the database's */
+    const char *result, *text;
+} clocks[] = {
+    {0, "clock=R", "agree"},
+    {UK_CHECK_CLOCK_MS - 1000, "clock=R", "agree"},
+    {1000 - UK_CHECK_CLOCK_MS, "clock=R", "agree"},
+    {UK_CHECK_CLOCK_MS + 60000, "clock=D", "s behind this machine's"},
+    {-UK_CHECK_CLOCK_MS - 60000, "clock=D", "s ahead of this machine's"},
+};
+
+START_TEST(clock_of_a_server_may_differ_a_little)
+{
+    what.driver = "pgsql";
+    shift = clocks[_i].ahead;
+    has(results(), clocks[_i].result);
+    has(text_of("clock"), clocks[_i].text);
+}
+END_TEST
+
+START_TEST(no_password_is_in_a_text)
+{
+    int i;
+
+    what.driver = "pgsql";
+    what.params = "host=a password=geheim";
+    results();
+    for (i = 0; i < findings->nelts; i++) {
+        ck_assert_ptr_null(strstr(
+            APR_ARRAY_IDX(findings, i, uk_finding_t).text, "geheim"));
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("check");
+    TCase *tcase = unit_case(suite, "check");
+
+    tcase_add_checked_fixture(tcase, set_up_good_database, check_loans);
+    tcase_add_test(tcase, good_database_is_right_in_everything);
+    tcase_add_test(tcase, database_that_is_away_ends_the_looks);
+    tcase_add_test(tcase, known_error_comes_with_its_remedy);
+    tcase_add_loop_test(tcase, version_that_is_not_ours, 0,
+                        UNIT_COUNT(versions));
+    tcase_add_loop_test(tcase, something_missing, 0, UNIT_COUNT(missing));
+    tcase_add_test(tcase, journal_other_than_wal);
+    tcase_add_loop_test(tcase, settings_that_hurt_and_that_do_not, 0,
+                        UNIT_COUNT(settings));
+    tcase_add_test(tcase, file_of_the_caller_s_own_may_be_relative);
+    tcase_add_test(tcase, options_of_other_drivers_are_not_judged);
+    tcase_add_loop_test(tcase, pool_has_a_connection_for_every_thread, 0,
+                        UNIT_COUNT(pools));
+    tcase_add_loop_test(tcase, clock_of_a_server_may_differ_a_little, 0,
+                        UNIT_COUNT(clocks));
+    tcase_add_test(tcase, no_password_is_in_a_text);
+    return unit_run(suite);
+}
