@@ -33,7 +33,8 @@ class MariaServer(servers.Server):
                 "--innodb-flush-method=nosync",
                 "--innodb-flush-log-at-trx-commit=0",
                 "--innodb-doublewrite=0", "--innodb-buffer-pool-size=64M",
-                "--innodb-file-per-table=0", "--performance-schema=OFF",
+                "--innodb-file-per-table=0", "--innodb-log-file-size=8M",
+                "--performance-schema=OFF",
                 "--max-connections=400", "--log-warnings=1"]
 
     def connect(self, database=None, **options):

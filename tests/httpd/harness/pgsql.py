@@ -25,7 +25,7 @@ class PostgresServer(servers.Server):
     def make(self):
         self.run(program("initdb"), "-D", self.data, "-U", "admin", "-E",
                  "UTF8", "--no-locale", "--auth=trust", "--no-sync",
-                 "--no-instructions")
+                 "--no-instructions", "--wal-segsize=1")
 
     def command(self):
         return [program("postgres"), "-D", self.data, "-p", self.port,

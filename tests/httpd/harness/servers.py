@@ -90,7 +90,8 @@ class Server:
             self._process = subprocess.Popen(
                 environment.as_ordinary_user(*command), stdout=log,
                 stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
-                start_new_session=True,
+                # A limit on files is an error to it, and not its end.
+                restore_signals=False, start_new_session=True,
                 env=environment.process_environment())
         deadline = time.monotonic() + PATIENCE
         while self._process.poll() is None and time.monotonic() < deadline:
@@ -128,6 +129,19 @@ class Server:
             yield
         finally:
             self.start()
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def limit_files(self, size, *pids):
+        """No file grows beyond so many bytes by these processes of its, or by
+        those that they start from now on."""
+        for pid in pids:
+            subprocess.run(
+                environment.as_ordinary_user(
+                    "prlimit", "--pid", pid, f"--fsize={size}:"),
+                check=pid == self.pid, timeout=PATIENCE)
 
     def log(self):
         return (self.folder / "log").read_text(errors="replace")[-5000:]
