@@ -45,12 +45,16 @@ class Server:
         self.certificate = self.folder / "cert.pem"
         self.secret_key = self.folder / "key.pem"
         atexit.register(self.remove)
+        self.certify(self.secret_key, self.certificate)
+        self.make()
+
+    def certify(self, secret_key, certificate):
+        """A certificate for it, by an authority that has no other."""
         self.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                  "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                  "-subj", "/CN=127.0.0.1", "-addext",
                  "subjectAltName=IP:127.0.0.1,DNS:127.0.0.1",
-                 "-keyout", self.secret_key, "-out", self.certificate)
-        self.make()
+                 "-keyout", secret_key, "-out", certificate)
 
     def make(self):
         """Fills the data folder."""
