@@ -13,9 +13,6 @@ static const struct {
     {"pgsql", "", "connect_timeout=",
      "a host that does not answer holds requests up for minutes; add "
      "connect_timeout=3 to DBDParams"},
-    {"mysql", "", "connecttimeout=",
-     "a host that does not answer holds requests up for minutes; add "
-     "connecttimeout=3 to DBDParams"},
     {"mysql", "", "reconnect=0",
      "the client's library connects again in the middle of a transaction; "
      "add reconnect=0 to DBDParams"},

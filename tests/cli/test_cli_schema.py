@@ -266,8 +266,7 @@ def test_a_database_that_cannot_be_written_says_who_can(tool):
 
 HURTING = {
     "pgsql": [(" connect_timeout=10", "connect_timeout=3")],
-    "mysql": [(" connecttimeout=10", "connecttimeout=3"),
-              (" reconnect=0", "reconnect=0")],
+    "mysql": [(" reconnect=0", "reconnect=0")],
     "odbc-pgsql": [(";MaxVarcharSize=254", "MaxVarcharSize=254")],
 }
 

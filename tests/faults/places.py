@@ -100,19 +100,6 @@ def receive_packet(server):
 
 
 @contextlib.contextmanager
-def locked(database):
-    """Nobody can even read keys, or people."""
-    if IS_MYSQL:
-        other = database.server.connect(database.name)
-        other.cursor().execute("LOCK TABLES uptime_keys WRITE, people WRITE")
-    else:
-        other = database.server.connect(database.user)
-        other.cursor().execute("BEGIN; LOCK TABLE uptime_keys, people")
-    with contextlib.closing(other):
-        yield
-
-
-@contextlib.contextmanager
 def setting(database, mysql, pgsql, value, usual):
     """A setting of the server, while this lasts."""
     name = mysql if IS_MYSQL else pgsql

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """MariaDB: a database in one private server."""
 
+import contextlib
 import functools
 import itertools
 import shutil
 
 from . import servers
 from .database import Database
-
 
 
 class MariaServer(servers.Server):
@@ -67,7 +67,7 @@ class MariaDatabase(Database):
     @property
     def params(self):
         return (f"sock={self.server.socket} user=root dbname={self.name} "
-                "reconnect=0 connecttimeout=10")
+                "reconnect=0")
 
     def _run(self, sql, values):
         connection = self.server.connect(self.name)
@@ -96,6 +96,13 @@ class MariaDatabase(Database):
         writer.begin()
         writer.cursor().execute("SELECT id FROM uptime_keys FOR UPDATE")
         return writer.close
+
+    @contextlib.contextmanager
+    def locked(self, *tables):
+        with contextlib.closing(self.server.connect(self.name)) as other:
+            other.cursor().execute("LOCK TABLES " + ", ".join(
+                f"{table} WRITE" for table in tables))
+            yield
 
     def unreachable(self):
         return self.server.stopped()
