@@ -15,9 +15,9 @@ CREATE TABLE IF NOT EXISTS uptime_schema (
     version INTEGER NOT NULL PRIMARY KEY
 ) ENGINE = InnoDB;
 
--- Names have at most 255 characters. The columns are wider by one, because ODBC's
--- driver of apr_dbd makes room for as many bytes as a column holds and none for
--- what ends a text.
+-- Names have at most 255 characters. The columns are wider by one, because
+-- apr_dbd's driver for ODBC makes room for as many bytes as a column holds, and
+-- none for what ends a text.
 CREATE TABLE IF NOT EXISTS uptime_teams (
     id VARCHAR(63) NOT NULL PRIMARY KEY,
     name VARCHAR(256) NOT NULL,

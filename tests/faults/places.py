@@ -46,6 +46,11 @@ def let_in(database):
         database.execute(f"GRANT ALL ON {database.name}.* TO app")
 
 
+def locked(database):
+    """Nobody can even read keys, or people."""
+    return database.locked("uptime_keys", "people")
+
+
 def sessions(database):
     """The numbers of those that httpds have."""
     if IS_MYSQL:

@@ -46,8 +46,9 @@ def show_answers(cell):
 
 def show(cell):
     after = cell["back after"]
-    return show_answers(cell) + (
-        "; never" if after is None else f"; {after:.2f} s")
+    if after is None:
+        return show_answers(cell) + "; never"
+    return show_answers(cell) + f"; {round(after, 2) or 0:g} s"
 
 
 def wrong(cell):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The database in every kind of trouble, under load: 200 or 503, no 401."""
 
-import contextlib
 import time
 
 import peer
@@ -45,7 +44,7 @@ FAULTS = {
     "network silent for 3 s": (lambda s: s.proxy.black_hole(), 3),
     "old connections silent for 3 s": (lambda s: s.proxy.orphaned(), 3),
     "replaced behind a proxy": (lambda s: places.replaced(s), 0),
-    "table locked for 3 s": (lambda s: s.database.locked("uptime_keys", "people"), 3),
+    "table locked for 3 s": (lambda s: places.locked(s.database), 3),
     "read-only for 2 s": (lambda s: places.read_only(s.database), 2),
     "disk full for 2 s": (lambda s: full_disk(s.database), 2),
 }
