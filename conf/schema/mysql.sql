@@ -15,16 +15,19 @@ CREATE TABLE IF NOT EXISTS uptime_schema (
     version INTEGER NOT NULL PRIMARY KEY
 ) ENGINE = InnoDB;
 
+-- Names have at most 255 characters. The columns are wider by one, because
+-- apr_dbd's driver for ODBC makes room for as many bytes as a column holds, and
+-- none for what ends a text.
 CREATE TABLE IF NOT EXISTS uptime_teams (
     id VARCHAR(63) NOT NULL PRIMARY KEY,
-    name VARCHAR(255) NOT NULL,
+    name VARCHAR(256) NOT NULL,
     created_at BIGINT NOT NULL
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 -- owner_of is what an index over the owners alone would be: one owner a team.
 CREATE TABLE IF NOT EXISTS uptime_members (
     team_id VARCHAR(63) NOT NULL,
-    user_name VARCHAR(255) NOT NULL,
+    user_name VARCHAR(256) NOT NULL,
     role VARCHAR(6) NOT NULL CHECK (role IN ('owner', 'admin', 'member')),
     owner_of VARCHAR(63)
         AS (CASE WHEN role = 'owner' THEN team_id END) STORED,
@@ -40,7 +43,7 @@ CREATE TABLE IF NOT EXISTS uptime_keys (
     id VARCHAR(30) NOT NULL PRIMARY KEY,
     team_id VARCHAR(63) NOT NULL,
     slot INTEGER NOT NULL CHECK (slot >= 1),
-    name VARCHAR(255) NOT NULL,
+    name VARCHAR(256) NOT NULL,
     key_hash VARCHAR(64) NOT NULL,
     key_prefix VARCHAR(15) NOT NULL,
     scopes VARCHAR(4000) NOT NULL,
@@ -105,5 +108,12 @@ CREATE TABLE IF NOT EXISTS uptime_audit (
     KEY uptime_audit_at (at),
     KEY uptime_audit_key (key_id)
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
+
+-- Once they were not.
+ALTER TABLE uptime_teams MODIFY name VARCHAR(256) NOT NULL;
+
+ALTER TABLE uptime_members MODIFY user_name VARCHAR(256) NOT NULL;
+
+ALTER TABLE uptime_keys MODIFY name VARCHAR(256) NOT NULL;
 
 INSERT IGNORE INTO uptime_schema (version) VALUES (2);

@@ -29,9 +29,6 @@ static const struct {
     {"pgsql", "", "connect_timeout=",
      "a host that does not answer holds requests up for minutes; add "
      "connect_timeout=3 to DBDParams"},
-    {"mysql", "", "connecttimeout=",
-     "a host that does not answer holds requests up for minutes; add "
-     "connecttimeout=3 to DBDParams"},
     {"mysql", "", "reconnect=0",
      "the client's library connects again in the middle of a transaction; "
      "add reconnect=0 to DBDParams"},
@@ -40,13 +37,12 @@ static const struct {
      "MaxVarcharSize=254 to the connect string"},
 };
 
-/* All that is amiss, so that nobody is told of it piece by piece. */
 uk_check_e uk_check_options(const uk_checked_t *what, const char **text)
 {
     uk_check_e result = UK_CHECK_NOT_APPLICABLE;
-    const char *advice = NULL;
     size_t i;
 
+    *text = "nothing in DBDParams is known to hurt";
     for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
         if (strcmp(what->driver, wanted[i].driver) != 0
             || !strstr(what->params, wanted[i].with)) {
@@ -54,12 +50,11 @@ uk_check_e uk_check_options(const uk_checked_t *what, const char **text)
         }
         result = UK_CHECK_RIGHT;
         if (!strstr(what->params, wanted[i].option)) {
-            advice = apr_pstrcat(what->db->pool, advice ? advice : "",
-                                 advice ? "; " : "", wanted[i].advice, NULL);
+            *text = wanted[i].advice;
+            return UK_CHECK_DEGRADED;
         }
     }
-    *text = advice ? advice : "nothing in DBDParams is known to hurt";
-    return advice ? UK_CHECK_DEGRADED : result;
+    return result;
 }
 
 uk_check_e uk_check_pool(const uk_checked_t *what, const char **text)

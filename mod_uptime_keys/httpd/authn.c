@@ -77,7 +77,7 @@ static uk_verdict_e ask(request_rec *r, apr_pool_t *pool, const char *text,
                       (*grant)->id, (*grant)->team);
     }
     if (verdict == UK_DATABASE_AWAY) {
-        uk_dbd_log_away(&db, r->server, "keys cannot be checked");
+        uk_dbd_log_away(&db, r->server, APLOG_ERR, "keys cannot be checked");
     }
     if (verdict != UK_ACCEPTED) {
         *subject = subject_of(r, text, *grant);

@@ -26,6 +26,12 @@ typedef struct {
                                      * UK_BASIC_… bits; UK_UNSET */
 } uk_dir_config_t;
 
+/* A time of one trouble; instants like those of uk_health_t. */
+typedef struct {
+    apr_uint32_t seen_at;           /* when it was last met */
+    apr_uint32_t logged_at;         /* when it was last logged */
+} uk_spell_t;
+
 /* How this process fares with a server's database; changed by requests, with
  * atomic operations. Instants are milliseconds cut to 32 bits, 0 for never. */
 typedef struct {
@@ -33,8 +39,9 @@ typedef struct {
     apr_uint32_t failed_at;         /* when they became too many */
     apr_uint32_t opening_since;     /* when the thread that is at mod_dbd's pool
                                      * came there */
-    apr_uint32_t logged_at;         /* when trouble was last logged */
     apr_thread_mutex_t *gate;       /* to mod_dbd's pool */
+    uk_spell_t unchecked;           /* keys cannot be checked */
+    uk_spell_t degraded;            /* all else fails that needs the database */
 } uk_health_t;
 
 /* What a server says. */

@@ -23,8 +23,10 @@
 /* What a request waits for a database that is slow to fail; what one attempt
  * takes is the driver's business. */
 #define PATIENCE apr_time_from_sec(2)
-/* Between two lines about trouble. */
-#define LOG_INTERVAL_MS 5000
+/* Trouble that was not met for so long is over: the next is logged again. Until
+ * then it is one line, and a reminder now and then. */
+#define SPELL_MS 5000
+#define REMINDER_MS 600000
 
 static APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
 static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
@@ -147,17 +149,29 @@ void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
                           .patience = PATIENCE};
 }
 
-void uk_dbd_log_away(const uk_database_t *db, server_rec *server,
+/* @return 1 if trouble is to be logged: to one of the threads that meet it */
+static int is_news(uk_spell_t *spell)
+{
+    apr_uint32_t now = now_ms();
+    apr_uint32_t logged_at = apr_atomic_read32(&spell->logged_at);
+    apr_uint32_t seen_at = apr_atomic_xchg32(&spell->seen_at, now);
+
+    if (seen_at != 0 && now - seen_at < SPELL_MS && logged_at != 0
+        && now - logged_at < REMINDER_MS) {
+        return 0;
+    }
+    return apr_atomic_cas32(&spell->logged_at, now, logged_at) == logged_at;
+}
+
+void uk_dbd_log_away(const uk_database_t *db, server_rec *server, int level,
                      const char *what)
 {
     uk_health_t *health = health_of(server);
 
-    if (is_within(&health->logged_at, LOG_INTERVAL_MS)) {
-        return;
+    if (is_news(level == APLOG_ERR ? &health->unchecked : &health->degraded)) {
+        ap_log_error(APLOG_MARK, level, 0, server,
+                     UKLOGNO(0011) "%s: the database gave no answer (%s); "
+                                   "`uptime-keys check` tells more",
+                     what, db->error);
     }
-    apr_atomic_set32(&health->logged_at, now_ms());
-    ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
-                 UKLOGNO(0011) "%s: the database gave no answer (%s); "
-                               "`uptime-keys check` tells more",
-                 what, db->error);
 }

@@ -17,12 +17,14 @@ void uk_dbd_child_init(apr_pool_t *pchild, server_rec *servers);
 void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool);
 
 /**
- * Say that a database gave no answer, and why: at ERR, for the operator must
- * act, but not for every request that meets it.
+ * Say that a database gave no answer, and why. However many meet the same
+ * trouble, each level says so once in a process, and reminds every ten minutes.
  *
- * @param what "keys cannot be checked"
+ * @param level APLOG_ERR: keys cannot be checked, so the operator must act;
+ *              APLOG_WARNING: something else fails
+ * @param what that, "keys cannot be checked"
  */
-void uk_dbd_log_away(const uk_database_t *db, server_rec *server,
+void uk_dbd_log_away(const uk_database_t *db, server_rec *server, int level,
                      const char *what);
 
 #endif

@@ -128,7 +128,7 @@ static int write_uses(server_rec *server, const apr_array_header_t *uses)
 
     uk_dbd_open(&db, server, uses->pool);
     if (uk_store_keys_used(&db, uses, interval) != UK_OK) {
-        uk_dbd_log_away(&db, server, "last use of keys waits");
+        uk_dbd_log_away(&db, server, APLOG_WARNING, "last use of keys waits");
         return -1;
     }
     return 0;

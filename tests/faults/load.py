@@ -2,16 +2,17 @@
 """A steady load on keep-alive connections, and what was answered."""
 
 import collections
+import contextlib
 import http.client
+import json
 import threading
 import time
 from dataclasses import dataclass
 
-from harness import environment
+from harness import environment, eventually
 
 CONNECTIONS = 20
-PAUSE = 0.02            # seconds between two requests of a connection
-TABLE = environment.OUT / "faults.md"
+PAUSE = 0.04            # seconds between two requests of a connection
 
 
 @dataclass(frozen=True)
@@ -74,41 +75,59 @@ class Load:
                 if begin <= answer.began < end]
 
 
-def by_status(answers):
-    counts = collections.Counter(answer.status for answer in answers)
-    return ", ".join(f"{status}: {counts[status]}"
-                     for status in sorted(counts)) or "none"
-
-
-def p99(answers):
-    times = sorted(answer.seconds for answer in answers)
-    return times[int(len(times) * 0.99)] if times else 0.0
-
-
 def recovery(answers, back):
-    """Seconds from back to the last answer that was not 200."""
+    """Seconds from back to the last answer that was not 200; None: for ever."""
     late = [answer.ended for answer in answers if answer.status != 200]
-    return max([moment - back for moment in late] + [0.0])
-
-
-def record(record_property, who, fault, load, begin, back):
-    """A row of the table; it is printed too."""
-    answers = load.between(begin, float("inf"))
-    wrong = sum(answer.status not in (200, 503) for answer in answers)
-    seconds = recovery(answers, back)
     end = max((answer.began for answer in answers), default=back)
-    last = load.between(end - 0.5, end + 1)
-    is_well = bool(last) and {answer.status for answer in last} == {200}
-    after = f"{seconds:.2f} s" if is_well else "never"
-    during = load.between(begin, back)
-    row = (f"| {environment.BACKEND} | {who} | {fault} | "
-           f"{by_status(answers)} | {after} | {wrong} | "
-           f"{p99(during) * 1000:.0f} ms | "
-           f"{max((a.seconds for a in during), default=0):.2f} s |")
-    for name in ("who", "fault"):
-        record_property(name, locals()[name])
-    record_property("answers", by_status(answers))
-    record_property("recovery", after)
-    print("\n" + row)
-    with open(TABLE, "a", encoding="utf-8") as table:
-        table.write(row + "\n")
+    last = {answer.status for answer in answers if answer.began > end - 0.5}
+    return max([moment - back for moment in late] + [0.0]) \
+        if last == {200} else None
+
+
+class Watch:
+    """Loads on several servers at once, by who they are, and what came of a
+    fault: a cell each of the table that table.py makes."""
+
+    def __init__(self, fault, cells, **loads):
+        self._fault = fault
+        self._cells = cells      # of the running test's report
+        self._loads = loads
+        self._stack = contextlib.ExitStack()
+        self.begin = self.back = None
+
+    def __enter__(self):
+        for load in self._loads.values():
+            self._stack.enter_context(load)
+            eventually(lambda load=load: len(load.answers) > 50)
+        return self
+
+    @contextlib.contextmanager
+    def trouble(self):
+        """What is done meanwhile is the fault."""
+        self.begin = time.monotonic()
+        yield
+        self.back = time.monotonic()
+
+    def __exit__(self, *failure):
+        self._stack.close()
+        if self.back and failure == (None, None, None):
+            for who in self._loads:
+                self._record(who)
+
+    def _record(self, who):
+        answers = self.answers(who)
+        self._cells.append(("cell", json.dumps({
+            "backend": environment.BACKEND, "who": who, "fault": self._fault,
+            "answers": collections.Counter(a.status for a in answers),
+            "back after": recovery(answers, self.back)})))
+
+    def answers(self, who):
+        """To what was asked since the fault began."""
+        return self._loads[who].between(self.begin, float("inf"))
+
+    def meanwhile(self, who):
+        return self._loads[who].between(self.begin, self.back)
+
+    def later(self, who, seconds):
+        """To what was asked when it had been over for so long."""
+        return self._loads[who].between(self.back + seconds, float("inf"))

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Twenty answers that take long hold no connection to the database."""
+"""One connection to the database is enough: nobody holds it who waits."""
 
+import contextlib
 import http.server
+import json
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
@@ -12,6 +15,23 @@ from harness import UK_DEGRADED, eventually
 pytestmark = [pytest.mark.slow, pytest.mark.backend]
 
 HELD = 20
+ONE = places.POOL + """
+DBDMin 1
+DBDKeep 1
+DBDMax 1
+"""
+MANAGED = ONE + """
+<LocationMatch "^/(t|keys)">
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require valid-user
+</LocationMatch>
+<Location "/keys">
+    SetHandler uptime-keys
+</Location>
+UptimeKeysMaxPerTeam 100
+"""
+WISH = json.dumps({"name": "k", "scopes": ["monitors:read"]}).encode()
 
 
 class Slow(http.server.ThreadingHTTPServer):
@@ -39,10 +59,7 @@ class SlowHandler(http.server.BaseHTTPRequestHandler):
 
 def test_slow_answers_hold_no_connection(new_httpd):
     slow = Slow()
-    server = new_httpd(places.POOL + f"""
-        DBDMin 1
-        DBDKeep 1
-        DBDMax 1
+    server = new_httpd(ONE + f"""
         ProxyPass "/slow" "http://127.0.0.1:{slow.server_port}/"
         <LocationMatch "^/(t|slow)">
             AuthType uptime-key
@@ -64,3 +81,48 @@ def test_slow_answers_hold_no_connection(new_httpd):
     finally:
         slow.shutdown()
         slow.server_close()
+
+
+@pytest.fixture(scope="module")
+def managed(new_httpd):
+    return new_httpd(MANAGED)
+
+
+@pytest.fixture
+def manager(managed):
+    return managed.database.import_key("monitors:read", "api-keys:read",
+                                       "api-keys:write")
+
+
+def test_no_call_needs_a_second_connection(managed, manager):
+    made = managed.request("POST", "/keys", manager, json=json.loads(WISH))
+    managed.keep_secret(made.json()["data"]["key"])
+    path = made.headers["Location"]
+    assert managed.get(path, manager).status_code == 200
+    assert managed.get("/keys", manager).status_code == 200
+    assert managed.request("DELETE", path, manager).status_code == 200
+
+
+def test_slow_bodies_hold_no_connection(managed, manager):
+    head = (f"POST /keys HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+            f"Authorization: Bearer {manager}\r\n"
+            f"Content-Type: application/json\r\n"
+            f"Content-Length: {len(WISH)}\r\n"
+            f"Expect: 100-continue\r\n\r\n").encode()
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(contextlib.closing(
+            socket.create_connection(("127.0.0.1", managed.port), 30)))
+            for _ in range(HELD)]
+        for peer in slow:
+            peer.sendall(head)
+        # Each of them has been let in, and is read from.
+        for peer in slow:
+            assert peer.recv(4096).startswith(b"HTTP/1.1 100 ")
+        assert managed.get("/t/x", manager).status_code == 200
+        for peer in slow:
+            peer.sendall(WISH)
+        for peer in slow:
+            answer = b"".join(iter(lambda peer=peer: peer.recv(65536), b""))
+            head, body = answer.split(b"\r\n\r\n", 1)
+            assert head.startswith(b"HTTP/1.1 201 ")
+            managed.keep_secret(json.loads(body)["data"]["key"])

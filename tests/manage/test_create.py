@@ -137,6 +137,7 @@ NAMES = {
 }
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 def test_name_is_kept_as_it_is(server, olga, name):
     made = olga.make(name=name)

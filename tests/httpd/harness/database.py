@@ -146,6 +146,10 @@ class Database:
         """Keeps everybody from writing keys; returns what lets them again."""
         raise NotImplementedError
 
+    def locked(self, *tables):
+        """A context in which nobody else can even read them."""
+        raise NotImplementedError
+
     def unreachable(self):
         """A context in which nobody can connect."""
         raise NotImplementedError

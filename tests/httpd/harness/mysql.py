@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """MariaDB: a database in one private server."""
 
+import contextlib
 import functools
 import itertools
 import shutil
 
 from . import servers
 from .database import Database
-
 
 
 class MariaServer(servers.Server):
@@ -33,7 +33,8 @@ class MariaServer(servers.Server):
                 "--innodb-flush-method=nosync",
                 "--innodb-flush-log-at-trx-commit=0",
                 "--innodb-doublewrite=0", "--innodb-buffer-pool-size=64M",
-                "--innodb-file-per-table=0", "--performance-schema=OFF",
+                "--innodb-file-per-table=0", "--innodb-log-file-size=8M",
+                "--performance-schema=OFF",
                 "--max-connections=400", "--log-warnings=1"]
 
     def connect(self, database=None, **options):
@@ -51,8 +52,7 @@ def server():
 class MariaDatabase(Database):
     driver = "mysql"
     dialect = "mysql"
-    wanted = {" connecttimeout=10": "add connecttimeout=3",
-              " reconnect=0": "add reconnect=0"}
+    wanted = {" reconnect=0": "add reconnect=0"}
     _numbers = itertools.count(1)
 
     def __init__(self, _directory):
@@ -68,7 +68,7 @@ class MariaDatabase(Database):
     @property
     def params(self):
         return (f"sock={self.server.socket} user=root dbname={self.name} "
-                "reconnect=0 connecttimeout=10")
+                "reconnect=0")
 
     def _run(self, sql, values):
         connection = self.server.connect(self.name)
@@ -100,6 +100,13 @@ class MariaDatabase(Database):
         writer.begin()
         writer.cursor().execute("SELECT id FROM uptime_keys FOR UPDATE")
         return writer.close
+
+    @contextlib.contextmanager
+    def locked(self, *tables):
+        with contextlib.closing(self.server.connect(self.name)) as other:
+            other.cursor().execute("LOCK TABLES " + ", ".join(
+                f"{table} WRITE" for table in tables))
+            yield
 
     def unreachable(self):
         return self.server.stopped()

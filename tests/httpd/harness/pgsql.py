@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """PostgreSQL: a role and a schema of the same name in one private server."""
 
+import contextlib
 import functools
 import itertools
 import os
@@ -25,7 +26,7 @@ class PostgresServer(servers.Server):
     def make(self):
         self.run(program("initdb"), "-D", self.data, "-U", "admin", "-E",
                  "UTF8", "--no-locale", "--auth=trust", "--no-sync",
-                 "--no-instructions")
+                 "--no-instructions", "--wal-segsize=1")
 
     def command(self):
         return [program("postgres"), "-D", self.data, "-p", self.port,
@@ -120,6 +121,12 @@ class PostgresDatabase(Database):
         writer.cursor().execute(
             "BEGIN; LOCK TABLE uptime_keys IN SHARE ROW EXCLUSIVE MODE")
         return writer.close
+
+    @contextlib.contextmanager
+    def locked(self, *tables):
+        with contextlib.closing(self.server.connect(self.user)) as other:
+            other.cursor().execute("BEGIN; LOCK TABLE " + ", ".join(tables))
+            yield
 
     def unreachable(self):
         return self.server.stopped()

@@ -45,12 +45,16 @@ class Server:
         self.certificate = self.folder / "cert.pem"
         self.secret_key = self.folder / "key.pem"
         atexit.register(self.remove)
+        self.certify(self.secret_key, self.certificate)
+        self.make()
+
+    def certify(self, secret_key, certificate):
+        """A certificate for it, by an authority that has no other."""
         self.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                  "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                  "-subj", "/CN=127.0.0.1", "-addext",
                  "subjectAltName=IP:127.0.0.1,DNS:127.0.0.1",
-                 "-keyout", self.secret_key, "-out", self.certificate)
-        self.make()
+                 "-keyout", secret_key, "-out", certificate)
 
     def make(self):
         """Fills the data folder."""
@@ -90,7 +94,8 @@ class Server:
             self._process = subprocess.Popen(
                 environment.as_ordinary_user(*command), stdout=log,
                 stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
-                start_new_session=True,
+                # A limit on files is an error to it, and not its end.
+                restore_signals=False, start_new_session=True,
                 env=environment.process_environment())
         deadline = time.monotonic() + PATIENCE
         while self._process.poll() is None and time.monotonic() < deadline:
@@ -128,6 +133,19 @@ class Server:
             yield
         finally:
             self.start()
+
+    @property
+    def pid(self):
+        return self._process.pid
+
+    def limit_files(self, size, *pids):
+        """No file grows beyond so many bytes by these processes of its, or by
+        those that they start from now on."""
+        for pid in pids:
+            subprocess.run(
+                environment.as_ordinary_user(
+                    "prlimit", "--pid", pid, f"--fsize={size}:"),
+                check=pid == self.pid, timeout=PATIENCE)
 
     def log(self):
         return (self.folder / "log").read_text(errors="replace")[-5000:]
