@@ -17,6 +17,8 @@ typedef struct {
     const char *no_row;     /* the "error" that is but the end of rows, or of a
                              * change that met none; NULL: never reported */
     int busy[2];            /* codes of locks that last for moments; 0: none */
+    apr_size_t transaction; /* bytes for one, where the driver crashes unless it
+                             * is given them; 0: it makes its own */
 } uk_driver_t;
 
 /** @return the row of a driver, never NULL */

@@ -18,6 +18,7 @@ class Proxy:
         self._forwards.set()
         self._refuses = False
         self._pairs = []
+        self._last_words = None
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
@@ -47,6 +48,9 @@ class Proxy:
         with contextlib.suppress(OSError):
             while data := pair[one].recv(65536):
                 self._forwards.wait()
+                if self._last_words and self._last_words in data:
+                    self._last_words = None
+                    break
                 if not pair["is_silent"]:
                     pair[other].sendall(data)
         if not pair["is_silent"]:
@@ -71,6 +75,15 @@ class Proxy:
             yield
         finally:
             self._forwards.set()
+
+    def reset_at(self, words):
+        """The next connection that says this is reset, and nobody hears it."""
+        self._last_words = words
+
+    @property
+    def has_reset(self):
+        """Whether it has happened."""
+        return self._last_words is None
 
     @contextlib.contextmanager
     def orphaned(self):
