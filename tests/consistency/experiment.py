@@ -29,6 +29,7 @@ SELDOM = 4              # rounds of faults until a poller is killed
 # busy; its children may be new, and their connections.
 RECOVERY = 3.0
 QUIET = 2.0             # seconds in the end in which nothing is wrong
+FEWEST = 3              # faults, however long they take
 
 
 def plan(names, chance):
@@ -141,9 +142,12 @@ def run(seconds, seed, until_found=False):
 def throw(crowd, chance, end):
     """The names of the faults, one after another, as they happen."""
     pair = crowd.pair
-    for pause, name, number in plan(pair.faults(), chance):
-        time.sleep(max(min(pause, end - time.monotonic()), 0))
-        if time.monotonic() >= end:
+    several = enumerate(plan(pair.faults(), chance))
+    for thrown, (pause, name, number) in several:
+        if thrown >= FEWEST:
+            pause = min(pause, max(end - time.monotonic(), 0))
+        time.sleep(pause)
+        if thrown >= FEWEST and time.monotonic() >= end:
             return
         if name in pair.partitions():
             number = BEHIND_PROXY

@@ -17,6 +17,9 @@ CHANGE = "change"       # what a key may do, or for how long
 TROUBLE = "trouble"     # of a server or its database
 NO_ANSWER = 0           # a status: it may have happened or not
 LET_IN, REFUSED, UNAVAILABLE = 200, 401, 503
+# Seconds that a request waits for a connection at most: a machine may be too
+# busy for more.
+PATIENCE = 1.0
 DONE = {CREATE: 201, DELETE: 200, CHANGE: 200}
 LEADS_TO = {CREATE: LET_IN, DELETE: REFUSED}
 
@@ -95,7 +98,9 @@ def _of_one_key(operations, troubles):
         if use.kind != USE or use.status == NO_ANSWER:
             continue
         if use.status == UNAVAILABLE:
-            if not any(_explains(trouble, use) for trouble in troubles):
+            if (use.ended - use.began < PATIENCE
+                    and not any(_explains(trouble, use)
+                                for trouble in troubles)):
                 yield Violation(IS_UNAVAILABLE, use)
             continue
         if use.status not in _answers(writes, use):

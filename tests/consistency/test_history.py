@@ -101,15 +101,19 @@ def test_no_answer_is_not_a_refusal():
 
 
 def test_key_is_not_looked_up_though_nothing_is_wrong():
-    assert rules(create(0, 1), use(2, 3, 503)) == [IS_UNAVAILABLE]
-    assert rules(delete(0, 1), use(2, 3, 503)) == [IS_UNAVAILABLE]
+    assert rules(create(0, 1), use(2, 2.9, 503)) == [IS_UNAVAILABLE]
+    assert rules(delete(0, 1), use(2, 2.9, 503)) == [IS_UNAVAILABLE]
+
+
+def test_key_is_not_looked_up_after_waiting_for_a_connection():
+    assert rules(create(0, 1), use(2, 3, 503)) == []
 
 
 @pytest.mark.parametrize("began,ended,holds_from,where,want", [
     (1, 2, None, "", []),
     (1, 9, None, "", []),
     (2.5, 2.6, None, "", []),
-    (3, 9, None, "", []),
+    (2.9, 9, None, "", []),
     (0, 1, 2, "", []),
     (1, 9, None, "server 1", []),
     (3.1, 9, None, "", [IS_UNAVAILABLE]),
@@ -118,7 +122,7 @@ def test_key_is_not_looked_up_though_nothing_is_wrong():
 def test_trouble_explains_what_it_touches(began, ended, holds_from, where,
                                           want):
     assert rules(trouble(began, ended, where, holds_from), Operation(
-        USE, "a", 2, 3, 503, where="server 1")) == want
+        USE, "a", 2, 2.9, 503, where="server 1")) == want
 
 
 @pytest.mark.parametrize("began,ended", [(0.2, 0.8), (0.5, 2), (1, 2)])
