@@ -189,20 +189,41 @@ static int attempt_run(uk_connection_t *connection, apr_pool_t *pool,
     return *outcome == UK_UNAVAILABLE;
 }
 
+/* Begin with memory of ours: PostgreSQL's driver writes to the transaction when
+ * it could not begin, too, and makes one only if it could. Sometimes it does
+ * neither. */
+static int start_given(uk_connection_t *connection, apr_pool_t *pool,
+                       apr_size_t size, apr_dbd_transaction_t **transaction)
+{
+    void *given = apr_pcalloc(pool, size);
+    int code;
+
+    *transaction = given;
+    code = apr_dbd_transaction_start(connection->driver, pool,
+                                     connection->handle, transaction);
+    if (code != 0 && memcmp(given, apr_pcalloc(pool, size), size) == 0) {
+        *transaction = NULL;
+    }
+    return code;
+}
+
 /* The transaction may be there although it failed to start. */
 static int start(uk_connection_t *connection, apr_pool_t *pool,
                  apr_dbd_transaction_t **transaction)
 {
+    apr_size_t size = connection->traits->transaction;
     apr_array_header_t *rows;
     int code;
 
-    /* PostgreSQL's driver crashes if it cannot begin: ask first. */
+    /* Few drivers say well why they could not begin: ask first. */
     if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_PROBE], NULL,
                              &rows)) {
         return -1;
     }
-    code = apr_dbd_transaction_start(connection->driver, pool,
-                                     connection->handle, transaction);
+    code = size > 0 ? start_given(connection, pool, size, transaction)
+                    : apr_dbd_transaction_start(connection->driver, pool,
+                                                connection->handle,
+                                                transaction);
     return code == 0 ? 0 : fail(connection, code);
 }
 

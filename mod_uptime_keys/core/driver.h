@@ -18,6 +18,8 @@ typedef struct uk_driver_t {
                              * change that met none; NULL: never reported */
     int has_concat;         /* 1: its SQL has a CONCAT() that is worth using */
     int busy[2];            /* codes of locks that last for moments; 0: none */
+    apr_size_t transaction; /* bytes for one, where the driver crashes unless it
+                             * is given them; 0: it makes its own */
 } uk_driver_t;
 
 /** @return the row of a driver, never NULL */

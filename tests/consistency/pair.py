@@ -73,6 +73,7 @@ class Pair:
             self.servers.append(Member(CONFIG, without=without))
         else:
             self.proxy = Proxy(self.database.server.port)
+            places.let_in(self.database)
             params = places.params(self.database, self.proxy.port)
             self.servers.append(Member(
                 f"DBDriver {self.database.driver}\n"
@@ -134,11 +135,20 @@ class Pair:
             time.sleep(chance.uniform(1.5, 2.5))
         return True
 
+    def restart_database(self, _server, chance):
+        """Of both."""
+        with self.database.server.stopped():
+            time.sleep(chance.uniform(0.2, 1.5))
+        return True
+
     def faults(self):
         """The names of those that can be made here, in every round."""
-        return ["stop_poller", "kill_child", "restart", *self.partitions()]
+        of_database = ["restart_database"] if self.proxy else []
+        return ["stop_poller", "kill_child", "restart", *self.partitions(),
+                *of_database]
 
     def partitions(self):
+        """Those of BEHIND_PROXY alone."""
         return ["cut", "black_hole"] if self.proxy else []
 
 

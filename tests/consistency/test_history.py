@@ -3,12 +3,16 @@
 
 import pytest
 from history import (
+    CHANGE,
     CREATE,
     DELETE,
     IS_ANOTHER,
     IS_REFUSED,
+    IS_STALE,
+    IS_UNAVAILABLE,
     LIVES_ON,
     NO_ANSWER,
+    TROUBLE,
     USE,
     Operation,
     violations,
@@ -25,8 +29,18 @@ def use(began, ended, status=200, key="a", identity=...):
     return Operation(USE, key, began, ended, status, identity)
 
 
-def delete(began, ended, status=200, key="a"):
-    return Operation(DELETE, key, began, ended, status)
+def delete(began, ended, status=200, key="a", **more):
+    return Operation(DELETE, key, began, ended, status, **more)
+
+
+def change(began, ended, leads_to, holds_from=None, status=200):
+    return Operation(CHANGE, "a", began, ended, status, leads_to=leads_to,
+                     holds_from=holds_from)
+
+
+def trouble(began, ended, where="", holds_from=None):
+    return Operation(TROUBLE, None, began, ended, 0, where=where,
+                     holds_from=holds_from)
 
 
 def rules(*history):
@@ -82,9 +96,33 @@ def test_key_is_refused(status):
     assert rules(*history, delete(4, 5)) == [IS_REFUSED]
 
 
-@pytest.mark.parametrize("status", [503, NO_ANSWER])
-def test_what_is_not_a_refusal(status):
-    assert rules(create(0, 1), use(2, 3, status)) == []
+def test_no_answer_is_not_a_refusal():
+    assert rules(create(0, 1), use(2, 3, NO_ANSWER)) == []
+
+
+def test_key_is_not_looked_up_though_nothing_is_wrong():
+    assert rules(create(0, 1), use(2, 2.9, 503)) == [IS_UNAVAILABLE]
+    assert rules(delete(0, 1), use(2, 2.9, 503)) == [IS_UNAVAILABLE]
+
+
+def test_key_is_not_looked_up_after_waiting_for_a_connection():
+    assert rules(create(0, 1), use(2, 3, 503)) == []
+
+
+@pytest.mark.parametrize("began,ended,holds_from,where,want", [
+    (1, 2, None, "", []),
+    (1, 9, None, "", []),
+    (2.5, 2.6, None, "", []),
+    (2.9, 9, None, "", []),
+    (0, 1, 2, "", []),
+    (1, 9, None, "server 1", []),
+    (3.1, 9, None, "", [IS_UNAVAILABLE]),
+    (0, 1, 1.9, "", [IS_UNAVAILABLE]),
+    (1, 9, None, "server 0", [IS_UNAVAILABLE])])
+def test_trouble_explains_what_it_touches(began, ended, holds_from, where,
+                                          want):
+    assert rules(trouble(began, ended, where, holds_from), Operation(
+        USE, "a", 2, 2.9, 503, where="server 1")) == want
 
 
 @pytest.mark.parametrize("began,ended", [(0.2, 0.8), (0.5, 2), (1, 2)])
@@ -96,6 +134,56 @@ def test_key_may_be_refused_until_it_was_handed_out(began, ended):
 def test_key_may_be_refused_once_somebody_tried_to_delete_it(status):
     assert rules(create(0, 1), delete(3, 4, status), use(2, 3, 401),
                  use(5, 6, 401)) == []
+
+
+@pytest.mark.parametrize("began,status,want", [
+    (4, 200, []), (4, 401, []), (5, 200, []), (5.1, 200, [LIVES_ON]),
+    (5.1, 401, [])])
+def test_delete_that_holds_later(began, status, want):
+    assert rules(create(0, 1), delete(2, 3, holds_from=5),
+                 use(began, 9, status)) == want
+
+
+@pytest.mark.parametrize("began,ended,status,want", [
+    (1.1, 1.9, 403, [IS_REFUSED]),
+    (1.1, 2, 403, []),
+    (4, 5, 200, []),
+    (4, 5, 403, []),
+    (4, 5, 401, [IS_STALE]),
+    (4.1, 5, 200, [IS_STALE]),
+    (4.1, 5, 403, [])])
+def test_change_is_seen_everywhere_once_it_holds(began, ended, status, want):
+    assert rules(create(0, 1), change(2, 3, 403, holds_from=4),
+                 use(began, ended, status)) == want
+
+
+@pytest.mark.parametrize("began,status,want", [
+    (6, 403, []), (6, 200, []), (6, 401, [IS_STALE]), (7, 403, []),
+    (7.1, 403, [IS_STALE]), (7.1, 200, [])])
+def test_change_back_is_seen_likewise(began, status, want):
+    assert rules(create(0, 1), change(2, 3, 403, holds_from=4),
+                 change(5, 6, 200, holds_from=7),
+                 use(began, 9, status)) == want
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_change_that_may_have_failed_promises_nothing(status):
+    assert rules(create(0, 1), change(2, 3, 403, status=NO_ANSWER),
+                 use(5, 6, status)) == []
+
+
+def test_either_change_may_be_the_last_of_two_that_overlap():
+    for status in (200, 403):
+        assert rules(create(0, 1), change(2, 5, 403), change(3, 4, 200),
+                     use(6, 7, status)) == []
+
+
+def test_no_change_brings_a_deleted_key_back():
+    for maybe in (200, NO_ANSWER):
+        assert rules(create(0, 1), delete(2, 3, maybe), change(4, 5, 403),
+                     use(6, 7, 401)) == []
+    assert rules(create(0, 1), delete(2, 3), change(4, 5, 200),
+                 use(6, 7)) == [LIVES_ON]
 
 
 def test_create_that_failed_promises_nothing():

@@ -14,7 +14,7 @@ LAST_ANSWERS = 1.0                  # seconds for them, before a server goes
 class Pair:
     """A client's connection, and the one behind it."""
 
-    def __init__(self, client, server, asks, answers):
+    def __init__(self, client, server, asks, answers, are_last):
         self.client = client
         self.server = server        # None: there is none for now
         self.hello = b""            # what the client said first
@@ -22,11 +22,14 @@ class Pair:
         self.is_silent = False      # nothing comes through
         self._asks = asks
         self._answers = answers
+        self._are_last = are_last   # words that nobody shall hear
         self._lock = threading.Lock()
 
     def pump_questions(self):
         with contextlib.suppress(OSError):
             while data := self.client.recv(65536):
+                if self._are_last(data):
+                    break
                 self.hello = self.hello or data
                 while not self._ask(data):
                     pass
@@ -78,7 +81,14 @@ class Proxy:
         self._answers = opened()    # and servers
         self._refuses = False
         self._pairs = []
+        self._last_words = None
         start(self._accept)
+
+    def _are_last(self, data):
+        if not self._last_words or self._last_words not in data:
+            return False
+        self._last_words = None
+        return True
 
     def _accept(self):
         with contextlib.suppress(OSError):
@@ -95,7 +105,7 @@ class Proxy:
         except OSError:
             abort(client)
             return
-        pair = Pair(client, server, self._asks, self._answers)
+        pair = Pair(client, server, self._asks, self._answers, self._are_last)
         self._pairs.append(pair)
         start(pair.pump_answers)
         pair.pump_questions()
@@ -121,6 +131,15 @@ class Proxy:
         finally:
             self._answers.set()
             self._asks.set()
+
+    def reset_at(self, words):
+        """The next connection that says this is reset, and nobody hears it."""
+        self._last_words = words
+
+    @property
+    def has_reset(self):
+        """Whether it has happened."""
+        return self._last_words is None
 
     @contextlib.contextmanager
     def orphaned(self):
