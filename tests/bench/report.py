@@ -2,10 +2,11 @@
 """The numbers as Markdown tables and as text."""
 
 import collections
+import statistics
 
 HEADER = """\
-| request | requests/s | ratio | p50 | p99 | CPU | instructions added |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: |
+| request | requests/s | p50 | p99 | CPU | instructions |
+| --- | ---: | ---: | ---: | ---: | ---: |
 """
 
 
@@ -15,28 +16,34 @@ def table(rows, load, counts):
 
 
 def line(row, figures, counts):
-    cells = [row.title, f"{figures['rps']:,.0f}", ratio(figures),
-             milliseconds(figures["p50"]), milliseconds(figures["p99"]),
-             f"{figures['cpu']:.0f} µs", instructions(row, counts)]
+    """Each figure, and its ratio to the row's baseline."""
+    ratios = {what: (statistics.median(values), min(values), max(values))
+              for what, values in figures["ratios"].items() if values}
+    rps = f"{figures['rps']:,.0f}"
+    if ratios:
+        rps += " ({:.2f}; {:.2f}–{:.2f})".format(*ratios["rps"])
+    cells = [row.title, rps,
+             *(cell(f"{figures[what] / unit:.{digits}f} {name}",
+                    ratios[what][0] if ratios else None)
+               for what, unit, digits, name in (
+                   ("p50", 1000, 2, "ms"), ("p99", 1000, 2, "ms"),
+                   ("cpu", 1, 0, "µs"))),
+             instructions(row, counts)]
     return "| " + " | ".join(cells) + " |\n"
 
 
-def ratio(figures):
-    """The median, and between which ratios the pairs of runs lie."""
-    ratios = figures["ratios"]
-    if not ratios:
-        return "1"
-    return f"{figures['ratio']:.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
-
-
-def milliseconds(micros):
-    return f"{micros / 1000:.2f} ms"
+def cell(text, ratio):
+    return text if ratio is None else f"{text} ({ratio:.2f})"
 
 
 def instructions(row, counts):
+    if row.name not in counts:
+        return "–"
     if not row.baseline:
-        return f"(all: {counts[row.name]:,.0f})"
-    return f"{counts[row.name] - counts[row.baseline]:,.0f}"
+        return f"{counts[row.name]:,.0f}"
+    baseline = counts[row.baseline]
+    return cell(f"{counts[row.name] - baseline:+,.0f}",
+                counts[row.name] / baseline)
 
 
 def added(profile, baseline):
