@@ -28,7 +28,7 @@ from quiet import Patience                          # noqa: E402
 from rows import ROWS, select                       # noqa: E402
 
 RESULTS = REPOSITORY / "build" / "out" / "bench"
-ROUNDS = 9          # of pairs of runs
+QUICK_ROUNDS = 3
 
 
 def arguments():
@@ -39,9 +39,11 @@ def arguments():
         epilog="rows: " + ", ".join(ROWS))
     parser.add_argument("--quick", action="store_true",
                         help="fewer and shorter rounds")
-    parser.add_argument("--patience", type=int, default=120, metavar="SECONDS",
+    parser.add_argument("--rounds", type=int, default=7, metavar="N",
+                        help="pairs of runs for each ratio (7)")
+    parser.add_argument("--patience", type=int, default=60, metavar="SECONDS",
                         help="time to wait, in all, for moments in which the "
-                             "machine does nothing else (120)")
+                             "machine does nothing else (60)")
     parser.add_argument("--part", choices=[*PARTS, "all"], default="rows",
                         help="what is measured (rows)")
     parser.add_argument("--rows", nargs="+", choices=ROWS, metavar="ROW",
@@ -69,11 +71,11 @@ def machine():
             "load before": os.getloadavg()[0]}
 
 
-def compare(rows, options, rounds):
+def compare(rows, options):
     """wrk, in pairs of runs: figures of every row, and how they came about."""
-    patience = Patience(20 if options.quick else options.patience)
-    figures = load.measure(rows, rounds=3 if options.quick else rounds,
-                           seconds=1, patience=patience)
+    patience = Patience(options.patience)
+    rounds = QUICK_ROUNDS if options.quick else options.rounds
+    figures = load.measure(rows, rounds, seconds=1, patience=patience)
     if patience.disturbed:
         print(f"{patience.disturbed} pairs of runs were not alone on this "
               "machine: do not trust requests per second.", flush=True)
@@ -84,7 +86,7 @@ def compare(rows, options, rounds):
 def measure_rows(options):
     """One key, or one user: wrk first, callgrind afterwards."""
     rows = select(options.rows)
-    figures, result = compare(rows, options, ROUNDS)
+    figures, result = compare(rows, options)
     result["instructions"] = {}
     for row in rows:
         if row.is_counted:
@@ -95,8 +97,8 @@ def measure_rows(options):
 
 def measure_keys(options):
     rows = manykeys.rows(options.quick)
-    figures, result = compare(rows, options, ROUNDS)
-    return report.table(rows, figures, {}), result
+    figures, result = compare(rows, options)
+    return report.table(rows, figures), result
 
 
 PARTS = {"rows": measure_rows, "keys": measure_keys,

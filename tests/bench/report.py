@@ -4,32 +4,30 @@
 import collections
 import statistics
 
-HEADER = """\
-| request | requests/s | p50 | p99 | CPU | instructions |
-| --- | ---: | ---: | ---: | ---: | ---: |
-"""
+HEADINGS = ("request", "requests/s", "p50", "p99", "CPU", "instructions")
 
 
-def table(rows, load, counts):
-    return HEADER + "".join(
-        line(row, load[row.name], counts) for row in rows)
+def table(rows, load, counts=None):
+    """One line for each row; counts are instructions, where counted."""
+    lines = [HEADINGS, ("---", *("---:" for _ in HEADINGS[1:]))]
+    lines += [cells(row, load[row.name], counts or {}) for row in rows]
+    columns = len(HEADINGS) if counts else len(HEADINGS) - 1
+    return "".join(f"| {' | '.join(line[:columns])} |\n" for line in lines)
 
 
-def line(row, figures, counts):
+def cells(row, figures, counts):
     """Each figure, and its ratio to the row's baseline."""
     ratios = {what: (statistics.median(values), min(values), max(values))
               for what, values in figures["ratios"].items() if values}
     rps = f"{figures['rps']:,.0f}"
     if ratios:
         rps += " ({:.2f}; {:.2f}–{:.2f})".format(*ratios["rps"])
-    cells = [row.title, rps,
-             *(cell(f"{figures[what] / unit:.{digits}f} {name}",
-                    ratios[what][0] if ratios else None)
-               for what, unit, digits, name in (
-                   ("p50", 1000, 2, "ms"), ("p99", 1000, 2, "ms"),
-                   ("cpu", 1, 0, "µs"))),
-             instructions(row, counts)]
-    return "| " + " | ".join(cells) + " |\n"
+    others = (cell(f"{figures[what] / unit:.{digits}f} {name}",
+                   ratios[what][0] if ratios else None)
+              for what, unit, digits, name in (
+                  ("p50", 1000, 2, "ms"), ("p99", 1000, 2, "ms"),
+                  ("cpu", 1, 0, "µs")))
+    return [row.title, rps, *others, instructions(row, counts)]
 
 
 def cell(text, ratio):

@@ -1,5 +1,5 @@
--- Keys in turns, from a file, if wrk is given one: FILE FIRST. And the result of
--- the run as one line of JSON, the last that it prints.
+-- Keys in turns, if wrk is given a file of them: FILE FIRST. And the result of a
+-- run as one line of JSON, the last that is printed.
 
 local function with_keys(file, first)
     local keys = {}
