@@ -36,18 +36,20 @@ def run_wrk(server, seconds, connections=CONNECTIONS, first=None):
     with server.beside():
         result = wrk(server, seconds, connections, first)
     cpu = server.cpu_seconds() - cpu
-    assert_answered(server.row, result)
+    assert_answered(server, result)
     result["rps"] = result["requests"] / (result["micros"] / 1e6)
     result["cpu"] = cpu / result["requests"] * 1e6
     return result
 
 
-def assert_answered(row, result):
+def assert_answered(server, result):
     """wrk counts answers above 399; assert_right() sees to which they are."""
+    row = server.row
     expected = result["requests"] if row.status > 399 else 0
     assert result["requests"] > 0, f"{row.name}: no answers"
-    assert result["refused"] == expected, \
-        f"{row.name}: {result['refused']} of {result['requests']} refused"
+    assert result["refused"] == expected, "\n".join([
+        f"{row.name}: {result['refused']} of {result['requests']} refused",
+        *server.complaints()])
     for kind in ("connect", "read", "write", "timeout"):
         assert result[kind] == 0, f"{row.name}: {kind} errors: {result}"
 

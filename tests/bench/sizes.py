@@ -105,9 +105,12 @@ def by_size(driver, sizes):
             spread(server.database, ring, rows + 1, size)
             fill(server.database, rows + 1, size)
             rows = size
-            print(f"{driver}: {size:,} keys, the last ones in "
-                  f"{time.monotonic() - began:.0f} s", flush=True)
-            yield size, latency(server, ring)
+            took = time.monotonic() - began
+            result = latency(server, ring)
+            print(f"{driver}: {size:,} keys, the last ones in {took:.0f} s; "
+                  f"p50 {result['p50']} µs, p99 {result['p99']} µs",
+                  flush=True)
+            yield size, result
 
 
 def measure(options):

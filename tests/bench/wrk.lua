@@ -1,5 +1,5 @@
--- Keys in turns, if wrk is given a file of them: FILE FIRST. And the result of a
--- run as one line of JSON, the last that is printed.
+-- Keys in turns, if wrk is given a file of them: FILE FIRST. And the result of
+-- a run as one line of JSON, the last that is printed.
 
 local function with_keys(file, first)
     local keys = {}
