@@ -18,12 +18,17 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "httpd"))
 # pylint: disable=wrong-import-position
 import instructions         # noqa: E402
 import load                 # noqa: E402
+import manykeys             # noqa: E402
+import memory               # noqa: E402
 import report               # noqa: E402
+import sizes                # noqa: E402
+import syscalls             # noqa: E402
 from harness import environment                     # noqa: E402
 from quiet import Patience                          # noqa: E402
 from rows import ROWS, select                       # noqa: E402
 
 RESULTS = REPOSITORY / "build" / "out" / "bench"
+QUICK_ROUNDS = 3
 
 
 def arguments():
@@ -34,9 +39,13 @@ def arguments():
         epilog="rows: " + ", ".join(ROWS))
     parser.add_argument("--quick", action="store_true",
                         help="fewer and shorter rounds")
-    parser.add_argument("--patience", type=int, default=120, metavar="SECONDS",
+    parser.add_argument("--rounds", type=int, default=7, metavar="N",
+                        help="pairs of runs for each ratio (7)")
+    parser.add_argument("--patience", type=int, default=60, metavar="SECONDS",
                         help="time to wait, in all, for moments in which the "
-                             "machine does nothing else (120)")
+                             "machine does nothing else (60)")
+    parser.add_argument("--part", choices=[*PARTS, "all"], default="rows",
+                        help="what is measured (rows)")
     parser.add_argument("--rows", nargs="+", choices=ROWS, metavar="ROW",
                         help="only these, and what they are compared with")
     parser.add_argument("--profile", choices=ROWS, metavar="ROW",
@@ -62,27 +71,53 @@ def machine():
             "load before": os.getloadavg()[0]}
 
 
-def compare(options):
-    """The table: wrk first, callgrind afterwards."""
-    rows = select(options.rows)
-    result = {"command": " ".join(["build/bench", *sys.argv[1:]]),
-              **machine(), "connections": load.CONNECTIONS}
-    patience = Patience(20 if options.quick else options.patience)
-    result["load"] = load.measure(rows, rounds=3 if options.quick else 15,
-                                  seconds=1, patience=patience)
-    result["disturbed pairs"] = patience.disturbed
+def compare(rows, options):
+    """wrk, in pairs of runs: figures of every row, and how they came about."""
+    patience = Patience(options.patience)
+    rounds = QUICK_ROUNDS if options.quick else options.rounds
+    figures = load.measure(rows, rounds, seconds=1, patience=patience)
     if patience.disturbed:
         print(f"{patience.disturbed} pairs of runs were not alone on this "
               "machine: do not trust requests per second.", flush=True)
+    return figures, {"connections": load.CONNECTIONS, "load": figures,
+                     "disturbed pairs": patience.disturbed}
+
+
+def measure_rows(options):
+    """One key, or one user: wrk first, callgrind afterwards."""
+    rows = select(options.rows)
+    figures, result = compare(rows, options)
     result["instructions"] = {}
     for row in rows:
-        result["instructions"][row.name] = instructions.per_request(row)
-        print(f"instructions of {row.name} counted", flush=True)
-    table = report.table(rows, result["load"], result["instructions"])
+        if row.is_counted:
+            result["instructions"][row.name] = instructions.per_request(row)
+            print(f"instructions of {row.name} counted", flush=True)
+    return report.table(rows, figures, result["instructions"]), result
+
+
+def measure_keys(options):
+    rows = manykeys.rows(options.quick)
+    figures, result = compare(rows, options)
+    return report.table(rows, figures), result
+
+
+PARTS = {"rows": measure_rows, "keys": measure_keys,
+         "memory": memory.measure, "syscalls": syscalls.measure,
+         "sizes": sizes.measure}
+
+
+def measure(options):
+    """The parts that are asked for, each into its files."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    (RESULTS / "table.md").write_text(table)
-    (RESULTS / "raw.json").write_text(json.dumps(result, indent=1) + "\n")
-    print(f"\n{table}\nWritten to {RESULTS}/table.md and raw.json.")
+    for part in PARTS if options.part == "all" else [options.part]:
+        result = {"command": " ".join(["build/bench", *sys.argv[1:]]),
+                  **machine()}
+        table, result["result"] = PARTS[part](options)
+        (RESULTS / f"{part}.md").write_text(table)
+        (RESULTS / f"{part}.json").write_text(
+            json.dumps(result, indent=1) + "\n")
+        print(f"\n{table}\nWritten to {RESULTS}/{part}.md and {part}.json.",
+              flush=True)
 
 
 def show_profile(options):
@@ -111,7 +146,7 @@ def main():
         # What the servers make goes with it.
         tempfile.tempdir = folder
         use_copies(folder)
-        (show_profile if options.profile else compare)(options)
+        (show_profile if options.profile else measure)(options)
 
 
 if __name__ == "__main__":

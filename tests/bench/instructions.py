@@ -6,46 +6,25 @@ N requests cost, without start and end.
 """
 
 import collections
-import http.client
 import re
 import subprocess
-import time
 from pathlib import Path
 
-from server import PATH, CountedHttpd, running
+from counted import count
 
 REQUESTS = 500
-# Between two requests. A request that is there before the last one's end is
-# served without going through httpd's listener thread, some 700 instructions
-# cheaper: not a matter of chance then.
-PAUSE = 0.003
+PAUSE = 0.003       # seconds between two
+CALLGRIND = ("valgrind", "--tool=callgrind", "--quiet",
+             "--separate-threads=yes", "--callgrind-out-file={}")
+# What only the listener's and the workers' threads call.
+SERVES = re.compile(r"\b(ap_run_process_connection|apr_socket_accept)\b")
 TOTAL = re.compile(r"^(?:summary|totals): (\d+)", re.M)
 # "1,234 ( 0.5%)  file.c:function [/usr/lib/library.so]"
 LINE = re.compile(r"^ *([\d,]+) \([ \d.]+%\)  \S*?:(.+?)(?: \[(.+)\])?$", re.M)
 
 
-def send(server, count):
-    """So many requests on one connection, which must not be opened again."""
-    client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
-    client.connect()
-    client.auto_open = 0
-    for _ in range(count):
-        client.request("GET", PATH, headers=server.headers)
-        answer = client.getresponse()
-        answer.read()
-        assert answer.status == server.row.status, \
-            f"{server.row.name}: the answer is {answer.status}"
-        time.sleep(PAUSE)
-    client.close()
-
-
-def count(row, requests, read):
-    """What read() finds in callgrind's file after so many requests."""
-    server = CountedHttpd(row)
-    with running([server]):
-        send(server, requests)
-        server.stop()
-        return read(server.counts)
+def per_thread(row, requests, read):
+    return count(row, requests, PAUSE, CALLGRIND, SERVES, read)
 
 
 def total(file):
@@ -53,7 +32,8 @@ def total(file):
 
 
 def per_request(row):
-    once, twice = (count(row, n, total) for n in (REQUESTS, 2 * REQUESTS))
+    once, twice = (sum(per_thread(row, n, total))
+                   for n in (REQUESTS, 2 * REQUESTS))
     return (twice - once) / REQUESTS
 
 
@@ -86,9 +66,18 @@ def own_and_inclusive(file):
             by_function(annotate(file, "--inclusive=yes"), max))
 
 
+def of_all_threads(threads):
+    """The sums of what own_and_inclusive() found in each."""
+    sums = collections.Counter(), collections.Counter()
+    for counts in threads:
+        for whole, part in zip(sums, counts):
+            whole.update(part)
+    return sums
+
+
 def profile(row):
     """Per request: own counts and inclusive ones, by function."""
-    once, twice = (count(row, n, own_and_inclusive)
+    once, twice = (of_all_threads(per_thread(row, n, own_and_inclusive))
                    for n in (REQUESTS, 2 * REQUESTS))
     return [{where: (b[where] - a[where]) / REQUESTS for where in b}
             for a, b in zip(once, twice)]

@@ -8,35 +8,57 @@ from pathlib import Path
 
 from server import MeasuredHttpd, cores, running
 
-SCRIPT = Path(__file__).parent / "report.lua"
+SCRIPT = Path(__file__).parent / "wrk.lua"
 CONNECTIONS = 16
+# Of each run, what is shown and set in relation to another row's.
+FIGURES = ("rps", "p50", "p99", "cpu")
 
 
-def run_wrk(server, seconds):
-    """One run over kept-alive connections; every answer is as expected."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s",
+def wrk(server, seconds, connections, first):
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s",
                "-s", SCRIPT]
     for name, value in server.headers.items():
         command += ["-H", f"{name}: {value}"]
-    cpu = server.cpu_seconds()
-    done = subprocess.run([*command, server.url], check=True, text=True,
+    command.append(server.url)
+    if server.row.keys:
+        command += ["--", *server.row.keys.arguments(first)]
+    done = subprocess.run(command, check=True, text=True,
                           capture_output=True, timeout=seconds + 30)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def run_wrk(server, seconds, connections=CONNECTIONS, first=None):
+    """One run over kept-alive connections; every answer is as expected.
+
+    first says with which of the row's keys it begins.
+    """
+    cpu = server.cpu_seconds()
+    with server.beside():
+        result = wrk(server, seconds, connections, first)
     cpu = server.cpu_seconds() - cpu
-    result = json.loads(done.stdout.splitlines()[-1])
-    assert_answered(server.row, result)
+    assert_answered(server, result)
     result["rps"] = result["requests"] / (result["micros"] / 1e6)
     result["cpu"] = cpu / result["requests"] * 1e6
     return result
 
 
-def assert_answered(row, result):
+def assert_answered(server, result):
     """wrk counts answers above 399; assert_right() sees to which they are."""
+    row = server.row
     expected = result["requests"] if row.status > 399 else 0
     assert result["requests"] > 0, f"{row.name}: no answers"
-    assert result["refused"] == expected, \
-        f"{row.name}: {result['refused']} of {result['requests']} refused"
+    assert result["refused"] == expected, "\n".join([
+        f"{row.name}: {result['refused']} of {result['requests']} refused",
+        *server.complaints()])
     for kind in ("connect", "read", "write", "timeout"):
         assert result[kind] == 0, f"{row.name}: {kind} errors: {result}"
+
+
+def warm_up(server):
+    """A second of load, or as many as it takes to use every key."""
+    requests = 0
+    while requests < len(server.row.keys or "."):
+        requests += run_wrk(server, 1, first=requests)["requests"]
 
 
 def measure(rows, rounds, seconds, patience):
@@ -45,17 +67,19 @@ def measure(rows, rounds, seconds, patience):
         by_name = {server.row.name: server for server in servers}
         for server in servers:
             server.assert_right()
-            run_wrk(server, 1)
+            warm_up(server)
         runs = take_turns(by_name, rounds, seconds, patience)
         for server in servers:
             server.assert_right()
-    return {name: summary(runs[name], runs["ratio of " + name])
-            for name in by_name}
+    return {name: summary(*runs[name]) for name in by_name}
 
 
 def take_turns(servers, rounds, seconds, patience):
-    """A B, then B A, for every row B and its baseline A, round by round."""
-    runs = {kind + name: [] for name in servers for kind in ("", "ratio of ")}
+    """A B, then B A, for every row B and its baseline A, round by round.
+
+    By row: all its runs, and the pairs of its runs and its baseline's.
+    """
+    runs = {name: ([], []) for name in servers}
     for number in range(rounds):
         for name, server in servers.items():
             baseline = server.row.baseline
@@ -64,16 +88,16 @@ def take_turns(servers, rounds, seconds, patience):
             pair = [baseline, name] if number % 2 == 0 else [name, baseline]
             patience.wait()
             for one in pair:
-                runs[one].append(run_wrk(servers[one], seconds))
-            runs["ratio of " + name].append(
-                runs[name][-1]["rps"] / runs[baseline][-1]["rps"])
+                runs[one][0].append(run_wrk(servers[one], seconds))
+            runs[name][1].append((runs[name][0][-1], runs[baseline][0][-1]))
         print(f"round {number + 1} of {rounds} done", flush=True)
     return runs
 
 
-def summary(runs, ratios):
+def summary(runs, pairs):
+    """Medians, of the runs and of the ratios of pairs."""
+    ratios = {what: [one[what] / other[what] for one, other in pairs]
+              for what in FIGURES}
     medians = {what: statistics.median(run[what] for run in runs)
-               for what in ("rps", "cpu", "p50", "p99")}
-    if ratios:
-        medians["ratio"] = statistics.median(ratios)
+               for what in FIGURES}
     return {**medians, "ratios": ratios, "runs": runs}

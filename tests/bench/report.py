@@ -2,41 +2,46 @@
 """The numbers as Markdown tables and as text."""
 
 import collections
+import statistics
 
-HEADER = """\
-| request | requests/s | ratio | p50 | p99 | CPU | instructions added |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: |
-"""
+HEADINGS = ("request", "requests/s", "p50", "p99", "CPU", "instructions")
 
 
-def table(rows, load, counts):
-    return HEADER + "".join(
-        line(row, load[row.name], counts) for row in rows)
+def table(rows, load, counts=None):
+    """One line for each row; counts are instructions, where counted."""
+    lines = [HEADINGS, ("---", *("---:" for _ in HEADINGS[1:]))]
+    lines += [cells(row, load[row.name], counts or {}) for row in rows]
+    columns = len(HEADINGS) if counts else len(HEADINGS) - 1
+    return "".join(f"| {' | '.join(line[:columns])} |\n" for line in lines)
 
 
-def line(row, figures, counts):
-    cells = [row.title, f"{figures['rps']:,.0f}", ratio(figures),
-             milliseconds(figures["p50"]), milliseconds(figures["p99"]),
-             f"{figures['cpu']:.0f} µs", instructions(row, counts)]
-    return "| " + " | ".join(cells) + " |\n"
+def cells(row, figures, counts):
+    """Each figure, and its ratio to the row's baseline."""
+    ratios = {what: (statistics.median(values), min(values), max(values))
+              for what, values in figures["ratios"].items() if values}
+    rps = f"{figures['rps']:,.0f}"
+    if ratios:
+        rps += " ({:.2f}; {:.2f}–{:.2f})".format(*ratios["rps"])
+    others = (cell(f"{figures[what] / unit:.{digits}f} {name}",
+                   ratios[what][0] if ratios else None)
+              for what, unit, digits, name in (
+                  ("p50", 1000, 2, "ms"), ("p99", 1000, 2, "ms"),
+                  ("cpu", 1, 0, "µs")))
+    return [row.title, rps, *others, instructions(row, counts)]
 
 
-def ratio(figures):
-    """The median, and between which ratios the pairs of runs lie."""
-    ratios = figures["ratios"]
-    if not ratios:
-        return "1"
-    return f"{figures['ratio']:.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
-
-
-def milliseconds(micros):
-    return f"{micros / 1000:.2f} ms"
+def cell(text, ratio):
+    return text if ratio is None else f"{text} ({ratio:.2f})"
 
 
 def instructions(row, counts):
+    if row.name not in counts:
+        return "–"
     if not row.baseline:
-        return f"(all: {counts[row.name]:,.0f})"
-    return f"{counts[row.name] - counts[row.baseline]:,.0f}"
+        return f"{counts[row.name]:,.0f}"
+    baseline = counts[row.baseline]
+    return cell(f"{counts[row.name] - baseline:+,.0f}",
+                counts[row.name] / baseline)
 
 
 def added(profile, baseline):

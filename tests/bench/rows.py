@@ -7,13 +7,20 @@ from dataclasses import dataclass
 from typing import Callable, Optional
 
 from harness import make_key
+from ring import LONG_INTERVAL, Ring
+from writer import ROWS as WRITTEN
+from writer import writing
 
 BARE = ("mpm_event", "authn_core", "authz_core", "log_config", "mime",
         "unixd")
 BASIC = BARE + ("authz_user", "auth_basic", "authn_file")
 KEYED = BARE + ("dbd", "uptime_keys")
+CACHED = KEYED + ("watchdog", "socache_shmcb")
 AUTHN_DBD = BARE + ("dbd", "authz_user", "auth_basic", "authn_dbd")
 
+DATABASES = {"sqlite3": "SQLite", "pgsql": "PostgreSQL", "mysql": "MariaDB"}
+
+CACHING = "UptimeKeysCache On\n"
 BY_KEY = """
     AuthType uptime-key
     AuthName "Uptime"
@@ -56,6 +63,16 @@ def good_key(database):
     return f"Bearer {database.create_key('monitors:read')}"
 
 
+def one_of_many(database):
+    return Ring(WRITTEN).fill(database)
+
+
+def unknown_user(database):
+    """Somebody else than the one that there is."""
+    good_password(database)
+    return "Basic " + base64.b64encode(b"otto:secret").decode()
+
+
 def unknown_key(_):
     return f"Bearer {make_key()}"
 
@@ -80,22 +97,27 @@ class Row:
     # From the database to the value of the request's Authorization.
     authorization: Optional[Callable] = None
     settings: str = ""                      # directives of the server
+    keys: Optional[Ring] = None             # that wrk uses in turns
+    # From the database to a context: what goes on beside the load.
+    beside: Optional[Callable] = None
+    is_counted: bool = True                 # its instructions
+    log: tuple = ()                         # what its error log may say
 
 
-def on_every_database(name, title, modules, guard, authorization):
-    return [Row(f"{name}-{driver}", f"200, {title}, {database}",
-                modules, guard, "open", 200, driver, authorization)
-            for driver, database in (("sqlite3", "SQLite"),
-                                     ("pgsql", "PostgreSQL"),
-                                     ("mysql", "MariaDB"))]
+def on_every_database(name, title, modules, guard, authorization,
+                      baseline="open", status=200):
+    return [Row(f"{name}-{driver}", f"{status}, {title}, {database}",
+                modules, guard, baseline.format(driver), status, driver,
+                authorization)
+            for driver, database in DATABASES.items()]
 
 
 ROWS = {row.name: row for row in (
     Row("open", "200, `Require all granted`, without this module",
         BARE, "    Require all granted\n"),
     Row("cached", "200, key and scope, `UptimeKeysCache On`",
-        KEYED + ("watchdog", "socache_shmcb"), BY_KEY, "open", 200, "sqlite3",
-        good_key, "UptimeKeysCache On\n"),
+        CACHED, BY_KEY, "open", 200, "sqlite3",
+        good_key, CACHING),
     Row("socache", "200, mod_authn_dbd and mod_authn_socache, no scope",
         AUTHN_DBD + ("authn_socache", "socache_shmcb"), DBD_SOCACHE, "open",
         200, "sqlite3", good_password, "AuthnCacheEnable\n"),
@@ -108,8 +130,16 @@ ROWS = {row.name: row for row in (
         BASIC, BY_PASSWORD, status=401),
     Row("checksum", "401, key with a wrong checksum",
         KEYED, BY_KEY, "401", 401, "sqlite3", forged_key),
-    Row("unknown", "401, unknown key, SQLite asked",
-        KEYED, BY_KEY, "key-sqlite3", 401, "sqlite3", unknown_key),
+    *on_every_database("unknown", "unknown key beside a known one", KEYED,
+                       BY_KEY, unknown_key, "key-{}", 401),
+    # mod_authn_dbd sleeps: under callgrind that would take minutes.
+    Row("dbd-unknown-pgsql", "401, mod_authn_dbd, unknown user beside a known "
+        "one, PostgreSQL", AUTHN_DBD, DBD, "dbd-pgsql", 401, "pgsql",
+        unknown_user, is_counted=False, log=("AH01618",)),
+    # A request costs what it costs without the writer.
+    Row("key-writer", "200, key and scope, SQLite, beside 100 commits a second",
+        KEYED, BY_KEY, "key-sqlite3", 200, "sqlite3", one_of_many,
+        LONG_INTERVAL, beside=writing, is_counted=False),
 )}
 
 

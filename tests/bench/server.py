@@ -32,6 +32,7 @@ class MeasuredHttpd(Httpd):
         super().__init__((POOL if row.database else "") + row.settings
                          + guard,
                          driver=row.database is not None,
+                         expect_log=row.log,
                          defines={"PROCESSES": processes,
                                   "WORKERS": THREADS * processes})
         self.write("htdocs" + PATH, CONTENT)
@@ -52,6 +53,18 @@ class MeasuredHttpd(Httpd):
     def url(self):
         return f"http://127.0.0.1:{self.port}{PATH}"
 
+    def beside(self):
+        """A context: what goes on beside the load."""
+        if self.row.beside:
+            return self.row.beside(self.database)
+        return contextlib.nullcontext()
+
+    def children(self):
+        """The process ids of those that answer."""
+        parent = self._process.pid
+        return Path(f"/proc/{parent}/task/{parent}/children").read_text(
+            encoding="ascii").split()
+
     def cpu_seconds(self):
         """What its processes have used so far, user and system time."""
         fields = [stat.rsplit(")", 1)[1].split() for stat in all_stats()]
@@ -68,18 +81,6 @@ class MeasuredHttpd(Httpd):
         assert answer.status_code != 200 or answer.text == CONTENT
         complaints = self.complaints()
         assert not complaints, "\n".join(complaints)
-
-
-class CountedHttpd(MeasuredHttpd):
-    """One process under callgrind, which writes its counts when it ends."""
-
-    mode = "-X"
-
-    def __init__(self, row):
-        super().__init__(row, processes=1)
-        self.counts = self.root / "run" / "callgrind.out"
-        self.wrapper = ("valgrind", "--tool=callgrind", "--quiet",
-                        f"--callgrind-out-file={self.counts}")
 
 
 @contextlib.contextmanager

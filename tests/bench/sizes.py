@@ -1,90 +1,125 @@
 # SPDX-License-Identifier: Apache-2.0
 """Latency of a request with a key, by the number of keys in the database.
 
-    UPTIME_KEYS_DRIVER=pgsql tests/bench/sizes.py 1000 100000 1000000
+One client, which uses a key once: keys that lie evenly among all the rows. All
+rows were used just now, so that nothing is written.
 """
 
-import http.client
-import sys
+import shutil
+import tempfile
 import time
-from pathlib import Path
+from dataclasses import replace
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "httpd"))
+from harness import key_hash
+from harness.database import now_ms
+from load import run_wrk
+from ring import LONG_INTERVAL, Ring
+from rows import DATABASES, ROWS
+from server import MeasuredHttpd, cores, running
 
-# pylint: disable=wrong-import-position
-from harness import Httpd, environment      # noqa: E402
-
-REQUESTS = 2000
-CONFIG = """
-LogLevel warn
-MaxKeepAliveRequests 0
-DBDMin 1
-DBDMax 4
-<Location "/t/">
-    AuthType uptime-key
-    AuthName "Uptime"
-    Require uptime-scope monitors:read
-</Location>
-"""
-COLUMNS = ("id, team_id, slot, name, key_hash, key_prefix, scopes, "
-           "created_at")
-# Hashes that lie about as hashes do; i is a row's number.
-FILL = {
-    "pgsql": "INSERT INTO uptime_keys ({columns}) SELECT 'key_' || "
-             "lpad(i::text, 26, '0'), 'acme', i + 1000, 'key ' || i, "
-             "md5(i::text) || md5((-i)::text), 'uptime_' || "
-             "substr(md5(i::text), 1, 8), '[\"monitors:read\"]', 1 "
-             "FROM generate_series({first}, {last}) AS i",
-    "sqlite3": "WITH RECURSIVE numbers(i) AS (SELECT {first} UNION ALL "
-               "SELECT i + 1 FROM numbers WHERE i < {last}) "
-               "INSERT INTO uptime_keys ({columns}) SELECT 'key_' || "
-               "printf('%026d', i), 'acme', i + 1000, 'key ' || i, "
-               "lower(hex(randomblob(32))), 'uptime_00000000', "
-               "'[\"monitors:read\"]', 1 FROM numbers",
+SIZES = (1000, 100_000, 1_000_000, 10_000_000)
+QUICK_SIZES = SIZES[:3]
+# More than one client uses in SECONDS.
+USED = 50_000
+SECONDS = 4
+CHUNK = 500_000             # rows of one transaction
+SPREAD_CHUNK = 5000
+BYTES = 1500                # of disk for a row, all in all
+# The hashes of the others rise with the row's number i, which is quick to
+# build and as deep as any; spread has what is known of some rows.
+FILL = """
+    INSERT INTO uptime_keys (id, team_id, slot, name, key_hash, key_prefix,
+        scopes, created_at, last_used_at)
+    SELECT 'key_' || {number}, 'acme', numbers.i, 'key ' || numbers.i,
+        coalesce(spread.hash, {hash}), coalesce(spread.prefix, 'uptime_0'),
+        '["monitors:read"]', 1, {now}
+    FROM numbers LEFT JOIN spread ON spread.i = numbers.i"""
+WORDS = {
+    "sqlite3": (
+        "WITH RECURSIVE numbers(i) AS (SELECT {first} UNION ALL "
+        "SELECT i + 1 FROM numbers WHERE i < {last})" + FILL,
+        "printf('%026d', numbers.i)",
+        "printf('%012x', numbers.i * {step}) || lower(hex(randomblob(26)))"),
+    "pgsql": (
+        "WITH numbers AS (SELECT i FROM "
+        "generate_series({first}, {last}) AS i)" + FILL,
+        "lpad(numbers.i::text, 26, '0')",
+        "lpad(to_hex(numbers.i::bigint * {step}), 12, '0') || "
+        "md5(numbers.i::text) || substr(md5((-numbers.i)::text), 1, 20)"),
 }
 
 
-def latencies(server, key):
-    connection = http.client.HTTPConnection("127.0.0.1", server.port)
-    headers = {"Authorization": f"Bearer {key}"}
-    times = []
-    for _ in range(REQUESTS):
-        began = time.perf_counter()
-        connection.request("GET", "/t/x", headers=headers)
-        answer = connection.getresponse()
-        answer.read()
-        times.append(time.perf_counter() - began)
-        assert answer.status == 200
-    connection.close()
-    return sorted(times[REQUESTS // 10:])
+def spread(database, ring, first, last):
+    """Gives the ring's keys to rows that lie evenly from first to last."""
+    database.execute("DELETE FROM spread")
+    values = [f"({first + (last - first + 1) * number // len(ring)}, "
+              f"'{key_hash(text)}', '{text[:15]}')"
+              for number, text in enumerate(ring.texts)]
+    for at in range(0, len(values), SPREAD_CHUNK):
+        database.execute("INSERT INTO spread VALUES "
+                         + ", ".join(values[at:at + SPREAD_CHUNK]))
 
 
-def main(sizes):
-    print("| backend | keys | p50 | p99 |\n| --- | ---: | ---: | ---: |")
-    server = Httpd(CONFIG)
-    server.mode = "-X"
-    try:
-        database = server.database
-        database.init()
-        database.create_team("acme")
-        key = database.import_key("monitors:read")
-        server.start()
-        last = 0
+def fill(database, first, last):
+    statement, number, hexadecimal = WORDS[database.driver]
+    # Twelve hexadecimal digits for all of them.
+    step = 16 ** 12 // (last + 1)
+    for at in range(first, last + 1, CHUNK):
+        part = {"first": at, "last": min(at + CHUNK - 1, last), "step": step}
+        database.execute(statement.format(
+            number=number, hash=hexadecimal.format(**part), now=now_ms(),
+            **part))
+    if database.driver == "pgsql":
+        database.execute("ANALYZE uptime_keys")
+
+
+def assert_disk_suffices(size):
+    free = shutil.disk_usage(tempfile.gettempdir()).free
+    assert free > size * BYTES, \
+        f"{size:,} keys take {size * BYTES // 2 ** 30} GiB in " \
+        f"{tempfile.gettempdir()}"
+
+
+def latency(server, ring):
+    """What wrk says after it has used other keys for a second."""
+    server.row = replace(server.row, keys=ring)
+    server.headers = ring.authorizations[0]
+    server.assert_right()
+    done = run_wrk(server, 1, connections=1, first=0)["requests"]
+    return run_wrk(server, SECONDS, connections=1, first=done)
+
+
+def by_size(driver, sizes):
+    """Size and figures, one after the other; the database grows."""
+    server = MeasuredHttpd(replace(
+        ROWS["key-" + driver], authorization=None, settings=LONG_INTERVAL),
+        cores())
+    with running([server]):
+        server.database.execute("CREATE TABLE spread (i INTEGER PRIMARY KEY, "
+                                "hash VARCHAR(64), prefix VARCHAR(15))")
+        rows = 0
         for size in sizes:
-            database.execute(FILL[environment.BACKEND].format(
-                columns=COLUMNS, first=last + 1, last=size))
-            if environment.BACKEND == "pgsql":
-                database.execute("ANALYZE uptime_keys")
-            last = size
-            times = latencies(server, key)
-            p50, p99 = (times[int(len(times) * part)] * 1000
-                        for part in (0.5, 0.99))
-            print(f"| {environment.BACKEND} | {size:,} | {p50:.2f} ms | "
-                  f"{p99:.2f} ms |", flush=True)
-    finally:
-        server.stop()
-        server.remove()
+            assert_disk_suffices(size - rows)
+            began = time.monotonic()
+            ring = Ring(min(USED, size - rows))
+            spread(server.database, ring, rows + 1, size)
+            fill(server.database, rows + 1, size)
+            rows = size
+            took = time.monotonic() - began
+            result = latency(server, ring)
+            print(f"{driver}: {size:,} keys, the last ones in {took:.0f} s; "
+                  f"p50 {result['p50']} µs, p99 {result['p99']} µs",
+                  flush=True)
+            yield size, result
 
 
-if __name__ == "__main__":
-    main([int(word) for word in sys.argv[1:]] or [1000, 100_000, 1_000_000])
+def measure(options):
+    sizes = QUICK_SIZES if options.quick else SIZES
+    found = {driver: dict(by_size(driver, sizes))
+             for driver in ("sqlite3", "pgsql")}
+    lines = ["| keys | database | p50 | p99 |", "| ---: | --- | ---: | ---: |"]
+    lines += [f"| {size:,} | {DATABASES[driver]} | {result['p50'] / 1000:.2f} "
+              f"ms | {result['p99'] / 1000:.2f} ms |"
+              for driver, results in found.items()
+              for size, result in results.items()]
+    return "\n".join(lines) + "\n", found
