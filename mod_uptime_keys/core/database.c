@@ -12,8 +12,10 @@
 #include "core/prepared.h"
 #include "core/store_sql.h"
 
-/* Before a busy database is asked again: it doubles each time. */
+/* Before a busy database is asked again: it doubles each time, up to the other
+ * one. */
 #define BUSY_PAUSE apr_time_from_msec(20)
+#define BUSY_PAUSE_MAX apr_time_from_msec(160)
 
 /* The driver's text is its own and gone with its next call, and it may have
  * several lines. */
@@ -346,14 +348,14 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
         again = attempt(&connection, db->pool, work, baton, &outcome);
         if (again && connection.is_busy) {
             apr_sleep(pause);
-            pause *= 2;
+            pause = pause * 2 < BUSY_PAUSE_MAX ? pause * 2 : BUSY_PAUSE_MAX;
         }
         if (outcome == UK_UNAVAILABLE && !heal(db, &connection)) {
             db->lender->give_back(db->baton, &connection);
             borrowed = 0;
             stale++;
         }
-        else {
+        else if (!connection.is_busy || !db->patience) {
             attempts--;
         }
     }

@@ -9,7 +9,8 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
-/* Attempts at one piece of work before the database counts as away. */
+/* Attempts at one piece of work before the database counts as away; where there
+ * is a limit of time, those that met a lock do not count. */
 #define UK_DATABASE_ATTEMPTS 5
 
 /* Connections that turn out to be dead are no attempts, up to so many: after a

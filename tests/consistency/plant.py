@@ -57,8 +57,8 @@ BREAKAGES = {
          "return !is_older(began, now, 60 * UK_LEASE_MS)")]},
     "no trigger": TRIGGERS,
     "expiry not compared": {"mod_uptime_keys/httpd/cache.c": [
-        ("&& !uk_key_is_expired(&entry->key,",
-         "&& !uk_key_is_expired(&(uk_key_t){0},")]},
+        ("(grant->expires_at == UK_INSTANT_NONE\n",
+         "(1\n")]},
 }
 
 
