@@ -1,5 +1,5 @@
 -- The tables of mod_uptime_keys for MariaDB 10.3 and MySQL 8.0.29 or later,
--- version 2.
+-- version 3.
 --
 -- `uptime-keys init` runs this file; `mariadb DATABASE < mysql.sql` does the
 -- same by hand. It can be run again: what is there stays, and what an
@@ -116,4 +116,4 @@ ALTER TABLE uptime_members MODIFY user_name VARCHAR(256) NOT NULL;
 
 ALTER TABLE uptime_keys MODIFY name VARCHAR(256) NOT NULL;
 
-INSERT IGNORE INTO uptime_schema (version) VALUES (2);
+INSERT IGNORE INTO uptime_schema (version) VALUES (3);

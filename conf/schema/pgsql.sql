@@ -1,4 +1,4 @@
--- The tables of mod_uptime_keys for PostgreSQL 10 or later, version 2.
+-- The tables of mod_uptime_keys for PostgreSQL 10 or later, version 3.
 --
 -- `uptime-keys init` runs this file; `psql -1 -f pgsql.sql DATABASE` does the
 -- same by hand. It can be run again: what is there stays. A semicolon and an
@@ -115,4 +115,4 @@ CREATE INDEX IF NOT EXISTS uptime_audit_at ON uptime_audit (at);
 -- Since version 2.
 CREATE INDEX IF NOT EXISTS uptime_audit_key ON uptime_audit (key_id);
 
-INSERT INTO uptime_schema (version) VALUES (2) ON CONFLICT DO NOTHING;
+INSERT INTO uptime_schema (version) VALUES (3) ON CONFLICT DO NOTHING;

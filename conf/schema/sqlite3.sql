@@ -1,4 +1,4 @@
--- The tables of mod_uptime_keys for SQLite 3, version 2.
+-- The tables of mod_uptime_keys for SQLite 3, version 3.
 --
 -- `uptime-keys init` runs this file; `sqlite3 FILE < sqlite3.sql` does the same
 -- by hand, after `PRAGMA journal_mode=WAL`. It can be run again: what is there
@@ -111,4 +111,4 @@ CREATE INDEX IF NOT EXISTS uptime_audit_at ON uptime_audit (at);
 -- Since version 2.
 CREATE INDEX IF NOT EXISTS uptime_audit_key ON uptime_audit (key_id);
 
-INSERT OR IGNORE INTO uptime_schema (version) VALUES (2);
+INSERT OR IGNORE INTO uptime_schema (version) VALUES (3);

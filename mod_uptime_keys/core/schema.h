@@ -7,7 +7,7 @@
 #include "core/instant.h"
 
 /* The version that this code works with. */
-#define UK_SCHEMA_VERSION 2
+#define UK_SCHEMA_VERSION 3
 
 /**
  * Find out the schema's version.

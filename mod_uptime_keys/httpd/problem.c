@@ -9,9 +9,12 @@
 #include "core/uuid.h"
 #include "httpd/config.h"
 
-#define FILTER "UPTIME_KEYS_PROBLEM"
 #define INSTANCE_SCHEME "urn:uuid:"
 #define RETRY_AFTER_SECONDS "1"
+/* Behind a document, for people at a terminal. */
+#define END "\n"
+
+static ap_filter_rec_t *filter_rec;
 
 #define BAD_KEY "The API key is not valid."
 #define INVALID_TOKEN                                                         \
@@ -205,10 +208,12 @@ static apr_status_t problem_filter(ap_filter_t *filter,
     }
     replacement->is_sent = 1;
     ap_set_content_type(r, replacement->type);
-    ap_set_content_length(r, (apr_off_t)len);
+    ap_set_content_length(r, (apr_off_t)(len + strlen(END)));
     APR_BRIGADE_INSERT_TAIL(
         brigade,
         apr_bucket_pool_create(replacement->document, len, r->pool, alloc));
+    APR_BRIGADE_INSERT_TAIL(
+        brigade, apr_bucket_immortal_create(END, strlen(END), alloc));
     APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(alloc));
     return ap_pass_brigade(filter->next, brigade);
 }
@@ -219,9 +224,10 @@ void uk_problem_replace_page(request_rec *r, const char *type,
     replacement_t *replacement = apr_pcalloc(r->pool, sizeof(*replacement));
 
     replacement->type = type;
-    replacement->document = apr_pstrcat(r->pool, document, "\n", NULL);
+    replacement->document = document;
     if (!ap_response_code_string(r, ap_index_of_response(r->status))) {
-        ap_add_output_filter(FILTER, replacement, r, r->connection);
+        ap_add_output_filter_handle(filter_rec, replacement, r,
+                                    r->connection);
     }
 }
 
@@ -239,6 +245,7 @@ void uk_problem_insert_filter(request_rec *r)
 
 void uk_problem_register(void)
 {
-    ap_register_output_filter(FILTER, problem_filter, NULL,
-                              AP_FTYPE_CONTENT_SET);
+    filter_rec = ap_register_output_filter("UPTIME_KEYS_PROBLEM",
+                                           problem_filter, NULL,
+                                           AP_FTYPE_CONTENT_SET);
 }
