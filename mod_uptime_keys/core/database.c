@@ -12,10 +12,10 @@
 #include "core/prepared.h"
 #include "core/store_sql.h"
 
-/* Before a busy database is asked again: it doubles each time, up to the other
- * one. */
+/* Before a busy database is asked again: at first, and at most, as it doubles
+ * each time. */
 #define BUSY_PAUSE apr_time_from_msec(20)
-#define BUSY_PAUSE_MAX apr_time_from_msec(160)
+#define BUSY_PAUSE_MAX apr_time_from_msec(320)
 
 /* The driver's text is its own and gone with its next call, and it may have
  * several lines. */

@@ -77,7 +77,8 @@ typedef uk_outcome_e uk_work_t(uk_connection_t *connection, apr_pool_t *pool,
  * Borrow a connection, do some work that changes nothing, or that may happen
  * twice, and give the connection back. If a statement fails the connection is
  * healed or replaced and the work done again from its start, at most
- * UK_DATABASE_ATTEMPTS times.
+ * UK_DATABASE_ATTEMPTS times, or for as long as its patience lasts where a lock
+ * was in the way.
  *
  * @return what the work returned, or UK_UNAVAILABLE
  */

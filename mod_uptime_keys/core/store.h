@@ -121,8 +121,8 @@ uk_outcome_e uk_store_server_withdraw(uk_database_t *db, const char *id)
     __attribute__((warn_unused_result));
 
 /**
- * Find out whether a server may have copies. Only what was changed and committed
- * before is safe from those that come later.
+ * Find out whether a server may have copies. Only what was changed and
+ * committed before is safe from those that come later.
  *
  * @param own  the server that does not count; "" for none
  * @param any  receives 1 if there is another, else 0

@@ -44,21 +44,23 @@ static int is_hash(const char *text, const char hash[UK_HASH_LEN + 1])
            && uk_secret_equal(text, hash, UK_HASH_LEN);
 }
 
-/* Take a row's one text apart. @return NULL where it is not all there */
+/* Take a row's one text apart. @return NULL where it is not what we write: too
+ * few columns, or too many */
 static const char **split(apr_pool_t *pool, char *text)
 {
     const char **row = apr_palloc(pool, sizeof(*row) * UK_COLUMNS_OF_GRANT);
-    int i;
+    int count = 0;
 
-    for (i = 0; text && i < UK_COLUMNS_OF_GRANT - 1; i++) {
-        row[i] = text;
-        text = strchr(text, UK_GRANT_SEPARATOR);
-        if (text) {
-            *text++ = '\0';
+    while (text && count < UK_COLUMNS_OF_GRANT) {
+        char *end = strpbrk(text, UK_GRANT_SEPARATOR);
+
+        row[count++] = text;
+        text = end ? end + 1 : NULL;
+        if (end) {
+            *end = '\0';
         }
     }
-    row[i] = text;
-    return text ? row : NULL;
+    return count == UK_COLUMNS_OF_GRANT && !text ? row : NULL;
 }
 
 typedef struct {

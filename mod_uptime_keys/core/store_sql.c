@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every SQL statement, in one table.
  *
- * Plain SQL-92 that every backend understands alike, but for those that bear a
- * dialect's name; %s is a text, %lld a BIGINT, and the letters matter:
+ * Plain SQL-92 that every backend understands alike, but for those that bear the
+ * name of a dialect or of what it lacks; %s is a text, %lld a BIGINT, and the letters matter:
  * PostgreSQL takes its types from them. */
 #include "core/store_sql.h"
 
 #define KEY_COLUMNS                                                           \
     "id, team_id, name, key_prefix, scopes, created_at, created_by, "         \
     "last_used_at, expires_at"
+
+#define SEPARATOR "'" UK_GRANT_SEPARATOR "'"
 
 const uk_statement_t uk_sql[UK_SQL_COUNT] = {
     [UK_SQL_PROBE] = {
@@ -135,12 +137,14 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "FROM uptime_keys WHERE key_hash = %s",
         1, UK_COLUMNS_OF_GRANT},
     /* For what a column costs where a server sends it: most requests need this
-     * and nothing else. In SQLite it would be slower. */
+     * and nothing else. In SQLite it would be slower. PostgreSQL fills CHAR(20)
+     * up with blanks, which who reads numbers does not mind. */
     [UK_SQL_GRANT_CONCAT] = {
         "uk_grant_concat",
-        "SELECT CONCAT(id, '|', team_id, '|', key_hash, '|', "
-        "COALESCE(CAST(last_used_at AS CHAR(20)), ''), '|', "
-        "COALESCE(CAST(expires_at AS CHAR(20)), ''), '|', scopes, '|', name) "
+        "SELECT CONCAT(id, " SEPARATOR ", team_id, " SEPARATOR ", key_hash, "
+        SEPARATOR ", COALESCE(CAST(last_used_at AS CHAR(20)), ''), "
+        SEPARATOR ", COALESCE(CAST(expires_at AS CHAR(20)), ''), "
+        SEPARATOR ", scopes, " SEPARATOR ", name) "
         "FROM uptime_keys WHERE key_hash = %s",
         1, 1},
     [UK_SQL_KEY_BY_ID] = {

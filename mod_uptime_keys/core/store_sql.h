@@ -69,8 +69,8 @@ enum {
     UK_COLUMNS_OF_GRANT
 };
 
-/* It stands in no column but, perhaps, the last. */
-#define UK_GRANT_SEPARATOR '|'
+/* ASCII's unit separator: no column that we have written has it. */
+#define UK_GRANT_SEPARATOR "\x1f"
 
 /* The columns of a key in the order of UK_SQL_KEY_BY_ID and its kin. */
 enum {

@@ -90,6 +90,7 @@ static int is_enough(request_rec *r, const uk_grant_t *grant)
     const uk_server_config_t *config = uk_server_config(r->server);
 
     return (grant->has_checksum || !uk_config_requires_checksum(config))
+           /* Most keys have none: no need for a clock. */
            && (grant->expires_at == UK_INSTANT_NONE
                || !uk_instant_is_over(grant->expires_at,
                                       uk_instant_from_apr(apr_time_now())))

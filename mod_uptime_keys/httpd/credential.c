@@ -180,7 +180,8 @@ void uk_credential_hide(request_rec *r)
     uk_request_t *state;
     int count, i;
 
-    if (!http || !APLOG_R_MODULE_IS_LEVEL(r, http->module_index, APLOG_TRACE4)) {
+    if (!http
+        || !APLOG_R_MODULE_IS_LEVEL(r, http->module_index, APLOG_TRACE4)) {
         return;
     }
     state = uk_request_get(r);

@@ -55,6 +55,11 @@ int uk_dbd_init(void)
 {
     dbd_open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     dbd_close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
+    return uk_dbd_is_there();
+}
+
+int uk_dbd_is_there(void)
+{
     return dbd_open != NULL && dbd_close != NULL;
 }
 

@@ -10,6 +10,9 @@
  *  loaded: no database will ever answer then */
 int uk_dbd_init(void);
 
+/** Whether mod_dbd was found. */
+int uk_dbd_is_there(void);
+
 /** Get ready in a new child, for every server. */
 void uk_dbd_child_init(apr_pool_t *pchild, server_rec *servers);
 
@@ -18,7 +21,8 @@ void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool);
 
 /**
  * Say that a database gave no answer, and why. However many meet the same
- * trouble, each level says so once in a process, and reminds every ten minutes.
+ * trouble, each level says so once in a process, and reminds every ten minutes;
+ * it is the same while it is met every five seconds.
  *
  * @param level APLOG_ERR: keys cannot be checked, so the operator must act;
  *              APLOG_WARNING: something else fails

@@ -45,8 +45,8 @@ static int is_told(const request_rec *r)
     return 0;
 }
 
-/* To add costs a fraction of what it costs to replace, as names that begin alike
- * are all compared. */
+/* To add costs a fraction of what it costs to replace, as names that begin
+ * alike are all compared. */
 static void publish_variables(request_rec *r, const fact_t *facts, int count)
 {
     int must_replace = is_told(r);

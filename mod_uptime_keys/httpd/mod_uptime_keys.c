@@ -60,13 +60,31 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     return OK;
 }
 
+/* Threads of ours use mod_dbd's pools while requests do, which come from this
+ * one. A child of prefork has no other threads, and so no lock for them. APR
+ * takes it away with the pool. */
+static void guard_pools(apr_pool_t *pchild)
+{
+    apr_allocator_t *allocator = apr_pool_allocator_get(pchild);
+    apr_thread_mutex_t *lock;
+
+    if (!apr_allocator_mutex_get(allocator)
+        && apr_thread_mutex_create(&lock, APR_THREAD_MUTEX_DEFAULT, pchild)
+               == APR_SUCCESS) {
+        apr_allocator_mutex_set(allocator, lock);
+    }
+}
+
 static void child_init(apr_pool_t *pchild, server_rec *main_server)
 {
+    guard_pools(pchild);
     uk_dbd_child_init(pchild, main_server);
     uk_authn_child_init(pchild);
     uk_usage_child_init(pchild);
     uk_cache_child_init(pchild, main_server);
-    uk_startup_check(pchild, main_server);
+    if (uk_dbd_is_there()) {
+        uk_startup_check(pchild, main_server);
+    }
 }
 
 static int remove_spoofed(request_rec *r)
@@ -179,10 +197,11 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_insert_error_filter(uk_manage_guard_error, NULL, NULL,
                                 APR_HOOK_LAST);
 
-    /* The answer, and what is left to do when it has been sent. A refusal says
-     * more than "private". */
-    ap_hook_insert_error_filter(uk_privacy_guard_error, NULL, NULL,
-                                APR_HOOK_FIRST);
+    /* The answer, and what is left to do when it has been sent. */
+    ap_hook_insert_filter(uk_privacy_insert_filter, NULL, NULL,
+                          APR_HOOK_LAST);
+    ap_hook_insert_error_filter(uk_privacy_insert_filter, NULL, NULL,
+                                APR_HOOK_LAST);
     ap_hook_insert_error_filter(uk_problem_insert_filter, NULL, NULL,
                                 APR_HOOK_MIDDLE);
     uk_problem_register();

@@ -8,17 +8,21 @@
 
 static ap_filter_rec_t *filter_rec;
 
-/* What lets a shared cache store an answer to a credential. */
+/* What lets a shared cache store an answer to a credential; a "private" that
+ * names fields does, and one that does not is ours to say. */
 static int is_sharing(const char *directive)
 {
     return ap_cstr_casecmp(directive, "public") == 0
-           || ap_cstr_casecmpn(directive, "s-maxage", 8) == 0;
+           || ap_cstr_casecmpn(directive, "s-maxage", 8) == 0
+           || ap_cstr_casecmpn(directive, "private", 7) == 0;
 }
 
-/* The directives of a resource that do not contradict "private". */
-static const char *without_sharing(apr_pool_t *pool, const char *field)
+/* The directives of a resource that do not contradict us, with ours before
+ * them; what is never stored is private already. */
+static const char *make_private(apr_pool_t *pool, const char *field)
 {
     const char *kept = NULL;
+    int is_stored = 1;
     char *directive;
 
     while ((directive = ap_get_list_item(pool, &field)) != NULL) {
@@ -26,42 +30,49 @@ static const char *without_sharing(apr_pool_t *pool, const char *field)
             kept = kept ? apr_pstrcat(pool, kept, ", ", directive, NULL)
                         : directive;
         }
+        is_stored &= ap_cstr_casecmp(directive, "no-store") != 0;
     }
-    return kept;
+    if (!kept) {
+        return "private";
+    }
+    return is_stored ? apr_pstrcat(pool, "private, ", kept, NULL) : kept;
 }
 
-/* What is never stored is private already. */
-static void make_private(apr_pool_t *pool, apr_table_t *headers)
+/* All that an answer says so far, in as many lines and tables as it may be. */
+static const char *said(request_rec *r)
 {
-    const char *field = apr_table_get(headers, FIELD);
-    const char *kept = field ? without_sharing(pool, field) : NULL;
+    const char *first = apr_table_getm(r->pool, r->err_headers_out, FIELD);
+    const char *second = apr_table_getm(r->pool, r->headers_out, FIELD);
 
-    if (!kept) {
-        apr_table_setn(headers, FIELD, "private");
-    }
-    else if (!ap_find_token(pool, kept, "no-store")) {
-        apr_table_setn(headers, FIELD,
-                       apr_pstrcat(pool, "private, ", kept, NULL));
-    }
+    return first && second ? apr_pstrcat(r->pool, first, ", ", second, NULL)
+                           : first ? first : second;
 }
 
 /* Once, before the header is sent: the resource has said by then what it has
- * to say, and so has mod_headers. What stands in err_headers_out goes before
- * it. */
+ * to say, and so has mod_headers. */
 static apr_status_t private_filter(ap_filter_t *filter,
                                    apr_bucket_brigade *brigade)
 {
     request_rec *r = filter->r;
+    const char *field = said(r);
 
-    if (apr_table_get(r->err_headers_out, FIELD)) {
-        apr_table_unset(r->headers_out, FIELD);
-        make_private(r->pool, r->err_headers_out);
-    }
-    else {
-        make_private(r->pool, r->headers_out);
-    }
+    apr_table_unset(r->err_headers_out, FIELD);
+    apr_table_setn(r->headers_out, FIELD,
+                   field ? make_private(r->pool, field) : "private");
     ap_remove_output_filter(filter);
     return ap_pass_brigade(filter->next, brigade);
+}
+
+static void ensure_filter(request_rec *r)
+{
+    const ap_filter_t *filter = r->output_filters;
+
+    while (filter && filter->frec != filter_rec) {
+        filter = filter->next;
+    }
+    if (!filter) {
+        ap_add_output_filter_handle(filter_rec, NULL, r, r->connection);
+    }
 }
 
 /* The variable is mod_cache's: it stores nothing then, whatever it is told.
@@ -72,23 +83,22 @@ void uk_privacy_keep(request_rec *r)
     for (; r; r = r->main) {
         uk_request_t *state = uk_request_get(r);
 
-        if (state->is_private) {
-            continue;
-        }
-        state->is_private = 1;
-        apr_table_setn(r->subprocess_env, "no-cache", "1");
-        if (!r->main) {
-            ap_add_output_filter_handle(filter_rec, NULL, r, r->connection);
+        if (!state->is_private) {
+            state->is_private = 1;
+            apr_table_setn(r->subprocess_env, "no-cache", "1");
+            if (!r->main) {
+                ensure_filter(r);
+            }
         }
     }
 }
 
-void uk_privacy_guard_error(request_rec *r)
+void uk_privacy_insert_filter(request_rec *r)
 {
     const uk_request_t *state = uk_request_find(r);
 
-    if (state && state->is_private) {
-        make_private(r->pool, r->err_headers_out);
+    if (state && state->is_private && !r->main) {
+        ensure_filter(r);
     }
 }
 

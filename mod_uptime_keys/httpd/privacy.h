@@ -14,9 +14,10 @@
  */
 void uk_privacy_keep(request_rec *r);
 
-/** Hook insert_error_filter: the same for an error that httpd answers, which
- *  goes past the filters of the answer. */
-void uk_privacy_guard_error(request_rec *r);
+/** Hooks insert_filter and insert_error_filter: a fast redirect, to the index of
+ *  a directory for example, and an error that httpd answers leave the filters
+ *  behind that were there. */
+void uk_privacy_insert_filter(request_rec *r);
 
 void uk_privacy_register(void);
 

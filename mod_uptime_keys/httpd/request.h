@@ -23,7 +23,8 @@ typedef struct {
     int is_private;         /* privacy.c's: its filter is there */
     ap_conf_vector_t *per_dir_config;   /* to be put back after authorization */
     ap_conf_vector_t *forced_config;    /* in the place of this one */
-    apr_array_header_t *hidden;         /* credential.c's: headers out of sight */
+    apr_array_header_t *hidden;         /* credential.c's: headers that are out
+                                         * of sight */
 } uk_request_t;
 
 /** The state of this very request, NULL while there is none. */

@@ -247,7 +247,8 @@ int uk_usage_is_due(const uk_grant_t *grant, request_rec *r)
     uk_instant_t interval =
         uk_config_last_used_interval(uk_server_config(r->server));
 
-    return uk_instant_from_apr(r->request_time) - grant->last_used_at >= interval;
+    return uk_instant_from_apr(r->request_time) - grant->last_used_at
+           >= interval;
 }
 
 int uk_usage_note(request_rec *r)

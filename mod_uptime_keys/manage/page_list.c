@@ -158,7 +158,9 @@ static void print_row(uk_html_t *html, const uk_call_t *call,
     size_t i;
 
     uk_html_open(html, "tr", "class",
-                 uk_instant_is_over(key->expires_at, call->now) ? "expired" : NULL, NULL);
+                 uk_instant_is_over(key->expires_at, call->now) ? "expired"
+                                                                : NULL,
+                 NULL);
     for (i = 0; i < COLUMNS; i++) {
         uk_html_open(html, "td", "data-label", columns[i].heading, NULL);
         columns[i].print(html, call, key);

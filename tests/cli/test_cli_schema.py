@@ -55,7 +55,8 @@ def test_init_brings_earlier_versions_up_to_date_and_keeps_all_rows(
         pytest.skip("only SQLite had a version 1")
     load_by_hand(bare, earlier)
     bare.execute("INSERT INTO uptime_teams VALUES ('acme', 'Acme', 1)")
-    bare.execute("INSERT INTO uptime_members VALUES ('acme', 'olga', 'owner')")
+    bare.execute("INSERT INTO uptime_members (team_id, user_name, role) "
+                 "VALUES ('acme', 'olga', 'owner')")
     bare.execute("INSERT INTO uptime_keys VALUES ('key_1', 'acme', 1, 'N', "
                  "'hash', 'uptime_a', '[]', 1, 'olga', 2, 3)")
     bare.execute("UPDATE uptime_changes SET counter = 7")

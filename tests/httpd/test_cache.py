@@ -4,7 +4,8 @@
 import itertools
 
 import pytest
-from harness import assert_refused, eventually
+from harness import Httpd, assert_refused, eventually
+from harness.server import MODULES
 
 GUARD = """
     AuthType uptime-key
@@ -157,6 +158,78 @@ def test_error_for_the_holder_of_a_key_is_private(server, keys):
     answer = server.get("/normal-removed-default/none.txt", keys[0])
     assert answer.status_code == 404
     assert answer.headers["Cache-Control"] == "private"
+
+
+WORDS = {
+    "": "private",
+    'Header set Cache-Control "max-age=60"': "private, max-age=60",
+    'Header set Cache-Control "private, max-age=60"': "private, max-age=60",
+    'Header set Cache-Control "PUBLIC, s-maxage=9, max-age=60"':
+        "private, max-age=60",
+    'Header set Cache-Control "private=\\"no-store\\", max-age=60"':
+        "private, max-age=60",
+    'Header set Cache-Control "no-store"': "no-store",
+    'Header set Cache-Control "max-age=60"\n'
+    'Header add Cache-Control "no-store"': "max-age=60, no-store",
+    'Header always set Cache-Control "public, max-age=60"':
+        "private, max-age=60",
+    'Header onsuccess set Cache-Control "no-store"\n'
+    'Header always set Cache-Control "max-age=60"': "max-age=60, no-store",
+}
+
+
+class Negotiating(Httpd):
+    modules = MODULES + ("negotiation",)
+
+
+@pytest.fixture(scope="module")
+def talkers(new_httpd):
+    server = new_httpd("UptimeKeysHeader X-API-Key\n" + "".join(
+        f"<Location /word{number}>{GUARD}{words}\n</Location>\n"
+        for number, words in enumerate(WORDS)) + f"""
+        <Files "index.html">{GUARD}</Files>
+        <Files "chosen.html">{GUARD}</Files>
+        DirectoryIndex index.html
+        <Directory "${{ROOT}}/htdocs">
+            Options +MultiViews
+        </Directory>
+    """, kind=Negotiating)
+    server.key = server.database.create_key("monitors:read")
+    return server
+
+
+@pytest.mark.parametrize("number", range(len(WORDS)))
+def test_what_a_resource_says_of_caches_ends_up_private(talkers, number):
+    key = talkers.key
+    talkers.write(f"htdocs/word{number}/file.txt", "file")
+    answer = talkers.get(f"/word{number}/file.txt", key)
+    assert answer.text == "file"
+    assert answer.headers["Cache-Control"] == list(WORDS.values())[number]
+
+
+def test_public_word_of_an_admin_is_not_said_of_errors(talkers):
+    key = talkers.key
+    number = [words for words in WORDS].index(
+        'Header always set Cache-Control "public, max-age=60"')
+    answer = talkers.get(f"/word{number}/none.txt", key)
+    assert answer.status_code == 404
+    assert answer.headers["Cache-Control"] == "private, max-age=60"
+
+
+@pytest.mark.parametrize("path", ["/dir/", "/dir/chosen"])
+@pytest.mark.parametrize("way", ["Authorization", "X-API-Key"])
+def test_answer_found_by_a_redirect_inside_is_private(talkers, path, way):
+    """DirectoryIndex and MultiViews look in a sub-request, and take over."""
+    key = talkers.key
+    for name in ("index.html", "chosen.html"):
+        talkers.write(f"htdocs/dir/{name}", "file")
+    value = f"Bearer {key}" if way == "Authorization" else str(key)
+    answer = talkers.get(path, headers={way: value})
+    assert answer.text == "file"
+    assert answer.headers["Cache-Control"] == "private"
+    # mod_negotiation's word for what nobody may see.
+    talkers.expect_log("AH00687")
+    assert talkers.get(path).status_code in (401, 404)
 
 
 def test_refusal_is_not_served_to_the_holder_of_a_key(server, keys):

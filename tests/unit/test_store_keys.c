@@ -95,8 +95,8 @@ START_TEST(hash_that_the_database_only_thinks_equal_is_not_found)
     store_create("acme", "k");
     store_execute("CREATE TABLE copy (id, team_id, name, key_hash TEXT COLLATE "
                   "NOCASE, scopes, last_used_at, expires_at)");
-    store_execute("INSERT INTO copy SELECT id, team_id, name, key_hash, scopes, "
-                  "last_used_at, expires_at FROM uptime_keys");
+    store_execute("INSERT INTO copy SELECT id, team_id, name, key_hash, "
+                  "scopes, last_used_at, expires_at FROM uptime_keys");
     store_execute("DROP TRIGGER uptime_teams_deleted");
     store_execute("DROP TABLE uptime_keys");
     store_execute("ALTER TABLE copy RENAME TO uptime_keys");
@@ -352,10 +352,37 @@ START_TEST(memo_gives_what_reading_does)
     }
     ck_assert_str_eq(
         uk_scope_memo_read(memo, unit_pool, catalogue, NULL).names, "");
-    ck_assert_str_eq(
-        uk_scope_memo_read(memo, unit_pool, catalogue, "[").names, "");
-    ck_assert_str_eq(
-        uk_scope_memo_read(memo, unit_pool, catalogue, "[").names, "");
+}
+END_TEST
+
+/* Once a text was read, what is remembered of it is the very same each time. */
+static int is_remembered(uk_scope_memo_t *memo, const char *text)
+{
+    const uk_catalogue_t *catalogue = uk_catalogue_create(unit_pool);
+
+    uk_scope_memo_read(memo, unit_pool, catalogue, text);
+    return uk_scope_memo_read(memo, unit_pool, catalogue, text).names
+           == uk_scope_memo_read(memo, unit_pool, catalogue, text).names;
+}
+
+START_TEST(memo_holds_so_many_texts_of_such_a_length)
+{
+    uk_scope_memo_t *memo = uk_scope_memo_create(unit_pool);
+    char *text = apr_palloc(unit_pool, UK_SCOPE_MEMO_TEXT_MAX + 2);
+    int i;
+
+    strcpy(text, "[\"alerts:read\"]");
+    memset(text + strlen(text), ' ', UK_SCOPE_MEMO_TEXT_MAX + 1 - strlen(text));
+    text[UK_SCOPE_MEMO_TEXT_MAX + 1] = '\0';
+    ck_assert(!is_remembered(memo, text));
+    text[UK_SCOPE_MEMO_TEXT_MAX] = '\0';
+    ck_assert(is_remembered(memo, text));
+    for (i = 1; i < UK_SCOPE_MEMO_MAX; i++) {
+        ck_assert(is_remembered(
+            memo, apr_psprintf(unit_pool, "[\"x%d:y\"]", i)));
+    }
+    ck_assert(!is_remembered(memo, "[\"one:more\"]"));
+    ck_assert(is_remembered(memo, text));
 }
 END_TEST
 
@@ -385,5 +412,6 @@ int main(void)
     tcase_add_loop_test(rows, nulls_are_no_values, 0, 2);
     tcase_add_test(rows, texts_of_a_grant_can_stand_in_a_header);
     tcase_add_test(rows, memo_gives_what_reading_does);
+    tcase_add_test(rows, memo_holds_so_many_texts_of_such_a_length);
     return unit_run(suite);
 }
