@@ -9,7 +9,8 @@ PER_SECOND = 100
 KEPT = 0.8          # of these, or it is no such writer
 # Rows that it changes in turns, as if keys were used elsewhere.
 ROWS = 1000
-UPDATE = "UPDATE uptime_keys SET last_used_at = last_used_at + 1 WHERE slot = ?"
+UPDATE = ("UPDATE uptime_keys SET last_used_at = last_used_at + 1 "
+          "WHERE team_id = 'acme' AND slot = ?")
 
 
 def write(database, begun, end, commits):
