@@ -91,9 +91,10 @@ void uk_dbd_child_init(apr_pool_t *pchild, server_rec *servers)
 /* @return 0 where the thread inside has been there for too long */
 static int pass_gate(uk_health_t *health)
 {
+    /* Read once: it may be out by now. */
     apr_uint32_t since = apr_atomic_read32(&health->opening_since);
 
-    if ((since && !is_within(&health->opening_since, GATE_WAIT_MS))
+    if ((since != 0 && now_ms() - since >= GATE_WAIT_MS)
         || apr_thread_mutex_timedlock(health->gate,
                                       apr_time_from_msec(GATE_WAIT_MS))
                != APR_SUCCESS) {
