@@ -13,15 +13,24 @@
 /* An object that nobody has replaced meanwhile makes room. */
 #define LIFETIME apr_time_from_sec(60 * 60)
 
+/* shmcb looks at hundreds of objects, one after the other and under its lock,
+ * before it finds one among many thousands. So a large cache is several. */
+#define PARTS_MAX 16
+#define PART_SIZE (1024 * 1024)
+
+typedef struct {
+    ap_socache_instance_t *instance;
+    apr_global_mutex_t *mutex;
+} part_t;
+
 static const ap_socache_provider_t *provider;
-static ap_socache_instance_t *instance;
-static apr_global_mutex_t *mutex;
+static part_t parts[PARTS_MAX];
+static int part_count;      /* 0: there is no cache */
 
 void uk_socache_register(apr_pool_t *pconf)
 {
     provider = NULL;
-    instance = NULL;
-    mutex = NULL;
+    part_count = 0;
     /* Of all mechanisms, one that can be waited for with a limit; the directive
      * Mutex chooses another. */
     ap_mutex_register(pconf, NAME, NULL, APR_LOCK_DEFAULT_TIMED, 0);
@@ -29,40 +38,61 @@ void uk_socache_register(apr_pool_t *pconf)
 
 static apr_status_t destroy(void *main_server)
 {
-    provider->destroy(instance, main_server);
-    instance = NULL;
+    while (part_count > 0) {
+        provider->destroy(parts[--part_count].instance, main_server);
+    }
     return APR_SUCCESS;
+}
+
+/* @return NULL, or why there is none */
+static const char *create_part(apr_pool_t *pconf, server_rec *main_server,
+                               apr_size_t size)
+{
+    static struct ap_socache_hints hints = {
+        .avg_obj_size = 150, .avg_id_len = 8, .expiry_interval = LIFETIME};
+    part_t *part = &parts[part_count];
+    const char *number = apr_itoa(pconf, part_count);
+    const char *problem = provider->create(
+        &part->instance,
+        apr_psprintf(pconf, NAME "-%s(%" APR_SIZE_T_FMT ")", number, size),
+        pconf, pconf);
+
+    if (problem) {
+        return problem;
+    }
+    if (ap_global_mutex_create(&part->mutex, NULL, NAME, number, main_server,
+                               pconf, 0)
+            != APR_SUCCESS
+        || provider->init(part->instance, NAME, &hints, main_server, pconf)
+               != APR_SUCCESS) {
+        return "there is no lock or shared memory to be had";
+    }
+    part_count++;
+    return NULL;
 }
 
 /* @return NULL, or why there is none */
 static const char *create(apr_pool_t *pconf, server_rec *main_server,
                           apr_size_t size)
 {
-    static struct ap_socache_hints hints = {
-        .avg_obj_size = 150, .avg_id_len = 8, .expiry_interval = LIFETIME};
-    const char *problem;
+    apr_size_t count = size / PART_SIZE;
+    const char *problem = NULL;
 
     provider = ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, PROVIDER,
                                   AP_SOCACHE_PROVIDER_VERSION);
     if (!provider) {
         return "add LoadModule socache_shmcb_module …/mod_socache_shmcb.so";
     }
-    problem = provider->create(
-        &instance, apr_psprintf(pconf, NAME "(%" APR_SIZE_T_FMT ")", size),
-        pconf, pconf);
-    if (problem) {
-        return problem;
-    }
-    if (ap_global_mutex_create(&mutex, NULL, NAME, NULL, main_server, pconf, 0)
-            != APR_SUCCESS
-        || provider->init(instance, NAME, &hints, main_server, pconf)
-               != APR_SUCCESS) {
-        instance = NULL;
-        return "there is no lock or shared memory to be had";
-    }
+    count = count < 1 ? 1 : count > PARTS_MAX ? PARTS_MAX : count;
     apr_pool_cleanup_register(pconf, main_server, destroy,
                               apr_pool_cleanup_null);
-    return NULL;
+    while (!problem && (apr_size_t)part_count < count) {
+        problem = create_part(pconf, main_server, size / count);
+    }
+    if (problem) {
+        destroy(main_server);
+    }
+    return problem;
 }
 
 int uk_socache_create(apr_pool_t *pconf, server_rec *main_server,
@@ -81,47 +111,65 @@ int uk_socache_create(apr_pool_t *pconf, server_rec *main_server,
 
 void uk_socache_child_init(apr_pool_t *pchild, server_rec *main_server)
 {
-    if (instance
-        && apr_global_mutex_child_init(
-               &mutex, apr_global_mutex_lockfile(mutex), pchild)
-               != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
-                     UKLOGNO(0054) "UptimeKeysCache finds no lock in a child, "
-                                   "which looks up every key");
-        instance = NULL;
+    int i;
+
+    for (i = 0; i < part_count; i++) {
+        apr_global_mutex_t **mutex = &parts[i].mutex;
+
+        if (apr_global_mutex_child_init(
+                mutex, apr_global_mutex_lockfile(*mutex), pchild)
+            != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
+                         UKLOGNO(0054) "UptimeKeysCache finds no lock in a "
+                                       "child, which looks up every key");
+            part_count = 0;
+        }
     }
 }
 
-/* It is free nearly always, and then nobody needs to look at a clock. */
-static int lock(void)
+/* The part of an id, locked; NULL where there is none to be had. It is free
+ * nearly always, and then nobody needs to look at a clock. shmcb goes by the
+ * first byte of an id. */
+static part_t *lock_part(const unsigned char *id, apr_size_t id_len)
 {
-    return instance
-           && (apr_global_mutex_trylock(mutex) == APR_SUCCESS
-               || apr_global_mutex_timedlock(mutex, LOCK_WAIT) == APR_SUCCESS);
+    part_t *part;
+
+    if (part_count == 0) {
+        return NULL;
+    }
+    part = &parts[id[id_len - 1] % part_count];
+    return apr_global_mutex_trylock(part->mutex) == APR_SUCCESS
+                   || apr_global_mutex_timedlock(part->mutex, LOCK_WAIT)
+                          == APR_SUCCESS
+               ? part
+               : NULL;
 }
 
 apr_size_t uk_socache_get(request_rec *r, const unsigned char *id,
                           apr_size_t id_len, unsigned char *bytes)
 {
     unsigned int len = UK_SOCACHE_OBJECT_MAX;
+    part_t *part = lock_part(id, id_len);
     apr_status_t rv;
 
-    if (!lock()) {
+    if (!part) {
         return 0;
     }
-    rv = provider->retrieve(instance, r->server, id, (unsigned int)id_len,
-                            bytes, &len, r->pool);
-    apr_global_mutex_unlock(mutex);
+    rv = provider->retrieve(part->instance, r->server, id,
+                            (unsigned int)id_len, bytes, &len, r->pool);
+    apr_global_mutex_unlock(part->mutex);
     return rv == APR_SUCCESS ? len : 0;
 }
 
 void uk_socache_put(request_rec *r, const unsigned char *id,
                     apr_size_t id_len, unsigned char *bytes, apr_size_t len)
 {
-    if (lock()) {
-        provider->store(instance, r->server, id, (unsigned int)id_len,
+    part_t *part = lock_part(id, id_len);
+
+    if (part) {
+        provider->store(part->instance, r->server, id, (unsigned int)id_len,
                         apr_time_now() + LIFETIME, bytes, (unsigned int)len,
                         r->pool);
-        apr_global_mutex_unlock(mutex);
+        apr_global_mutex_unlock(part->mutex);
     }
 }
