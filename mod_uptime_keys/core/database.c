@@ -33,8 +33,7 @@ static int fail(uk_connection_t *connection, int code)
         }
     }
     connection->error = copy;
-    connection->is_busy =
-        uk_driver_is_busy(connection->traits, code);
+    connection->is_busy = uk_driver_is_busy(connection->traits, code);
     return -1;
 }
 
@@ -144,8 +143,7 @@ int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
     }
     apr_pool_create(&scratch, pool);
     code = apr_dbd_pselect(connection->driver, scratch, connection->handle,
-                           &results, prepared,
-                           connection->traits->random,
+                           &results, prepared, connection->traits->random,
                            statement->args, args);
     if (code == 0) {
         *rows = copy_rows(connection, pool, scratch, results,

@@ -22,16 +22,17 @@
  * what went wrong, and its client's character set is whatever option files say.
  */
 #define NO_SQL NULL, NULL
-/* Four times what the driver takes. */
-#define PGSQL_TRANSACTION 64
 #define MYSQL_SQL "SET NAMES utf8mb4", "COMMIT"
+
+/* Bytes of a transaction that PostgreSQL's driver is given: four times what it
+ * takes. */
+#define PGSQL_TRANSACTION 64
 
 static const uk_driver_t drivers[] = {
     {"sqlite3", "sqlite3", NO_SQL, ONE_AFTER_ANOTHER, NULL, 0,
      {SQLITE_CODE_BUSY, SQLITE_CODE_LOCKED}},
     {"pgsql", "pgsql", NO_SQL, BY_NUMBER, NULL, 1, {0}, PGSQL_TRANSACTION},
-    {"mysql", "mysql", MYSQL_SQL, BY_NUMBER, NULL, 1,
-     {MYSQL_CODE_DEADLOCK}},
+    {"mysql", "mysql", MYSQL_SQL, BY_NUMBER, NULL, 1, {MYSQL_CODE_DEADLOCK}},
     /* The name is the text that apr_dbd_odbc.c says it is. */
     {"ODBC_DRIVER_NAME", NULL, NO_SQL, ONE_AFTER_ANOTHER, "SQL_NO_DATA", 0,
      {0}},

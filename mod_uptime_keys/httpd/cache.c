@@ -34,11 +34,6 @@ typedef struct {
 
 #define GRANT_MAX (UK_SOCACHE_OBJECT_MAX - sizeof(head_t))
 
-static int is_first_with_database(server_rec *main_server, server_rec *server)
-{
-    return uk_config_first_with_database(main_server, server) == server;
-}
-
 static uk_cache_t *create_cache(apr_pool_t *pconf, server_rec *server)
 {
     uk_cache_t *cache = apr_pcalloc(pconf, sizeof(*cache));
@@ -78,7 +73,8 @@ void uk_cache_child_init(apr_pool_t *pchild, server_rec *main_server)
     for (server = main_server; server; server = server->next) {
         const uk_server_config_t *config = uk_server_config(server);
 
-        if (config->lease && is_first_with_database(main_server, server)) {
+        if (config->lease
+            && uk_config_first_with_database(main_server, server) == server) {
             uk_lease_child_init(config->lease, pchild);
         }
     }

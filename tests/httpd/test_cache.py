@@ -209,7 +209,7 @@ def test_what_a_resource_says_of_caches_ends_up_private(talkers, number):
 
 def test_public_word_of_an_admin_is_not_said_of_errors(talkers):
     key = talkers.key
-    number = [words for words in WORDS].index(
+    number = list(WORDS).index(
         'Header always set Cache-Control "public, max-age=60"')
     answer = talkers.get(f"/word{number}/none.txt", key)
     assert answer.status_code == 404
