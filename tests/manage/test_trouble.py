@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import assert_unavailable, environment, only_on
+from harness import UK_DEGRADED, assert_unavailable, environment, only_on
 from managed import Caller
 
 pytestmark = pytest.mark.backend
@@ -37,7 +37,7 @@ SQLITE_HOWS = ["FAIL", "ROLLBACK"] if environment.BACKEND == "sqlite3" else []
 
 @pytest.fixture(scope="module")
 def server(new_managed):
-    return new_managed(CONFIG)
+    return new_managed(CONFIG, expect_log=[UK_DEGRADED])
 
 
 @pytest.fixture
