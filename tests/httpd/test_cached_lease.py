@@ -22,6 +22,7 @@ from harness import (
     environment,
     eventually,
     make_key,
+    stopped,
 )
 
 pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
@@ -82,11 +83,8 @@ def test_stopped_child_ends_the_lease(server, key):
     (poller,) = pollers(server)
     with server.database.away():
         cache(server, key)
-        os.kill(poller, signal.SIGSTOP)
-        try:
+        with stopped(poller):
             hits_until_asked(server, key)
-        finally:
-            os.kill(poller, signal.SIGCONT)
     cache(server, key)
 
 

@@ -8,7 +8,7 @@ from .database import Key
 from .environment import MPM, only_on
 from .keys import key_digits, key_hash, make_key, seal
 from .server import Httpd
-from .waiting import eventually
+from .waiting import eventually, stopped
 
 # The log ids that these tests know by number.  Everything else is UKnnnn.
 UK_LOOKUP = "UK0020"        # DEBUG: the database was asked for a key
@@ -27,5 +27,5 @@ __all__ = [
     "assert_refused",
     "assert_unavailable", "challenge", "eventually", "key_digits",
     "key_hash", "make_key", "only_on",
-    "open_database", "seal",
+    "open_database", "seal", "stopped",
 ]
