@@ -67,11 +67,17 @@ class Server:
         """A connection as the administrator."""
         raise NotImplementedError
 
+    def _environment(self):
+        """MariaDB starts with removing all of MariaDB's temporary files, be
+        they another server's."""
+        return {**environment.process_environment(),
+                "TMPDIR": str(self.folder)}
+
     def run(self, *command):
         done = subprocess.run(
             environment.as_ordinary_user(*command), text=True, check=False,
             capture_output=True, timeout=PATIENCE, cwd=self.folder,
-            env=environment.process_environment())
+            env=self._environment())
         assert done.returncode == 0, done.stdout + done.stderr
 
     # Its life
@@ -96,7 +102,7 @@ class Server:
                 stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
                 # A limit on files is an error to it, and not its end.
                 restore_signals=False, start_new_session=True,
-                env=environment.process_environment())
+                env=self._environment())
         deadline = time.monotonic() + PATIENCE
         while self._process.poll() is None and time.monotonic() < deadline:
             if self.answers():
