@@ -110,14 +110,30 @@ static int free_slot(apr_pool_t *pool, const apr_array_header_t *rows,
     return 0;
 }
 
+/* Of attempts, for who creates a key while others create and delete. */
+#define ROUNDS_MAX 20
+
 typedef struct {
     const uk_actor_t *actor;
     uk_key_t *key;
     const char *hash;
     int limit;
-    int keys;      /* that the team had when we last looked, -1 before that */
-    int overtaken; /* 1 where it had more than the time before */
+    const apr_array_header_t *slots; /* taken when we last looked, or NULL */
+    int overtaken;                   /* 1 where others changed them since */
 } create_t;
+
+static int are_same(const apr_array_header_t *a, const apr_array_header_t *b)
+{
+    int i = 0;
+
+    while (i < a->nelts && i < b->nelts
+           && strcmp(APR_ARRAY_IDX(a, i, const char **)[0],
+                     APR_ARRAY_IDX(b, i, const char **)[0])
+                  == 0) {
+        i++;
+    }
+    return i == a->nelts && i == b->nelts;
+}
 
 static uk_outcome_e insert_key(uk_connection_t *connection, apr_pool_t *pool,
                                const create_t *create, int slot)
@@ -167,8 +183,8 @@ static uk_outcome_e create_work(uk_connection_t *connection, apr_pool_t *pool,
                              (const char *[]){key->team}, &rows)) {
         return UK_UNAVAILABLE;
     }
-    create->overtaken |= create->keys >= 0 && rows->nelts > create->keys;
-    create->keys = rows->nelts;
+    create->overtaken |= create->slots && !are_same(rows, create->slots);
+    create->slots = rows;
     slot =
         rows->nelts < create->limit ? free_slot(pool, rows, create->limit) : 0;
     if (!slot) {
@@ -184,19 +200,22 @@ uk_outcome_e uk_store_key_create(uk_database_t *db, const uk_actor_t *actor,
                                  uk_key_t *key,
                                  const char hash[UK_HASH_LEN + 1], int limit)
 {
-    create_t create = {actor, key, hash, limit, -1, 0};
+    create_t create = {actor, key, hash, limit, NULL, 0};
     uk_outcome_e outcome;
+    int rounds = 0;
 
     key->created_at = actor->now;
     key->created_by = actor->who;
     /* Whoever loses the race for a slot fails at the unique index, looks again
-     * and finds one slot less: after as many losses none is left. A database
-     * that fails without a race is not asked so often. */
+     * and finds one slot less: after as many losses none is left, unless others
+     * delete meanwhile. A database that fails without a race is not asked so
+     * often. */
     do {
         create.overtaken = 0;
         outcome = uk_database_transact(db, UK_DATABASE_ATTEMPTS, create_work,
                                        &create);
-    } while (outcome == UK_UNAVAILABLE && create.overtaken);
+    } while (outcome == UK_UNAVAILABLE && create.overtaken
+             && ++rounds < ROUNDS_MAX);
     return outcome;
 }
 

@@ -147,6 +147,44 @@ START_TEST(loser_of_every_race_hears_of_the_limit)
 }
 END_TEST
 
+/* A faster one took the slot, and gave another one back. */
+static void change_places(void)
+{
+    static int count;
+
+    store_execute("UPDATE uptime_keys SET slot = %d", count++ % 9 + 1);
+    fake_faults.fail_writes = count < 3 * UK_DATABASE_ATTEMPTS;
+}
+
+START_TEST(loser_of_races_gets_the_slot_that_was_given_back)
+{
+    store_create("acme", "fast");
+    fake_faults.begins = 0;
+    fake_faults.on_begin = change_places;
+    ck_assert_int_eq(store_try_create("acme", "k"), UK_OK);
+    ck_assert_int_eq(fake_faults.begins, 3 * UK_DATABASE_ATTEMPTS);
+}
+END_TEST
+
+static void change_places_for_ever(void)
+{
+    change_places();
+    fake_faults.fail_writes = 1;
+}
+
+START_TEST(races_are_not_lost_for_ever)
+{
+    store_create("acme", "fast");
+    fake_faults.on_begin = change_places_for_ever;
+    ck_assert_int_eq(uk_store_key_create(store_db, &store_actor,
+                                         store_new_key(unit_pool, "acme", "k"),
+                                         store_hash(unit_pool, "k"),
+                                         UK_KEYS_PER_TEAM),
+                     UK_UNAVAILABLE);
+    ck_assert_int_le(fake_faults.begins, 50 * UK_DATABASE_ATTEMPTS);
+}
+END_TEST
+
 START_TEST(database_that_just_fails_is_not_asked_for_ever)
 {
     fake_faults.fail_writes = 1000;
@@ -231,6 +269,8 @@ int main(void)
                         UNIT_COUNT(slot_rows));
     tcase_add_test(limit, database_too_knows_that_a_slot_is_taken);
     tcase_add_test(limit, loser_of_every_race_hears_of_the_limit);
+    tcase_add_test(limit, loser_of_races_gets_the_slot_that_was_given_back);
+    tcase_add_test(limit, races_are_not_lost_for_ever);
     tcase_add_test(limit, database_that_just_fails_is_not_asked_for_ever);
     tcase_add_test(limit, ten_keys_are_made_however_many_want_to);
     return unit_run(suite);
