@@ -4,19 +4,34 @@
 
 #include <ap_provider.h>
 #include <ap_socache.h>
+#include <apr_atomic.h>
 #include <util_mutex.h>
 
 #define NAME "uptime-keys"
 #define PROVIDER "shmcb"
-/* Far longer than any child that runs holds the lock. */
+/* A child that runs holds the lock for a microsecond or two: not worth to go to
+ * sleep for. One that was interrupted is waited for, though not for long. */
+#define LOCK_TRIES 100
 #define LOCK_WAIT apr_time_from_msec(10)
 /* An object that nobody has replaced meanwhile makes room. */
 #define LIFETIME apr_time_from_sec(60 * 60)
 
-/* shmcb looks at hundreds of objects, one after the other and under its lock,
- * before it finds one among many thousands. So a large cache is several. */
-#define PARTS_MAX 16
-#define PART_SIZE (1024 * 1024)
+/* The larger shmcb's memory is, the more objects it looks at, one after the
+ * other and under its lock, for each that it is asked for: 45 of 128 KiB, 180 of
+ * 1 MiB. So there are several. */
+#define PARTS_MAX 128
+#define PART_SIZE (128 * 1024)
+
+/* What a packed grant takes, about. */
+#define OBJECT_SIZE 150
+
+/* A cache that is too small for what is asked for in turns would throw each
+ * object out before it is asked for again. So where nothing that is looked for
+ * is found, few of those are stored: they stay for long enough. Source: Qureshi
+ * and others, "Adaptive insertion policies for high performance caching", 2007,
+ * bimodal insertion. */
+#define MISSED_FEW 2
+#define STORED_OF 16
 
 typedef struct {
     ap_socache_instance_t *instance;
@@ -25,7 +40,12 @@ typedef struct {
 
 static const ap_socache_provider_t *provider;
 static part_t parts[PARTS_MAX];
-static int part_count;      /* 0: there is no cache */
+static int part_count;    /* 0: there is no cache */
+static apr_uint32_t room; /* objects for which there is some, about */
+
+/* Of this child. */
+static apr_uint32_t volatile missed; /* times in a row nothing was found */
+static apr_uint32_t volatile stored;
 
 void uk_socache_register(apr_pool_t *pconf)
 {
@@ -48,8 +68,9 @@ static apr_status_t destroy(void *main_server)
 static const char *create_part(apr_pool_t *pconf, server_rec *main_server,
                                apr_size_t size)
 {
-    static struct ap_socache_hints hints = {
-        .avg_obj_size = 150, .avg_id_len = 8, .expiry_interval = LIFETIME};
+    static struct ap_socache_hints hints = {.avg_obj_size = OBJECT_SIZE,
+                                            .avg_id_len = 8,
+                                            .expiry_interval = LIFETIME};
     part_t *part = &parts[part_count];
     const char *number = apr_itoa(pconf, part_count);
     const char *problem = provider->create(
@@ -92,6 +113,7 @@ static const char *create(apr_pool_t *pconf, server_rec *main_server,
     if (problem) {
         destroy(main_server);
     }
+    room = (apr_uint32_t)(size / OBJECT_SIZE);
     return problem;
 }
 
@@ -133,16 +155,30 @@ void uk_socache_child_init(apr_pool_t *pchild, server_rec *main_server)
 static part_t *lock_part(const unsigned char *id, apr_size_t id_len)
 {
     part_t *part;
+    int tries;
 
     if (part_count == 0) {
         return NULL;
     }
     part = &parts[id[id_len - 1] % part_count];
-    return apr_global_mutex_trylock(part->mutex) == APR_SUCCESS
-                   || apr_global_mutex_timedlock(part->mutex, LOCK_WAIT)
-                          == APR_SUCCESS
+    for (tries = 0; tries < LOCK_TRIES; tries++) {
+        if (apr_global_mutex_trylock(part->mutex) == APR_SUCCESS) {
+            return part;
+        }
+    }
+    return apr_global_mutex_timedlock(part->mutex, LOCK_WAIT) == APR_SUCCESS
                ? part
                : NULL;
+}
+
+static void count(int is_found)
+{
+    if (!is_found) {
+        apr_atomic_inc32(&missed);
+    }
+    else if (apr_atomic_read32(&missed) != 0) {
+        apr_atomic_set32(&missed, 0);
+    }
 }
 
 apr_size_t uk_socache_get(request_rec *r, const unsigned char *id,
@@ -155,18 +191,28 @@ apr_size_t uk_socache_get(request_rec *r, const unsigned char *id,
     if (!part) {
         return 0;
     }
-    rv = provider->retrieve(part->instance, r->server, id,
-                            (unsigned int)id_len, bytes, &len, r->pool);
+    rv = provider->retrieve(part->instance, r->server, id, (unsigned int)id_len,
+                            bytes, &len, r->pool);
     apr_global_mutex_unlock(part->mutex);
+    count(rv == APR_SUCCESS);
     return rv == APR_SUCCESS ? len : 0;
 }
 
-void uk_socache_put(request_rec *r, const unsigned char *id,
-                    apr_size_t id_len, unsigned char *bytes, apr_size_t len)
+static int is_worth_storing(void)
 {
-    part_t *part = lock_part(id, id_len);
+    apr_uint32_t times = apr_atomic_read32(&missed);
+
+    return times <= MISSED_FEW || times % STORED_OF == 0
+           || apr_atomic_read32(&stored) < room;
+}
+
+void uk_socache_put(request_rec *r, const unsigned char *id, apr_size_t id_len,
+                    unsigned char *bytes, apr_size_t len)
+{
+    part_t *part = is_worth_storing() ? lock_part(id, id_len) : NULL;
 
     if (part) {
+        apr_atomic_inc32(&stored);
         provider->store(part->instance, r->server, id, (unsigned int)id_len,
                         apr_time_now() + LIFETIME, bytes, (unsigned int)len,
                         r->pool);
