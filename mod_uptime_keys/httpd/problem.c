@@ -100,9 +100,12 @@ static const char *realm_of(request_rec *r)
     return realm ? realm : "api";
 }
 
-void uk_problem_challenge(request_rec *r, const char *error)
+void uk_problem_challenge(request_rec *r, const char *error,
+                          const char *scopes)
 {
     const char *type = ap_auth_type(r);
+    const char *scope =
+        scopes ? apr_pstrcat(r->pool, ", scope=\"", scopes, "\"", NULL) : "";
 
     /* Another AuthType's module challenges by itself. */
     if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) != 0) {
@@ -112,20 +115,7 @@ void uk_problem_challenge(request_rec *r, const char *error)
                    r->proxyreq == PROXYREQ_PROXY ? "Proxy-Authenticate"
                                                  : "WWW-Authenticate",
                    apr_pstrcat(r->pool, "Bearer realm=\"", realm_of(r), "\"",
-                               error, NULL));
-}
-
-static void set_challenge(request_rec *r, const uk_request_t *state,
-                          const answer_t *answer)
-{
-    const char *scope = state->missing ? apr_pstrcat(r->pool, ", scope=\"",
-                                                     state->missing, "\"", NULL)
-                                       : "";
-
-    if (answer->challenge) {
-        uk_problem_challenge(
-            r, apr_pstrcat(r->pool, answer->challenge, scope, NULL));
-    }
+                               error, scope, NULL));
 }
 
 const char *uk_problem_make_id(apr_pool_t *pool)
@@ -144,15 +134,17 @@ void uk_problem_answer(request_rec *r)
     if (!answer || state->instance) {
         return;
     }
-    state->instance = apr_pstrcat(r->pool, INSTANCE_SCHEME,
-                                  uk_problem_make_id(r->pool), NULL);
-    set_challenge(r, state, answer);
+    state->instance = uk_problem_make_id(r->pool);
+    if (answer->challenge) {
+        uk_problem_challenge(r, answer->challenge, state->missing);
+    }
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
     if (answer->status == HTTP_SERVICE_UNAVAILABLE) {
         apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER_SECONDS);
     }
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                  UKLOGNO(0010) "refused with %d: %s%s%s%s%s, %s",
+                  UKLOGNO(0010) "refused with %d: %s%s%s%s%s, "
+                  INSTANCE_SCHEME "%s",
                   answer->status, answer->reason,
                   *state->subject ? ", key " : "", state->subject,
                   state->missing ? ", needs one of: " : "",
@@ -182,8 +174,8 @@ static const char *document_of(request_rec *r, const uk_request_t *state,
                        uk_config_problem_base(uk_dir_config(r)), answer->name,
                        "\",\"title\":\"", answer->title, "\",\"status\":",
                        apr_itoa(r->pool, r->status), ",\"detail\":\"",
-                       detail_of(r, state, answer), "\",\"instance\":\"",
-                       state->instance, "\"}", NULL);
+                       detail_of(r, state, answer), "\",\"instance\":\""
+                       INSTANCE_SCHEME, state->instance, "\"}", NULL);
 }
 
 /* The document in the place of httpd's own page, which is dropped piece by

@@ -25,8 +25,10 @@ void uk_problem_answer(request_rec *r);
 const char *uk_problem_make_id(apr_pool_t *pool);
 
 /** Set the header of a Bearer challenge where AuthType uptime-key is in effect,
- *  or none at all. @param error ", error=…", or "" */
-void uk_problem_challenge(request_rec *r, const char *error);
+ *  or none at all. @param error ", error=…", or ""; @param scopes that would do,
+ *  NULL where they are not what is missing */
+void uk_problem_challenge(request_rec *r, const char *error,
+                          const char *scopes);
 
 /** Replace the page that httpd is about to send for an error, unless the admin
  *  has an ErrorDocument for it. @param type the document's media type */

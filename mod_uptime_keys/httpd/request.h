@@ -15,7 +15,7 @@ typedef struct {
     const char *subject;    /* of the refusal, for the log: id, prefix or "" */
     const char *missing;    /* scopes of which one was needed, space separated;
                              * NULL: none */
-    const char *instance;   /* the problem's name once it was answered */
+    const char *instance;   /* UUID of the problem, once it was answered */
     const uk_grant_t *used; /* on a client's own request, in its pool: what was
                              * found; that use is to be noted when the answer is
                              * sent */

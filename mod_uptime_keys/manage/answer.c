@@ -150,7 +150,7 @@ int uk_answer_unauthorized(uk_call_t *call)
     if (ap_auth_type(call->r)) {
         ap_note_auth_failure(call->r);
     }
-    uk_problem_challenge(call->r, "");
+    uk_problem_challenge(call->r, "", NULL);
     return uk_answer_problem(call, UK_PROBLEM_UNAUTHORIZED, NULL);
 }
 
@@ -158,10 +158,7 @@ int uk_answer_scope_missing(uk_call_t *call, const char *scopes)
 {
     request_rec *r = call->r;
 
-    uk_problem_challenge(r, apr_pstrcat(r->pool,
-                                        ", error=\"insufficient_scope\", "
-                                        "scope=\"",
-                                        scopes, "\"", NULL));
+    uk_problem_challenge(r, ", error=\"insufficient_scope\"", scopes);
     return uk_answer_problem(
         call, UK_PROBLEM_FORBIDDEN,
         apr_psprintf(r->pool, "The API key needs the scope %s.", scopes));
