@@ -397,9 +397,10 @@ def test_full_cache_mixes_nobody_up(new_httpd):
     assert_known(server, texts, ids)
     assert_known(server, texts, ids)
     before = look_ups(server)
-    assert_known(server, texts, ids)
-    found = len(texts) - (look_ups(server) - before)
-    assert len(texts) / 20 < found < len(texts) / 2, found
+    for _ in range(2):
+        assert_known(server, texts, ids)
+    found = 2 * len(texts) - (look_ups(server) - before)
+    assert len(texts) / 50 < found < len(texts)     # without ado it is none
 
 
 def assert_known(server, texts, ids):
