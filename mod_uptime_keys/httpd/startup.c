@@ -125,6 +125,8 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
                      UKLOGNO(0003) "no database is configured: set DBDriver "
                                    "and DBDParams");
     }
+    ap_log_error(APLOG_MARK, APLOG_INFO, 0, main_server,
+                 UKLOGNO(0005) "databases checked: %d", databases);
 }
 
 void uk_startup_check(apr_pool_t *pchild, server_rec *main_server)

@@ -8,7 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import AUTHZ_FAILED, eventually, only_on
+from harness import AUTHZ_FAILED, UK_CHECKED, eventually, only_on
 from harness.database import now_ms
 from harness.raw import request
 
@@ -117,6 +117,7 @@ def test_not_written_again_within_the_interval(server):
 def test_recent_use_is_no_attempt_to_write(server):
     """Nobody can write to a view."""
     key = server.database.import_key("monitors:read", lastUsedAt=now_ms())
+    eventually(lambda: server.error_log.count(UK_CHECKED))
     with server.database.away():
         server.database.execute(
             "CREATE VIEW uptime_keys AS SELECT * FROM uptime_keys_away")

@@ -14,6 +14,7 @@ from .waiting import eventually, stopped
 UK_LOOKUP = "UK0020"        # DEBUG: the database was asked for a key
 UK_BROKEN = "UK0003"        # ERR, at start: keys cannot work
 UK_DEGRADED = "UK0004"      # WARNING, at start: they will work badly
+UK_CHECKED = "UK0005"       # INFO, at start: databases were checked
 UK_ANY = r"UK\d{4}"
 
 # mod_authz_core's lines, at level error, for a request it refused.
@@ -23,9 +24,8 @@ AUTHZ_FAILED = "AH01631"
 
 __all__ = [
     "AUTHZ_DENIED", "AUTHZ_FAILED", "AUTHZ_NO_USER", "Backend", "Httpd",
-    "Key", "MPM", "UK_ANY", "UK_BROKEN", "UK_DEGRADED", "UK_LOOKUP",
-    "assert_refused",
-    "assert_unavailable", "challenge", "eventually", "key_digits",
-    "key_hash", "make_key", "only_on",
+    "Key", "MPM", "UK_ANY", "UK_BROKEN", "UK_CHECKED", "UK_DEGRADED",
+    "UK_LOOKUP", "assert_refused", "assert_unavailable", "challenge",
+    "eventually", "key_digits", "key_hash", "make_key", "only_on",
     "open_database", "seal", "stopped",
 ]
