@@ -6,7 +6,7 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "mpm: essential; repeated on the worker and prefork MPMs")
     config.addinivalue_line(
-        "markers", "backend: about the database; repeated through ODBC")
+        "markers", "backend: about the database; to be chosen by hand")
     config.addinivalue_line(
         "markers", "slow: takes seconds; left out by build/test --quick")
     config.addinivalue_line(
