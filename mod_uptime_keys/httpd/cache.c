@@ -12,12 +12,13 @@
 #include "core/token.h"
 #include "httpd/config.h"
 #include "httpd/lease.h"
+#include "httpd/near.h"
 #include "httpd/socache.h"
 #include "httpd/usage.h"
 
 /* Of the digest: what an entry is looked for by. All of it is in the entry, and
  * compared in constant time. */
-#define ID_LEN 8
+#define ID_LEN UK_NEAR_ID_LEN
 
 typedef struct uk_cache_t uk_cache_t;
 
@@ -93,43 +94,51 @@ static int is_enough(request_rec *r, const uk_grant_t *grant)
            && !uk_usage_is_due(grant, r);
 }
 
-/* The bytes of a digest and generation, behind their head; NULL where there are
- * none. */
-static const unsigned char *find_bytes(request_rec *r, apr_pool_t *pool,
-                                       const uk_look_up_t *look_up,
-                                       apr_size_t *len)
+/* What a packed entry grants; NULL where it is another's, of another generation
+ * or not enough. */
+static uk_grant_t *open_entry(request_rec *r, apr_pool_t *pool,
+                              const char *text, const uk_look_up_t *look_up,
+                              const unsigned char *bytes, apr_size_t len)
 {
-    unsigned char bytes[UK_SOCACHE_OBJECT_MAX];
+    const unsigned char *packed;
+    uk_grant_t *grant;
     head_t head;
 
-    *len = uk_socache_get(r, look_up->digest, ID_LEN, bytes);
-    if (*len < sizeof(head)) {
+    if (len < sizeof(head)) {
         return NULL;
     }
     memcpy(&head, bytes, sizeof(head));
-    *len -= sizeof(head);
-    return uk_secret_equal(head.digest, look_up->digest, sizeof(head.digest))
-                   && head.generation == look_up->generation
-               ? apr_pmemdup(pool, bytes + sizeof(head), *len)
+    len -= sizeof(head);
+    if (!uk_secret_equal(head.digest, look_up->digest, sizeof(head.digest))
+        || head.generation != look_up->generation) {
+        return NULL;
+    }
+    packed = apr_pmemdup(pool, bytes + sizeof(head), len);
+    grant = apr_palloc(pool, sizeof(*grant));
+    grant->prefix = apr_pstrmemdup(pool, text, UK_TOKEN_PREFIX_LEN);
+    return uk_grant_unpack(packed, len, grant) == 0 && is_enough(r, grant)
+               ? grant
                : NULL;
 }
 
-/* @return NULL where there is nothing that is enough */
+/* What this thread found last may be older than what all share: there somebody
+ * has noted meanwhile when the key was used. */
 static uk_grant_t *find_grant(request_rec *r, apr_pool_t *pool,
                               const char *text, const uk_look_up_t *look_up)
 {
+    unsigned char shared[UK_SOCACHE_OBJECT_MAX];
     apr_size_t len;
-    const unsigned char *bytes = find_bytes(r, pool, look_up, &len);
-    uk_grant_t *grant;
+    const unsigned char *near = uk_near_get(look_up->digest, &len);
+    uk_grant_t *grant = open_entry(r, pool, text, look_up, near, len);
 
-    if (!bytes) {
-        return NULL;
+    if (!grant) {
+        len = uk_socache_get(r, look_up->digest, ID_LEN, shared);
+        grant = open_entry(r, pool, text, look_up, shared, len);
+        if (grant) {
+            uk_near_put(look_up->digest, shared, len);
+        }
     }
-    grant = apr_palloc(pool, sizeof(*grant));
-    grant->prefix = apr_pstrmemdup(pool, text, UK_TOKEN_PREFIX_LEN);
-    return uk_grant_unpack(bytes, len, grant) == 0 && is_enough(r, grant)
-               ? grant
-               : NULL;
+    return grant;
 }
 
 int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
