@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from client import statuses
-from load import run_wrk
+from load import run_wrk, wrk
 from ring import LONG_INTERVAL, Ring
 from rows import ROWS
 from server import MeasuredHttpd, cores, running
@@ -15,6 +15,10 @@ MEBIBYTE = 1024 * 1024
 # Requests between two looks at the children's memory.
 STEP, QUICK_STEP = 200_000, 40_000
 STEPS = 6
+# Connections that keep every thread busy; httpd closes some of so many.
+CROWD = 200
+# What grows is either httpd's own or ours.
+GROWING = {"open": "without this module", "cached": "cached key"}
 # Far more keys than a cache of a mebibyte can hold.
 KEYS = 20_000
 
@@ -52,26 +56,34 @@ def load_at_least(server, requests):
     return done
 
 
-def growth(step):
-    """After how many requests the children have how much memory."""
-    server = MeasuredHttpd(ROWS["cached"], cores())
-    with running([server]):
-        requests = 0
-        for _ in range(STEPS):
-            requests += load_at_least(server, step)
-            resident, private = child_memory(server)
-            print(f"{requests:,} requests", flush=True)
-            yield requests, resident, private
+def growth(servers, step):
+    """After how many requests each server's children have how much memory.
+
+    A thread takes its memory when it first serves: all have done so before.
+    """
+    requests = [0] * len(servers)
+    for server in servers:
+        wrk(server, 5, CROWD, None)
+    for _ in range(STEPS + 1):
+        print(f"{requests[0]:,} requests", flush=True)
+        yield requests[:], [child_memory(server) for server in servers]
+        requests = [sofar + load_at_least(server, step)
+                    for sofar, server in zip(requests, servers)]
 
 
 def measure(options):
     keys = kept_keys(Ring(KEYS))
     print("bytes per key counted", flush=True)
-    looks = list(growth(QUICK_STEP if options.quick else STEP))
+    with running([MeasuredHttpd(ROWS[name], cores())
+                  for name in GROWING]) as servers:
+        looks = list(growth(servers,
+                            QUICK_STEP if options.quick else STEP))
     lines = [f"A cache of 1 MiB keeps {keys:,} keys: {MEBIBYTE / keys:.0f} "
              "bytes for each.", "",
-             f"| requests | resident, {cores()} children | private |",
-             "| ---: | ---: | ---: |",
-             *(f"| {requests:,} | {resident:,} KiB | {private:,} KiB |"
-               for requests, resident, private in looks)]
+             "".join(f"| {title}: requests | resident, {cores()} children "
+                     "| private " for title in GROWING.values()) + "|",
+             "|" + " ---: |" * 3 * len(GROWING),
+             *("".join(f"| {number:,} | {resident:,} KiB | {private:,} KiB "
+                       for number, (resident, private) in zip(*look)) + "|"
+               for look in looks)]
     return "\n".join(lines) + "\n", {"keys": keys, "growth": looks}
