@@ -7,6 +7,12 @@
 #define FIELD "Cache-Control"
 
 static ap_filter_rec_t *filter_rec;
+static int has_cache;   /* mod_cache is there */
+
+void uk_privacy_init(void)
+{
+    has_cache = ap_find_linked_module("mod_cache.c") != NULL;
+}
 
 /* What lets a shared cache store an answer to a credential; a "private" that
  * names fields does, and one that does not is ours to say. */
@@ -38,11 +44,18 @@ static const char *make_private(apr_pool_t *pool, const char *field)
     return is_stored ? apr_pstrcat(pool, "private, ", kept, NULL) : kept;
 }
 
-/* All that an answer says so far, in as many lines and tables as it may be. */
+/* In as many lines as it may be; mostly in none, which is told sooner so. */
+static const char *said_in(apr_pool_t *pool, const apr_table_t *headers)
+{
+    return apr_table_get(headers, FIELD) ? apr_table_getm(pool, headers, FIELD)
+                                         : NULL;
+}
+
+/* All that an answer says so far. */
 static const char *said(request_rec *r)
 {
-    const char *first = apr_table_getm(r->pool, r->err_headers_out, FIELD);
-    const char *second = apr_table_getm(r->pool, r->headers_out, FIELD);
+    const char *first = said_in(r->pool, r->err_headers_out);
+    const char *second = said_in(r->pool, r->headers_out);
 
     return first && second ? apr_pstrcat(r->pool, first, ", ", second, NULL)
                            : first ? first : second;
@@ -85,7 +98,9 @@ void uk_privacy_keep(request_rec *r)
 
         if (!state->is_private) {
             state->is_private = 1;
-            apr_table_setn(r->subprocess_env, "no-cache", "1");
+            if (has_cache) {
+                apr_table_setn(r->subprocess_env, "no-cache", "1");
+            }
             if (!r->main) {
                 ensure_filter(r);
             }

@@ -5,6 +5,9 @@
 
 #include "httpd/mod_uptime_keys.h"
 
+/** Once all modules are loaded: find out whether mod_cache is among them. */
+void uk_privacy_init(void);
+
 /**
  * Keep the answer to a request out of mod_cache and of every shared cache
  * behind it, whatever the resource says, and although the credential may have
