@@ -7,6 +7,7 @@
 #include <apr_hash.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -181,31 +182,6 @@ static const char *set_once(reader_t *reader, cli_setting_t *setting,
     return NULL;
 }
 
-static const char *set_driver(reader_t *reader, const char **words)
-{
-    return set_once(reader, &reader->conf->driver, words[0]);
-}
-
-static const char *set_params(reader_t *reader, const char **words)
-{
-    return set_once(reader, &reader->conf->params, words[0]);
-}
-
-static const char *set_max_per_team(reader_t *reader, const char **words)
-{
-    return set_once(reader, &reader->conf->max_per_team, words[0]);
-}
-
-static const char *set_dbd_max(reader_t *reader, const char **words)
-{
-    return set_once(reader, &reader->conf->dbd_max, words[0]);
-}
-
-static const char *set_threads(reader_t *reader, const char **words)
-{
-    return set_once(reader, &reader->conf->threads, words[0]);
-}
-
 static const char *add_scope(reader_t *reader, const char **words)
 {
     const char *problem =
@@ -223,19 +199,30 @@ static const char *define(reader_t *reader, const char **words)
 
 #define WORDS_MAX 3
 
+#define SETTING(field) 1, 1, NULL, offsetof(cli_httpdconf_t, field)
+
 static const struct {
     const char *name;
     int min, max; /* arguments */
     const char *(*take)(reader_t *reader, const char **words);
+    size_t setting; /* where the one argument goes, if take is NULL */
 } directives[] = {
-    {"DBDriver", 1, 1, set_driver},
-    {"DBDParams", 1, 1, set_params},
-    {"UptimeKeysMaxPerTeam", 1, 1, set_max_per_team},
-    {"DBDMax", 1, 1, set_dbd_max},
-    {"ThreadsPerChild", 1, 1, set_threads},
-    {"UptimeKeysScope", 2, 3, add_scope},
-    {"Define", 1, 2, define},
+    {"DBDriver", SETTING(driver)},
+    {"DBDParams", SETTING(params)},
+    {"DBDMin", SETTING(dbd_min)},
+    {"DBDKeep", SETTING(dbd_keep)},
+    {"DBDMax", SETTING(dbd_max)},
+    {"DBDPersist", SETTING(dbd_persist)},
+    {"ThreadsPerChild", SETTING(threads)},
+    {"UptimeKeysMaxPerTeam", SETTING(max_per_team)},
+    {"UptimeKeysScope", 2, 3, add_scope, 0},
+    {"Define", 1, 2, define, 0},
 };
+
+static cli_setting_t *setting_at(const reader_t *reader, size_t offset)
+{
+    return (cli_setting_t *)((char *)reader->conf + offset);
+}
 
 static const char *take_line(reader_t *reader, const char *line)
 {
@@ -260,7 +247,10 @@ static const char *take_line(reader_t *reader, const char *line)
                                          directives[i].name,
                                          *line ? "many" : "few"));
         }
-        return directives[i].take(reader, words);
+        return directives[i].take
+                   ? directives[i].take(reader, words)
+                   : set_once(reader, setting_at(reader, directives[i].setting),
+                              words[0]);
     }
     return NULL;
 }

@@ -20,7 +20,10 @@ typedef struct {
     cli_setting_t driver;           /* DBDriver */
     cli_setting_t params;           /* DBDParams */
     cli_setting_t max_per_team;     /* UptimeKeysMaxPerTeam */
+    cli_setting_t dbd_min;          /* DBDMin */
+    cli_setting_t dbd_keep;         /* DBDKeep */
     cli_setting_t dbd_max;          /* DBDMax */
+    cli_setting_t dbd_persist;      /* DBDPersist */
     cli_setting_t threads;          /* ThreadsPerChild */
 } cli_httpdconf_t;
 

@@ -5,10 +5,10 @@
 #include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "cli/httpdconf.h"
-#include "core/check.h"
 #include "core/store.h"
 
 /* Where "make install" puts our part of httpd's configuration. */
@@ -96,9 +96,20 @@ static void take_database(apr_pool_t *pool, const cli_httpdconf_t *conf,
     }
 }
 
-static int number_of(const cli_setting_t *setting)
+static int number_of(const cli_setting_t *setting, int otherwise)
 {
-    return setting->value ? atoi(setting->value) : 0;
+    return setting->value ? atoi(setting->value) : otherwise;
+}
+
+static void take_pool(const cli_httpdconf_t *conf, uk_pool_size_t *pool)
+{
+    const char *persist = conf->dbd_persist.value;
+
+    if (!persist || strcasecmp(persist, "Off") != 0) {
+        pool->min = number_of(&conf->dbd_min, UK_DBD_MIN);
+        pool->keep = number_of(&conf->dbd_keep, UK_DBD_KEEP);
+        pool->max = number_of(&conf->dbd_max, UK_DBD_MAX);
+    }
 }
 
 static const char *read_conf(apr_pool_t *pool, cli_settings_t *settings)
@@ -112,10 +123,9 @@ static const char *read_conf(apr_pool_t *pool, cli_settings_t *settings)
     }
     take_database(pool, &conf, settings);
     if (settings->driver) {
-        settings->pool = conf.dbd_max.value ? number_of(&conf.dbd_max)
-                                            : UK_DBD_MAX;
+        take_pool(&conf, &settings->pool);
     }
-    settings->threads = number_of(&conf.threads);
+    settings->threads = number_of(&conf.threads, 0);
     return take_limit(pool, &conf.max_per_team, settings);
 }
 

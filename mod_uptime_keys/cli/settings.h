@@ -4,6 +4,7 @@
 #define UK_CLI_SETTINGS_H
 
 #include "cli/options.h"
+#include "core/check.h"
 #include "core/scope.h"
 
 typedef struct {
@@ -13,7 +14,8 @@ typedef struct {
     const char *without_database;   /* what to tell the user then */
     int misused;            /* 1 if that is because of the command line */
     int limit;              /* keys of one team */
-    int pool;               /* DBDMax; 0: no file says where the database is */
+    uk_pool_size_t pool;    /* of httpd; unknown where no file says where the
+                             * database is */
     int threads;            /* ThreadsPerChild; 0 where no file says */
     uk_catalogue_t *catalogue;
 } cli_settings_t;

@@ -7,7 +7,15 @@
 #include "core/database.h"
 #include "core/instant.h"
 
-/* mod_dbd's own DBDMax. */
+/* mod_dbd's pool of a process: how many connections. */
+typedef struct {
+    int min, keep;
+    int max;                /* 0: not known, or there is no pool */
+} uk_pool_size_t;
+
+/* mod_dbd's own DBDMin, DBDKeep and DBDMax. */
+#define UK_DBD_MIN 1
+#define UK_DBD_KEEP 2
 #define UK_DBD_MAX 10
 
 /* What the database's clock may differ, besides the time that asking takes. */
@@ -27,7 +35,7 @@ typedef struct {
     const char *params;     /* as DBDParams has them */
     int is_httpds;          /* 1: httpd itself is given these params, and looks
                              * for a file from where it was started */
-    int pool;               /* connections of a process; 0: unknown */
+    uk_pool_size_t pool;
     int threads;            /* of a process; 0: unknown */
     const char *init;       /* the command that makes the tables */
     uk_instant_t (*clock)(void);    /* this machine's */
@@ -56,6 +64,9 @@ apr_array_header_t *uk_check_all(const uk_checked_t *what);
 uk_look_t uk_check_path;
 uk_look_t uk_check_options;
 uk_look_t uk_check_pool;
+
+/** @return 1 if mod_dbd can make such a pool, else 0 */
+int uk_check_pool_is_possible(const uk_pool_size_t *pool);
 
 /** NULL if a schema of this version is ours, else what to do about it. */
 const char *uk_check_version_advice(apr_pool_t *pool, int version,

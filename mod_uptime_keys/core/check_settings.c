@@ -57,26 +57,51 @@ uk_check_e uk_check_options(const uk_checked_t *what, const char **text)
     return result;
 }
 
+/* Source: apr_reslist_create(), which wants them in this order. */
+int uk_check_pool_is_possible(const uk_pool_size_t *pool)
+{
+    return pool->min <= pool->keep && pool->keep <= pool->max;
+}
+
+static const char *what_makes_it_impossible(const uk_checked_t *what)
+{
+    const uk_pool_size_t *pool = &what->pool;
+    int is_keep = pool->keep > pool->max;
+    int limit = is_keep ? pool->max : pool->keep;
+
+    return apr_psprintf(what->db->pool,
+                        "%s %d is more than %s %d: mod_dbd makes no connection "
+                        "at all, and no key can be checked; make it %s %d",
+                        is_keep ? "DBDKeep" : "DBDMin",
+                        is_keep ? pool->keep : pool->min,
+                        is_keep ? "DBDMax" : "DBDKeep", limit,
+                        is_keep ? "DBDKeep" : "DBDMin", limit);
+}
+
 uk_check_e uk_check_pool(const uk_checked_t *what, const char **text)
 {
-    if (!what->pool) {
+    if (!what->pool.max) {
         return UK_CHECK_NOT_APPLICABLE;
+    }
+    if (!uk_check_pool_is_possible(&what->pool)) {
+        *text = what_makes_it_impossible(what);
+        return UK_CHECK_BROKEN;
     }
     if (!what->threads) {
         *text = apr_psprintf(what->db->pool,
                              "DBDMax %d, which must not be less than "
                              "ThreadsPerChild, not known here",
-                             what->pool);
+                             what->pool.max);
         return UK_CHECK_RIGHT;
     }
     *text = "a connection for every thread";
-    if (what->pool >= what->threads) {
+    if (what->pool.max >= what->threads) {
         return UK_CHECK_RIGHT;
     }
     *text = apr_psprintf(what->db->pool,
                          "DBDMax %d is less than ThreadsPerChild %d: requests "
                          "wait for a connection, and after a second are "
                          "refused; make it %d",
-                         what->pool, what->threads, what->threads);
+                         what->pool.max, what->threads, what->threads);
     return UK_CHECK_DEGRADED;
 }

@@ -106,7 +106,10 @@ void *uk_create_server_config(apr_pool_t *pool, server_rec *server)
 
     (void)server;
     *config = (uk_server_config_t){
+        .dbd_min = UK_UNSET,
+        .dbd_keep = UK_UNSET,
         .dbd_max = UK_UNSET,
+        .dbd_persist = UK_UNSET,
         .require_checksum = UK_UNSET,
         .max_per_team = UK_UNSET,
         .last_used_interval = UK_UNSET,
@@ -131,7 +134,10 @@ void *uk_merge_server_config(apr_pool_t *pool, void *basev, void *addv)
     *merged = (uk_server_config_t){
         .dbd_driver = text_or(add->dbd_driver, base->dbd_driver),
         .dbd_params = text_or(add->dbd_params, base->dbd_params),
+        .dbd_min = set_or(add->dbd_min, base->dbd_min),
+        .dbd_keep = set_or(add->dbd_keep, base->dbd_keep),
         .dbd_max = set_or(add->dbd_max, base->dbd_max),
+        .dbd_persist = set_or(add->dbd_persist, base->dbd_persist),
         .dbd_init_sql = joined(pool, base->dbd_init_sql, add->dbd_init_sql),
         .require_checksum =
             set_or(add->require_checksum, base->require_checksum),
@@ -212,9 +218,16 @@ int uk_config_requires_checksum(const uk_server_config_t *config)
     return set_or(config->require_checksum, 1);
 }
 
-int uk_config_dbd_max(const uk_server_config_t *config)
+uk_pool_size_t uk_config_dbd_pool(const uk_server_config_t *config)
 {
-    return set_or(config->dbd_max, UK_DBD_MAX);
+    const uk_pool_size_t none = {0};
+    const uk_pool_size_t size = {
+        .min = set_or(config->dbd_min, UK_DBD_MIN),
+        .keep = set_or(config->dbd_keep, UK_DBD_KEEP),
+        .max = set_or(config->dbd_max, UK_DBD_MAX),
+    };
+
+    return set_or(config->dbd_persist, 1) ? size : none;
 }
 
 int uk_config_caches(const uk_server_config_t *config)

@@ -5,6 +5,7 @@
 
 #include <apr_thread_mutex.h>
 
+#include "core/check.h"
 #include "core/instant.h"
 #include "core/scope.h"
 #include "httpd/mod_uptime_keys.h"
@@ -48,7 +49,10 @@ typedef struct {
 typedef struct {
     const char *dbd_driver;         /* what mod_dbd was told; NULL unset */
     const char *dbd_params;         /* likewise */
-    int dbd_max;                    /* likewise, connections; UK_UNSET */
+    int dbd_min;                    /* likewise, connections; UK_UNSET */
+    int dbd_keep;                   /* likewise */
+    int dbd_max;                    /* likewise */
+    int dbd_persist;                /* likewise, On or Off */
     const char *dbd_init_sql;       /* likewise, all of it */
     int require_checksum;           /* On, Off or UK_UNSET */
     int max_per_team;               /* keys; UK_UNSET */
@@ -107,8 +111,8 @@ int uk_config_sends_forbidden(const uk_dir_config_t *config);
 int uk_config_basic_asks_us(const uk_dir_config_t *config);
 int uk_config_basic_asks_others(const uk_dir_config_t *config);
 
-/** The most connections that mod_dbd's pool of a process can hold. */
-int uk_config_dbd_max(const uk_server_config_t *config);
+/** The size of mod_dbd's pool in each process. */
+uk_pool_size_t uk_config_dbd_pool(const uk_server_config_t *config);
 
 uk_server_config_t *uk_server_config(server_rec *server);
 int uk_config_max_per_team(const uk_server_config_t *config);

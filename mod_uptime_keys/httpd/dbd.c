@@ -67,7 +67,7 @@ int uk_dbd_is_there(void)
 static apr_status_t note_failure(server_rec *server, apr_interval_time_t waited)
 {
     uk_health_t *health = health_of(server);
-    int most = uk_config_dbd_max(uk_server_config(server))
+    int most = uk_config_dbd_pool(uk_server_config(server)).max
                + FAILURES_BESIDE_POOL;
 
     if ((int)apr_atomic_inc32(&health->failures) + 1 >= most

@@ -216,10 +216,25 @@ static const char *hear_dbd_driver(cmd_parms *cmd, void *config,
     return need_module(cmd, "mod_dbd.c", "mod_dbd");
 }
 
-static const char *hear_dbd_max(cmd_parms *cmd, void *config, const char *arg)
+/* At which offset of the server's configuration, cmd->info says. */
+static int *dbd_number(cmd_parms *cmd)
+{
+    return (int *)((char *)uk_server_config(cmd->server)
+                   + (apr_size_t)cmd->info);
+}
+
+static const char *hear_dbd_number(cmd_parms *cmd, void *config,
+                                   const char *arg)
 {
     (void)config;
-    uk_server_config(cmd->server)->dbd_max = atoi(arg);
+    *dbd_number(cmd) = atoi(arg);
+    return NULL;
+}
+
+static const char *hear_dbd_flag(cmd_parms *cmd, void *config, int flag)
+{
+    (void)config;
+    *dbd_number(cmd) = flag;
     return NULL;
 }
 
@@ -343,8 +358,18 @@ const command_rec uk_commands[] = {
                   "the database driver, see mod_dbd"),
     AP_INIT_TAKE1("DBDParams", hear_dbd_params, NULL, RSRC_CONF,
                   "the database's parameters, see mod_dbd"),
-    AP_INIT_TAKE1("DBDMax", hear_dbd_max, NULL, RSRC_CONF,
+    AP_INIT_TAKE1("DBDMin", hear_dbd_number,
+                  (void *)APR_OFFSETOF(uk_server_config_t, dbd_min), RSRC_CONF,
+                  "the fewest connections, see mod_dbd"),
+    AP_INIT_TAKE1("DBDKeep", hear_dbd_number,
+                  (void *)APR_OFFSETOF(uk_server_config_t, dbd_keep), RSRC_CONF,
+                  "the most connections that are kept, see mod_dbd"),
+    AP_INIT_TAKE1("DBDMax", hear_dbd_number,
+                  (void *)APR_OFFSETOF(uk_server_config_t, dbd_max), RSRC_CONF,
                   "the most connections, see mod_dbd"),
+    AP_INIT_FLAG("DBDPersist", hear_dbd_flag,
+                 (void *)APR_OFFSETOF(uk_server_config_t, dbd_persist),
+                 RSRC_CONF, "whether there is a pool, see mod_dbd"),
     AP_INIT_TAKE1("DBDInitSQL", hear_dbd_init_sql, NULL, RSRC_CONF,
                   "SQL for each new connection, see mod_dbd"),
     AP_INIT_FLAG(FORBIDDEN_ON_FAILURE, hear_forbidden_on_failure, NULL,

@@ -60,21 +60,30 @@ static int threads_of_process(void)
                                                                      : 0;
 }
 
-/* mod_dbd has a pool for each DBDMax, also where the database is the same. */
-static int smallest_pool(server_rec *main_server, server_rec *first)
+static int is_worse(const uk_pool_size_t *pool, const uk_pool_size_t *other)
 {
-    int smallest = uk_config_dbd_max(uk_server_config(first));
+    if (pool->max == 0 || other->max == 0) {
+        return pool->max != 0;
+    }
+    return uk_check_pool_is_possible(other)
+           && (!uk_check_pool_is_possible(pool) || pool->max < other->max);
+}
+
+/* mod_dbd has a pool for each DBDMax, also where the database is the same. */
+static uk_pool_size_t worst_pool(server_rec *main_server, server_rec *first)
+{
+    uk_pool_size_t worst = uk_config_dbd_pool(uk_server_config(first));
     server_rec *server;
 
     for (server = first->next; server; server = server->next) {
-        int pool = uk_config_dbd_max(uk_server_config(server));
+        uk_pool_size_t pool = uk_config_dbd_pool(uk_server_config(server));
 
-        if (pool < smallest
-            && uk_config_first_with_database(main_server, server) == first) {
-            smallest = pool;
+        if (uk_config_first_with_database(main_server, server) == first
+            && is_worse(&pool, &worst)) {
+            worst = pool;
         }
     }
-    return smallest;
+    return worst;
 }
 
 static uk_instant_t clock_now(void)
@@ -92,7 +101,7 @@ static void check_database(server_rec *main_server, server_rec *server,
         .driver = config->dbd_driver,
         .params = config->dbd_params ? config->dbd_params : "",
         .is_httpds = 1,
-        .pool = smallest_pool(main_server, server),
+        .pool = worst_pool(main_server, server),
         .threads = threads_of_process(),
         .init = INIT,
         .clock = clock_now,

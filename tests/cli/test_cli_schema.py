@@ -327,25 +327,39 @@ def test_check_finds_options_that_hurt(tool):
         assert line.startswith("options: ") and advice in line
 
 
-@pytest.mark.parametrize("lines, good", [
-    ("DBDMax 25\nThreadsPerChild 25", True),
-    ("DBDMax 24\nThreadsPerChild 25", False),
-    ("DBDMax 64\nThreadsPerChild 25", True),
-    ("ThreadsPerChild 25", False),
-    ("ThreadsPerChild 10", True),
-    ("DBDMax 1", True),
+@pytest.mark.parametrize("lines, advice", [
+    ("DBDMax 25\nThreadsPerChild 25", ""),
+    ("DBDMax 24\nThreadsPerChild 25", "make it 25"),
+    ("DBDMax 64\nThreadsPerChild 25", ""),
+    ("ThreadsPerChild 25", "make it 25"),
+    ("ThreadsPerChild 10", ""),
+    ("DBDKeep 1\nDBDMax 1", ""),
+    ("DBDMax 1", "make it DBDKeep 1"),
+    ("DBDMax 2", ""),
+    ("DBDMin 8", "make it DBDMin 2"),
+    ("DBDMin 8\nDBDKeep 8", ""),
 ])
-def test_check_wants_a_connection_for_every_thread(tool, lines, good):
+def test_check_wants_a_connection_for_every_thread(tool, lines, advice):
     tool.where = ["-c", tool.write("httpd.conf", f"""
 DBDriver {tool.database.driver}
 DBDParams "{tool.database.params}"
 {lines}
 """)]
-    if good:
-        assert "ok pool: " in tool.good("check")
-    else:
+    if advice:
         (line,) = wrong(tool)
-        assert line.startswith("pool: ") and "make it 25" in line
+        assert line.startswith("pool: ") and line.endswith(advice)
+    else:
+        assert "ok pool: " in tool.good("check")
+
+
+def test_check_wants_no_pool_where_there_is_none(tool):
+    tool.where = ["-c", tool.write("httpd.conf", f"""
+DBDriver {tool.database.driver}
+DBDParams "{tool.database.params}"
+DBDMax 1
+DBDPersist Off
+""")]
+    assert "pool: " not in tool.good("check")
 
 
 @only_on("pgsql", reason="a client's encoding")

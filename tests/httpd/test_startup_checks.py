@@ -2,7 +2,14 @@
 """What `uptime-keys check` would say, httpd says when it starts, once."""
 
 import pytest
-from harness import UK_BROKEN, UK_DEGRADED, eventually, only_on
+from harness import (
+    UK_ANY,
+    UK_BROKEN,
+    UK_DEGRADED,
+    assert_unavailable,
+    eventually,
+    only_on,
+)
 
 pytestmark = pytest.mark.backend
 
@@ -68,6 +75,30 @@ def test_fewer_connections_than_threads(server):
                                     "ThreadsPerChild 16")
     assert line.endswith("make it 16")
     assert_keys_work(server)
+
+
+@pytest.mark.parametrize("pool, advice", [
+    ("DBDMax 1", "make it DBDKeep 1"), ("DBDMin 8", "make it DBDMin 2")])
+def test_pool_that_mod_dbd_cannot_make(server, pool, advice):
+    server.configure(GUARDED + pool)
+    server.expect_log(UK_ANY)
+    line = start_and_expect(server, "UK0003: pool: DBD")
+    assert line.endswith(advice)
+    key = server.database.create_key("monitors:read")
+    assert_unavailable(server.get("/t/guarded", key))
+
+
+def test_smallest_pool_that_mod_dbd_makes_by_itself(server):
+    server.configure(GUARDED + "DBDMax 2")
+    start_and_expect(server, "UK0004: pool: DBDMax 2 is less than")
+    assert_keys_work(server)
+
+
+def test_without_a_pool_its_size_does_not_matter(server):
+    server.configure(GUARDED + "DBDMax 1\nDBDPersist Off")
+    server.start()
+    assert_keys_work(server)
+    assert findings(server) == []
 
 
 def test_it_is_said_once_a_start(server):

@@ -30,7 +30,7 @@ static void set_up_good_database(void)
         .driver = "sqlite3",
         .params = "/srv/keys.db",
         .is_httpds = 1,
-        .pool = 25,
+        .pool = {1, 5, 25},
         .threads = 25,
         .init = "make the tables",
         .clock = shifted_clock,
@@ -121,7 +121,7 @@ static const struct {
 START_TEST(version_that_is_not_ours)
 {
     what.is_httpds = 0;
-    what.pool = 0;
+    what.pool.max = 0;
     fake_execute(lender, versions[_i].sql);
     ck_assert_str_eq(results(), versions[_i].results);
     has(text_of("version"), versions[_i].text);
@@ -200,11 +200,15 @@ START_TEST(options_of_other_drivers_are_not_judged)
 END_TEST
 
 static const struct {
-    int pool, threads;
+    uk_pool_size_t pool;
+    int threads;
     const char *result;     /* NULL: no finding */
 } pools[] = {
-    {25, 25, "pool=R"}, {26, 25, "pool=R"}, {24, 25, "pool=D"},
-    {1, 1, "pool=R"},   {1, 0, "pool=R"},   {0, 25, NULL},
+    {{1, 5, 25}, 25, "pool=R"}, {{1, 5, 26}, 25, "pool=R"},
+    {{1, 5, 24}, 25, "pool=D"}, {{1, 1, 1}, 1, "pool=R"},
+    {{1, 1, 1}, 0, "pool=R"},   {{1, 5, 0}, 25, NULL},
+    {{0, 0, 25}, 25, "pool=R"}, {{25, 25, 25}, 25, "pool=R"},
+    {{1, 5, 4}, 1, "pool=B"},   {{6, 5, 25}, 25, "pool=B"},
 };
 
 START_TEST(pool_has_a_connection_for_every_thread)
