@@ -305,19 +305,18 @@ class Client:
                 change = self._chance.choice([self._lose_scope, self._expire])
                 change(key)
                 self._use_everywhere([key], times=3)
-                self._write(key, LET_IN, "scopes = ?, expires_at = NULL",
-                            json.dumps([SCOPE]))
+                self._write(key, LET_IN)
             self._crowd.keys.give_back(keys)
 
     def _lose_scope(self, key):
-        self._write(key, FORBIDDEN, "scopes = ?", json.dumps([OTHER_SCOPE]))
+        self._write(key, FORBIDDEN, scope=OTHER_SCOPE)
         self._use_until(key, time.monotonic() + CHANGED_FOR)
 
     def _expire(self, key):
         seconds = self._chance.uniform(*EXPIRES_IN)
         instant = int((time.time() + seconds) * 1000)
         then = time.monotonic() + seconds
-        self._write(key, REFUSED, "expires_at = ?", instant, not_before=then)
+        self._write(key, REFUSED, expires_at=instant, not_before=then)
         self._use_until(key, max(then, time.monotonic()) + CHANGED_FOR)
 
     def _use_until(self, key, then):
@@ -325,10 +324,13 @@ class Client:
             self._use(key, self._server())
             time.sleep(PAUSE)
 
-    def _write(self, key, leads_to, what, *values, not_before=0):
+    def _write(self, key, leads_to, scope=SCOPE, expires_at=None,
+               not_before=0):
+        """All that may change: what was written before may not be there."""
         began = time.monotonic()
-        status = self._sql(f"UPDATE uptime_keys SET {what} WHERE id = ?",
-                           *values, key.id)
+        status = self._sql(
+            "UPDATE uptime_keys SET scopes = ?, expires_at = ? WHERE id = ?",
+            json.dumps([scope]), expires_at, key.id)
         self._log(CHANGE, key.id, began, status, "sql", leads_to=leads_to,
                   holds_from=max(holds_from("sql"), not_before))
 
