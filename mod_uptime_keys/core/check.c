@@ -43,6 +43,15 @@ static uk_check_e no_answer(const uk_checked_t *what, const char **text)
     return UK_CHECK_BROKEN;
 }
 
+/* What a look comes to that found nothing out: a kind of database that is not
+ * known has none of ours, and else there was no answer. */
+static uk_check_e found_nothing(const uk_checked_t *what, uk_outcome_e outcome,
+                                const char **text)
+{
+    return outcome == UK_NOT_FOUND ? UK_CHECK_NOT_APPLICABLE
+                                   : no_answer(what, text);
+}
+
 static int is_file(const uk_checked_t *what)
 {
     return strcmp(what->driver, "sqlite3") == 0;
@@ -101,14 +110,10 @@ static uk_check_e look_at_version(const uk_checked_t *what, const char **text)
 static uk_check_e look_at_tables(const uk_checked_t *what, const char **text)
 {
     uk_missing_t missing;
+    uk_outcome_e outcome = uk_schema_missing(what->db, &missing);
 
-    switch (uk_schema_missing(what->db, &missing)) {
-    case UK_OK:
-        break;
-    case UK_NOT_FOUND:
-        return UK_CHECK_NOT_APPLICABLE;
-    default:
-        return no_answer(what, text);
+    if (outcome != UK_OK) {
+        return found_nothing(what, outcome, text);
     }
     *text = "tables, indexes and triggers are all there";
     if (missing.names->nelts == 0) {
@@ -138,9 +143,10 @@ static int is_utf8(const char *encoding)
 static uk_check_e look_at_encoding(const uk_checked_t *what, const char **text)
 {
     const char *encoding;
+    uk_outcome_e outcome = uk_schema_encoding(what->db, &encoding);
 
-    if (uk_schema_encoding(what->db, &encoding) != UK_OK) {
-        return no_answer(what, text);
+    if (outcome != UK_OK) {
+        return found_nothing(what, outcome, text);
     }
     *text = encoding;
     if (is_utf8(encoding)) {
@@ -159,12 +165,14 @@ static uk_check_e look_at_encoding(const uk_checked_t *what, const char **text)
 static uk_check_e look_at_clock(const uk_checked_t *what, const char **text)
 {
     uk_instant_t theirs, before = what->clock(), after;
+    uk_outcome_e outcome;
 
     if (is_file(what)) {
         return UK_CHECK_NOT_APPLICABLE;
     }
-    if (uk_schema_clock(what->db, &theirs) != UK_OK) {
-        return no_answer(what, text);
+    outcome = uk_schema_clock(what->db, &theirs);
+    if (outcome != UK_OK) {
+        return found_nothing(what, outcome, text);
     }
     after = what->clock();
     if (theirs >= before - UK_CHECK_CLOCK_MS

@@ -95,6 +95,17 @@ START_TEST(database_that_is_away_ends_the_looks)
 }
 END_TEST
 
+START_TEST(unknown_kind_of_database_has_no_tables_of_ours)
+{
+    what.driver = "oracle";
+    fake_faults.is_unknown = 1;
+    /* It is known by its next connection. */
+    fake_faults.fail_selects = 1;
+    fake_faults.broken = 1;
+    ck_assert_str_eq(results(), "pool=R connection=R version=R");
+}
+END_TEST
+
 START_TEST(known_error_comes_with_its_remedy)
 {
     lender->away = 1;
@@ -269,6 +280,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, set_up_good_database, check_loans);
     tcase_add_test(tcase, good_database_is_right_in_everything);
     tcase_add_test(tcase, database_that_is_away_ends_the_looks);
+    tcase_add_test(tcase, unknown_kind_of_database_has_no_tables_of_ours);
     tcase_add_test(tcase, known_error_comes_with_its_remedy);
     tcase_add_loop_test(tcase, version_that_is_not_ours, 0,
                         UNIT_COUNT(versions));
