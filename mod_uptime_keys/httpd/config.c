@@ -10,6 +10,8 @@
 #define PROBLEM_BASE "urn:uptime-keys:error:"
 #define LAST_USED_INTERVAL 60
 #define CACHE_SIZE (4 * 1024 * 1024)
+/* mod_dbd's own DBDExptime. */
+#define DBD_EXPTIME 300
 
 /* Scopes are one list for the whole server. It is made anew by every pass over
  * the configuration and only read afterwards. */
@@ -109,6 +111,7 @@ void *uk_create_server_config(apr_pool_t *pool, server_rec *server)
         .dbd_min = UK_UNSET,
         .dbd_keep = UK_UNSET,
         .dbd_max = UK_UNSET,
+        .dbd_exptime = UK_UNSET,
         .dbd_persist = UK_UNSET,
         .require_checksum = UK_UNSET,
         .max_per_team = UK_UNSET,
@@ -137,6 +140,7 @@ void *uk_merge_server_config(apr_pool_t *pool, void *basev, void *addv)
         .dbd_min = set_or(add->dbd_min, base->dbd_min),
         .dbd_keep = set_or(add->dbd_keep, base->dbd_keep),
         .dbd_max = set_or(add->dbd_max, base->dbd_max),
+        .dbd_exptime = set_or(add->dbd_exptime, base->dbd_exptime),
         .dbd_persist = set_or(add->dbd_persist, base->dbd_persist),
         .dbd_init_sql = joined(pool, base->dbd_init_sql, add->dbd_init_sql),
         .require_checksum =
@@ -256,15 +260,52 @@ static int has_same_database(server_rec *a, server_rec *b)
            && is_same_text(x->dbd_init_sql, y->dbd_init_sql);
 }
 
-server_rec *uk_config_first_with_database(server_rec *main_server,
-                                          server_rec *server)
+/* Source: dbd_post_config() of mod_dbd.c, which does not look at DBDInitSQL. */
+static int has_same_pool(server_rec *a, server_rec *b)
+{
+    const uk_server_config_t *x = uk_server_config(a);
+    const uk_server_config_t *y = uk_server_config(b);
+    const uk_pool_size_t p = uk_config_dbd_pool(x), q = uk_config_dbd_pool(y);
+
+    return is_same_text(x->dbd_driver, y->dbd_driver)
+           && is_same_text(x->dbd_params, y->dbd_params) && p.min == q.min
+           && p.keep == q.keep && p.max == q.max
+           && set_or(x->dbd_exptime, DBD_EXPTIME)
+                  == set_or(y->dbd_exptime, DBD_EXPTIME);
+}
+
+typedef int is_alike_t(server_rec *a, server_rec *b);
+
+static server_rec *first_alike(server_rec *main_server, server_rec *server,
+                               is_alike_t *is_alike)
 {
     server_rec *first = main_server;
 
-    while (first != server && !has_same_database(first, server)) {
+    while (first != server && !is_alike(first, server)) {
         first = first->next;
     }
     return first;
+}
+
+server_rec *uk_config_first_with_database(server_rec *main_server,
+                                          server_rec *server)
+{
+    return first_alike(main_server, server, has_same_database);
+}
+
+server_rec *uk_config_first_with_pool(server_rec *main_server,
+                                      server_rec *server)
+{
+    return first_alike(main_server, server, has_same_pool);
+}
+
+int uk_config_runs_init_sql(server_rec *main_server, server_rec *server)
+{
+    server_rec *first = uk_config_first_with_pool(main_server, server);
+
+    return !uk_config_dbd_pool(uk_server_config(server)).max
+           || is_same_text(uk_server_config(first)->dbd_init_sql,
+                           uk_server_config(server)->dbd_init_sql);
 }
 
 uk_instant_t uk_config_last_used_interval(const uk_server_config_t *config)

@@ -3,8 +3,6 @@
 #ifndef UK_HTTPD_CONFIG_H
 #define UK_HTTPD_CONFIG_H
 
-#include <apr_thread_mutex.h>
-
 #include "core/check.h"
 #include "core/instant.h"
 #include "core/scope.h"
@@ -27,24 +25,6 @@ typedef struct {
                                      * UK_BASIC_… bits; UK_UNSET */
 } uk_dir_config_t;
 
-/* A time of one trouble; instants like those of uk_health_t. */
-typedef struct {
-    apr_uint32_t seen_at;           /* when it was last met */
-    apr_uint32_t logged_at;         /* when it was last logged */
-} uk_spell_t;
-
-/* How this process fares with a server's database; changed by requests, with
- * atomic operations. Instants are milliseconds cut to 32 bits, 0 for never. */
-typedef struct {
-    apr_uint32_t failures;          /* to get a connection, one after another */
-    apr_uint32_t failed_at;         /* when they became too many */
-    apr_uint32_t opening_since;     /* when the thread that is at mod_dbd's pool
-                                     * came there */
-    apr_thread_mutex_t *gate;       /* to mod_dbd's pool */
-    uk_spell_t unchecked;           /* keys cannot be checked */
-    uk_spell_t degraded;            /* all else fails that needs the database */
-} uk_health_t;
-
 /* What a server says. */
 typedef struct {
     const char *dbd_driver;         /* what mod_dbd was told; NULL unset */
@@ -52,6 +32,7 @@ typedef struct {
     int dbd_min;                    /* likewise, connections; UK_UNSET */
     int dbd_keep;                   /* likewise */
     int dbd_max;                    /* likewise */
+    int dbd_exptime;                /* likewise, seconds */
     int dbd_persist;                /* likewise, On or Off */
     const char *dbd_init_sql;       /* likewise, all of it */
     int require_checksum;           /* On, Off or UK_UNSET */
@@ -59,7 +40,8 @@ typedef struct {
     int last_used_interval;         /* seconds; UK_UNSET */
     int cache;                      /* On, Off or UK_UNSET; the main server's */
     int cache_size;                 /* bytes; UK_UNSET; likewise */
-    uk_health_t health;
+    struct uk_health_t *health;     /* dbd.c's, of its pool; NULL: not in a
+                                     * child */
     struct uk_cache_t *keys;        /* of its database; NULL: no cache */
     struct uk_lease_t *lease;       /* on it; NULL likewise */
 } uk_server_config_t;
@@ -125,5 +107,14 @@ uk_instant_t uk_config_last_used_interval(const uk_server_config_t *config);
  *  what mod_dbd was told for both is the same text. */
 server_rec *uk_config_first_with_database(server_rec *main_server,
                                           server_rec *server);
+
+/** The first server whose pool of connections mod_dbd gives to this one, which
+ *  may be itself. */
+server_rec *uk_config_first_with_pool(server_rec *main_server,
+                                      server_rec *server);
+
+/** @return 1 if its own DBDInitSQL is run on its connections, else 0: they are
+ *  another server's, which has other SQL */
+int uk_config_runs_init_sql(server_rec *main_server, server_rec *server);
 
 #endif

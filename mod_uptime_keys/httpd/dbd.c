@@ -4,6 +4,7 @@
 
 #include <apr_atomic.h>
 #include <apr_optional.h>
+#include <apr_thread_mutex.h>
 #include <mod_dbd.h>
 
 #include "httpd/config.h"
@@ -31,9 +32,28 @@
 static APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
 static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
 
+/* A time of one trouble; instants like those of uk_health_t. */
+typedef struct {
+    apr_uint32_t seen_at;       /* when it was last met */
+    apr_uint32_t logged_at;     /* when it was last logged */
+} uk_spell_t;
+
+/* How this process fares with a pool of mod_dbd; changed by requests, with
+ * atomic operations. Instants are milliseconds cut to 32 bits, 0 for never. */
+typedef struct uk_health_t uk_health_t;
+
+struct uk_health_t {
+    apr_uint32_t failures;      /* to get a connection, one after another */
+    apr_uint32_t failed_at;     /* when they became too many */
+    apr_uint32_t opening_since; /* when the thread that is at the pool came */
+    apr_thread_mutex_t *gate;   /* to the pool */
+    uk_spell_t unchecked;       /* keys cannot be checked */
+    uk_spell_t degraded;        /* all else fails that needs the database */
+};
+
 static uk_health_t *health_of(server_rec *server)
 {
-    return &uk_server_config(server)->health;
+    return uk_server_config(server)->health;
 }
 
 static apr_uint32_t now_ms(void)
@@ -78,13 +98,26 @@ static apr_status_t note_failure(server_rec *server, apr_interval_time_t waited)
     return APR_EAGAIN;
 }
 
-void uk_dbd_child_init(apr_pool_t *pchild, server_rec *servers)
+static uk_health_t *create_health(apr_pool_t *pchild)
+{
+    uk_health_t *health = apr_pcalloc(pchild, sizeof(*health));
+
+    return apr_thread_mutex_create(&health->gate, APR_THREAD_MUTEX_TIMED,
+                                   pchild)
+                   == APR_SUCCESS
+               ? health
+               : NULL;
+}
+
+void uk_dbd_child_init(apr_pool_t *pchild, server_rec *main_server)
 {
     server_rec *server;
 
-    for (server = servers; server; server = server->next) {
-        apr_thread_mutex_create(&health_of(server)->gate,
-                                APR_THREAD_MUTEX_TIMED, pchild);
+    for (server = main_server; server; server = server->next) {
+        server_rec *first = uk_config_first_with_pool(main_server, server);
+
+        uk_server_config(server)->health =
+            first == server ? create_health(pchild) : health_of(first);
     }
 }
 
@@ -118,7 +151,7 @@ static apr_status_t borrow(void *baton, apr_pool_t *pool,
     apr_time_t start;
     ap_dbd_t *dbd;
 
-    if (!dbd_open || !health->gate) {
+    if (!dbd_open || !health) {
         return APR_ENOTIMPL;
     }
     if (is_within(&health->failed_at, BACK_OFF_MS) || !pass_gate(health)) {
@@ -174,7 +207,9 @@ void uk_dbd_log_away(const uk_database_t *db, server_rec *server, int level,
 {
     uk_health_t *health = health_of(server);
 
-    if (is_news(level == APLOG_ERR ? &health->unchecked : &health->degraded)) {
+    if (!health
+        || is_news(level == APLOG_ERR ? &health->unchecked
+                                      : &health->degraded)) {
         ap_log_error(APLOG_MARK, level, 0, server,
                      UKLOGNO(0011) "%s: the database gave no answer (%s); "
                                    "`uptime-keys check` tells more",

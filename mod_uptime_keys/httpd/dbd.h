@@ -14,7 +14,7 @@ int uk_dbd_init(void);
 int uk_dbd_is_there(void);
 
 /** Get ready in a new child, for every server. */
-void uk_dbd_child_init(apr_pool_t *pchild, server_rec *servers);
+void uk_dbd_child_init(apr_pool_t *pchild, server_rec *main_server);
 
 /** A database for work on behalf of a request or of the server itself. */
 void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool);

@@ -116,6 +116,20 @@ static void check_database(server_rec *main_server, server_rec *server,
     }
 }
 
+static void check_init_sql(server_rec *main_server, server_rec *server,
+                           apr_pool_t *pool)
+{
+    const uk_finding_t finding = {
+        "init", UK_CHECK_DEGRADED,
+        "its DBDInitSQL is never run, as mod_dbd gives it the connections of "
+        "another server with the same DBDParams, and so perhaps other tables; "
+        "make its DBDMax another number"};
+
+    if (!uk_config_runs_init_sql(main_server, server)) {
+        log_finding(server, pool, &finding);
+    }
+}
+
 /* A server without a database may be one that no key is meant for. */
 static void check_databases(server_rec *main_server, apr_pool_t *pool)
 {
@@ -126,6 +140,7 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
         if (uk_server_config(server)->dbd_driver
             && uk_config_first_with_database(main_server, server) == server) {
             check_database(main_server, server, pool);
+            check_init_sql(main_server, server, pool);
             databases++;
         }
     }

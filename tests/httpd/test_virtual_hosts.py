@@ -140,3 +140,41 @@ def test_the_smallest_pool_of_hosts_with_one_database_counts(new_httpd):
     server.start()
     (line,) = server.error_log.ours("warn", "error", "crit")
     assert "UK0004: pool: DBDMax 3 is less than" in line.text
+
+
+INIT_SQL = 'DBDInitSQL "SELECT 1"\n'
+
+
+@pytest.mark.parametrize("more, said", [
+    (INIT_SQL, True),
+    (INIT_SQL + "DBDMax 17\n", False),
+    (INIT_SQL + "DBDExptime 301\n", False),
+    (INIT_SQL + "DBDPersist Off\n", False),
+    ("", False),
+])
+def test_init_sql_that_mod_dbd_never_runs_is_told(new_httpd, more, said):
+    server = new_httpd(start=False)
+    server.expect_log(UK_DEGRADED)
+    server.configure(START + host("main") + host("same", more=more))
+    server.start()
+    lines = server.error_log.ours("warn", "error", "crit")
+    assert len(lines) == said
+    if said:
+        assert ("UK0004: virtual host same.example, init: its DBDInitSQL is "
+                "never run") in lines[0].text
+
+
+def test_trouble_with_a_pool_that_hosts_share_is_told_once(new_httpd):
+    server = new_httpd(start=False)
+    server.expect_log(UK_ANY)
+    # Who says nothing of ours has the main server's configuration itself.
+    server.configure(START + "".join(
+        host(name, more="UptimeKeysMaxPerTeam 9\n") for name in "abcdef"))
+    server.start()
+    with server.database.away():
+        for name in "abcdef":
+            assert_unavailable(server.get(
+                "/t/guarded", make_key(),
+                headers={"Host": f"{name}.example"}))
+    assert len([line for line in server.error_log.ours()
+                if line.id == "UK0011"]) == 1
