@@ -18,6 +18,10 @@ from harness import (
 pytestmark = pytest.mark.backend
 
 PASSWORD = "open-sesame"
+# Seconds: more than any of a sample's time-outs, 3, and less than all that a
+# request would take if it was asked again after each.  Without them whoever
+# asks waits for ever.
+ENOUGH = 12
 GUARD = """
 <Location "/t/">
     AuthType uptime-key
@@ -55,12 +59,12 @@ def assert_nobody_waits_for_ever(server, key):
     """The database hangs for longer than the sample's time-outs."""
     server.expect_log(UK_ANY)
     with server.database.locked("uptime_keys"):
-        assert_unavailable(server.get("/t/x", key))
+        assert_unavailable(server.get("/t/x", key, timeout=ENOUGH))
 
 
 def assert_gets_no_connection(server, text):
     server.configure(text)
-    done = server.database.tool("init", check=False,
+    done = server.database.tool("init", check=False, timeout=ENOUGH,
                                 config=server.root / "conf" / "test.conf")
     assert done.returncode == 1 and done.stderr
 

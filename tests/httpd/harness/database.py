@@ -43,14 +43,14 @@ class Database:
     def __init__(self):
         self.secrets = set()
 
-    def tool(self, *arguments, check=True, config=None):
+    def tool(self, *arguments, check=True, config=None, timeout=120):
         """Runs uptime-keys; config is the file for -c."""
         where = ["-c", config] if config else [
             "--driver", self.driver, "--params", self.params]
         command = environment.as_ordinary_user(
             environment.TOOL, *where, *arguments)
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=120, check=False,
+            command, capture_output=True, text=True, timeout=timeout, check=False,
             env=environment.process_environment())
         assert not check or done.returncode == 0, \
             f"{arguments} ended with {done.returncode}: {done.stderr}"

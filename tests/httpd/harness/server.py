@@ -187,7 +187,8 @@ class Httpd:
 
     # Asking it
 
-    def request(self, method, path, key=None, headers=None, **options):
+    def request(self, method, path, key=None, headers=None, timeout=60,
+                **options):
         """One request on its own connection; key goes in as Bearer."""
         headers = dict(headers or {})
         if key is not None:
@@ -197,7 +198,8 @@ class Httpd:
             session.trust_env = False
             return session.request(
                 method, f"http://127.0.0.1:{self.port}{path}",
-                headers=headers, allow_redirects=False, timeout=60, **options)
+                headers=headers, allow_redirects=False, timeout=timeout,
+                **options)
 
     def get(self, path, key=None, **options):
         return self.request("GET", path, key, **options)
