@@ -3,8 +3,10 @@
 user in over TLS and with a password alone."""
 
 import contextlib
+import os
 import re
 import socket
+from pathlib import Path
 
 import pytest
 from harness import (
@@ -22,19 +24,38 @@ PASSWORD = "open-sesame"
 # request would take if it was asked again after each.  Without them whoever
 # asks waits for ever.
 ENOUGH = 12
+# As many threads as httpd has where nobody says how many.
 GUARD = """
+<IfModule !mpm_prefork_module>
+    ThreadsPerChild 25
+    MaxRequestWorkers 50
+</IfModule>
 <Location "/t/">
     AuthType uptime-key
     AuthName "Uptime"
     Require uptime-scope monitors:read
 </Location>
 """
+# Of the longest row that there can be, nearly.
+LONG_NAME = "\N{MUSICAL SYMBOL G CLEF}" * 255
+LONG_SCOPES = ("monitors:read", *(f"{'x' * 60}{n}:y" for n in range(10, 68)))
+# The server, by a name that its certificate does not have.
+NAMELESS = "LOCALHOST"      # in small letters MariaDB's client takes a socket
+
+
+def read_example(name):
+    return (environment.REPOSITORY / "conf" / "examples" /
+            f"{name}.conf").read_text()
+
+
+def shown_in(name):
+    """What the comments of a sample show, as it stands there."""
+    return "".join(re.findall(r"(?m)^#     (.*\n)", read_example(name)))
 
 
 def example(name, **defines):
     """A sample in which only what it defines is replaced."""
-    text = (environment.REPOSITORY / "conf" / "examples" /
-            f"{name}.conf").read_text()
+    text = read_example(name)
     for word, value in defines.items():
         text, count = re.subn(f"(?m)^Define UPTIME_KEYS_{word} .*$",
                               f"Define UPTIME_KEYS_{word} {value}", text)
@@ -49,9 +70,10 @@ def assert_works(server, text):
     server.database.tool("team", "create", "acme", config=config)
     checked = server.database.tool("check", config=config).stdout
     assert all(line.startswith("ok ") for line in checked.splitlines())
+    key = server.database.import_key(*LONG_SCOPES, name=LONG_NAME)
     server.start()
-    key = server.database.create_key("monitors:read")
-    assert eventually(lambda: server.get("/t/x", key)).status_code == 200
+    assert server.get("/t/x", key, timeout=ENOUGH).status_code == 200
+    assert not server.error_log.ours("warn", "error", "crit")
     return key
 
 
@@ -62,11 +84,16 @@ def assert_nobody_waits_for_ever(server, key):
         assert_unavailable(server.get("/t/x", key, timeout=ENOUGH))
 
 
-def assert_gets_no_connection(server, text):
+def check(server, text):
+    """What the tool has to say of a configuration, all in one."""
     server.configure(text)
-    done = server.database.tool("init", check=False, timeout=ENOUGH,
+    done = server.database.tool("check", check=False, timeout=ENOUGH,
                                 config=server.root / "conf" / "test.conf")
-    assert done.returncode == 1 and done.stderr
+    return done.stdout + done.stderr
+
+
+def assert_gets_no_connection(server, text):
+    assert " connection: the database cannot be used " in check(server, text)
 
 
 @pytest.fixture
@@ -76,10 +103,12 @@ def silent_port():
         yield listener.getsockname()[1]
 
 
-@pytest.fixture(params=["another authority", "wrong password", "no answer"])
+@pytest.fixture(params=["another authority", "another name",
+                        "wrong password", "no answer"])
 def wrong(request, silent_port):
     """What a sample cannot live with."""
     return {"another authority": {"whose": "another's"},
+            "another name": {"host": NAMELESS},
             "wrong password": {"password": "guessed"},
             "no answer": {"port": silent_port}}[request.param]
 
@@ -137,11 +166,17 @@ def is_refused(database, **options):
     return False
 
 
-def pgsql_sample(server, whose="its own", password=PASSWORD, port=None):
+def alter_user(database, setting):
+    with contextlib.closing(database.server.connect()) as admin:
+        admin.cursor().execute(f"ALTER ROLE {database.user} SET {setting}")
+
+
+def pgsql_sample(server, whose="its own", password=PASSWORD, port=None,
+                 host="127.0.0.1"):
     demand_tls_and_password(server.database)
     port = port or server.database.server.port
     file = write_private(server, "pgpass", f"*:*:*:*:{password}\n")
-    return example("pgsql", HOSTS="127.0.0.1,127.0.0.1", PORTS=f"1,{port}",
+    return example("pgsql", HOSTS=f"{host},{host}", PORTS=f"1,{port}",
                    DATABASE="postgres", USER=server.database.user,
                    PASSFILE=file, CA=certificate_of(server, whose))
 
@@ -157,21 +192,63 @@ def test_pgsql_sample_gets_no_connection(server, wrong):
     assert_gets_no_connection(server, pgsql_sample(server, **wrong))
 
 
-def mysql_sample(server, whose="its own", password=PASSWORD, port=None):
-    database = server.database
+@only_on("pgsql", reason="its sample")
+def test_pgsql_sample_wants_a_server_that_takes_writes(server):
+    sample = pgsql_sample(server)
+    alter_user(server.database, "default_transaction_read_only = on")
+    assert_gets_no_connection(server, sample)
+
+
+@only_on("pgsql", reason="its sample")
+def test_pgsql_sample_wants_texts_in_utf8(server):
+    sample = pgsql_sample(server)
+    server.database.init()
+    alter_user(server.database, "client_encoding = LATIN1")
+    assert "ok encoding: UTF8\n" in check(server, sample)
+
+
+def keepalives(port):
+    """In how many seconds the kernel asks for a sign of life, for each idle
+    connection to a port: the timer of kind 2 in proc(5)'s /proc/net/tcp."""
+    rows = [line.split() for line in
+            Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [int(row[5].partition(":")[2], 16) / os.sysconf("SC_CLK_TCK")
+            for row in rows if row[2].endswith(f":{port:04X}")
+            and row[5].startswith("02:")]
+
+
+@only_on("pgsql", reason="its sample")
+def test_pgsql_sample_looks_after_idle_connections(server):
+    assert_works(server, pgsql_sample(server))
+    found = eventually(lambda: keepalives(server.database.server.port))
+    assert all(seconds <= 30 for seconds in found), found
+
+
+def create_tls_user(database):
     user = f"u{database.name}"
     database.execute(f"CREATE USER {user} IDENTIFIED BY '{PASSWORD}' "
                      "REQUIRE SSL")
     database.execute(f"GRANT ALL ON {database.name}.* TO {user}")
-    write_private(server, ".my.cnf", f"""[uptime-keys]
-host = 127.0.0.1
-port = {port or database.server.port}
-user = {user}
-password = "{password}"
-ssl-ca = {certificate_of(server, whose)}
-ssl-verify-server-cert
-connect-timeout = 3
-""")
+    return user
+
+
+def option_file(**values):
+    """The one that the sample shows, with other values."""
+    text = shown_in("mysql").partition("uptime-keys -c")[0]
+    for name, value in values.items():
+        text, count = re.subn(f"(?m)^{name} = .*$", f"{name} = {value}", text)
+        assert count == 1, name
+    return text
+
+
+def mysql_sample(server, whose="its own", password=PASSWORD, port=None,
+                 host="127.0.0.1"):
+    database = server.database
+    text = option_file(host=host, user=create_tls_user(database),
+                       password=f'"{password}"',
+                       **{"ssl-ca": certificate_of(server, whose)})
+    write_private(server, ".my.cnf",
+                  f"{text}port = {port or database.server.port}\n")
     return example("mysql", DATABASE=database.name)
 
 
@@ -186,14 +263,25 @@ def test_mysql_sample_gets_no_connection(server, wrong):
     assert_gets_no_connection(server, mysql_sample(server, **wrong))
 
 
-def odbc_sample(server, whose="its own", password=PASSWORD, port=None):
+@only_on("mysql", reason="its sample")
+def test_mysql_sample_wants_texts_in_utf8(server):
+    """Whatever an option file says."""
+    sample = mysql_sample(server)
+    server.database.init()
+    with (server.root / ".my.cnf").open("a") as file:
+        file.write("default-character-set = latin1\n")
+    assert "ok encoding: utf8mb4\n" in check(server, sample)
+
+
+def odbc_sample(server, whose="its own", password=PASSWORD, port=None,
+                host="127.0.0.1"):
     database = server.database
     demand_tls_and_password(database)
     (server.root / ".postgresql").mkdir()
     server.write(".postgresql/root.crt",
                  certificate_of(server, whose).read_text())
     write_private(server, ".pgpass", f"*:*:*:*:{password}\n")
-    return example("odbc", HOST="127.0.0.1",
+    return example("odbc", HOST=host,
                    PORT=port or database.server.port,
                    DATABASE="postgres", USER=database.user)
 
@@ -207,3 +295,30 @@ def test_odbc_sample(server):
 @only_on("odbc-pgsql", reason="its sample")
 def test_odbc_sample_gets_no_connection(server, wrong):
     assert_gets_no_connection(server, odbc_sample(server, **wrong))
+
+
+def odbc_mariadb(server, whose="its own", password=PASSWORD, port=None,
+                 host="127.0.0.1"):
+    """The sample, with the other connect string that it shows."""
+    database = server.database
+    shown = "".join(re.search(r"(?s)DRIVER=.*\}", shown_in("odbc"))[0].split(
+        "\n"))
+    for value in (host, port or database.server.port, database.name,
+                  f"{create_tls_user(database)};PWD={password}",
+                  certificate_of(server, whose)):
+        shown = shown.replace("…", str(value), 1)
+    text, count = re.subn(r"(?s)CONNECT='.*?'",
+                          lambda _: f"CONNECT='{shown}'", example("odbc"))
+    assert count == 1 and "…" not in shown
+    return text
+
+
+@only_on("odbc-mysql", reason="its connect string")
+def test_odbc_sample_for_mariadb(server):
+    key = assert_works(server, odbc_mariadb(server))
+    assert_nobody_waits_for_ever(server, key)
+
+
+@only_on("odbc-mysql", reason="its connect string")
+def test_odbc_sample_for_mariadb_gets_no_connection(server, wrong):
+    assert_gets_no_connection(server, odbc_mariadb(server, **wrong))
