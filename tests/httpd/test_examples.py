@@ -5,7 +5,9 @@ user in over TLS and with a password alone."""
 import contextlib
 import os
 import re
+import select
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -322,3 +324,80 @@ def test_odbc_sample_for_mariadb(server):
 @only_on("odbc-mysql", reason="its connect string")
 def test_odbc_sample_for_mariadb_gets_no_connection(server, wrong):
     assert_gets_no_connection(server, odbc_mariadb(server, **wrong))
+
+
+class Narrow:
+    """A network before a server that brings so many bytes of a question; what
+    is longer waits, and nobody says so."""
+
+    MOST = 4000
+
+    def __init__(self, port):
+        self._upstream = ("127.0.0.1", port)
+        self._listener = socket.socket()
+        # As little as the kernel lets it be, of every connection.
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen()
+        self.port = self._listener.getsockname()[1]
+        self._clients = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                self._clients.append(self._listener.accept()[0])
+                threading.Thread(target=self._serve, daemon=True,
+                                 args=self._clients[-1:]).start()
+
+    def _serve(self, client):
+        with client, socket.create_connection(self._upstream) as server, \
+                contextlib.suppress(OSError):
+            room = self.MOST
+            while True:
+                heard = select.select(
+                    [server, client] if room else [server], [], [])[0]
+                if client in heard:
+                    data = client.recv(room)
+                    server.sendall(data)
+                    room -= len(data)
+                else:
+                    data = server.recv(65536)
+                    client.sendall(data)
+                    room = self.MOST
+                if not data:
+                    return
+
+    def close(self):
+        """Whoever still waits is told now."""
+        self._listener.close()
+        for client in self._clients:
+            with contextlib.suppress(OSError):
+                client.shutdown(socket.SHUT_RDWR)
+
+
+# Who asks what is longer than that.
+PEOPLE = """
+LoadModule authn_dbd_module ${MODULES}/mod_authn_dbd.so
+LimitRequestFieldSize 65536
+<Location "/t/people">
+    AuthType Basic
+    AuthName "People"
+    AuthBasicProvider dbd
+    AuthDBDUserPWQuery "SELECT password FROM people WHERE name = %s"
+    Require valid-user
+</Location>
+"""
+
+
+@only_on("pgsql", "odbc-pgsql", reason="a time-out for what is not taken")
+def test_sample_gives_up_a_connection_that_takes_nothing(server):
+    sample = odbc_sample if server.database.driver == "odbc" else pgsql_sample
+    server.database.execute("CREATE TABLE people (name TEXT, password TEXT)")
+    with contextlib.closing(Narrow(server.database.server.port)) as network:
+        server.configure(sample(server, port=network.port) + PEOPLE)
+        server.expect_log(UK_ANY, r"AH\d{5}")
+        server.start()
+        for name in ("x", "x" * 20000):
+            # That there is an answer is all: mod_authn_dbd's is 401 to both.
+            server.get("/t/people", auth=(name, "y"), timeout=ENOUGH)
