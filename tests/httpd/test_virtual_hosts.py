@@ -122,6 +122,21 @@ def test_one_line_at_start_for_each_database_that_lacks_something(hosts):
                      "has no tables", line.text)
 
 
+def test_database_that_cannot_be_reached_closes_its_host_alone(new_httpd):
+    server = new_httpd(start=False, expect_log=[UK_ANY, r"AH006[23]\d"])
+    server.configure(START + host("main") + host("gone", more="""
+        DBDriver sqlite3
+        DBDParams "${ROOT}/nowhere/keys.db"
+        """))
+    server.start()
+    key = server.database.create_key("monitors:read")
+    for _ in range(5):
+        answer = server.get("/t/guarded", key, headers={"Host": "gone.example"})
+        assert_unavailable(answer)
+        answer = server.get("/t/guarded", key, headers={"Host": "main.example"})
+        assert answer.status_code == 200
+
+
 def test_a_host_without_a_database_is_no_fault(new_httpd):
     """Where another one has one."""
     server = new_httpd(driver=False, start=False)
