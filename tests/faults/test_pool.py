@@ -10,7 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import places
 import pytest
-from harness import UK_DEGRADED, eventually
+from harness import (
+    UK_ANY,
+    UK_DEGRADED,
+    assert_unavailable,
+    eventually,
+    make_key,
+    only_on,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.backend]
 
@@ -20,12 +27,14 @@ DBDMin 1
 DBDKeep 1
 DBDMax 1
 """
-MANAGED = ONE + """
+GUARD = """
 <LocationMatch "^/(t|keys)">
     AuthType uptime-key
     AuthName "Uptime"
     Require valid-user
 </LocationMatch>
+"""
+MANAGED = ONE + GUARD + """
 <Location "/keys">
     SetHandler uptime-keys
 </Location>
@@ -81,6 +90,49 @@ def test_slow_answers_hold_no_connection(new_httpd):
     finally:
         slow.shutdown()
         slow.server_close()
+
+
+class Silent:
+    """Listens, takes whoever connects, and says nothing."""
+
+    def __init__(self):
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self._listener.getsockname()[1]
+        self.callers = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                self.callers.append(self._listener.accept()[0])
+
+    def close(self):
+        self._listener.close()
+        for caller in self.callers:
+            caller.close()
+
+
+@only_on("pgsql", reason="a time-out to connect")
+def test_who_asks_after_a_long_attempt_in_vain_makes_none(new_httpd):
+    """One that took so long is enough to tell everybody for half a second."""
+    with contextlib.closing(Silent()) as silent:
+        server = new_httpd(start=False, driver=False,
+                           expect_log=[UK_ANY, r"AH006[23]\d"])
+        server.configure(places.POOL + f"""
+            DBDriver pgsql
+            DBDParams "host=127.0.0.1 port={silent.port} connect_timeout=2"
+            DBDMax 48
+            """ + GUARD)
+        server.start()
+
+        def tried(times):
+            before = len(silent.callers)
+            for _ in range(times):
+                assert_unavailable(server.get("/t/x", make_key()))
+            return len(silent.callers) - before
+
+        eventually(lambda: tried(1))
+        assert tried(6) < 3
 
 
 @pytest.fixture(scope="module")
