@@ -35,6 +35,17 @@ CONFIG = """
 </Location>
 """
 
+# Who meets trouble that was not met for so many seconds says so again.
+SPELL = 5.1
+ONE_PROCESS = """
+StartServers 1
+<IfModule !mpm_prefork_module>
+    ServerLimit 1
+    MaxSpareThreads 16
+    MaxRequestWorkers 16
+</IfModule>
+"""
+
 UNSAFE_CONFIG = "HttpProtocolOptions Unsafe\n" + CONFIG
 
 NO_KEY = 'Bearer realm="Uptime"'
@@ -313,6 +324,23 @@ def test_database_away_does_not_fill_the_log(server, keys):
         for _ in range(20):
             assert_unavailable(server.get("/t/monitors", keys.good))
     assert len(server.error_log.ours("error")) < 10
+
+
+@pytest.mark.slow
+def test_database_away_is_logged_again_after_it_was_back(new_httpd):
+    server = new_httpd(ONE_PROCESS + CONFIG)
+    server.expect_log(UK_ANY)
+    key = server.database.create_key("monitors:read")
+
+    def lines_of_trouble():
+        with server.database.away():
+            for _ in range(3):
+                assert_unavailable(server.get("/t/monitors", key))
+        return len(server.error_log.ours("error"))
+
+    assert lines_of_trouble() == 1
+    time.sleep(SPELL)
+    assert lines_of_trouble() == 2
 
 
 @pytest.mark.parametrize("kind", ["none", "unknown", "lacking", "good"])
