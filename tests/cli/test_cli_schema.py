@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """init and check."""
 
+import contextlib
 import os
 import stat
 import subprocess
@@ -128,6 +129,30 @@ def test_texts_differ_by_letter_case(tool):
         tool.good("member", "set", "acme", user, "member")
     assert [member["user"] for member in tool.json(
         "member", "list", "acme")] == ["Mia", "mia", "mía", "olga"]
+
+
+def use_database_that_sorts_as_people_do(tool):
+    database = tool.database
+    admin = database.server.connect()
+    with contextlib.closing(admin):
+        if admin.server_version < 150000:
+            pytest.skip("its databases sort as the system does")
+        admin.cursor().execute(
+            f"CREATE DATABASE {database.user} OWNER {database.user} "
+            "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en'")
+    tool.where[-1] = tool.where[-1].replace("dbname=postgres",
+                                            f"dbname={database.user}")
+
+
+@only_on("pgsql", reason="a database's own order of texts")
+def test_texts_are_sorted_by_their_bytes(bare):
+    use_database_that_sorts_as_people_do(bare)
+    bare.good("init")
+    bare.good("team", "create", "acme")
+    for user in ("mia", "Zoe", "mía", "Mia"):
+        bare.good("member", "set", "acme", user, "member")
+    assert [member["user"] for member in bare.json(
+        "member", "list", "acme")] == ["Mia", "Zoe", "mia", "mía"]
 
 
 def test_init_again_says_up_to_date_and_changes_nothing(tool):
