@@ -62,6 +62,11 @@ static int fails(int *times)
     return *times > 0 && (*times)--;
 }
 
+static int code_of_failure(void)
+{
+    return fake_faults.code ? fake_faults.code : MADE_UP;
+}
+
 static apr_status_t fake_check(apr_pool_t *pool, apr_dbd_t *handle)
 {
     if (is_opening) {
@@ -81,7 +86,7 @@ static int fake_begin(apr_pool_t *pool, apr_dbd_t *handle,
         fake_faults.on_begin();
     }
     return fails(&fake_faults.fail_begins)
-               ? MADE_UP
+               ? code_of_failure()
                : ((begin_t *)sqlite->at[AT_BEGIN])(pool, handle, transaction);
 }
 
@@ -94,7 +99,7 @@ static int fake_end(apr_dbd_transaction_t *transaction)
 
     *(rollback ? &fake_faults.rollbacks : &fake_faults.commits) += 1;
     if (!rollback && fails(&fake_faults.fail_commits)) {
-        return MADE_UP;
+        return code_of_failure();
     }
     return ((end_t *)sqlite->at[AT_END])(transaction);
 }
@@ -103,13 +108,17 @@ static const char *fake_entry(const apr_dbd_row_t *row, int column)
 {
     const char *entry = ((entry_t *)sqlite->at[AT_GET_ENTRY])(row, column);
 
+    if (fails(&fake_faults.fail_entries)) {
+        return (const char *)-1;
+    }
     return !entry && fake_faults.nulls_are_empty ? "" : entry;
 }
 
 static const char *fake_error(apr_dbd_t *handle, int code)
 {
     if (fake_faults.is_odbc && code == 0) {
-        return "SQLFetch returned SQL_NO_DATA (100)";
+        return fake_faults.odbc_says ? fake_faults.odbc_says
+                                     : "SQLFetch returned SQL_NO_DATA (100)";
     }
     if (code != MADE_UP) {
         return ((text_t *)sqlite->at[AT_ERROR])(handle, code);
@@ -135,7 +144,7 @@ static int fake_prepare(apr_pool_t *pool, apr_dbd_t *handle, const char *sql,
     apr_pool_cleanup_register(pool, &fake_faults.kept, count_down,
                               apr_pool_cleanup_null);
     return fails(&fake_faults.fail_prepares)
-               ? MADE_UP
+               ? code_of_failure()
                : ((prepare_t *)sqlite->at[AT_PREPARE])(
                      pool, handle, sql, label, args, values, types, prepared);
 }
@@ -144,7 +153,7 @@ static int fake_pquery(apr_pool_t *pool, apr_dbd_t *handle, int *changed,
                        apr_dbd_prepared_t *prepared, const char **values)
 {
     return fails(&fake_faults.fail_writes)
-               ? MADE_UP
+               ? code_of_failure()
                : ((pquery_t *)sqlite->at[AT_PQUERY])(pool, handle, changed,
                                                      prepared, values);
 }
@@ -155,7 +164,7 @@ static int fake_pselect(apr_pool_t *pool, apr_dbd_t *handle,
                         const char **values)
 {
     return fails(&fake_faults.fail_selects) || (random && fake_faults.is_odbc)
-               ? MADE_UP
+               ? code_of_failure()
                : ((pselect_t *)sqlite->at[AT_PSELECT])(
                      pool, handle, results, prepared, random, values);
 }

@@ -11,13 +11,16 @@ typedef struct {
     int fail_selects;       /* so many selects fail, the next ones work */
     int fail_writes;
     int fail_prepares;
+    int fail_entries;       /* as ODBC's columns that cannot be read */
     int fail_begins;        /* with nothing begun, as ODBC's does */
     int fail_commits;       /* and leave the transaction open */
     int broken;             /* so many connections fail their check */
     int nulls_are_empty;    /* as PostgreSQL's driver has them */
     int is_odbc;            /* by its name; random access fails */
+    const char *odbc_says;  /* after the last row; NULL: that there is none */
     int is_unknown;         /* by its name, of which we have no schema */
     const char *error;      /* the text of the failures; NULL: a default */
+    int code;               /* a code of SQLite's for them, and its text */
     void (*on_begin)(void); /* somebody else acts before a transaction */
     int prepares;
     int kept;               /* pools that statements still hold */

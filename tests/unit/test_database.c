@@ -224,6 +224,57 @@ START_TEST(connections_that_break_all_the_time_are_given_up)
 }
 END_TEST
 
+/* Fails, and takes longer than the caller wants to wait. */
+static uk_outcome_e slow_work(uk_connection_t *connection, apr_pool_t *pool,
+                              void *baton)
+{
+    task_t *task = baton;
+
+    apr_sleep(db->patience + 1);
+    task->wrong_until = 1000;
+    return read_work(connection, pool, baton);
+}
+
+START_TEST(nothing_is_tried_again_when_patience_is_over)
+{
+    task_t task = {0};
+
+    db->patience = apr_time_from_msec(20);
+    ck_assert_int_eq(uk_database_run(db, slow_work, &task), UK_UNAVAILABLE);
+    ck_assert_int_eq(task.calls, 1);
+    ck_assert_int_eq(uk_database_transact(db, 3, slow_work, &task),
+                     UK_UNAVAILABLE);
+    ck_assert_int_eq(task.calls, 2);
+    ck_assert_str_eq(db->error, "no such table: nowhere");
+}
+END_TEST
+
+/* SQLITE_BUSY and SQLITE_LOCKED. */
+static const int locks[] = {5, 6};
+
+START_TEST(lock_is_no_attempt_while_patience_lasts)
+{
+    task_t task = {0};
+
+    db->patience = apr_time_from_sec(10);
+    fake_faults.code = locks[_i];
+    fake_faults.fail_selects = UK_DATABASE_ATTEMPTS;
+    ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
+    ck_assert_int_eq(task.calls, UK_DATABASE_ATTEMPTS + 1);
+}
+END_TEST
+
+START_TEST(lock_is_an_attempt_where_there_is_no_hurry)
+{
+    task_t task = {0};
+
+    fake_faults.code = locks[_i];
+    fake_faults.fail_selects = UK_DATABASE_ATTEMPTS;
+    ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
+    ck_assert_int_eq(task.calls, UK_DATABASE_ATTEMPTS);
+}
+END_TEST
+
 START_TEST(error_text_outlives_the_driver_s)
 {
     task_t task = {0};
@@ -416,6 +467,18 @@ START_TEST(failed_commit_is_not_done_again)
 }
 END_TEST
 
+START_TEST(commit_refused_for_a_lock_is_done_again)
+{
+    task_t task = {0};
+
+    fake_faults.code = locks[_i];
+    fake_faults.fail_commits = 1;
+    ck_assert_int_eq(uk_database_transact(db, 3, write_work, &task), UK_OK);
+    ck_assert_int_eq(task.calls, 2);
+    ck_assert_str_eq(team_count(), "1");
+}
+END_TEST
+
 /* A commit that SQLite refuses, because of a constraint that it looks at only
  * then; the transaction is still open, as after one that readers blocked. */
 static void refuse_commits(void)
@@ -502,6 +565,34 @@ START_TEST(rows_are_copied_in_order_with_their_nulls)
 }
 END_TEST
 
+START_TEST(rows_that_end_in_an_error_are_no_answer)
+{
+    task_t task = {0};
+
+    fake_faults.is_odbc = 1;
+    apr_pool_destroy(lender->connection.pool);
+    lender->connection.handle = NULL;
+    fake_execute(lender, CREATE_TEAMS);
+    ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
+    fake_faults.odbc_says = "SQLFetch returned SQL_ERROR (-1)";
+    ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
+    ck_assert_str_eq(db->error, fake_faults.odbc_says);
+}
+END_TEST
+
+START_TEST(row_with_a_column_that_cannot_be_read_is_no_answer)
+{
+    task_t task = {0};
+
+    fake_execute(lender, "INSERT INTO uptime_teams VALUES ('a', 'x', 1)");
+    fake_faults.fail_entries = 1;
+    ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
+    ck_assert_int_eq(task.calls, 2);
+    fake_faults.fail_entries = 1000;
+    ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
+}
+END_TEST
+
 START_TEST(arguments_are_values_and_never_sql)
 {
     static const char hostile[] = "'; DROP TABLE uptime_teams; -- %s \"\\";
@@ -584,6 +675,11 @@ int main(void)
     tcase_add_test(run, statement_is_prepared_once);
     tcase_add_test(run, broken_connection_is_replaced);
     tcase_add_test(run, connections_that_break_all_the_time_are_given_up);
+    tcase_add_test(run, nothing_is_tried_again_when_patience_is_over);
+    tcase_add_loop_test(run, lock_is_no_attempt_while_patience_lasts, 0,
+                        UNIT_COUNT(locks));
+    tcase_add_loop_test(run, lock_is_an_attempt_where_there_is_no_hurry, 0,
+                        UNIT_COUNT(locks));
     tcase_add_test(run, error_text_outlives_the_driver_s);
     tcase_add_test(run, failure_without_a_reason_says_so);
     tcase_add_test(run, failed_prepare_is_a_failure);
@@ -601,9 +697,13 @@ int main(void)
     tcase_add_test(transact,
                    error_of_a_failed_begin_is_not_that_of_its_rollback);
     tcase_add_test(transact, failed_commit_is_not_done_again);
+    tcase_add_loop_test(transact, commit_refused_for_a_lock_is_done_again, 0,
+                        UNIT_COUNT(locks));
     tcase_add_test(transact, failed_commit_leaves_no_transaction_open);
     tcase_add_test(transact, plain_sql_is_executed);
     tcase_add_loop_test(rows, rows_are_copied_in_order_with_their_nulls, 0, 3);
+    tcase_add_test(rows, rows_that_end_in_an_error_are_no_answer);
+    tcase_add_test(rows, row_with_a_column_that_cannot_be_read_is_no_answer);
     tcase_add_test(rows, arguments_are_values_and_never_sql);
     tcase_add_loop_test(rows, statement_knows_its_arguments_and_columns, 0,
                         UK_SQL_COUNT);

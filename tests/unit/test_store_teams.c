@@ -105,6 +105,49 @@ START_TEST(database_too_knows_of_one_owner)
 }
 END_TEST
 
+/* "acme owner,other member": where a user is a member, in which order. */
+static const char *teams_of(const char *user)
+{
+    apr_array_header_t *members;
+    const char *all = "";
+    int i;
+
+    ck_assert_int_eq(uk_store_teams_of_user(store_db, user, &members), UK_OK);
+    for (i = 0; i < members->nelts; i++) {
+        const uk_member_t *member = APR_ARRAY_IDX(members, i, uk_member_t *);
+
+        ck_assert_str_eq(member->user, user);
+        all = apr_pstrcat(unit_pool, all, i ? "," : "", member->team, " ",
+                          uk_role_name(member->role), NULL);
+    }
+    return all;
+}
+
+START_TEST(teams_of_a_user_are_listed_by_id)
+{
+    ck_assert_int_eq(set_role("other", "mia", UK_ROLE_OWNER), UK_OK);
+    ck_assert_int_eq(set_role("acme", "mia", UK_ROLE_MEMBER), UK_OK);
+    ck_assert_int_eq(set_role("acme", "adam", UK_ROLE_ADMIN), UK_OK);
+    ck_assert_str_eq(teams_of("mia"), "acme member,other owner");
+    ck_assert_str_eq(teams_of("nobody"), "");
+}
+END_TEST
+
+START_TEST(user_whom_the_database_only_thinks_equal_has_no_team)
+{
+    ck_assert_int_eq(set_role("acme", "mia", UK_ROLE_MEMBER), UK_OK);
+    store_execute("CREATE TABLE copy (team_id, user_name TEXT COLLATE NOCASE, "
+                  "role)");
+    store_execute("INSERT INTO copy SELECT team_id, user_name, role "
+                  "FROM uptime_members");
+    store_execute("DROP TRIGGER uptime_teams_deleted");
+    store_execute("DROP TABLE uptime_members");
+    store_execute("ALTER TABLE copy RENAME TO uptime_members");
+    ck_assert_str_eq(teams_of("mia"), "acme member");
+    ck_assert_str_eq(teams_of("Mia"), "");
+}
+END_TEST
+
 START_TEST(members_of_an_unknown_team_are_not_found)
 {
     apr_array_header_t *members;
@@ -319,6 +362,8 @@ int main(void)
     tcase_add_test(teams, members_have_one_role_each);
     tcase_add_test(teams, team_has_one_owner);
     tcase_add_test(teams, database_too_knows_of_one_owner);
+    tcase_add_test(teams, teams_of_a_user_are_listed_by_id);
+    tcase_add_test(teams, user_whom_the_database_only_thinks_equal_has_no_team);
     tcase_add_test(teams, members_of_an_unknown_team_are_not_found);
     tcase_add_test(teams, removed_member_is_gone);
     tcase_add_test(teams, deleted_team_takes_its_keys_and_members_along);
