@@ -12,12 +12,6 @@ from harness.servers import free_port
 HERE = Path(__file__).parent
 PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
 
-# A write set is on every node when its commit is answered, but it is applied
-# there a moment later.  With this a read waits for what was committed anywhere
-# before it; without it a key that was deleted on one node lives on for that
-# moment on the others.
-SYNC_WAIT = 1
-
 
 class GaleraNode(MariaServer):
     name = "galera"
@@ -53,8 +47,7 @@ class GaleraNode(MariaServer):
                 f"--wsrep-provider-options={provider}",
                 "--wsrep-cluster-name=uptime",
                 "--wsrep-node-address=127.0.0.1",
-                "--wsrep-sst-method=same",
-                f"--wsrep-sync-wait={SYNC_WAIT}"]
+                "--wsrep-sst-method=same"]
 
     def status(self, name):
         connection = self.connect()
