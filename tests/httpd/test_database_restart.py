@@ -49,11 +49,13 @@ def fill_pool(server, key):
 
 
 def test_restart_between_two_requests_costs_no_request(server, key):
-    fill_pool(server, key)
-    with server.database.unreachable():
-        pass
-    for _ in range(40):
-        assert server.get("/t/x", key).status_code == 200
+    """However often: what did not work before something worked is over."""
+    for _ in range(6):
+        fill_pool(server, key)
+        with server.database.unreachable():
+            pass
+        for _ in range(40):
+            assert server.get("/t/x", key).status_code == 200
 
 
 def test_away_is_503_and_back_is_200(server, key):
