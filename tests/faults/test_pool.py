@@ -112,27 +112,59 @@ class Silent:
             caller.close()
 
 
+@pytest.fixture(scope="module")
+def silent():
+    with contextlib.closing(Silent()) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def in_vain(new_httpd, silent):
+    """Whoever connects there waits for two or three seconds."""
+    server = new_httpd(start=False, driver=False,
+                       expect_log=[UK_ANY, r"AH006[23]\d"])
+    server.configure(places.POOL + f"""
+        DBDriver pgsql
+        DBDParams "host=127.0.0.1 port={silent.port} connect_timeout=3"
+        DBDMax 48
+        """ + GUARD)
+    return server.start()
+
+
+def be_refused(server):
+    assert_unavailable(server.get("/t/x", make_key()))
+
+
 @only_on("pgsql", reason="a time-out to connect")
-def test_who_asks_after_a_long_attempt_in_vain_makes_none(new_httpd):
+def test_who_asks_after_a_long_attempt_in_vain_makes_none(in_vain, silent):
     """One that took so long is enough to tell everybody for half a second."""
-    with contextlib.closing(Silent()) as silent:
-        server = new_httpd(start=False, driver=False,
-                           expect_log=[UK_ANY, r"AH006[23]\d"])
-        server.configure(places.POOL + f"""
-            DBDriver pgsql
-            DBDParams "host=127.0.0.1 port={silent.port} connect_timeout=2"
-            DBDMax 48
-            """ + GUARD)
-        server.start()
+    def attempts(times):
+        before = len(silent.callers)
+        for _ in range(times):
+            be_refused(in_vain)
+        return len(silent.callers) - before
 
-        def tried(times):
-            before = len(silent.callers)
-            for _ in range(times):
-                assert_unavailable(server.get("/t/x", make_key()))
-            return len(silent.callers) - before
+    eventually(lambda: attempts(1))
+    assert attempts(6) < 3
 
-        eventually(lambda: tried(1))
-        assert tried(6) < 3
+
+@only_on("pgsql", reason="a time-out to connect")
+def test_nobody_waits_for_whom_others_have_waited_for(in_vain, silent):
+    """Each a second behind the other: there would be one or two of them."""
+    before = len(silent.callers)
+    with ThreadPoolExecutor(1) as other:
+        def attempt():
+            trial = other.submit(be_refused, in_vain)
+            eventually(lambda: trial.done() or len(silent.callers) > before)
+            return len(silent.callers) > before and trial
+
+        trial = eventually(attempt)
+        answers = 0
+        while not trial.done():
+            be_refused(in_vain)
+            answers += 1
+        trial.result()
+    assert answers > 5
 
 
 @pytest.fixture(scope="module")
