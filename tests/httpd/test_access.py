@@ -326,6 +326,18 @@ def test_database_away_does_not_fill_the_log(server, keys):
     assert len(server.error_log.ours("error")) < 10
 
 
+def test_database_away_is_an_error_also_after_a_warning(new_httpd):
+    server = new_httpd(ONE_PROCESS + CONFIG)
+    server.expect_log(UK_ANY)
+    key = server.database.create_key("monitors:read")
+    with server.database.refusing("UPDATE", "uptime_keys"):
+        assert server.get("/t/monitors", key).status_code == 200
+        eventually(lambda: server.error_log.ours("warn"))
+    with server.database.away():
+        assert_unavailable(server.get("/t/monitors", key))
+    assert len(server.error_log.ours("error")) == 1
+
+
 @pytest.mark.slow
 def test_database_away_is_logged_again_after_it_was_back(new_httpd):
     server = new_httpd(ONE_PROCESS + CONFIG)

@@ -107,6 +107,25 @@ START_TEST(hash_that_the_database_only_thinks_equal_is_not_found)
 }
 END_TEST
 
+START_TEST(id_that_the_database_only_thinks_equal_is_not_found)
+{
+    uk_key_t *key = store_create("acme", "k");
+    const char *id = key->id;
+
+    store_execute("CREATE TABLE copy AS SELECT * FROM uptime_keys");
+    store_execute("DROP TRIGGER uptime_teams_deleted");
+    store_execute("DROP TABLE uptime_keys");
+    store_execute("CREATE TABLE uptime_keys (id TEXT COLLATE NOCASE, team_id, "
+                  "slot, name, key_hash, key_prefix, scopes, created_at, "
+                  "created_by, last_used_at, expires_at)");
+    store_execute("INSERT INTO uptime_keys SELECT * FROM copy");
+    ck_assert_int_eq(uk_store_key_by_id(store_db, id, &key), UK_OK);
+    store_execute("UPDATE uptime_keys SET id = upper(id)");
+    ck_assert_int_eq(uk_store_key_by_id(store_db, id, &key), UK_NOT_FOUND);
+    ck_assert_ptr_null(key);
+}
+END_TEST
+
 START_TEST(keys_are_listed_newest_first_and_only_the_team_s)
 {
     apr_array_header_t *keys;
@@ -397,6 +416,7 @@ int main(void)
     tcase_add_test(keys, key_is_stored_in_the_columns_of_the_contract);
     tcase_add_test(keys, unknown_key_is_not_found);
     tcase_add_test(keys, hash_that_the_database_only_thinks_equal_is_not_found);
+    tcase_add_test(keys, id_that_the_database_only_thinks_equal_is_not_found);
     tcase_add_test(keys, keys_are_listed_newest_first_and_only_the_team_s);
     tcase_add_test(keys, deleted_key_is_gone);
     tcase_add_test(keys, key_of_another_team_is_not_deleted);
