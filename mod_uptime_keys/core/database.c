@@ -296,7 +296,9 @@ static int heal(uk_database_t *db, uk_connection_t *connection)
     apr_status_t rv;
 
     db->error = connection->error ? connection->error : "no reason given";
-    uk_prepared_forget(connection);
+    if (uk_driver_is_stale(connection->traits, db->error)) {
+        uk_prepared_forget(connection);
+    }
     rv = apr_dbd_check_conn(connection->driver, db->pool, connection->handle);
     return rv == APR_SUCCESS || rv == APR_ENOTIMPL;
 }

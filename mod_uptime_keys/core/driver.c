@@ -18,6 +18,12 @@
 #define SQLITE_CODE_LOCKED 6
 #define MYSQL_CODE_DEADLOCK 1213
 
+/* SQLite's driver frees a statement no sooner than its connection, and none is
+ * lost with a session. Of a select that met another schema it does not tell the
+ * reason. */
+#define SQLITE_STALE {"database schema has changed", "not an error"}
+#define ANY {NULL, NULL}
+
 /* SQL for a session, and to commit. MySQL's driver commits without a word of
  * what went wrong, and its client's character set is whatever option files say.
  */
@@ -29,14 +35,16 @@
 #define PGSQL_TRANSACTION 64
 
 static const uk_driver_t drivers[] = {
-    {"sqlite3", "sqlite3", NO_SQL, ONE_AFTER_ANOTHER, NULL, 0,
+    {"sqlite3", "sqlite3", NO_SQL, ONE_AFTER_ANOTHER, NULL, SQLITE_STALE, 0,
      {SQLITE_CODE_BUSY, SQLITE_CODE_LOCKED}},
-    {"pgsql", "pgsql", NO_SQL, BY_NUMBER, NULL, 1, {0}, PGSQL_TRANSACTION},
-    {"mysql", "mysql", MYSQL_SQL, BY_NUMBER, NULL, 1, {MYSQL_CODE_DEADLOCK}},
+    {"pgsql", "pgsql", NO_SQL, BY_NUMBER, NULL, ANY, 1, {0},
+     PGSQL_TRANSACTION},
+    {"mysql", "mysql", MYSQL_SQL, BY_NUMBER, NULL, ANY, 1,
+     {MYSQL_CODE_DEADLOCK}},
     /* The name is the text that apr_dbd_odbc.c says it is. */
-    {"ODBC_DRIVER_NAME", NULL, NO_SQL, ONE_AFTER_ANOTHER, "SQL_NO_DATA", 0,
-     {0}},
-    {NULL, NULL, NO_SQL, BY_NUMBER, NULL, 0, {0}},
+    {"ODBC_DRIVER_NAME", NULL, NO_SQL, ONE_AFTER_ANOTHER, "SQL_NO_DATA", ANY,
+     0, {0}},
+    {NULL, NULL, NO_SQL, BY_NUMBER, NULL, ANY, 0, {0}},
 };
 
 const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver)
@@ -48,6 +56,13 @@ const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver)
         row++;
     }
     return row;
+}
+
+int uk_driver_is_stale(const uk_driver_t *driver, const char *error)
+{
+    const char *const *stale = driver->stale;
+
+    return !stale[0] || strstr(error, stale[0]) || strstr(error, stale[1]);
 }
 
 int uk_driver_is_busy(const uk_driver_t *driver, int code)

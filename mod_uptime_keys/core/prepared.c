@@ -7,8 +7,8 @@
 #include "core/driver.h"
 #include "core/store_sql.h"
 
-/* A statement as the driver has it. Its memory goes when it is forgotten: a
- * connection may live for ever, and fail all that time. */
+/* A statement as the driver has it. Its memory goes when it is forgotten, but
+ * for SQLite's: a connection may live for ever, and fail all that time. */
 typedef struct {
     apr_pool_t *pool;
     apr_dbd_prepared_t *handle;
