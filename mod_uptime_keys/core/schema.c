@@ -110,8 +110,8 @@ static uk_outcome_e missing_row_work(uk_connection_t *connection,
 {
     apr_array_header_t *rows;
 
-    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_CHANGES], NULL,
-                             &rows)) {
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_CHANGES],
+                             (const char *[]){"nobody"}, &rows)) {
         return UK_UNAVAILABLE;
     }
     if (rows->nelts != 1) {

@@ -106,9 +106,18 @@ uk_outcome_e uk_store_keys_used(uk_database_t *db,
 /* After this its row is removed by whoever comes by. */
 #define UK_SERVER_FORGOTTEN_MS 86400000
 
-/** The counter of changes: another value means that some key is gone or is no
- *  longer what it was, apart from its last use. @return UK_OK */
-uk_outcome_e uk_store_change_counter(uk_database_t *db, apr_int64_t *counter)
+/**
+ * Find out whether keys have changed.
+ *
+ * @param id        the server that asks
+ * @param counter   of changes: another value means that some key is gone or is
+ *                  no longer what it was, apart from its last use
+ * @param announced when that server has announced itself; UK_INSTANT_NONE:
+ *                  nobody reckons with it
+ * @return UK_OK
+ */
+uk_outcome_e uk_store_changes(uk_database_t *db, const char *id,
+                              apr_int64_t *counter, uk_instant_t *announced)
     __attribute__((warn_unused_result));
 
 /** Say that a server keeps copies from now on. @return UK_OK */

@@ -6,12 +6,16 @@
 #include "core/store.h"
 #include "core/store_rows.h"
 
-uk_outcome_e uk_store_change_counter(uk_database_t *db, apr_int64_t *counter)
+uk_outcome_e uk_store_changes(uk_database_t *db, const char *id,
+                              apr_int64_t *counter, uk_instant_t *announced)
 {
     apr_array_header_t *rows;
-    uk_outcome_e outcome = uk_rows_select(db, UK_SQL_CHANGES, NULL, &rows);
+    const char **row;
+    uk_outcome_e outcome =
+        uk_rows_select(db, UK_SQL_CHANGES, (const char *[]){id}, &rows);
 
     *counter = 0;
+    *announced = UK_INSTANT_NONE;
     if (outcome != UK_OK) {
         return outcome;
     }
@@ -19,7 +23,9 @@ uk_outcome_e uk_store_change_counter(uk_database_t *db, apr_int64_t *counter)
         db->error = "uptime_changes does not have its one row";
         return UK_UNAVAILABLE;
     }
-    *counter = apr_atoi64(APR_ARRAY_IDX(rows, 0, const char **)[0]);
+    row = APR_ARRAY_IDX(rows, 0, const char **);
+    *counter = apr_atoi64(row[0]);
+    *announced = uk_row_instant(row[1]);
     return UK_OK;
 }
 

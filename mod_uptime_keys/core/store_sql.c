@@ -109,8 +109,10 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         0, 1},
     [UK_SQL_CHANGES] = {
         "uk_changes",
-        "SELECT counter FROM uptime_changes WHERE id = 1",
-        0, 1},
+        "SELECT uptime_changes.counter, uptime_servers.seen_at "
+        "FROM uptime_changes LEFT JOIN uptime_servers "
+        "ON uptime_servers.id = %s WHERE uptime_changes.id = 1",
+        1, 2},
     [UK_SQL_SERVER_INSERT] = {
         "uk_server_insert",
         "INSERT INTO uptime_servers (id, seen_at) VALUES (%s, %lld)",

@@ -32,6 +32,7 @@ typedef struct {
     _Atomic apr_uint64_t announced_at;
     _Atomic apr_uint64_t generation;    /* goes up with every change */
     _Atomic apr_int64_t counter;        /* the database's, then */
+    _Atomic uk_instant_t announced;     /* what our row says, by the wall */
 } words_t;
 
 struct uk_lease_t {
@@ -122,14 +123,16 @@ static void announce(uk_lease_t *lease, apr_pool_t *pool)
 {
     words_t *words = lease->words;
     apr_uint64_t now = now_ms();
+    uk_instant_t by_the_wall = wall_ms();
     uk_database_t db;
 
     lease->tried_at = now;
     uk_dbd_open(&db, lease->server, pool);
-    if (uk_store_server_announce(&db, lease->id, wall_ms()) != UK_OK) {
+    if (uk_store_server_announce(&db, lease->id, by_the_wall) != UK_OK) {
         say_away(lease, &db);
         return;
     }
+    atomic_store(&words->announced, by_the_wall);
     /* Looks from a time when nobody reckoned with us do not count. */
     if (is_older(atomic_load(&words->announced_at), now, UK_ANNOUNCED_MS)) {
         atomic_store(&words->poll_began, 0);
@@ -155,16 +158,27 @@ static void take_note(words_t *words, apr_uint64_t began, apr_int64_t counter)
 
 static void look_at_counter(uk_lease_t *lease, apr_pool_t *pool)
 {
+    words_t *words = lease->words;
     apr_uint64_t began = now_ms();
     apr_int64_t counter;
+    uk_instant_t announced;
     uk_database_t db;
 
     uk_dbd_open(&db, lease->server, pool);
-    if (uk_store_change_counter(&db, &counter) != UK_OK) {
+    if (uk_store_changes(&db, lease->id, &counter, &announced) != UK_OK) {
+        /* What comes back may be another database, whose counter tells
+         * nothing: a standby's, or what it was when it was saved. */
+        atomic_store(&words->poll_began, 0);
         say_away(lease, &db);
         return;
     }
-    take_note(lease->words, began, counter);
+    if (announced != atomic_load(&words->announced)) {
+        /* It was replaced meanwhile, and nobody reckons with us. */
+        atomic_store(&words->poll_began, 0);
+        atomic_store(&words->announced_at, 0);
+        return;
+    }
+    take_note(words, began, counter);
     /* Unless the last announcement has failed. */
     if (lease->tried_at <= atomic_load(&lease->words->announced_at)) {
         say_back(lease);

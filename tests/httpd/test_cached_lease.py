@@ -18,6 +18,7 @@ from caching import (
 from harness import (
     MPM,
     UK_ANY,
+    assert_refused,
     assert_unavailable,
     environment,
     eventually,
@@ -100,6 +101,27 @@ def test_failing_looks_end_the_lease(server, key):
         assert server.error_log.count(AWAY) == 1
     cache(server, key)
     assert server.error_log.count(BACK) == 1
+
+
+def test_database_that_comes_back_may_be_another_with_the_same_counter(
+        server, key):
+    server.expect_log(AWAY)
+    with without(server.database, "uptime_changes"):
+        eventually(lambda: server.error_log.count(AWAY))
+        server.database.execute("DELETE FROM uptime_keys WHERE id = ?", key.id)
+        server.database.execute(
+            "UPDATE uptime_changes_away SET counter = counter - 1")
+    eventually(lambda: server.error_log.count(BACK))
+    assert_refused(server.get("/t/x", key), 401, "invalid_token")
+
+
+def test_server_that_nobody_reckons_with_announces_itself_again(server, key):
+    """As where the database is what it was before."""
+    server.database.execute("DELETE FROM uptime_servers")
+    eventually(lambda: announced(server.database))
+    cache(server, key)
+    server.database.delete_key(key)
+    assert_refused(server.get("/t/x", key), 401, "invalid_token")
 
 
 def test_database_away_is_unavailable_after_the_lease(server, key):

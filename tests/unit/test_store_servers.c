@@ -73,14 +73,32 @@ END_TEST
 START_TEST(counter_is_the_databases)
 {
     apr_int64_t counter;
+    uk_instant_t announced;
 
     store_execute("UPDATE uptime_changes SET counter = 9007199254740993");
-    ck_assert_int_eq(uk_store_change_counter(store_db, &counter), UK_OK);
+    ck_assert_int_eq(uk_store_changes(store_db, "a", &counter, &announced),
+                     UK_OK);
     ck_assert(counter == APR_INT64_C(9007199254740993));
     store_execute("DELETE FROM uptime_changes");
-    ck_assert_int_eq(uk_store_change_counter(store_db, &counter),
+    ck_assert_int_eq(uk_store_changes(store_db, "a", &counter, &announced),
                      UK_UNAVAILABLE);
     ck_assert_ptr_nonnull(store_db->error);
+}
+END_TEST
+
+START_TEST(server_is_told_of_its_own_announcement)
+{
+    apr_int64_t counter;
+    uk_instant_t announced;
+
+    announce("b", NOW);
+    ck_assert_int_eq(uk_store_changes(store_db, "a", &counter, &announced),
+                     UK_OK);
+    ck_assert(announced == UK_INSTANT_NONE);
+    announce("a", NOW + 1);
+    ck_assert_int_eq(uk_store_changes(store_db, "a", &counter, &announced),
+                     UK_OK);
+    ck_assert(announced == NOW + 1);
 }
 END_TEST
 
@@ -139,6 +157,7 @@ int main(void)
     tcase_add_test(tcase, repeated_announcement_is_one_row);
     tcase_add_test(tcase, servers_long_gone_are_forgotten);
     tcase_add_test(tcase, counter_is_the_databases);
+    tcase_add_test(tcase, server_is_told_of_its_own_announcement);
     tcase_add_test(tcase, many_uses_are_one_transaction);
     tcase_add_test(tcase, failing_use_leaves_none);
     return unit_run(suite);
