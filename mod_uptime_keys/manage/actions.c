@@ -23,7 +23,7 @@ static const char *page_url(const uk_call_t *call, const uk_page_t *page,
     return apr_psprintf(call->r->pool,
                         "<%s?perPage=%d&cursor=%s%s%s>; "
                         "rel=\"%s\"",
-                        call->base, page->per_page, cursor,
+                        call->url, page->per_page, cursor,
                         team ? "&team=" : "", team ? call->team : "", rel);
 }
 
@@ -160,7 +160,7 @@ static int answer_created(uk_call_t *call, const uk_key_t *key,
 {
     apr_table_setn(
         call->r->headers_out, "Location",
-        apr_pstrcat(call->r->pool, call->base, "/", key->id,
+        apr_pstrcat(call->r->pool, call->url, "/", key->id,
                     apr_table_get(call->query, "team") ? "?team=" : NULL,
                     call->team, NULL));
     log_change(call, "created", key->id);

@@ -51,7 +51,7 @@ void uk_assets_init(void)
 
 const char *uk_asset_url(const uk_call_t *call, uk_asset_e asset)
 {
-    return apr_pstrcat(call->r->pool, call->base, UK_ASSET_FOLDER,
+    return apr_pstrcat(call->r->pool, call->url, UK_ASSET_FOLDER,
                        names[asset], NULL);
 }
 

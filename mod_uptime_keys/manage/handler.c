@@ -176,6 +176,7 @@ static void begin(uk_call_t *call, request_rec *r)
     call->now = uk_instant_from_apr(apr_time_now());
     call->request_id = uk_problem_make_id(r->pool);
     call->base = find_base(r);
+    call->url = ap_os_escape_path(r->pool, call->base, 1);
     call->view = uk_accept_is_page(r) ? &uk_page_view : &uk_json_view;
     uk_dbd_open(&call->db, r->server, r->pool);
     ap_args_to_table(r, &call->query);

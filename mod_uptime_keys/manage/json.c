@@ -179,7 +179,7 @@ const char *uk_json_write_openapi(const uk_call_t *call)
         json_object_get(json_object_get(document, "components"), "schemas");
 
     json_object_set_new(document, "servers",
-                        json_pack("[{s:s}]", "url", call->base));
+                        json_pack("[{s:s}]", "url", call->url));
     json_object_set_new(json_object_get(schemas, "Scope"), "enum",
                         scope_names());
     return uk_json_text(call->r->pool, document);

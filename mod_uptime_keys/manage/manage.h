@@ -16,6 +16,7 @@ typedef struct {
     uk_instant_t now;
     const char *request_id; /* a UUID, also in a problem's instance */
     const char *base;       /* path of the collection, no slash behind */
+    const char *url;        /* the same, escaped, to be sent */
     const char *id;         /* of the key in the path; NULL: none */
     apr_table_t *query;     /* parameters behind the "?" */
     const uk_view_t *view;  /* how it is answered: as JSON or as a page */

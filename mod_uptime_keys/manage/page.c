@@ -44,7 +44,7 @@ static void print_dialog(uk_html_t *html, const uk_call_t *call)
     uk_html_element(html, "code", "", NULL);
     uk_html_close(html);
     uk_page_paragraph(html, NULL, DELETE_WARNING);
-    open_post(html, call->base);
+    open_post(html, call->url);
     print_delete_button(html);
     uk_html_element(html, "button", "Keep it", "type", "button", "autofocus",
                     "", NULL);

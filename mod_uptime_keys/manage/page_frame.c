@@ -37,7 +37,7 @@ static void print_team_choice(uk_html_t *html, const uk_call_t *call)
 {
     int i;
 
-    uk_html_open(html, "form", "method", "get", "action", call->base, "class",
+    uk_html_open(html, "form", "method", "get", "action", call->url, "class",
                  "teams", NULL);
     uk_html_element(html, "label", "Team", "for", "team", NULL);
     uk_html_open(html, "select", "id", "team", "name", "team", NULL);
@@ -106,8 +106,8 @@ const char *uk_page_url(const uk_call_t *call, const char *path,
                            : "";
     const char *all = apr_pstrcat(pool, team, query, NULL);
 
-    return *all ? apr_pstrcat(pool, call->base, path, "?", all + 1, NULL)
-                : apr_pstrcat(pool, call->base, path, NULL);
+    return *all ? apr_pstrcat(pool, call->url, path, "?", all + 1, NULL)
+                : apr_pstrcat(pool, call->url, path, NULL);
 }
 
 void uk_page_paragraph(uk_html_t *html, const char *class, const char *text)
