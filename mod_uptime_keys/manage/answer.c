@@ -18,7 +18,7 @@ typedef struct {
     const char *detail;
 } kind_t;
 
-static const kind_t kinds[] = {
+static const kind_t kinds[UK_PROBLEMS] = {
     [UK_PROBLEM_BAD_REQUEST] = {HTTP_BAD_REQUEST, "bad-request", "Bad Request",
                                 "The request cannot be understood."},
     [UK_PROBLEM_VALIDATION] = {HTTP_BAD_REQUEST, "validation-error",
@@ -49,6 +49,10 @@ static const kind_t kinds[] = {
          "Unsupported Media Type",
          "The body must be application/json or what an HTML form sends, "
          "without a content coding."},
+    [UK_PROBLEM_INTERNAL] = {HTTP_INTERNAL_SERVER_ERROR, "internal",
+                             "Internal Server Error",
+                             "Something is wrong here; the server's error log "
+                             "says what."},
     [UK_PROBLEM_UNAVAILABLE] =
         {HTTP_SERVICE_UNAVAILABLE, "unavailable", "Service Unavailable",
          "The database gives no answer. Try again soon."},
@@ -91,25 +95,24 @@ int uk_answer_document(uk_call_t *call, int status, const char *document)
 }
 
 /* A problem as a document, which the log mentions. */
-static const char *document_of(const uk_call_t *call, uk_problem_e kind,
+static const char *document_of(const uk_call_t *call, const kind_t *kind,
                                const char *detail,
                                const apr_array_header_t *errors)
 {
     request_rec *r = call->r;
-    const kind_t *known = &kinds[kind];
     const uk_json_problem_t problem = {
         .type = apr_pstrcat(r->pool, uk_config_problem_base(uk_dir_config(r)),
-                            known->name, NULL),
-        .title = known->title,
-        .status = known->status,
-        .detail = detail ? detail : known->detail,
+                            kind->name, NULL),
+        .title = kind->title,
+        .status = kind->status,
+        .detail = detail ? detail : kind->detail,
         .instance = apr_pstrcat(r->pool, "urn:uuid:", call->request_id, NULL),
         .errors = errors,
     };
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   UKLOGNO(0041) "%s refused with %d %s: %s, %s", r->method,
-                  known->status, known->name, problem.detail, problem.instance);
+                  kind->status, kind->name, problem.detail, problem.instance);
     return call->view->problem(call, &problem);
 }
 
@@ -117,21 +120,37 @@ static int send_problem(uk_call_t *call, uk_problem_e kind, const char *detail,
                         const apr_array_header_t *errors)
 {
     return send_document(call, kinds[kind].status, call->view->problem_type,
-                         document_of(call, kind, detail, errors));
+                         document_of(call, &kinds[kind], detail, errors));
+}
+
+/* What an error of httpd's own is to us. */
+static kind_t kind_of(request_rec *r)
+{
+    kind_t kind =
+        kinds[ap_is_HTTP_SERVER_ERROR(r->status) ? UK_PROBLEM_INTERNAL
+                                                 : UK_PROBLEM_BAD_REQUEST];
+    size_t i;
+
+    for (i = 0; i < UK_PROBLEMS; i++) {
+        if (kinds[i].status == r->status) {
+            return kinds[i];
+        }
+    }
+    kind.status = r->status;
+    kind.detail =
+        apr_psprintf(r->pool, "The server answered with status %d.", r->status);
+    return kind;
 }
 
 void uk_answer_httpd_error(const uk_call_t *call)
 {
     request_rec *r = call->r;
-    size_t kind;
+    kind_t kind = kind_of(r);
 
-    for (kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
-        if (kinds[kind].status == r->status) {
-            uk_problem_replace_page(
-                r, call->view->problem_type,
-                document_of(call, (uk_problem_e)kind, NULL, NULL));
-            return;
-        }
+    /* A redirection is none. */
+    if (ap_is_HTTP_ERROR(r->status)) {
+        uk_problem_replace_page(r, call->view->problem_type,
+                                document_of(call, &kind, NULL, NULL));
     }
 }
 

@@ -19,7 +19,8 @@ typedef enum {
     UK_PROBLEM_TOO_LARGE,
     UK_PROBLEM_MEDIA_TYPE,
     UK_PROBLEM_INTERNAL,
-    UK_PROBLEM_UNAVAILABLE
+    UK_PROBLEM_UNAVAILABLE,
+    UK_PROBLEMS
 } uk_problem_e;
 
 /* Each of these answers the call and returns DONE, for the handler to pass on:

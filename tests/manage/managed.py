@@ -17,13 +17,14 @@ PEOPLE = "/team/keys"           # AuthType Basic
 KEYS = "/api/v1/keys"           # AuthType uptime-key, Require valid-user
 SCOPED = "/scoped/keys"         # the same, Require uptime-scope
 OPEN = "/open/keys"             # Require all granted
+BROKEN = "/broken/keys"         # where httpd fails before us
 ESCAPED = "/set%20tings/%c3%bc%7bx%7d/keys"
 FORGED = "/matched/%0d%0aX:1/keys"      # as httpd lets an expression match
 BASES = (PEOPLE, KEYS, SCOPED, OPEN, "/open/basic/keys", "/open/key/keys",
          "/pretended/keys", "/pinned/keys", "/pinned/api/keys",
          "/pinned/nowhere/keys", "/nested/a/b/keys", "/matched/one/keys",
          "/matched/two/keys", "/basic-key/keys", "/problems/keys",
-         "/only-olga/keys", ESCAPED, FORGED)
+         "/only-olga/keys", BROKEN, ESCAPED, FORGED)
 
 # Team: its people and their roles.  Sam is an admin of two teams, Sue a
 # member of the first and an admin of the second, Otto nobody anywhere.

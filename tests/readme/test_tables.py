@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables that the README for maintainers says where to add a row to have one
+for every name: C leaves out in silence what is not there."""
+
+import re
+
+import pytest
+from harness.environment import REPOSITORY
+
+SOURCE = REPOSITORY / "mod_uptime_keys"
+# Where names stand, their type, where their rows are, and what needs none: the
+# number of all names, a success.
+TABLES = [
+    ("manage/answer.h", "uk_problem_e", "manage/answer.c", {"UK_PROBLEMS"}),
+]
+
+
+def names(header, kind):
+    """The enumerators of a type."""
+    text = (SOURCE / header).read_text(encoding="utf-8")
+    (body,) = re.findall(rf"typedef enum {{([^}}]*)}} {kind};", text)
+    return re.findall(r"\bUK_\w+", re.sub(r"/\*.*?\*/", "", body, flags=re.S))
+
+
+def rows(source):
+    text = (SOURCE / source).read_text(encoding="utf-8")
+    return re.findall(r"^    \[(UK_\w+)\] =", text, re.M)
+
+
+@pytest.mark.parametrize("header,kind,source,others", TABLES)
+def test_every_name_has_a_row(header, kind, source, others):
+    assert set(rows(source)) == set(names(header, kind)) - others
