@@ -148,11 +148,12 @@ static uk_actor_t actor_of(const uk_call_t *call)
     return (uk_actor_t){call->who, call->r->useragent_ip, call->now};
 }
 
+/* A name is anybody's text: httpd escapes what it writes to its log. */
 static void log_change(const uk_call_t *call, const char *what, const char *id)
 {
     ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, call->r,
                   UKLOGNO(0040) "key %s of team %s %s by %s", id, call->team,
-                  what, ap_escape_logitem(call->r->pool, call->who));
+                  what, call->who);
 }
 
 static int answer_created(uk_call_t *call, const uk_key_t *key,

@@ -10,12 +10,30 @@ LoadModule remoteip_module ${MODULES}/mod_remoteip.so
 RemoteIPHeader X-Forwarded-For
 RemoteIPInternalProxy 127.0.0.1
 """
+# Whoever has a password has any name.
+ANYBODY = """
+LoadModule authn_anon_module ${MODULES}/mod_authn_anon.so
+<Location "/anybody/keys">
+    SetHandler uptime-keys
+    AuthType Basic
+    AuthName "People"
+    AuthBasicProvider anon
+    Anonymous *
+    Anonymous_MustGiveEmail Off
+    Require valid-user
+</Location>
+"""
 ID = "key_01jzzzzzzzzzzzzzzzzzzzzzzz"
 
 
 @pytest.fixture(scope="module")
 def proxied(new_managed):
     return new_managed(PROXY)
+
+
+@pytest.fixture(scope="module")
+def naming(new_managed):
+    return new_managed(ANYBODY)
 
 
 @pytest.fixture
@@ -106,6 +124,25 @@ def test_name_of_a_key_cannot_forge_a_line(server, olga):
     made = olga.make(name="x] [uptime_keys:notice] UK0099 deleted by bert %s")
     assert_noted(server, 0, actor="olga", action="create", key_id=made.id)
     assert len(notices(server)) == 1
+
+
+@pytest.mark.parametrize("user,written", [
+    ("CORP\\alice", r"CORP\\alice"),
+    ('"olga"', '"olga"'),
+    ("olga\n[notice] UK0040 forged", r"olga\n[notice] UK0040 forged"),
+    ("olga\r\n\x1b[2J", r"olga\r\n\x1b[2J"),
+])
+def test_name_of_a_user_is_escaped_once(naming, user, written):
+    naming.reset()
+    naming.database.execute("INSERT INTO uptime_members (team_id, user_name, "
+                            "role) VALUES (?, ?, ?)", "acme", user, "admin")
+    answer = naming.request("POST", "/anybody/keys", json=wish(),
+                            auth=(user, "any"))
+    assert answer.status_code == 201
+    naming.keep_secret(answer.json()["data"]["key"])
+    assert [row[1] for row in rows(naming)] == [user]
+    (line,) = notices(naming)
+    assert line.endswith(f" created by {written}")
 
 
 REFUSED = {
