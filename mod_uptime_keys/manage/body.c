@@ -30,53 +30,46 @@ static int is_announced_too_large(request_rec *r)
     return text && (!ap_parse_strict_length(&len, text) || len > UK_BODY_MAX);
 }
 
-/* Add a brigade's data; @return 1 at the end of the body, 0 for more, -1 where
- * it is too large or cannot be read. */
-static int collect(apr_bucket_brigade *brigade, char *body, apr_size_t *len)
+/* Read what comes next, at most *len bytes of it. */
+static apr_status_t read_part(request_rec *r, apr_bucket_brigade *brigade,
+                              char *part, apr_size_t *len)
 {
-    apr_bucket *bucket;
+    apr_status_t rv =
+        ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                       APR_BLOCK_READ, HUGE_STRING_LEN);
 
-    for (bucket = APR_BRIGADE_FIRST(brigade);
-         bucket != APR_BRIGADE_SENTINEL(brigade);
-         bucket = APR_BUCKET_NEXT(bucket)) {
-        const char *data;
-        apr_size_t n;
-
-        if (APR_BUCKET_IS_EOS(bucket)) {
-            return 1;
-        }
-        if (APR_BUCKET_IS_METADATA(bucket)) {
-            continue;
-        }
-        if (apr_bucket_read(bucket, &data, &n, APR_BLOCK_READ) != APR_SUCCESS
-            || n > UK_BODY_MAX - *len) {
-            return -1;
-        }
-        memcpy(body + *len, data, n);
-        *len += n;
-    }
-    return 0;
+    return rv == APR_SUCCESS ? apr_brigade_flatten(brigade, part, len) : rv;
 }
 
-/* @return OK, or the status to answer with */
-static int read_all(request_rec *r, char *body, apr_size_t *len)
+static int has_end(apr_bucket_brigade *brigade)
+{
+    return !APR_BRIGADE_EMPTY(brigade)
+           && APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(brigade));
+}
+
+/* A byte too many is read too, to be seen. @return OK, or the status to answer
+ * with */
+static int read_all(request_rec *r, char body[UK_BODY_MAX + 1], apr_size_t *len)
 {
     apr_bucket_brigade *brigade =
         apr_brigade_create(r->pool, r->connection->bucket_alloc);
-    int end = 0;
 
-    while (end == 0) {
-        apr_status_t rv =
-            ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
-                           APR_BLOCK_READ, HUGE_STRING_LEN);
+    *len = 0;
+    while (!has_end(brigade)) {
+        apr_size_t n = UK_BODY_MAX + 1 - *len;
+        apr_status_t rv;
 
+        apr_brigade_cleanup(brigade);
+        rv = read_part(r, brigade, body + *len, &n);
         if (rv != APR_SUCCESS) {
             return ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
         }
-        end = collect(brigade, body, len);
-        apr_brigade_cleanup(brigade);
+        *len += n;
+        if (*len > UK_BODY_MAX) {
+            return HTTP_REQUEST_ENTITY_TOO_LARGE;
+        }
     }
-    return end > 0 ? OK : HTTP_REQUEST_ENTITY_TOO_LARGE;
+    return OK;
 }
 
 int uk_body_read(uk_call_t *call, const char *type, char **body,
@@ -93,7 +86,6 @@ int uk_body_read(uk_call_t *call, const char *type, char **body,
         return uk_answer_problem(call, UK_PROBLEM_TOO_LARGE, NULL);
     }
     buffer = apr_palloc(r->pool, UK_BODY_MAX + 1);
-    *len = 0;
     status = read_all(r, buffer, len);
     if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
         return uk_answer_problem(call, UK_PROBLEM_TOO_LARGE, NULL);

@@ -114,7 +114,7 @@ def test_every_kind_of_failure_is_described(document):
         for method, operation in item.items():
             if method != "parameters":
                 described |= set(operation["responses"])
-    assert described >= {"200", "201", "400", "401", "403", "404", "405",
+    assert described >= {"200", "201", "400", "401", "403", "404", "405", "408",
                          "413", "415", "500", "503"}
 
 
