@@ -17,7 +17,6 @@ typedef enum {
     UK_DATABASE_AWAY,       /* nobody can say */
     UK_SCOPE_MISSING,       /* a good key, but not for this */
     UK_OTHER_TEAM,          /* a good key, but another team's */
-    UK_DENIED,              /* a good key, and some other rule says no */
     UK_VERDICTS
 } uk_verdict_e;
 

@@ -11,6 +11,8 @@ SOURCE = REPOSITORY / "mod_uptime_keys"
 # Where names stand, their type, where their rows are, and what needs none: the
 # number of all names, a success.
 TABLES = [
+    ("core/verify.h", "uk_verdict_e", "httpd/problem.c",
+     {"UK_ACCEPTED", "UK_VERDICTS"}),
     ("manage/answer.h", "uk_problem_e", "manage/answer.c", {"UK_PROBLEMS"}),
 ]
 
