@@ -208,12 +208,17 @@ static const char *need_module(cmd_parms *cmd, const char *source,
                               cmd->cmd->name, name);
 }
 
+static const char *need_dbd(cmd_parms *cmd)
+{
+    return need_module(cmd, "mod_dbd.c", "mod_dbd");
+}
+
 static const char *hear_dbd_driver(cmd_parms *cmd, void *config,
                                    const char *arg)
 {
     (void)config;
     uk_server_config(cmd->server)->dbd_driver = arg;
-    return need_module(cmd, "mod_dbd.c", "mod_dbd");
+    return need_dbd(cmd);
 }
 
 /* At which offset of the server's configuration, cmd->info says. */
@@ -228,14 +233,14 @@ static const char *hear_dbd_number(cmd_parms *cmd, void *config,
 {
     (void)config;
     *dbd_number(cmd) = atoi(arg);
-    return NULL;
+    return need_dbd(cmd);
 }
 
 static const char *hear_dbd_flag(cmd_parms *cmd, void *config, int flag)
 {
     (void)config;
     *dbd_number(cmd) = flag;
-    return NULL;
+    return need_dbd(cmd);
 }
 
 static const char *hear_dbd_params(cmd_parms *cmd, void *config,
@@ -243,7 +248,7 @@ static const char *hear_dbd_params(cmd_parms *cmd, void *config,
 {
     (void)config;
     uk_server_config(cmd->server)->dbd_params = arg;
-    return need_module(cmd, "mod_dbd.c", "mod_dbd");
+    return need_dbd(cmd);
 }
 
 static const char *hear_dbd_init_sql(cmd_parms *cmd, void *config,
@@ -256,7 +261,7 @@ static const char *hear_dbd_init_sql(cmd_parms *cmd, void *config,
         server->dbd_init_sql
             ? apr_pstrcat(cmd->pool, server->dbd_init_sql, "\n", arg, NULL)
             : arg;
-    return need_module(cmd, "mod_dbd.c", "mod_dbd");
+    return need_dbd(cmd);
 }
 
 static const char *hear_handler(cmd_parms *cmd, void *configv,

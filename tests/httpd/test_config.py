@@ -15,6 +15,13 @@ def idle(new_httpd):
     return new_httpd(start=False, database=False)
 
 
+@pytest.fixture(scope="module")
+def alone(new_httpd):
+    """The same without the owners of directives that we listen to."""
+    return new_httpd(start=False, database=False, driver=False,
+                     without=("dbd", "auth_basic"))
+
+
 def config_test(idle, text):
     idle.configure(text)
     done = idle.config_test()
@@ -114,6 +121,24 @@ def test_wrong_directive_is_refused_with_line_and_reason(
     assert done.returncode != 0
     assert re.search(r"line 2 of \S*/test\.conf", done.stderr), done.stderr
     assert re.search(reason, done.stderr), done.stderr
+
+
+@pytest.mark.parametrize("place,directive,owner", [
+    (on_line_2, "DBDriver sqlite3", "mod_dbd"),
+    (on_line_2, "DBDParams keys.db", "mod_dbd"),
+    (on_line_2, "DBDMin 1", "mod_dbd"),
+    (on_line_2, "DBDKeep 1", "mod_dbd"),
+    (on_line_2, "DBDMax 1", "mod_dbd"),
+    (on_line_2, "DBDPersist Off", "mod_dbd"),
+    (on_line_2, 'DBDInitSQL "SELECT 1"', "mod_dbd"),
+    (in_location, "AuthBasicProvider file", "mod_auth_basic"),
+])
+def test_directive_of_another_module_needs_it(alone, place, directive, owner):
+    done = config_test(alone, place(directive))
+    assert done.returncode != 0
+    assert "line 2" in done.stderr
+    assert f"{directive.split()[0]} needs {owner} to be loaded first" \
+        in done.stderr
 
 
 def test_wrong_directive_in_a_virtual_host(idle):
