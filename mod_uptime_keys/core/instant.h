@@ -16,7 +16,8 @@ typedef apr_int64_t uk_instant_t;
 
 /**
  * Read an RFC 3339 date-time: an offset or Z is needed, letters may be in lower
- * case, a fraction of a second has at most 9 digits and is cut to milliseconds.
+ * case, a fraction of a second has any number of digits and is cut to
+ * milliseconds.
  *
  * A day that does not exist and a second 60 are refused: an expiry must be
  * clear. So is what lies after UK_INSTANT_MAX in UTC.
