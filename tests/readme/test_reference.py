@@ -26,7 +26,7 @@ class BareHttpd(Httpd):
     """Nothing is loaded but what a distribution always loads."""
 
     base = Path(__file__).parent / "bare.conf"
-    modules = ("mpm_event", "unixd", "log_config")
+    modules = ("mpm_event", "unixd", "log_config", "watchdog")
 
 
 @pytest.fixture
@@ -105,6 +105,23 @@ def test_conf_shows_the_defaults_that_readme_states():
 
 def test_conf_as_shipped_is_accepted(check):
     assert_good(check(load_text() + conf_text()))
+
+
+@pytest.fixture
+def shipped():
+    """A server that has nothing but what is shipped, and its database."""
+    server = BareHttpd(driver=False, without=("uptime_keys",))
+    conf = CONF.replace("/var/lib/uptime_keys/", f"{server.root}/db/")
+    server.configure(load_text() + conf)
+    server.database.tool("init", config=server.root / "conf" / "test.conf")
+    yield server
+    server.stop()
+    server.remove()
+
+
+def test_conf_as_shipped_starts_without_a_complaint(shipped):
+    shipped.start()
+    assert not shipped.complaints()
 
 
 def test_conf_with_every_commented_directive_is_accepted(check):
