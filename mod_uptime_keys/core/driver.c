@@ -25,10 +25,11 @@
 #define ANY {NULL, NULL}
 
 /* SQL for a session, and to commit. MySQL's driver commits without a word of
- * what went wrong, and its client's character set is whatever option files say.
- */
+ * what went wrong. Its client's character set is whatever option files say; and
+ * where the server, or DBDInitSQL, has autocommit off, a session would go on
+ * seeing what was when it first looked. */
 #define NO_SQL NULL, NULL
-#define MYSQL_SQL "SET NAMES utf8mb4", "COMMIT"
+#define MYSQL_SQL "SET autocommit = 1, NAMES utf8mb4", "COMMIT"
 
 /* Bytes of a transaction that PostgreSQL's driver is given: four times what it
  * takes. */

@@ -1,10 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The database server goes away and comes back; nobody restarts httpd."""
+"""The database server goes away and comes back, and its sessions; nobody
+restarts httpd."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from harness import UK_ANY, assert_unavailable, environment, eventually
+from harness import (
+    UK_ANY,
+    assert_refused,
+    assert_unavailable,
+    environment,
+    eventually,
+    only_on,
+)
 
 pytestmark = [
     pytest.mark.backend,
@@ -73,3 +81,16 @@ def test_deleted_key_stays_deleted_over_a_restart(server, key):
         pass
     for _ in range(10):
         assert server.get("/t/x", key).status_code == 401
+
+
+@only_on("mysql", reason="sessions without autocommit")
+def test_session_without_autocommit_sees_what_is_committed(new_httpd):
+    """By default a transaction there sees what was when it began."""
+    server = new_httpd(GUARD + 'DBDInitSQL "SET autocommit = 0"\n',
+                       expect_log=[UK_ANY])
+    first = server.database.create_key("monitors:read")
+    assert server.get("/t/x", first).status_code == 200
+    second = server.database.create_key("monitors:read")
+    assert server.get("/t/x", second).status_code == 200
+    server.database.delete_key(first)
+    assert_refused(server.get("/t/x", first), 401, "invalid_token")
