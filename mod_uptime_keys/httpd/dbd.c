@@ -3,9 +3,11 @@
 #include "httpd/dbd.h"
 
 #include <apr_atomic.h>
+#include <apr_file_info.h>
 #include <apr_optional.h>
 #include <apr_thread_mutex.h>
 #include <mod_dbd.h>
+#include <string.h>
 
 #include "httpd/config.h"
 
@@ -24,6 +26,8 @@
 /* What a request waits for a database that is slow to fail; what one attempt
  * takes is the driver's business. */
 #define PATIENCE apr_time_from_sec(2)
+/* How often it is looked whether a file is still the one that is open. */
+#define FILE_INTERVAL_MS 1000
 /* Trouble that was not met for so long is over: the next is logged again. Until
  * then it is one line, and a reminder now and then. */
 #define SPELL_MS 5000
@@ -49,6 +53,11 @@ struct uk_health_t {
     apr_thread_mutex_t *gate;   /* to the pool */
     uk_spell_t unchecked;       /* keys cannot be checked */
     uk_spell_t degraded;        /* all else fails that needs the database */
+    /* Of a pool of connections to a file; changed by who is at the pool. */
+    const char *file;           /* NULL: there is none */
+    apr_finfo_t opened;         /* which it was when the child began */
+    apr_uint32_t looked_at;
+    int is_replaced;
 };
 
 static uk_health_t *health_of(server_rec *server)
@@ -98,10 +107,45 @@ static apr_status_t note_failure(server_rec *server, apr_interval_time_t waited)
     return APR_EAGAIN;
 }
 
-static uk_health_t *create_health(apr_pool_t *pchild)
+/* Who has SQLite's file open goes on with it when another one has taken its
+ * name, and would let in whom that does not know. mod_dbd ends no connection
+ * before its child ends, so that is the end of these, also if the file comes
+ * back: some may be to what was there meanwhile. */
+static int is_replaced(uk_health_t *health, apr_pool_t *pool)
 {
+    const apr_finfo_t *opened = &health->opened;
+    apr_finfo_t found;
+    apr_status_t rv;
+
+    if (!health->file || health->is_replaced
+        || is_within(&health->looked_at, FILE_INTERVAL_MS)) {
+        return health->is_replaced;
+    }
+    apr_atomic_set32(&health->looked_at, now_ms());
+    rv = apr_stat(&found, health->file, APR_FINFO_IDENT, pool);
+    if (rv == APR_SUCCESS && !opened->valid) {
+        health->opened = found;
+    }
+    else if (rv == APR_SUCCESS) {
+        health->is_replaced = found.inode != opened->inode
+                              || found.device != opened->device;
+    }
+    else if (APR_STATUS_IS_ENOENT(rv)) {
+        health->is_replaced = opened->valid != 0;
+    }
+    return health->is_replaced;
+}
+
+static uk_health_t *create_health(server_rec *server, apr_pool_t *pchild)
+{
+    const uk_server_config_t *config = uk_server_config(server);
     uk_health_t *health = apr_pcalloc(pchild, sizeof(*health));
 
+    if (uk_config_dbd_pool(config).max && config->dbd_driver
+        && strcmp(config->dbd_driver, "sqlite3") == 0) {
+        health->file = config->dbd_params;
+        is_replaced(health, pchild);
+    }
     return apr_thread_mutex_create(&health->gate, APR_THREAD_MUTEX_TIMED,
                                    pchild)
                    == APR_SUCCESS
@@ -117,7 +161,8 @@ void uk_dbd_child_init(apr_pool_t *pchild, server_rec *main_server)
         server_rec *first = uk_config_first_with_pool(main_server, server);
 
         uk_server_config(server)->health =
-            first == server ? create_health(pchild) : health_of(first);
+            first == server ? create_health(server, pchild)
+                            : health_of(first);
     }
 }
 
@@ -155,6 +200,12 @@ static apr_status_t borrow(void *baton, apr_pool_t *pool,
         return APR_ENOTIMPL;
     }
     if (is_within(&health->failed_at, BACK_OFF_MS) || !pass_gate(health)) {
+        return APR_ECONNREFUSED;
+    }
+    if (is_replaced(health, pool)) {
+        leave_gate(health);
+        connection->error = "another file is in the place of the one that is "
+                            "open: restart httpd";
         return APR_ECONNREFUSED;
     }
     start = apr_time_now();

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SQLite's file is taken away, or another one is put in its place."""
+
+import pytest
+from harness import (
+    UK_ANY,
+    assert_refused,
+    assert_unavailable,
+    environment,
+    eventually,
+)
+
+pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
+                                reason="a file of SQLite")
+
+CONFIG = """
+StartServers 1
+UptimeKeysCache {cache}
+<Location "/t/">
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require uptime-scope monitors:read
+</Location>
+"""
+
+
+@pytest.fixture(params=["On", "Off"])
+def server(request, new_httpd):
+    return new_httpd(CONFIG.format(cache=request.param), expect_log=[UK_ANY])
+
+
+def status(server, key):
+    return server.get("/t/x", key).status_code
+
+
+def move(database, name):
+    """With what SQLite has put beside the file; what was there is gone."""
+    for file in database.files():
+        file.rename(file.with_name(file.name.replace("keys.db", name)))
+
+
+def test_another_file_is_used_after_a_restart(server):
+    old = server.database.create_key("monitors:read")
+    assert status(server, old) == 200
+    move(server.database, "old.db")
+    server.database.init()
+    server.database.create_team("acme")
+    new = server.database.create_key("monitors:read")
+    eventually(lambda: status(server, old) == 503)
+    assert_unavailable(server.get("/t/x", new))
+    (line,) = [line for line in server.error_log.ours("error")
+               if line.id == "UK0011"]
+    assert "restart httpd" in line.text
+    server.restart_gracefully()
+    eventually(lambda: status(server, new) == 200)
+    assert_refused(server.get("/t/x", old), 401, "invalid_token")
+
+
+def test_file_that_comes_back_is_used_after_a_restart(server):
+    """Meanwhile some connections may have been to nothing."""
+    key = server.database.create_key("monitors:read")
+    assert status(server, key) == 200
+    file = server.database.file
+    file.rename(file.with_name("away.db"))
+    eventually(lambda: status(server, key) == 503)
+    file.with_name("away.db").rename(file)
+    server.restart_gracefully()
+    eventually(lambda: status(server, key) == 200)
