@@ -69,6 +69,10 @@ static uk_outcome_e prologue_work(uk_connection_t *connection,
                : UK_OK;
 }
 
+/* MariaDB has no transactions around what makes tables: whoever does the same
+ * at the same moment may be in the way of each index. */
+#define INSTALL_ATTEMPTS 10
+
 /* In a schema file a semicolon and an empty line end a statement, so that a
  * trigger's body can have semicolons of its own. */
 #define STATEMENT_END ";\n\n"
@@ -99,7 +103,7 @@ uk_outcome_e uk_schema_install(uk_database_t *db)
 {
     uk_outcome_e outcome = uk_database_run(db, prologue_work, NULL);
 
-    return outcome == UK_OK ? uk_database_transact(db, UK_DATABASE_ATTEMPTS,
+    return outcome == UK_OK ? uk_database_transact(db, INSTALL_ATTEMPTS,
                                                    install_work, NULL)
                             : outcome;
 }
