@@ -133,9 +133,9 @@ static uk_outcome_e insert_key(const attempt_t *attempt,
         (const char *[]){id, key->team, key->name, key->prefix,
                          uk_json_write_names(pool, key->scopes),
                          uk_row_text(pool, created_at(attempt, key)),
-                         attempt->importer->actor->who,
                          uk_row_text_or_null(pool, key->last_used_at),
                          uk_row_text_or_null(pool, key->expires_at),
+                         attempt->importer->actor->who,
                          uk_row_text(pool, slot), import->hash});
 }
 

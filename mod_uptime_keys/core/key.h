@@ -21,7 +21,6 @@ typedef struct {
     const char *team;
     const char *name;
     const char *prefix;
-    const char *created_by;             /* NULL where nobody knows */
     const apr_array_header_t *scopes;   /* of const char * */
     uk_instant_t created_at;
     uk_instant_t last_used_at;          /* UK_INSTANT_NONE: never used */

@@ -21,9 +21,6 @@ static uk_key_t *key_of(apr_pool_t *pool, const char **row)
     key->team = row[UK_COLUMN_TEAM];
     key->name = row[UK_COLUMN_NAME];
     key->prefix = row[UK_COLUMN_PREFIX];
-    if (!uk_row_is_null(row[UK_COLUMN_CREATED_BY])) {
-        key->created_by = row[UK_COLUMN_CREATED_BY];
-    }
     key->scopes = uk_row_scopes(pool, row[UK_COLUMN_SCOPES]);
     key->created_at = uk_row_instant(row[UK_COLUMN_CREATED_AT]);
     key->last_used_at = uk_row_instant(row[UK_COLUMN_LAST_USED_AT]);
@@ -144,10 +141,11 @@ static uk_outcome_e insert_key(uk_connection_t *connection, apr_pool_t *pool,
         connection, pool, UK_SQL_KEY_INSERT,
         (const char *[]){key->id, key->team, key->name, key->prefix,
                          uk_json_write_names(pool, key->scopes),
-                         uk_row_text(pool, key->created_at), key->created_by,
+                         uk_row_text(pool, key->created_at),
                          uk_row_text_or_null(pool, key->last_used_at),
                          uk_row_text_or_null(pool, key->expires_at),
-                         uk_row_text(pool, slot), create->hash});
+                         create->actor->who, uk_row_text(pool, slot),
+                         create->hash});
 }
 
 /* Whether a key of this id was ever made: deleting it brings its id back for
@@ -205,7 +203,6 @@ uk_outcome_e uk_store_key_create(uk_database_t *db, const uk_actor_t *actor,
     int rounds = 0;
 
     key->created_at = actor->now;
-    key->created_by = actor->who;
     /* Whoever loses the race for a slot fails at the unique index, looks again
      * and finds one slot less: after as many losses none is left, unless others
      * delete meanwhile. A database that fails without a race is not asked so

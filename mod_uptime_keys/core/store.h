@@ -51,8 +51,7 @@ uk_outcome_e uk_store_keys_of_team(uk_database_t *db, const char *team,
 /**
  * Add a key to its team, in a free slot.
  *
- * @param key   complete but for created_at and created_by, which come from the
- *              actor
+ * @param key   complete but for created_at, which comes from the actor
  * @param limit keys that the team may have, expired ones included
  * @return UK_OK; UK_NOT_FOUND: no such team; UK_LIMIT: no free slot; UK_EXISTS:
  *         a key of this id was made before, and may be gone since

@@ -7,8 +7,8 @@
 #include "core/store_sql.h"
 
 #define KEY_COLUMNS                                                           \
-    "id, team_id, name, key_prefix, scopes, created_at, created_by, "         \
-    "last_used_at, expires_at"
+    "id, team_id, name, key_prefix, scopes, created_at, last_used_at, "       \
+    "expires_at"
 
 #define SEPARATOR "'" UK_GRANT_SEPARATOR "'"
 
@@ -178,8 +178,9 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         1, 1},
     [UK_SQL_KEY_INSERT] = {
         "uk_key_insert",
-        "INSERT INTO uptime_keys (" KEY_COLUMNS ", slot, key_hash) "
-        "VALUES (%s, %s, %s, %s, %s, %lld, %s, %lld, %lld, %lld, %s)",
+        "INSERT INTO uptime_keys (" KEY_COLUMNS ", created_by, slot, "
+        "key_hash) "
+        "VALUES (%s, %s, %s, %s, %s, %lld, %lld, %lld, %s, %lld, %s)",
         11, 0},
     [UK_SQL_KEY_DELETE] = {
         "uk_key_delete",

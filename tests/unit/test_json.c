@@ -115,7 +115,7 @@ static uk_key_t some_key(void)
 {
     return (uk_key_t){
         .id = ID, .team = "acme", .name = "CI", .prefix = "uptime_a1b2c3d4",
-        .created_by = "olga", .scopes = unit_names("alerts:read", NULL),
+        .scopes = unit_names("alerts:read", NULL),
         .created_at = APR_INT64_C(1795414500000)};
 }
 
