@@ -8,6 +8,8 @@
 #include "httpd/privacy.h"
 
 #define VARIABLE "UPTIME_"
+/* Where mod_proxy ends an element of Connection, more often than HTTP does. */
+#define SEPARATORS ",; \t\r\n\v\f"
 
 /* One fact about the caller. */
 typedef struct {
@@ -119,14 +121,53 @@ static const char *find_spoofed(const request_rec *r, const char *prefix)
     return NULL;
 }
 
+/* Blanked and not cut out, so that a long list costs no more than its length:
+ * elements of it may be empty (RFC 9110 section 5.6.1.2). */
+static void blank_identity_headers(char *list, const char *prefix)
+{
+    while (*(list += strspn(list, SEPARATORS))) {
+        size_t len = strcspn(list, SEPARATORS);
+        char end = list[len];
+
+        list[len] = '\0';
+        if (is_identity_header(list, prefix)) {
+            memset(list, ' ', len);
+        }
+        list[len] = end;
+        list += len;
+    }
+}
+
+/* mod_proxy sends a backend nothing that the client's Connection names: ours
+ * would be missing, and who calls nobody's or everybody's. */
+static void disconnect_identity_headers(request_rec *r, const char *prefix)
+{
+    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
+    int i;
+
+    for (i = 0; i < headers->nelts; i++) {
+        apr_table_entry_t *header =
+            &APR_ARRAY_IDX(headers, i, apr_table_entry_t);
+
+        if (ap_cstr_casecmp(header->key, "Connection") == 0) {
+            header->val = apr_pstrdup(r->pool, header->val);
+            blank_identity_headers(header->val, prefix);
+        }
+    }
+}
+
 void uk_identity_remove_spoofed(request_rec *r)
 {
     const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
     const char *name;
 
-    while (prefix && (name = find_spoofed(r, prefix)) != NULL) {
+    if (!prefix) {
+        return;
+    }
+    while ((name = find_spoofed(r, prefix)) != NULL) {
         apr_table_unset(r->headers_in, name);
     }
+    disconnect_identity_headers(r, prefix);
 }
 
 void uk_identity_publish(request_rec *r, const uk_grant_t *grant)

@@ -12,7 +12,8 @@
  */
 void uk_identity_publish(request_rec *r, const uk_grant_t *grant);
 
-/** Remove identity headers that a client sent. */
+/** Remove identity headers that a client sent, and their names from Connection,
+ *  by which it could have ours removed. */
 void uk_identity_remove_spoofed(request_rec *r);
 
 #endif

@@ -19,6 +19,7 @@ SetEnvIf X-Claim (.+) UPTIME_TEAM=$1 UPTIME_KEY_EXPIRES=$1 uptime_key_name=$1
 ProxyPass "/guarded/" "${{BACKEND}}/"
 ProxyPass "/optional/" "${{BACKEND}}/"
 ProxyPass "/open/" "${{BACKEND}}/"
+ProxyPass "/told/" "${{BACKEND}}/"
 ProxyPass "/own-prefix/" "${{BACKEND}}/"
 ProxyPass "/own-prefix-open/" "${{BACKEND}}/"
 ProxyPass "/header/" "${{BACKEND}}/"
@@ -28,6 +29,9 @@ ProxyPass "/header/" "${{BACKEND}}/"
 </Location>
 <Location "/own-prefix-open/">
     UptimeKeysIdentityHeaders Team-Api
+</Location>
+<Location "/told/">
+    RequestHeader set X-Uptime-Team nobody
 </Location>
 <Location "/page.shtml">{GUARD}</Location>
 <Location "/optional/">
@@ -147,6 +151,60 @@ def test_forged_identity_under_the_own_prefix_of_a_sub_request(
         "/page.shtml", "Team-Api-Team: forged", "Team_Api_Key_Id: forged",
         f"Authorization: Bearer {key}"))
     assert_identity(answer, key, "team-api")
+
+
+# What a client could have mod_proxy remove.
+NAMES = "X-Uptime-Key-Id, X-Uptime-Key-Name, X-Uptime-Team, X-Uptime-Scopes"
+CONNECTIONS = [
+    [f"Connection: close, {NAMES}"],
+    [f"Connection: {NAMES}"],
+    [f"connection: {NAMES.lower()}"],
+    [f"CONNECTION: {NAMES.upper()}, close"],
+    ["Connection: " + NAMES.replace(", ", ",")],
+    ["Connection: " + NAMES.replace(", ", " \t,\t ")],
+    ["Connection: ,, ," + NAMES.replace(",", " ,, ,") + ",,"],
+    ["Connection: " + NAMES.replace(", ", " ")],
+    ["Connection: " + NAMES.replace(", ", "\t")],
+    ["Connection: " + NAMES.replace(", ", ";")],
+    ["Connection: close X-Uptime-Team;X-Uptime-Scopes"],
+    [f'Connection: "quoted, {NAMES}"'],
+    ["Connection: " + NAMES.replace("-", "_") + ", X-Uptime-Team"],
+    [f"Connection: {name}" for name in NAMES.split(", ")],
+    [f"Connection: X-Uptime-Team{', X-Uptime-Team' * 200}"],
+    [f"Proxy-Connection: close, {NAMES}"],
+    ["Connection: Proxy-Connection", f"Proxy-Connection: {NAMES}"],
+]
+
+
+@pytest.mark.mpm
+@pytest.mark.parametrize("lines", CONNECTIONS)
+def test_client_cannot_have_the_identity_removed(server, key, lines):
+    """As headers of its connection, which no proxy sends on."""
+    (answer,) = server.exchange(request(
+        "/guarded/x", *lines, f"Authorization: Bearer {key}", *lines))
+    assert_identity(answer, key)
+
+
+def test_client_cannot_have_the_identity_of_a_location_removed(server, key):
+    (answer,) = server.exchange(request(
+        "/own-prefix/x", "Connection: Team-Api-Team, team-api-scopes",
+        f"Authorization: Bearer {key}"))
+    assert_identity(answer, key, "team-api")
+
+
+def test_client_cannot_have_what_the_admin_tells_removed(server):
+    """Where nobody needs a key, and a header says so."""
+    (answer,) = server.exchange(request(
+        "/told/x", "Connection: X-Uptime-Team"))
+    assert seen(answer) == [("x-uptime-team", "nobody")]
+
+
+def test_other_names_in_connection_are_the_clients(server, key):
+    (answer,) = server.exchange(request(
+        "/guarded/x", "Connection: X-Hop, X-Uptime-Team, X-Uptime-Hop",
+        "X-Hop: 1", "X-Uptime-Hop: 2", f"Authorization: Bearer {key}"))
+    assert_identity(answer, key)
+    assert "X-Hop" not in dict(answer.json()["headers"])
 
 
 def test_other_headers_of_the_client_pass(server, key):
