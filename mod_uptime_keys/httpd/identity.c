@@ -11,6 +11,8 @@
 /* Where mod_proxy ends an element of Connection, more often than HTTP does. */
 #define SEPARATORS ",; \t\r\n\v\f"
 
+static ap_filter_rec_t *filter_rec;
+
 /* One fact about the caller. */
 typedef struct {
     const char *variable;
@@ -105,9 +107,9 @@ static int is_identity_header(const char *name, const char *prefix)
            || is_like(name, prefix, "-Scopes");
 }
 
-static const char *find_spoofed(const request_rec *r, const char *prefix)
+static const char *find_spoofed(const apr_table_t *table, const char *prefix)
 {
-    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
+    const apr_array_header_t *headers = apr_table_elts(table);
     int i;
 
     for (i = 0; i < headers->nelts; i++) {
@@ -140,9 +142,10 @@ static void blank_identity_headers(char *list, const char *prefix)
 
 /* mod_proxy sends a backend nothing that the client's Connection names: ours
  * would be missing, and who calls nobody's or everybody's. */
-static void disconnect_identity_headers(request_rec *r, const char *prefix)
+static void disconnect_identity_headers(apr_pool_t *pool, apr_table_t *table,
+                                        const char *prefix)
 {
-    const apr_array_header_t *headers = apr_table_elts(r->headers_in);
+    const apr_array_header_t *headers = apr_table_elts(table);
     int i;
 
     for (i = 0; i < headers->nelts; i++) {
@@ -150,24 +153,64 @@ static void disconnect_identity_headers(request_rec *r, const char *prefix)
             &APR_ARRAY_IDX(headers, i, apr_table_entry_t);
 
         if (ap_cstr_casecmp(header->key, "Connection") == 0) {
-            header->val = apr_pstrdup(r->pool, header->val);
+            header->val = apr_pstrdup(pool, header->val);
             blank_identity_headers(header->val, prefix);
         }
     }
 }
 
+static void clean(apr_pool_t *pool, apr_table_t *headers, const char *prefix)
+{
+    const char *name;
+
+    while ((name = find_spoofed(headers, prefix)) != NULL) {
+        apr_table_unset(headers, name);
+    }
+    disconnect_identity_headers(pool, headers, prefix);
+}
+
 void uk_identity_remove_spoofed(request_rec *r)
 {
     const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
-    const char *name;
 
-    if (!prefix) {
-        return;
+    if (prefix) {
+        clean(r->pool, r->headers_in, prefix);
     }
-    while ((name = find_spoofed(r, prefix)) != NULL) {
-        apr_table_unset(r->headers_in, name);
+}
+
+/* Trailers come with the end of the body, after we have looked. Where
+ * MergeTrailers is on, httpd then makes headers of them, in a new table. */
+static apr_status_t trailers_filter(ap_filter_t *filter,
+                                    apr_bucket_brigade *brigade,
+                                    ap_input_mode_t mode, apr_read_type_e block,
+                                    apr_off_t bytes)
+{
+    request_rec *r = filter->r;
+    const char *prefix = filter->ctx;
+    apr_table_t *headers = r->headers_in;
+    apr_status_t rv = ap_get_brigade(filter->next, brigade, mode, block, bytes);
+
+    clean(r->pool, r->trailers_in, prefix);
+    if (r->headers_in != headers) {
+        r->headers_in = apr_table_overlay(r->pool, headers, r->trailers_in);
     }
-    disconnect_identity_headers(r, prefix);
+    return rv;
+}
+
+void uk_identity_insert_filter(request_rec *r)
+{
+    const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
+
+    if (prefix && ap_request_has_body(r)) {
+        ap_add_input_filter_handle(filter_rec, (void *)prefix, r,
+                                   r->connection);
+    }
+}
+
+void uk_identity_register(void)
+{
+    filter_rec = ap_register_input_filter(
+        "UPTIME_KEYS_TRAILERS", trailers_filter, NULL, AP_FTYPE_CONTENT_SET);
 }
 
 void uk_identity_publish(request_rec *r, const uk_grant_t *grant)

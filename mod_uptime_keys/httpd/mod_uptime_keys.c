@@ -167,10 +167,13 @@ static void register_hooks(apr_pool_t *pool)
                        APR_HOOK_MIDDLE);
 
     /* What a client pretends goes before anybody can believe it: with the
-     * server's configuration, then with the directory's. */
+     * server's configuration, then with the directory's, then behind a body. */
     ap_hook_post_read_request(remove_spoofed, NULL, NULL,
                               APR_HOOK_REALLY_FIRST);
     ap_hook_header_parser(remove_spoofed, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_insert_filter(uk_identity_insert_filter, NULL, NULL,
+                          APR_HOOK_MIDDLE);
+    uk_identity_register();
     /* httpd traces headers between these two. */
     ap_hook_post_read_request(hide_credentials, NULL, NULL,
                               APR_HOOK_REALLY_LAST);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The identity that a backend is sent, and that nobody else can send it."""
 
+import socket
+
 import pytest
 from harness import environment, key_hash
 from harness.database import now_ms
@@ -197,6 +199,57 @@ def test_client_cannot_have_what_the_admin_tells_removed(server):
     (answer,) = server.exchange(request(
         "/told/x", "Connection: X-Uptime-Team"))
     assert seen(answer) == [("x-uptime-team", "nobody")]
+
+
+def with_trailers(path, *lines, trailers):
+    """The bytes of a request whose body is followed by header lines."""
+    end = "".join(f"{line}\r\n" for line in ("0", *trailers, ""))
+    return request(path, "Transfer-Encoding: chunked", *lines, method="POST",
+                   body=b"5\r\nhello\r\n" + end.encode())
+
+
+# The first member is down, so the head of a request is sent to the second
+# when the body has been read: once, as the first is not tried again so soon.
+FAILOVER = """
+LoadModule slotmem_shm_module ${MODULES}/mod_slotmem_shm.so
+LoadModule proxy_balancer_module ${MODULES}/mod_proxy_balancer.so
+LoadModule lbmethod_byrequests_module ${MODULES}/mod_lbmethod_byrequests.so
+""" + "".join(f"""
+<Proxy "balancer://{place}">
+    BalancerMember "http://127.0.0.1:${{DOWN}}"
+    BalancerMember "${{BACKEND}}" status=+H
+</Proxy>
+ProxyPass "/{place}/" "balancer://{place}/"
+""" for place in ("guarded", "open"))
+
+
+@pytest.fixture(scope="module")
+def port_that_is_down():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
+
+
+@pytest.mark.mpm
+@pytest.mark.parametrize("merge", ["On", "Off"])
+@pytest.mark.parametrize("trailers", [SPOOFS, [f"Connection: {NAMES}"]],
+                         ids=["forged", "removed"])
+def test_trailers_change_no_identity(
+        new_httpd, backend, port_that_is_down, merge, trailers):
+    """With MergeTrailers they become headers when the body has been read."""
+    server = new_httpd(
+        f"MergeTrailers {merge}\n" + FAILOVER + CONFIG,
+        defines={"BACKEND": backend.url, "DOWN": port_that_is_down},
+        expect_log=["AH00957", "AH00959", "AH01114"])
+    key = server.database.create_key("monitors:read", "alerts:read")
+    for path, lines in (("/guarded/x", [f"Authorization: Bearer {key}"]),
+                        ("/open/x", [])):
+        (answer,) = server.exchange(with_trailers(
+            path, *lines, trailers=[*trailers, "X-Other: 1"]))
+        assert in_catalogue_order(seen(answer)) == \
+            in_catalogue_order(identity(key) if lines else [])
+        assert ("X-Other" in dict(answer.json()["headers"])) == \
+            (merge == "On")
 
 
 def test_other_names_in_connection_are_the_clients(server, key):
