@@ -130,6 +130,8 @@ static int authenticate(request_rec *r, const uk_credential_t *credential)
     uk_verdict_e verdict = credential->verdict;
 
     if (verdict == UK_NO_KEY && uk_authn_is_free_preflight(r)) {
+        /* Other requirements may still refuse it. */
+        uk_problem_note(r, verdict, "");
         r->user = apr_pstrdup(r->pool, "");
         return OK;
     }

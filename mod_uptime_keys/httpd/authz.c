@@ -96,7 +96,7 @@ static const char *parse(cmd_parms *cmd, const char *line,
     else {
         problem = parse_words(cmd, line, requirement, add);
     }
-    return problem ? problem : uk_config_send_forbidden(cmd, cmd->context);
+    return problem;
 }
 
 static const char *parse_scope_line(cmd_parms *cmd, const char *line,
@@ -235,28 +235,34 @@ const authz_provider uk_authz_scope_provider = {check_scope,
                                                 parse_scope_line};
 const authz_provider uk_authz_team_provider = {check_team, parse_team_line};
 
-/* "AuthzSendForbiddenOnFailure On" and nothing else. */
+/* "AuthzSendForbiddenOnFailure On" and nothing else, of no other module. */
 static ap_conf_vector_t *forbidden_config;
 
 const char *uk_authz_init(server_rec *server, apr_pool_t *pconf,
                           apr_pool_t *ptemp)
 {
+    ap_directive_t directive = {
+        .directive = "AuthzSendForbiddenOnFailure",
+        .args = "On",
+    };
     cmd_parms cmd = {
+        .override = OR_AUTHCFG,
         .limited = -1,
         .pool = pconf,
         .temp_pool = ptemp,
         .server = server,
     };
 
-    forbidden_config = ap_create_per_dir_config(pconf);
-    return uk_config_send_forbidden(&cmd, forbidden_config);
+    /* An empty vector, so that little is merged into each keyed request. */
+    forbidden_config = ap_create_request_config(pconf);
+    return ap_walk_config(&directive, &cmd, forbidden_config);
 }
 
 int uk_authz_force_forbidden(request_rec *r)
 {
     uk_request_t *state = uk_request_find(r);
 
-    if (state && state->grant && !uk_config_sends_forbidden(uk_dir_config(r))) {
+    if (state && state->grant) {
         state->per_dir_config = r->per_dir_config;
         state->forced_config = ap_merge_per_dir_configs(
             r->pool, r->per_dir_config, forbidden_config);

@@ -16,7 +16,8 @@ const char *uk_authz_init(server_rec *server, apr_pool_t *pconf,
                           apr_pool_t *ptemp);
 
 /** Hook check_authz, before all others: a good key that may not do something
- *  gets 403, whatever AuthzSendForbiddenOnFailure says. Declines. */
+ *  gets 403, whatever AuthzSendForbiddenOnFailure says; whoever is known
+ *  otherwise gets what it says. Declines. */
 int uk_authz_force_forbidden(request_rec *r);
 
 /** After authorization: undo uk_authz_force_forbidden(), forget the reasons of

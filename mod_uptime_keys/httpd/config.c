@@ -64,7 +64,6 @@ void *uk_create_dir_config(apr_pool_t *pool, char *dir)
     *config = (uk_dir_config_t){
         .forward_key = UK_UNSET,
         .preflight = UK_UNSET,
-        .forbidden_on_failure = UK_UNSET,
         .basic_providers = UK_UNSET,
     };
     return config;
@@ -94,8 +93,6 @@ void *uk_merge_dir_config(apr_pool_t *pool, void *basev, void *addv)
         .managed_path = text_or(add->managed_path, base->managed_path),
         .forward_key = set_or(add->forward_key, base->forward_key),
         .preflight = set_or(add->preflight, base->preflight),
-        .forbidden_on_failure =
-            set_or(add->forbidden_on_failure, base->forbidden_on_failure),
         .basic_providers =
             set_or(add->basic_providers, base->basic_providers),
     };
@@ -190,11 +187,6 @@ int uk_config_forwards_key(const uk_dir_config_t *config)
 int uk_config_lets_preflight(const uk_dir_config_t *config)
 {
     return set_or(config->preflight, 0);
-}
-
-int uk_config_sends_forbidden(const uk_dir_config_t *config)
-{
-    return set_or(config->forbidden_on_failure, 0);
 }
 
 int uk_config_basic_asks_us(const uk_dir_config_t *config)

@@ -19,8 +19,6 @@ typedef struct {
                                      * where another one does; NULL unset */
     int forward_key;                /* On, Off or UK_UNSET */
     int preflight;                  /* On, Off or UK_UNSET */
-    int forbidden_on_failure;       /* what mod_authz_core was told with
-                                     * AuthzSendForbiddenOnFailure */
     int basic_providers;            /* whom mod_auth_basic was told to ask:
                                      * UK_BASIC_… bits; UK_UNSET */
 } uk_dir_config_t;
@@ -72,14 +70,6 @@ const char *uk_config_add_scope(const char *name, const char *description,
 /** The scopes of this server, the admin's own included. */
 const uk_catalogue_t *uk_config_catalogue(void);
 
-/**
- * Give a per-directory configuration `AuthzSendForbiddenOnFailure On`, as if
- * the admin had written it: a provider cannot choose its status otherwise.
- *
- * @return NULL, or why that failed
- */
-const char *uk_config_send_forbidden(cmd_parms *cmd, ap_conf_vector_t *config);
-
 uk_dir_config_t *uk_dir_config(request_rec *r);
 
 /* The values in effect, defaults included. */
@@ -89,7 +79,6 @@ const char *uk_config_problem_base(const uk_dir_config_t *config);
 const char *uk_config_managed_path(const uk_dir_config_t *config);
 int uk_config_forwards_key(const uk_dir_config_t *config);
 int uk_config_lets_preflight(const uk_dir_config_t *config);
-int uk_config_sends_forbidden(const uk_dir_config_t *config);
 int uk_config_basic_asks_us(const uk_dir_config_t *config);
 int uk_config_basic_asks_others(const uk_dir_config_t *config);
 

@@ -282,17 +282,6 @@ static const char *hear_handler(cmd_parms *cmd, void *configv,
     return NULL;
 }
 
-#define FORBIDDEN_ON_FAILURE "AuthzSendForbiddenOnFailure"
-
-static const char *hear_forbidden_on_failure(cmd_parms *cmd, void *configv,
-                                             int on)
-{
-    uk_dir_config_t *config = configv;
-
-    config->forbidden_on_failure = on;
-    return need_module(cmd, "mod_authz_core.c", "mod_authz_core");
-}
-
 static const char *hear_basic_provider(cmd_parms *cmd, void *configv,
                                        const char *name)
 {
@@ -305,22 +294,6 @@ static const char *hear_basic_provider(cmd_parms *cmd, void *configv,
                                    ? UK_BASIC_US
                                    : UK_BASIC_OTHERS;
     return need_module(cmd, "mod_auth_basic.c", "mod_auth_basic");
-}
-
-const char *uk_config_send_forbidden(cmd_parms *cmd, ap_conf_vector_t *config)
-{
-    ap_directive_t directive = {
-        .directive = FORBIDDEN_ON_FAILURE,
-        .args = "On",
-        .filename = cmd->directive ? cmd->directive->filename : NULL,
-        .line_num = cmd->directive ? cmd->directive->line_num : 0,
-    };
-    cmd_parms ours = *cmd;
-
-    /* Not the admin's line, so what he may write here does not matter. */
-    ours.override = OR_AUTHCFG;
-    ours.override_list = NULL;
-    return ap_walk_config(&directive, &ours, config);
 }
 
 #define SERVER_OR_DIRECTORY (RSRC_CONF | ACCESS_CONF)
@@ -380,8 +353,6 @@ const command_rec uk_commands[] = {
                  RSRC_CONF, "whether there is a pool, see mod_dbd"),
     AP_INIT_TAKE1("DBDInitSQL", hear_dbd_init_sql, NULL, RSRC_CONF,
                   "SQL for each new connection, see mod_dbd"),
-    AP_INIT_FLAG(FORBIDDEN_ON_FAILURE, hear_forbidden_on_failure, NULL,
-                 OR_AUTHCFG, "see mod_authz_core"),
     AP_INIT_ITERATE("AuthBasicProvider", hear_basic_provider, NULL, OR_AUTHCFG,
                     "see mod_auth_basic"),
     {NULL}

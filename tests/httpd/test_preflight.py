@@ -23,6 +23,13 @@ CONFIG = """
         Require uptime-scope monitors:read
     </RequireAll>
 </Location>
+<Location "/t/olgas">
+    UptimeKeysPreflight On
+    <RequireAll>
+        Require user olga
+        Require uptime-scope monitors:read
+    </RequireAll>
+</Location>
 <Location "/t/far">
     UptimeKeysPreflight On
     <RequireAll>
@@ -72,6 +79,12 @@ def test_other_requirements_hold_for_a_preflight(server):
     server.expect_log(AUTHZ_DENIED, AUTHZ_FAILED)
     answer = server.request("OPTIONS", "/t/far", headers=PREFLIGHT)
     assert answer.status_code == 403
+
+
+def test_preflight_that_is_refused_is_told_what_to_bring(server):
+    server.expect_log(AUTHZ_FAILED)
+    assert_refused(server.request("OPTIONS", "/t/olgas", headers=PREFLIGHT),
+                   401)
 
 
 def test_request_behind_the_preflight_needs_the_key(server):

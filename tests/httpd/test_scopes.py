@@ -67,6 +67,18 @@ LOCATIONS = {
         AuthzSendForbiddenOnFailure Off
         Require valid-user""",
     "parent-off/child": "Require uptime-scope monitors:read",
+    "people": "Require uptime-scope monitors:read",
+    "people/root": """
+        AuthType Basic
+        AuthName "People"
+        AuthUserFile "${ROOT}/conf/people"
+        Require user root""",
+    "people/root-403": """
+        AuthType Basic
+        AuthName "People"
+        AuthUserFile "${ROOT}/conf/people"
+        AuthzSendForbiddenOnFailure On
+        Require user root""",
     "scope-or-user": """
         Require uptime-scope monitors:read
         Require valid-user""",
@@ -179,6 +191,8 @@ Alias "/files/" "${ROOT}/htdocs/files/"
 </VirtualHost>
 """
 
+OLGA = ("olga", "secret")
+OLGA_LINE = "olga:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n"    # of "secret"
 HTACCESS = 'AuthType uptime-key\nAuthName "Uptime"\n'
 FILES = {
     "htdocs/files/plain.txt": "plain",
@@ -207,6 +221,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def server(new_httpd):
     server = new_httpd(CONFIG, expect_log=[AUTHZ_FAILED])
+    server.write("conf/people", OLGA_LINE)
     for name, text in FILES.items():
         server.write(name, text)
     return server
@@ -251,6 +266,19 @@ def test_locations(server, key_with, path, scopes, status):
 def test_nobody_gets_in_without_a_key(server, path):
     server.expect_log(AUTHZ_NO_USER)
     assert_refused(server.get(f"/t/{path}"), 401)
+
+
+@pytest.mark.mpm
+@pytest.mark.parametrize("path,status", [
+    ("people/root", 401), ("people/root-403", 403)])
+def test_people_below_a_guarded_place_are_answered_as_httpd_does(
+        server, path, status):
+    """So that a browser asks somebody who is the wrong one once more."""
+    server.expect_log(AUTHZ_FAILED)
+    answer = server.get(f"/t/{path}", auth=OLGA)
+    assert answer.status_code == status
+    assert answer.headers.get("WWW-Authenticate") == \
+        ('Basic realm="People"' if status == 401 else None)
 
 
 @pytest.mark.parametrize("path,named", [
