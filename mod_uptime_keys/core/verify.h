@@ -17,6 +17,7 @@ typedef enum {
     UK_DATABASE_AWAY,       /* nobody can say */
     UK_SCOPE_MISSING,       /* a good key, but not for this */
     UK_OTHER_TEAM,          /* a good key, but another team's */
+    UK_DENIED,              /* a good key, but such are not wanted here */
     UK_VERDICTS
 } uk_verdict_e;
 

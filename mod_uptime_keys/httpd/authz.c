@@ -7,13 +7,15 @@
 
 #include "httpd/authn.h"
 #include "httpd/config.h"
-#include "httpd/problem.h"
+#include "httpd/reasons.h"
 
 /* A parsed Require line: words, or an expression that yields them. */
 typedef struct {
     uk_scopes_t scopes;                 /* Require uptime-scope: of the words */
     const char *words;                  /* separated by one space */
     const ap_expr_info_t *expression;   /* NULL: the words are all */
+    const ap_directive_t *line;         /* where it stands */
+    int is_negated;                     /* where it refuses who holds it */
 } requirement_t;
 
 static const char *next_word(apr_pool_t *pool, const char **line)
@@ -89,6 +91,9 @@ static const char *parse(cmd_parms *cmd, const char *line,
     const char *problem = NULL;
 
     *parsed = requirement;
+    requirement->line = cmd->directive;
+    requirement->is_negated =
+        uk_reasons_is_negated(cmd->directive, cmd->temp_pool);
     if (strstr(line, "%{")) {
         requirement->expression = ap_expr_parse_cmd(
             cmd, line, AP_EXPR_FLAG_STRING_RESULT, &problem, NULL);
@@ -139,7 +144,7 @@ static const char *words_of(request_rec *r, const requirement_t *requirement)
 static uk_scopes_t scopes_of(request_rec *r, const char *words,
                              const char **known)
 {
-    requirement_t found = {{{0}}, NULL, NULL};
+    requirement_t found = {.words = NULL};
     const char *word;
 
     while ((word = next_word(r->pool, &words)) != NULL) {
@@ -168,25 +173,28 @@ static authz_status without_key(request_rec *r)
     return r->user ? AUTHZ_DENIED : AUTHZ_DENIED_NO_USER;
 }
 
-/* Several lines may miss; each of their scopes would do. */
-static authz_status lacks_scope(request_rec *r, uk_request_t *state,
-                                const char *words)
+static authz_status conclude(request_rec *r, const requirement_t *requirement,
+                             int holds, uk_verdict_e verdict,
+                             const char *scopes)
 {
-    if (words && state->missing) {
-        words = apr_pstrcat(r->pool, state->missing, " ", words, NULL);
+    uk_reasons_reach(r, requirement->line);
+    if (holds && requirement->is_negated) {
+        uk_reasons_refuse(r, requirement->line, UK_DENIED, NULL);
     }
-    if (words) {
-        state->missing = words;
+    else if (holds) {
+        uk_reasons_hold(r, requirement->line);
     }
-    uk_problem_note(r, UK_SCOPE_MISSING, state->grant->id);
-    return AUTHZ_DENIED;
+    else if (!requirement->is_negated) {
+        uk_reasons_refuse(r, requirement->line, verdict, scopes);
+    }
+    return holds ? AUTHZ_GRANTED : AUTHZ_DENIED;
 }
 
 static authz_status check_scope(request_rec *r, const char *line,
                                 const void *parsed)
 {
     const requirement_t *requirement = parsed;
-    uk_request_t *state = uk_request_find(r);
+    const uk_request_t *state = uk_request_find(r);
     uk_scopes_t scopes = requirement->scopes;
     const char *words;
 
@@ -201,34 +209,40 @@ static authz_status check_scope(request_rec *r, const char *line,
     if (requirement->expression) {
         scopes = scopes_of(r, words, &words);
     }
-    return uk_scopes_intersect(&scopes, &state->grant->scopes)
-               ? AUTHZ_GRANTED
-               : lacks_scope(r, state, words);
+    return conclude(r, requirement,
+                    uk_scopes_intersect(&scopes, &state->grant->scopes),
+                    UK_SCOPE_MISSING, words);
+}
+
+static int holds_word(request_rec *r, const char *words, const char *wanted)
+{
+    const char *word;
+
+    while ((word = next_word(r->pool, &words)) != NULL) {
+        if (strcmp(word, wanted) == 0) {
+            return 1;
+        }
+    }
+    return 0;
 }
 
 static authz_status check_team(request_rec *r, const char *line,
                                const void *parsed)
 {
-    uk_request_t *state = uk_request_find(r);
-    const char *words, *word;
+    const requirement_t *requirement = parsed;
+    const uk_request_t *state = uk_request_find(r);
+    const char *words;
 
     (void)line;
     if (!state || !state->grant) {
         return without_key(r);
     }
-    words = words_of(r, parsed);
+    words = words_of(r, requirement);
     if (!words) {
         return AUTHZ_GENERAL_ERROR;
     }
-    while ((word = next_word(r->pool, &words)) != NULL) {
-        if (strcmp(word, state->grant->team) == 0) {
-            return AUTHZ_GRANTED;
-        }
-    }
-    if (state->refusal == UK_ACCEPTED) {
-        uk_problem_note(r, UK_OTHER_TEAM, state->grant->id);
-    }
-    return AUTHZ_DENIED;
+    return conclude(r, requirement, holds_word(r, words, state->grant->team),
+                    UK_OTHER_TEAM, NULL);
 }
 
 const authz_provider uk_authz_scope_provider = {check_scope,
@@ -278,8 +292,7 @@ void uk_authz_settle(request_rec *r)
     if (!state) {
         return;
     }
-    state->refusal = UK_ACCEPTED;
-    state->missing = NULL;
+    uk_reasons_forget(state);
     if (state->per_dir_config
         && r->per_dir_config == state->forced_config) {
         /* Sub-requests compare the pointer to tell whether they must be

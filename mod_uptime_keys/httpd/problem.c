@@ -65,6 +65,10 @@ static const answer_t answers[UK_VERDICTS] = {
         HTTP_FORBIDDEN, "forbidden", "Forbidden",
         "The API key belongs to another team.",
         ", error=\"insufficient_scope\"", "another team's key"},
+    /* RFC 6750 section 3.1 has no error for a key that is good for too much. */
+    [UK_DENIED] = {
+        HTTP_FORBIDDEN, "forbidden", "Forbidden",
+        "The API key is not allowed here.", "", "excluded by a negated Require"},
 };
 
 int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject)

@@ -7,6 +7,9 @@
 #include "core/verify.h"
 #include "httpd/mod_uptime_keys.h"
 
+/* reasons.c's */
+typedef struct uk_reason_t uk_reason_t;
+
 typedef struct {
     const uk_grant_t *grant;    /* who calls, and what he may do; NULL while
                                  * nobody is known */
@@ -15,6 +18,8 @@ typedef struct {
     const char *subject;    /* of the refusal, for the log: id, prefix or "" */
     const char *missing;    /* scopes of which one was needed, space separated;
                              * NULL: none */
+    const uk_reason_t *reasons; /* Require lines that made it so, the last one
+                                 * first; NULL: none */
     const char *instance;   /* UUID of the problem, once it was answered */
     const uk_grant_t *used; /* on a client's own request, in its pool: what was
                              * found; that use is to be noted when the answer is

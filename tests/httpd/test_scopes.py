@@ -125,6 +125,131 @@ OTHER_REASONS = {"not", "none", "teams", "similar-teams", "some-user",
                  "all-with-far-ip"}
 ESSENTIAL = {"one", "any-of", "all", "not", "off-before", "off-after"}
 
+# Why a key of acme is refused: what stands in /t/why/NAME, and with which
+# scopes it is told what.  Instead of scopes that would do, that may be:
+TEAM = "belongs to another team"
+EXCLUDED = "is not allowed here"
+HTTPD = None                # no line of ours is the reason
+ONE_OF_TWO = """
+    <RequireAny>
+        Require uptime-scope alerts:read
+        Require uptime-scope monitors:read
+    </RequireAny>"""
+WHY = {
+    "any-then-team": (f"""
+        <RequireAll>
+            {ONE_OF_TWO}
+            Require uptime-team globex
+        </RequireAll>""", {
+            READ: TEAM, ALERTS: TEAM, (): ["alerts:read", "monitors:read"]}),
+    "any-then-user": (f"""
+        <RequireAll>
+            {ONE_OF_TWO}
+            Require user root
+        </RequireAll>""", {
+            READ: HTTPD, (): ["alerts:read", "monitors:read"]}),
+    "known-then-team": ("""
+        <RequireAll>
+            <RequireAny>
+                Require uptime-scope alerts:read
+                Require valid-user
+            </RequireAny>
+            Require uptime-team globex
+        </RequireAll>""", {READ: TEAM, ALERTS: TEAM}),
+    "known-then-scope": ("""
+        <requireall>
+            <requireany>
+                Require uptime-scope alerts:read
+                Require uptime-team globex
+                Require valid-user
+            </requireany>
+            Require uptime-scope alerts:write
+        </requireall>""", {READ: ["alerts:write"]}),
+    "any-in-any-then-team": (f"""
+        <RequireAll>
+            <RequireAny>
+                Require uptime-scope invites:read
+                {ONE_OF_TWO}
+            </RequireAny>
+            Require uptime-team globex
+        </RequireAll>""", {
+            READ: TEAM,
+            (): ["invites:read", "alerts:read", "monitors:read"]}),
+    "all": ("""
+        <RequireAll>
+            Require uptime-scope monitors:read
+            Require uptime-scope alerts:read
+        </RequireAll>""", {
+            READ: ["alerts:read"], ALERTS: ["monitors:read"]}),
+    "all-in-any": ("""
+        Require uptime-scope alerts:read
+        <RequireAll>
+            Require uptime-scope monitors:read
+            Require uptime-scope invites:read
+        </RequireAll>""", {
+            READ: ["alerts:read", "invites:read"],
+            (): ["alerts:read", "monitors:read"]}),
+    "team-in-any": ("""
+        Require uptime-scope alerts:read
+        <RequireAll>
+            Require uptime-scope monitors:read
+            Require uptime-team globex
+        </RequireAll>""", {READ: ["alerts:read"]}),
+    "modules": (f"""
+        <IfModule mod_authz_core.c>
+            <RequireAll>
+                <IfModule mod_authz_core.c>
+                    {ONE_OF_TWO}
+                </IfModule>
+                Require uptime-team globex
+            </RequireAll>
+        </IfModule>""", {READ: TEAM}),
+    "not-then-team": ("""
+        <RequireAll>
+            Require not uptime-scope alerts:write
+            Require uptime-team globex
+        </RequireAll>""", {READ: TEAM, ("alerts:write",): EXCLUDED}),
+    "not-team-then-scope": ("""
+        <RequireAll>
+            Require not uptime-team globex
+            Require uptime-scope alerts:read
+        </RequireAll>""", {READ: ["alerts:read"]}),
+    "scope-then-not-team": ("""
+        <RequireAll>
+            Require uptime-scope monitors:read
+            Require not uptime-team acme
+        </RequireAll>""", {READ: EXCLUDED}),
+    "none-then-scope": ("""
+        <RequireAll>
+            <RequireNone>
+                Require uptime-scope alerts:write
+                <RequireAny>
+                    Require uptime-team globex
+                    Require uptime-scope alerts:read
+                </RequireAny>
+            </RequireNone>
+            Require uptime-scope invites:read
+        </RequireAll>""", {
+            READ: ["invites:read"], ALERTS: EXCLUDED,
+            ("alerts:write",): EXCLUDED}),
+    "not-in-any": ("""
+        <RequireAll>
+            Require valid-user
+            Require not uptime-scope monitors:read
+        </RequireAll>
+        Require uptime-scope alerts:read""", {READ: ["alerts:read"]}),
+    "any-in-not": (f"""
+        <RequireAll>
+            {ONE_OF_TWO}
+            Require not uptime-scope monitors:read
+        </RequireAll>""", {READ: EXCLUDED}),
+    "not-by-expression": ("""
+        <RequireAll>
+            Require valid-user
+            Require not uptime-scope %{req:X-Kind}:read
+        </RequireAll>""", {READ: EXCLUDED}),
+}
+
 OPEN_BRANCHES = {
     "env": ("SetEnvIf X-Open yes OPEN", "Require env OPEN"),
     "method": ("", "Require method GET"),
@@ -156,7 +281,8 @@ CONFIG = "".join(
     + [location(f"open-{name}", with_open_branch(*branch))
        for name, branch in OPEN_BRANCHES.items()]
     + [location(name, f"{setup}\nRequire uptime-scope {needed}")
-       for name, (setup, needed) in NEEDED.items()]) + """
+       for name, (setup, needed) in NEEDED.items()]
+    + [location(f"why/{name}", text) for name, (text, _) in WHY.items()]) + """
 Alias "/files/" "${ROOT}/htdocs/files/"
 <Directory "${ROOT}/htdocs/files">
     AllowOverride AuthConfig
@@ -213,6 +339,8 @@ FILES = {
     "htdocs/files/parent-off/file.txt": "parent-off",
     "htdocs/files/parent-off/.htaccess":
         HTACCESS + "Require uptime-scope monitors:read\n",
+    "htdocs/files/why/file.txt": "why",
+    "htdocs/files/why/.htaccess": HTACCESS + WHY["any-then-team"][0],
     "htdocs/files/typo/file.txt": "typo",
     "htdocs/files/typo/.htaccess": "Require uptime-scope monitor:read\n",
 }
@@ -293,6 +421,31 @@ def test_missing_scopes_are_named(server, key_with, path, named):
     problem = assert_refused(answer, 403, "insufficient_scope")
     assert challenge(answer)["scope"].split(" ") == named
     assert all(scope in problem["detail"] for scope in named)
+
+
+def assert_told(answer, told):
+    """What is missing and nothing else, in the challenge as in the detail."""
+    if told is HTTPD:
+        assert answer.status_code == 403
+        assert "WWW-Authenticate" not in answer.headers
+        return
+    error = None if told == EXCLUDED else "insufficient_scope"
+    problem = assert_refused(answer, 403, error)
+    if isinstance(told, str):
+        assert "scope" not in challenge(answer)
+        assert told in problem["detail"]
+    else:
+        assert challenge(answer)["scope"].split(" ") == told
+
+
+@pytest.mark.parametrize("path,scopes,told", [
+    pytest.param(f"/t/why/{name}", scopes, told, id=f"{name} {scopes}")
+    for name, (_, rows) in WHY.items() for scopes, told in rows.items()]
+    + [("/files/why/file.txt", READ, TEAM)])
+def test_a_refusal_tells_what_was_missing(
+        server, key_with, path, scopes, told):
+    key = key_with(scopes or ("teams:read",))
+    assert_told(server.get(path, key, headers={"X-Kind": "monitors"}), told)
 
 
 @pytest.mark.parametrize("branch", OPEN_BRANCHES)
