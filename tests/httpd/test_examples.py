@@ -390,9 +390,11 @@ LimitRequestFieldSize 65536
 """
 
 
-@only_on("pgsql", "odbc-pgsql", reason="a time-out for what is not taken")
+@only_on("pgsql", "odbc-pgsql", "odbc-mysql",
+         reason="a time-out for what is not taken")
 def test_sample_gives_up_a_connection_that_takes_nothing(server):
-    sample = odbc_sample if server.database.driver == "odbc" else pgsql_sample
+    sample = {"pgsql": pgsql_sample, "odbc-pgsql": odbc_sample,
+              "odbc-mysql": odbc_mariadb}[environment.BACKEND]
     server.database.execute("CREATE TABLE people (name TEXT, password TEXT)")
     with contextlib.closing(Narrow(server.database.server.port)) as network:
         server.configure(sample(server, port=network.port) + PEOPLE)
