@@ -135,6 +135,7 @@ const char *cli_settings_read(apr_pool_t *pool, const cli_options_t *options,
     const char *error = NULL;
 
     memset(settings, 0, sizeof(*settings));
+    settings->pool.max = UK_POOL_UNKNOWN;
     settings->catalogue = uk_catalogue_create(pool);
     settings->limit = UK_KEYS_PER_TEAM;
     settings->file = options->value[CLI_CONFIG];

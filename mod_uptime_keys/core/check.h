@@ -10,8 +10,11 @@
 /* mod_dbd's pool of a process: how many connections. */
 typedef struct {
     int min, keep;
-    int max;                /* 0: not known, or there is no pool */
+    int max;                /* or UK_POOL_UNKNOWN */
 } uk_pool_size_t;
+
+/* Nobody says how many, or there is no pool. */
+#define UK_POOL_UNKNOWN (-1)
 
 /* mod_dbd's own DBDMin, DBDKeep and DBDMax. */
 #define UK_DBD_MIN 1

@@ -60,7 +60,8 @@ uk_check_e uk_check_options(const uk_checked_t *what, const char **text)
 /* Source: apr_reslist_create(), which wants them in this order. */
 int uk_check_pool_is_possible(const uk_pool_size_t *pool)
 {
-    return pool->min <= pool->keep && pool->keep <= pool->max;
+    return pool->min <= pool->keep && pool->keep <= pool->max
+           && pool->max > 0;
 }
 
 static const char *what_makes_it_impossible(const uk_checked_t *what)
@@ -69,6 +70,10 @@ static const char *what_makes_it_impossible(const uk_checked_t *what)
     int is_keep = pool->keep > pool->max;
     int limit = is_keep ? pool->max : pool->keep;
 
+    if (pool->max <= 0) {
+        return "DBDMax 0: mod_dbd makes no connection at all, and no key can "
+               "be checked; make it as many as ThreadsPerChild";
+    }
     return apr_psprintf(what->db->pool,
                         "%s %d is more than %s %d: mod_dbd makes no connection "
                         "at all, and no key can be checked; make it %s %d",
@@ -80,7 +85,7 @@ static const char *what_makes_it_impossible(const uk_checked_t *what)
 
 uk_check_e uk_check_pool(const uk_checked_t *what, const char **text)
 {
-    if (!what->pool.max) {
+    if (what->pool.max == UK_POOL_UNKNOWN) {
         return UK_CHECK_NOT_APPLICABLE;
     }
     if (!uk_check_pool_is_possible(&what->pool)) {

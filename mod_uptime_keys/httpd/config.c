@@ -216,7 +216,7 @@ int uk_config_requires_checksum(const uk_server_config_t *config)
 
 uk_pool_size_t uk_config_dbd_pool(const uk_server_config_t *config)
 {
-    const uk_pool_size_t none = {0};
+    const uk_pool_size_t none = {.max = UK_POOL_UNKNOWN};
     const uk_pool_size_t size = {
         .min = set_or(config->dbd_min, UK_DBD_MIN),
         .keep = set_or(config->dbd_keep, UK_DBD_KEEP),
@@ -295,7 +295,7 @@ int uk_config_runs_init_sql(server_rec *main_server, server_rec *server)
 {
     server_rec *first = uk_config_first_with_pool(main_server, server);
 
-    return !uk_config_dbd_pool(uk_server_config(server)).max
+    return uk_config_dbd_pool(uk_server_config(server)).max == UK_POOL_UNKNOWN
            || is_same_text(uk_server_config(first)->dbd_init_sql,
                            uk_server_config(server)->dbd_init_sql);
 }

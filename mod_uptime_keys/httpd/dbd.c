@@ -141,7 +141,7 @@ static uk_health_t *create_health(server_rec *server, apr_pool_t *pchild)
     const uk_server_config_t *config = uk_server_config(server);
     uk_health_t *health = apr_pcalloc(pchild, sizeof(*health));
 
-    if (uk_config_dbd_pool(config).max && config->dbd_driver
+    if (uk_config_dbd_pool(config).max != UK_POOL_UNKNOWN && config->dbd_driver
         && strcmp(config->dbd_driver, "sqlite3") == 0) {
         health->file = config->dbd_params;
         is_replaced(health, pchild);

@@ -186,10 +186,13 @@ static apr_status_t trailers_filter(ap_filter_t *filter,
                                     apr_off_t bytes)
 {
     request_rec *r = filter->r;
-    const char *prefix = filter->ctx;
+    const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
     apr_table_t *headers = r->headers_in;
     apr_status_t rv = ap_get_brigade(filter->next, brigade, mode, block, bytes);
 
+    if (!prefix) {
+        return rv;
+    }
     clean(r->pool, r->trailers_in, prefix);
     if (r->headers_in != headers) {
         r->headers_in = apr_table_overlay(r->pool, headers, r->trailers_in);
@@ -197,14 +200,24 @@ static apr_status_t trailers_filter(ap_filter_t *filter,
     return rv;
 }
 
-void uk_identity_insert_filter(request_rec *r)
+/* A body of known length, which HTTP/2 alone lets trailers follow, mod_proxy
+ * passes on as it comes only where there is no filter. */
+static int may_have_trailers(const request_rec *r)
 {
-    const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
+    const core_server_config *core =
+        ap_get_core_module_config(r->server->module_config);
 
-    if (prefix && ap_request_has_body(r)) {
-        ap_add_input_filter_handle(filter_rec, (void *)prefix, r,
-                                   r->connection);
+    return apr_table_get(r->headers_in, "Transfer-Encoding")
+           || (r->proto_num >= HTTP_VERSION(2, 0)
+               && core->merge_trailers == AP_MERGE_TRAILERS_ENABLE);
+}
+
+int uk_identity_guard_trailers(request_rec *r)
+{
+    if (uk_config_identity_prefix(uk_dir_config(r)) && may_have_trailers(r)) {
+        ap_add_input_filter_handle(filter_rec, NULL, r, r->connection);
     }
+    return DECLINED;
 }
 
 void uk_identity_register(void)

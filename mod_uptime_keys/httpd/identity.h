@@ -16,8 +16,9 @@ void uk_identity_publish(request_rec *r, const uk_grant_t *grant);
  *  by which it could have ours removed. */
 void uk_identity_remove_spoofed(request_rec *r);
 
-/** Hook: remove such headers from behind a body too, from its trailers. */
-void uk_identity_insert_filter(request_rec *r);
+/** Hook, before anybody reads the body: remove such headers from its trailers
+ *  too. */
+int uk_identity_guard_trailers(request_rec *r);
 
 void uk_identity_register(void);
 

@@ -171,8 +171,8 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_post_read_request(remove_spoofed, NULL, NULL,
                               APR_HOOK_REALLY_FIRST);
     ap_hook_header_parser(remove_spoofed, NULL, NULL, APR_HOOK_REALLY_FIRST);
-    ap_hook_insert_filter(uk_identity_insert_filter, NULL, NULL,
-                          APR_HOOK_MIDDLE);
+    ap_hook_header_parser(uk_identity_guard_trailers, NULL, NULL,
+                          APR_HOOK_FIRST);
     uk_identity_register();
     /* httpd traces headers between these two. */
     ap_hook_post_read_request(hide_credentials, NULL, NULL,

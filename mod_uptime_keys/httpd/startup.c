@@ -62,8 +62,8 @@ static int threads_of_process(void)
 
 static int is_worse(const uk_pool_size_t *pool, const uk_pool_size_t *other)
 {
-    if (pool->max == 0 || other->max == 0) {
-        return pool->max != 0;
+    if (pool->max == UK_POOL_UNKNOWN || other->max == UK_POOL_UNKNOWN) {
+        return pool->max != UK_POOL_UNKNOWN;
     }
     return uk_check_pool_is_possible(other)
            && (!uk_check_pool_is_possible(pool) || pool->max < other->max);
@@ -137,10 +137,12 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
     int databases = 0;
 
     for (server = main_server; server; server = server->next) {
-        if (uk_server_config(server)->dbd_driver
-            && uk_config_first_with_database(main_server, server) == server) {
+        if (!uk_server_config(server)->dbd_driver) {
+            continue;
+        }
+        check_init_sql(main_server, server, pool);
+        if (uk_config_first_with_database(main_server, server) == server) {
             check_database(main_server, server, pool);
-            check_init_sql(main_server, server, pool);
             databases++;
         }
     }

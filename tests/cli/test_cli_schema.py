@@ -362,6 +362,7 @@ def test_check_finds_options_that_hurt(tool):
     ("DBDMax 1", "make it DBDKeep 1"),
     ("DBDMax 2", ""),
     ("DBDMin 8", "make it DBDMin 2"),
+    ("DBDMax 0", "make it as many as ThreadsPerChild"),
     ("DBDMin 8\nDBDKeep 8", ""),
 ])
 def test_check_wants_a_connection_for_every_thread(tool, lines, advice):

@@ -252,6 +252,22 @@ def test_trailers_change_no_identity(
             (merge == "On")
 
 
+def test_body_of_known_length_is_passed_on_as_it_comes(new_httpd):
+    """No trailers follow it, so there is nothing to wait for."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(10)
+        server = new_httpd(CONFIG, expect_log=[r"AH\d{5}"], defines={
+            "BACKEND": f"http://127.0.0.1:{listener.getsockname()[1]}"})
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(request("/open/x", "Content-Length: 100000",
+                                   method="POST", body=b"!" * 50000))
+            upstream, _ = listener.accept()
+            with upstream:
+                upstream.settimeout(10)
+                while b"!" not in upstream.recv(65536):
+                    pass
+
+
 def test_other_names_in_connection_are_the_clients(server, key):
     (answer,) = server.exchange(request(
         "/guarded/x", "Connection: X-Hop, X-Uptime-Team, X-Uptime-Hop",

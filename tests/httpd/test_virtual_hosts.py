@@ -157,7 +157,7 @@ def test_the_smallest_pool_of_hosts_with_one_database_counts(new_httpd):
     assert "UK0004: pool: DBDMax 3 is less than" in line.text
 
 
-INIT_SQL = 'DBDInitSQL "SELECT 1"\n'
+INIT_SQL = """DBDInitSQL "DELETE FROM uptime_servers WHERE id = 'nobody'"\n"""
 
 
 @pytest.mark.parametrize("more, said", [

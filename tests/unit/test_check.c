@@ -132,7 +132,7 @@ static const struct {
 START_TEST(version_that_is_not_ours)
 {
     what.is_httpds = 0;
-    what.pool.max = 0;
+    what.pool.max = UK_POOL_UNKNOWN;
     fake_execute(lender, versions[_i].sql);
     ck_assert_str_eq(results(), versions[_i].results);
     has(text_of("version"), versions[_i].text);
@@ -217,9 +217,10 @@ static const struct {
 } pools[] = {
     {{1, 5, 25}, 25, "pool=R"}, {{1, 5, 26}, 25, "pool=R"},
     {{1, 5, 24}, 25, "pool=D"}, {{1, 1, 1}, 1, "pool=R"},
-    {{1, 1, 1}, 0, "pool=R"},   {{1, 5, 0}, 25, NULL},
+    {{1, 1, 1}, 0, "pool=R"},   {{1, 5, UK_POOL_UNKNOWN}, 25, NULL},
     {{0, 0, 25}, 25, "pool=R"}, {{25, 25, 25}, 25, "pool=R"},
     {{1, 5, 4}, 1, "pool=B"},   {{6, 5, 25}, 25, "pool=B"},
+    {{0, 0, 0}, 1, "pool=B"},
 };
 
 START_TEST(pool_has_a_connection_for_every_thread)
