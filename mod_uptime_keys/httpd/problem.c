@@ -6,6 +6,7 @@
 #include <mod_core.h>
 #include <string.h>
 
+#include "core/secret.h"
 #include "core/uuid.h"
 #include "httpd/config.h"
 
@@ -122,11 +123,22 @@ void uk_problem_challenge(request_rec *r, const char *error,
                                error, scope, NULL));
 }
 
+/* Random bytes come by a system call, and a client can have very many refusals
+ * made: so a thread takes some in stock. httpd's parent, whose stock its
+ * children would share, answers nobody. */
+#define STOCK 64
+
 const char *uk_problem_make_id(apr_pool_t *pool)
 {
+    static __thread unsigned char random[STOCK][UK_UUID_BYTES];
+    static __thread int left;
     char text[UK_UUID_LEN + 1];
 
-    uk_uuid_make(text);
+    if (left == 0) {
+        uk_secret_random(random, sizeof(random));
+        left = STOCK;
+    }
+    uk_uuid_of(random[--left], text);
     return apr_pstrmemdup(pool, text, UK_UUID_LEN);
 }
 
