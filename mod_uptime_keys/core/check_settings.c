@@ -64,23 +64,26 @@ int uk_check_pool_is_possible(const uk_pool_size_t *pool)
            && pool->max > 0;
 }
 
+static const char *too_many(const uk_checked_t *what, const char *directive,
+                            int number, const char *other, int limit)
+{
+    return apr_psprintf(what->db->pool,
+                        "%s %d is more than %s %d: mod_dbd makes no connection "
+                        "at all, and no key can be checked; make it %s %d",
+                        directive, number, other, limit, directive, limit);
+}
+
 static const char *what_makes_it_impossible(const uk_checked_t *what)
 {
     const uk_pool_size_t *pool = &what->pool;
-    int is_keep = pool->keep > pool->max;
-    int limit = is_keep ? pool->max : pool->keep;
 
     if (pool->max <= 0) {
         return "DBDMax 0: mod_dbd makes no connection at all, and no key can "
                "be checked; make it as many as ThreadsPerChild";
     }
-    return apr_psprintf(what->db->pool,
-                        "%s %d is more than %s %d: mod_dbd makes no connection "
-                        "at all, and no key can be checked; make it %s %d",
-                        is_keep ? "DBDKeep" : "DBDMin",
-                        is_keep ? pool->keep : pool->min,
-                        is_keep ? "DBDMax" : "DBDKeep", limit,
-                        is_keep ? "DBDKeep" : "DBDMin", limit);
+    return pool->keep > pool->max
+               ? too_many(what, "DBDKeep", pool->keep, "DBDMax", pool->max)
+               : too_many(what, "DBDMin", pool->min, "DBDKeep", pool->keep);
 }
 
 uk_check_e uk_check_pool(const uk_checked_t *what, const char **text)

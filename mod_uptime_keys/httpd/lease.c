@@ -180,7 +180,7 @@ static void look_at_counter(uk_lease_t *lease, apr_pool_t *pool)
     }
     take_note(words, began, counter);
     /* Unless the last announcement has failed. */
-    if (lease->tried_at <= atomic_load(&lease->words->announced_at)) {
+    if (lease->tried_at <= atomic_load(&words->announced_at)) {
         say_back(lease);
     }
 }

@@ -145,10 +145,11 @@ static kind_t kind_of(request_rec *r)
 void uk_answer_httpd_error(const uk_call_t *call)
 {
     request_rec *r = call->r;
-    kind_t kind = kind_of(r);
 
     /* A redirection is none. */
     if (ap_is_HTTP_ERROR(r->status)) {
+        const kind_t kind = kind_of(r);
+
         uk_problem_replace_page(r, call->view->problem_type,
                                 document_of(call, &kind, NULL, NULL));
     }
