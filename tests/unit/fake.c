@@ -255,6 +255,12 @@ static apr_status_t lend(void *baton, apr_pool_t *pool,
     return APR_SUCCESS;
 }
 
+void fake_disconnect(fake_lender_t *lender)
+{
+    apr_pool_destroy(lender->connection.pool);
+    lender->connection.handle = NULL;
+}
+
 /* A connection that fails its check goes, as from mod_dbd's pool. */
 static void take_back(void *baton, uk_connection_t *connection)
 {
@@ -265,8 +271,7 @@ static void take_back(void *baton, uk_connection_t *connection)
     lender->given_back++;
     lender->out--;
     if (fake_faults.broken) {
-        apr_pool_destroy(lender->connection.pool);
-        lender->connection.handle = NULL;
+        fake_disconnect(lender);
         fake_faults.broken--;
     }
 }

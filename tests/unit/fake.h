@@ -60,6 +60,9 @@ uk_database_t *fake_database(apr_pool_t *pool, const char *params,
 uk_database_t *fake_database_with_schema(apr_pool_t *pool, const char *params,
                                          fake_lender_t **lender);
 
+/** End the lender's connection: what comes next has a new one. */
+void fake_disconnect(fake_lender_t *lender);
+
 /** Run SQL on the lender's connection, as somebody else who holds it; fails
  *  the test if it fails. */
 void fake_execute(fake_lender_t *lender, const char *sql);

@@ -99,9 +99,7 @@ START_TEST(unknown_kind_of_database_has_no_tables_of_ours)
 {
     what.driver = "oracle";
     fake_faults.is_unknown = 1;
-    /* It is known by its next connection. */
-    fake_faults.fail_selects = 1;
-    fake_faults.broken = 1;
+    fake_disconnect(lender);
     ck_assert_str_eq(results(), "pool=R connection=R version=R");
 }
 END_TEST

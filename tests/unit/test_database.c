@@ -283,8 +283,7 @@ START_TEST(error_text_outlives_the_driver_s)
     fake_faults.error = "FATAL:  gone\nDETAIL:\t\x1b[31mred\r\n";
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
     ck_assert_str_eq(db->error, "FATAL:  gone DETAIL:  [31mred  ");
-    apr_pool_destroy(lender->connection.pool);
-    lender->connection.handle = NULL;
+    fake_disconnect(lender);
     ck_assert_str_eq(db->error, "FATAL:  gone DETAIL:  [31mred  ");
 }
 END_TEST
@@ -321,8 +320,7 @@ START_TEST(failing_for_ever_takes_no_memory_for_ever)
     int is_sqlite = _i, i;
 
     fake_faults.is_odbc = !is_sqlite;
-    apr_pool_destroy(lender->connection.pool);
-    lender->connection.handle = NULL;
+    fake_disconnect(lender);
     fake_execute(lender, CREATE_TEAMS);
     for (i = 0; i < 100; i++) {
         task_t task = {0};
@@ -561,14 +559,12 @@ START_TEST(rows_are_copied_in_order_with_their_nulls)
 
     fake_faults.nulls_are_empty = _i == 1;
     fake_faults.is_odbc = _i == 2;
-    apr_pool_destroy(lender->connection.pool);
-    lender->connection.handle = NULL;
+    fake_disconnect(lender);
     fake_execute(lender, CREATE_TEAMS);
     fake_execute(lender, "INSERT INTO uptime_teams VALUES "
                          "('c', '', NULL), ('a', 'x', 1), ('b', NULL, 2)");
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
-    apr_pool_destroy(lender->connection.pool);
-    lender->connection.handle = NULL;
+    fake_disconnect(lender);
     ck_assert_str_eq(rows_as_text(task.rows, 3), want[_i]);
 }
 END_TEST
@@ -578,8 +574,7 @@ START_TEST(rows_that_end_in_an_error_are_no_answer)
     task_t task = {0};
 
     fake_faults.is_odbc = 1;
-    apr_pool_destroy(lender->connection.pool);
-    lender->connection.handle = NULL;
+    fake_disconnect(lender);
     fake_execute(lender, CREATE_TEAMS);
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
     fake_faults.odbc_says = "SQLFetch returned SQL_ERROR (-1)";

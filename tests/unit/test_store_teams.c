@@ -40,22 +40,32 @@ static uk_outcome_e set_role(const char *team, const char *user, uk_role_e role)
     return uk_store_member_set(store_db, &store_actor, &member);
 }
 
+/* Of members of one team the users, of one user the teams: the other is NULL. */
+static const char *listed(const apr_array_header_t *members, const char *team,
+                          const char *user)
+{
+    const char *all = "";
+    int i;
+
+    for (i = 0; i < members->nelts; i++) {
+        const uk_member_t *member = APR_ARRAY_IDX(members, i, uk_member_t *);
+
+        ck_assert_str_eq(team ? member->team : member->user,
+                         team ? team : user);
+        all = apr_pstrcat(unit_pool, all, i ? "," : "",
+                          team ? member->user : member->team, " ",
+                          uk_role_name(member->role), NULL);
+    }
+    return all;
+}
+
 /* "adam admin,olga owner" */
 static const char *members_of(const char *team)
 {
     apr_array_header_t *members;
-    const char *all = "";
-    int i;
 
     ck_assert_int_eq(uk_store_members(store_db, team, &members), UK_OK);
-    for (i = 0; i < members->nelts; i++) {
-        const uk_member_t *member = APR_ARRAY_IDX(members, i, uk_member_t *);
-
-        ck_assert_str_eq(member->team, team);
-        all = apr_pstrcat(unit_pool, all, i ? "," : "", member->user, " ",
-                          uk_role_name(member->role), NULL);
-    }
-    return all;
+    return listed(members, team, NULL);
 }
 
 START_TEST(team_is_made_with_its_owner)
@@ -109,18 +119,9 @@ END_TEST
 static const char *teams_of(const char *user)
 {
     apr_array_header_t *members;
-    const char *all = "";
-    int i;
 
     ck_assert_int_eq(uk_store_teams_of_user(store_db, user, &members), UK_OK);
-    for (i = 0; i < members->nelts; i++) {
-        const uk_member_t *member = APR_ARRAY_IDX(members, i, uk_member_t *);
-
-        ck_assert_str_eq(member->user, user);
-        all = apr_pstrcat(unit_pool, all, i ? "," : "", member->team, " ",
-                          uk_role_name(member->role), NULL);
-    }
-    return all;
+    return listed(members, NULL, user);
 }
 
 START_TEST(teams_of_a_user_are_listed_by_id)
