@@ -3,21 +3,14 @@
 asserted of it but that it worked before."""
 
 import base64
-import hashlib
 
 from harness import Httpd
+from harness.people import BY_DBD, OLGA
 from harness.server import MODULES
 
-PERSON = ("ann", "secret")
-AUTHORIZATION = "Basic " + base64.b64encode(":".join(PERSON).encode()).decode()
-GUARD = """
-<Location "/t/">
-    AuthType Basic
-    AuthName "People"
-    AuthBasicProvider dbd
-    AuthDBDUserPWQuery "SELECT password FROM people WHERE name = %s"
-    Require valid-user
-</Location>
+AUTHORIZATION = "Basic " + base64.b64encode(":".join(OLGA).encode()).decode()
+GUARD = f"""
+<Location "/t/">{BY_DBD}</Location>
 """
 COMPLAINTS = [r"AH\d{5}", "dbd"]
 
@@ -30,14 +23,5 @@ class PeerHttpd(Httpd):
         """It never gets well again by itself."""
         self.stop()
         super().start()
-        assert self.get("/t/x", auth=PERSON).status_code == 200
+        assert self.get("/t/x", auth=OLGA).status_code == 200
         return self
-
-
-def create_people(database):
-    name, password = PERSON
-    digest = hashlib.sha1(password.encode()).digest()
-    database.execute("CREATE TABLE people (name VARCHAR(20) PRIMARY KEY, "
-                     "password VARCHAR(99))")
-    database.execute("INSERT INTO people VALUES (?, ?)", name,
-                     "{SHA}" + base64.b64encode(digest).decode())

@@ -8,6 +8,7 @@ import places
 import pytest
 from disk import full_disk
 from harness import UK_ANY, assert_unavailable, environment, eventually
+from harness.people import add_people
 from load import Load, Watch
 
 pytestmark = [
@@ -68,7 +69,7 @@ def server(new_httpd, proxies):
     server = new_httpd(start=False, driver=False, expect_log=COMPLAINTS)
     database = server.database
     places.let_in(database)
-    peer.create_people(database)
+    add_people(database)
     server.proxy = proxies(database.server.port)
     server.settings = settings(database, server.proxy.port)
     server.configure(server.settings + GUARD)

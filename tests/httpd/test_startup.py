@@ -14,6 +14,7 @@ from harness import (
     make_key,
     only_on,
 )
+from harness.people import BY_DBD, OLGA, add_people
 
 pytestmark = pytest.mark.backend
 
@@ -29,23 +30,12 @@ GUARDED = """
 PEOPLE = GUARDED + """
 LoadModule authn_dbd_module ${MODULES}/mod_authn_dbd.so
 <Location "/t/people">
-    AuthType Basic
-    AuthName "People"
-    AuthBasicProvider dbd
-    AuthDBDUserPWQuery "SELECT password FROM people WHERE name = %s"
-    Require valid-user
+""" + BY_DBD + """
 </Location>
 """
-OLGA = ("olga", "secret")
-OLGAS_HASH = "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="    # of "secret"
 
 # Ours, and mod_dbd's own about a database that it cannot open.
 COMPLAINTS = [UK_ANY, r"AH0062\d", r"AH0063\d", r"AH0265\d"]
-
-
-def add_people(database):
-    database.execute("CREATE TABLE people (name VARCHAR(99), password VARCHAR(99))")
-    database.execute("INSERT INTO people VALUES (?, ?)", "olga", OLGAS_HASH)
 
 
 @contextlib.contextmanager

@@ -12,6 +12,7 @@ from harness import (
     assert_unavailable,
     make_key,
 )
+from harness.people import BY_DBD, OLGA, add_people
 
 pytestmark = pytest.mark.backend
 
@@ -25,17 +26,9 @@ LoadModule authn_dbd_module ${MODULES}/mod_authn_dbd.so
 </Location>
 """
 # Another user of mod_dbd beside us.
-PEOPLE = """
-    <Location "/t/people">
-        AuthType Basic
-        AuthName "People"
-        AuthBasicProvider dbd
-        AuthDBDUserPWQuery "SELECT password FROM people WHERE name = %s"
-        Require valid-user
-    </Location>
+PEOPLE = f"""
+    <Location "/t/people">{BY_DBD}</Location>
 """
-OLGA = ("olga", "secret")
-OLGAS_HASH = "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="    # of "secret"
 
 
 def host(name, database=None, more=""):
@@ -44,12 +37,6 @@ def host(name, database=None, more=""):
            f'DBDParams "{database.params}"\n') if database else ""
     return (f"<VirtualHost *:${{PORT}}>\nServerName {name}.example\n"
             f"{own}{more}</VirtualHost>\n")
-
-
-def add_people(database):
-    database.execute(
-        "CREATE TABLE people (name VARCHAR(99), password VARCHAR(99))")
-    database.execute("INSERT INTO people VALUES (?, ?)", "olga", OLGAS_HASH)
 
 
 class Hosts:
