@@ -18,6 +18,7 @@ from harness import (
     eventually,
     only_on,
 )
+from harness.people import BY_DBD
 
 pytestmark = pytest.mark.backend
 
@@ -184,17 +185,6 @@ def pgsql_sample(server, whose="its own", password=PASSWORD, port=None,
 
 
 @only_on("pgsql", reason="its sample")
-def test_pgsql_sample_finds_the_server_among_hosts_by_tls(server):
-    key = assert_works(server, pgsql_sample(server))
-    assert_nobody_waits_for_ever(server, key)
-
-
-@only_on("pgsql", reason="its sample")
-def test_pgsql_sample_gets_no_connection(server, wrong):
-    assert_gets_no_connection(server, pgsql_sample(server, **wrong))
-
-
-@only_on("pgsql", reason="its sample")
 def test_pgsql_sample_wants_a_server_that_takes_writes(server):
     sample = pgsql_sample(server)
     alter_user(server.database, "default_transaction_read_only = on")
@@ -255,17 +245,6 @@ def mysql_sample(server, whose="its own", password=PASSWORD, port=None,
 
 
 @only_on("mysql", reason="its sample")
-def test_mysql_sample_with_its_group_and_tls(server):
-    key = assert_works(server, mysql_sample(server))
-    assert_nobody_waits_for_ever(server, key)
-
-
-@only_on("mysql", reason="its sample")
-def test_mysql_sample_gets_no_connection(server, wrong):
-    assert_gets_no_connection(server, mysql_sample(server, **wrong))
-
-
-@only_on("mysql", reason="its sample")
 def test_mysql_sample_wants_texts_in_utf8(server):
     """Whatever an option file says."""
     sample = mysql_sample(server)
@@ -288,17 +267,6 @@ def odbc_sample(server, whose="its own", password=PASSWORD, port=None,
                    DATABASE="postgres", USER=database.user)
 
 
-@only_on("odbc-pgsql", reason="its sample")
-def test_odbc_sample(server):
-    key = assert_works(server, odbc_sample(server))
-    assert_nobody_waits_for_ever(server, key)
-
-
-@only_on("odbc-pgsql", reason="its sample")
-def test_odbc_sample_gets_no_connection(server, wrong):
-    assert_gets_no_connection(server, odbc_sample(server, **wrong))
-
-
 def odbc_mariadb(server, whose="its own", password=PASSWORD, port=None,
                  host="127.0.0.1"):
     """The sample, with the other connect string that it shows."""
@@ -315,15 +283,26 @@ def odbc_mariadb(server, whose="its own", password=PASSWORD, port=None,
     return text
 
 
-@only_on("odbc-mysql", reason="its connect string")
-def test_odbc_sample_for_mariadb(server):
-    key = assert_works(server, odbc_mariadb(server))
+SAMPLES = {"pgsql": pgsql_sample, "mysql": mysql_sample,
+           "odbc-pgsql": odbc_sample, "odbc-mysql": odbc_mariadb}
+
+
+@pytest.fixture
+def sample():
+    """What makes the one of this server."""
+    return SAMPLES[environment.BACKEND]
+
+
+@only_on(*SAMPLES, reason="its sample")
+def test_sample_finds_the_server_by_tls(server, sample):
+    """PostgreSQL's among several hosts, MariaDB's by its group."""
+    key = assert_works(server, sample(server))
     assert_nobody_waits_for_ever(server, key)
 
 
-@only_on("odbc-mysql", reason="its connect string")
-def test_odbc_sample_for_mariadb_gets_no_connection(server, wrong):
-    assert_gets_no_connection(server, odbc_mariadb(server, **wrong))
+@only_on(*SAMPLES, reason="its sample")
+def test_sample_gets_no_connection(server, sample, wrong):
+    assert_gets_no_connection(server, sample(server, **wrong))
 
 
 class Narrow:
@@ -381,20 +360,14 @@ PEOPLE = """
 LoadModule authn_dbd_module ${MODULES}/mod_authn_dbd.so
 LimitRequestFieldSize 65536
 <Location "/t/people">
-    AuthType Basic
-    AuthName "People"
-    AuthBasicProvider dbd
-    AuthDBDUserPWQuery "SELECT password FROM people WHERE name = %s"
-    Require valid-user
+""" + BY_DBD + """
 </Location>
 """
 
 
 @only_on("pgsql", "odbc-pgsql", "odbc-mysql",
          reason="a time-out for what is not taken")
-def test_sample_gives_up_a_connection_that_takes_nothing(server):
-    sample = {"pgsql": pgsql_sample, "odbc-pgsql": odbc_sample,
-              "odbc-mysql": odbc_mariadb}[environment.BACKEND]
+def test_sample_gives_up_a_connection_that_takes_nothing(server, sample):
     server.database.execute("CREATE TABLE people (name TEXT, password TEXT)")
     with contextlib.closing(Narrow(server.database.server.port)) as network:
         server.configure(sample(server, port=network.port) + PEOPLE)

@@ -50,8 +50,8 @@ class Database:
         command = environment.as_ordinary_user(
             environment.TOOL, *where, *arguments)
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=timeout, check=False,
-            env=environment.process_environment())
+            command, capture_output=True, text=True, timeout=timeout,
+            check=False, env=environment.process_environment())
         assert not check or done.returncode == 0, \
             f"{arguments} ended with {done.returncode}: {done.stderr}"
         return done
