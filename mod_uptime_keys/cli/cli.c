@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What commands have in common. */
-#include "cli/command.h"
+#include "cli/commands.h"
 
 #include <apr_strings.h>
 
-#include "core/check.h"
+#include "check/check.h"
 
 const char *cli_value(const cli_t *cli, cli_option_e option)
 {

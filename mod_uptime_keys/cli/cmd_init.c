@@ -2,8 +2,8 @@
 /* uptime-keys init. */
 #include <stdio.h>
 
-#include "cli/command.h"
-#include "core/schema.h"
+#include "cli/commands.h"
+#include "store/schema.h"
 
 static cli_status_e install(cli_t *cli, int before)
 {

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/command.h"
-#include "cli/text.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
 #include "core/keyid.h"
 #include "core/token.h"
 

@@ -3,8 +3,8 @@
 #include <apr_strings.h>
 #include <stdio.h>
 
-#include "cli/command.h"
-#include "cli/text.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
 
 static const char *owner_of(cli_t *cli, const char *team)
 {

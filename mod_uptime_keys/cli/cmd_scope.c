@@ -2,8 +2,8 @@
 /* uptime-keys scope. */
 #include <stdio.h>
 
-#include "cli/command.h"
-#include "cli/text.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
 
 static void print_scopes(cli_t *cli, const uk_catalogue_t *catalogue)
 {

@@ -2,8 +2,8 @@
 /* uptime-keys team. */
 #include <stdio.h>
 
-#include "cli/command.h"
-#include "cli/text.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
 
 /* NULL, or what is wrong with a wish for a team. */
 static const char *check_team(const uk_team_t *team, const char *owner)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The table of commands and their help. */
-#include "cli/command.h"
+#include "cli/commands.h"
 
 const cli_command_t cli_commands[] = {
     {"init", "",

@@ -3,7 +3,7 @@
 #ifndef UK_CLI_HELP_H
 #define UK_CLI_HELP_H
 
-#include "cli/command.h"
+#include "cli/commands.h"
 
 /** Print what the tool is and every command. */
 void cli_help_all(void);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "cli/commands.h"
 
 /* Without this a file opened later could become "standard output" and receive
  * what we print. What takes their place fails when it is written to. */

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "cli/text.h"
+#include "cli/terminal.h"
 
 static void report(apr_pool_t *pool, const char *format, va_list args)
 {

@@ -7,8 +7,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "cli/command.h"
-#include "core/schema.h"
+#include "cli/commands.h"
+#include "store/schema.h"
 
 static void name_actor(cli_t *cli)
 {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cli/httpdconf.h"
-#include "core/store.h"
+#include "store/store.h"
 
 /* Where "make install" puts our part of httpd's configuration. */
 static const char *const usual_files[] = {

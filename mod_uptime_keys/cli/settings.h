@@ -4,7 +4,7 @@
 #define UK_CLI_SETTINGS_H
 
 #include "cli/options.h"
-#include "core/check.h"
+#include "check/check.h"
 #include "core/scope.h"
 
 typedef struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Waiting until no server uses a copy of a key that was taken away. */
-#include "cli/command.h"
+#include "cli/commands.h"
 
 #define SETTLE apr_time_from_msec(UK_LEASE_MS + UK_LEASE_MARGIN_MS)
 

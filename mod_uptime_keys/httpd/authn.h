@@ -5,7 +5,7 @@
 
 #include <mod_auth.h>
 
-#include "httpd/mod_uptime_keys.h"
+#include "httpd/module.h"
 
 /** Begin in a child. */
 void uk_authn_child_init(apr_pool_t *pchild);

@@ -7,7 +7,7 @@
 
 #include "httpd/authn.h"
 #include "httpd/config.h"
-#include "httpd/reasons.h"
+#include "httpd/denials.h"
 
 /* A parsed Require line: words, or an expression that yields them. */
 typedef struct {

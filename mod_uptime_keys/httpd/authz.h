@@ -5,7 +5,7 @@
 
 #include <mod_auth.h>
 
-#include "httpd/mod_uptime_keys.h"
+#include "httpd/module.h"
 
 extern const authz_provider uk_authz_scope_provider;
 extern const authz_provider uk_authz_team_provider;

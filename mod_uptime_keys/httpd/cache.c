@@ -12,8 +12,8 @@
 #include "core/token.h"
 #include "httpd/config.h"
 #include "httpd/lease.h"
-#include "httpd/near.h"
-#include "httpd/socache.h"
+#include "httpd/cache_local.h"
+#include "httpd/cache_shared.h"
 #include "httpd/usage.h"
 
 /* Of the digest: what an entry is looked for by. All of it is in the entry, and

@@ -3,9 +3,9 @@
 #ifndef UK_HTTPD_CACHE_H
 #define UK_HTTPD_CACHE_H
 
-#include "core/grant.h"
+#include "core/principal.h"
 #include "core/secret.h"
-#include "httpd/mod_uptime_keys.h"
+#include "httpd/module.h"
 
 /* A look-up on its way. */
 typedef struct {

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "core/check.h"
-#include "core/store.h"
+#include "check/check.h"
+#include "store/store.h"
 
 #define PROBLEM_BASE "urn:uptime-keys:error:"
 #define LAST_USED_INTERVAL 60

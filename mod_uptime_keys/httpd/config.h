@@ -3,10 +3,10 @@
 #ifndef UK_HTTPD_CONFIG_H
 #define UK_HTTPD_CONFIG_H
 
-#include "core/check.h"
+#include "check/check.h"
 #include "core/instant.h"
 #include "core/scope.h"
-#include "httpd/mod_uptime_keys.h"
+#include "httpd/module.h"
 
 /* What a directory says; read it with the getters below where there is one. */
 typedef struct {

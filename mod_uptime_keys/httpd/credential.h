@@ -4,8 +4,8 @@
 #ifndef UK_HTTPD_CREDENTIAL_H
 #define UK_HTTPD_CREDENTIAL_H
 
-#include "core/verify.h"
-#include "httpd/mod_uptime_keys.h"
+#include "store/verify.h"
+#include "httpd/module.h"
 
 /* What a request presents. */
 typedef struct {

@@ -3,8 +3,8 @@
 #ifndef UK_HTTPD_DBD_H
 #define UK_HTTPD_DBD_H
 
-#include "core/database.h"
-#include "httpd/mod_uptime_keys.h"
+#include "db/database.h"
+#include "httpd/module.h"
 
 /** Find mod_dbd, once the configuration is read. @return 0 if it is not
  *  loaded: no database will ever answer then */

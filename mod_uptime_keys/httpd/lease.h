@@ -3,8 +3,8 @@
 #ifndef UK_HTTPD_LEASE_H
 #define UK_HTTPD_LEASE_H
 
-#include "core/store.h"
-#include "httpd/mod_uptime_keys.h"
+#include "store/store.h"
+#include "httpd/module.h"
 
 typedef struct uk_lease_t uk_lease_t;
 

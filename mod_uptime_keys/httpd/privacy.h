@@ -3,7 +3,7 @@
 #ifndef UK_HTTPD_PRIVACY_H
 #define UK_HTTPD_PRIVACY_H
 
-#include "httpd/mod_uptime_keys.h"
+#include "httpd/module.h"
 
 /** Once all modules are loaded: find out whether mod_cache is among them. */
 void uk_privacy_init(void);

@@ -3,9 +3,9 @@
 #ifndef UK_HTTPD_REQUEST_H
 #define UK_HTTPD_REQUEST_H
 
-#include "core/grant.h"
-#include "core/verify.h"
-#include "httpd/mod_uptime_keys.h"
+#include "core/principal.h"
+#include "store/verify.h"
+#include "httpd/module.h"
 
 /* reasons.c's */
 typedef struct uk_reason_t uk_reason_t;

@@ -7,7 +7,7 @@
 #include <apr_shm.h>
 #include <apr_strings.h>
 
-#include "core/check.h"
+#include "check/check.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
 

@@ -3,7 +3,7 @@
 #ifndef UK_HTTPD_STARTUP_H
 #define UK_HTTPD_STARTUP_H
 
-#include "httpd/mod_uptime_keys.h"
+#include "httpd/module.h"
 
 /** Get ready, once the configuration is read. */
 void uk_startup_init(apr_pool_t *pconf);

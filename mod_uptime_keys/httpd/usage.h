@@ -3,8 +3,8 @@
 #ifndef UK_HTTPD_USAGE_H
 #define UK_HTTPD_USAGE_H
 
-#include "core/grant.h"
-#include "httpd/mod_uptime_keys.h"
+#include "core/principal.h"
+#include "httpd/module.h"
 
 /** Make ready to note uses; what is still to be written when the child ends is
  *  written then. */

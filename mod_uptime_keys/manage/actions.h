@@ -3,7 +3,7 @@
 #ifndef UK_MANAGE_ACTIONS_H
 #define UK_MANAGE_ACTIONS_H
 
-#include "manage/manage.h"
+#include "manage/context.h"
 
 /* Each serves a call whose caller is known and may do this, and returns DONE or
  * the status that httpd is to answer with. */

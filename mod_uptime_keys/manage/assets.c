@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/secret.h"
-#include "manage/answer.h"
+#include "manage/response.h"
 
 /* Of the name: enough of the hash to tell versions apart. */
 #define VERSION_LEN 16

@@ -4,7 +4,7 @@
 #ifndef UK_MANAGE_ASSETS_H
 #define UK_MANAGE_ASSETS_H
 
-#include "manage/manage.h"
+#include "manage/context.h"
 
 /* Below the base. */
 #define UK_ASSET_FOLDER "/assets/"

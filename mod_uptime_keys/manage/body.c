@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "manage/answer.h"
+#include "manage/response.h"
 
 int uk_body_has_type(const uk_call_t *call, const char *type)
 {

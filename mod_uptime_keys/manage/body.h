@@ -3,7 +3,7 @@
 #ifndef UK_MANAGE_BODY_H
 #define UK_MANAGE_BODY_H
 
-#include "manage/manage.h"
+#include "manage/context.h"
 
 #define UK_BODY_MAX 65536
 

@@ -3,7 +3,7 @@
 #ifndef UK_MANAGE_FORM_H
 #define UK_MANAGE_FORM_H
 
-#include "manage/manage.h"
+#include "manage/context.h"
 
 #define UK_FORM_TYPE "application/x-www-form-urlencoded"
 

@@ -11,9 +11,9 @@
 #include "httpd/problem.h"
 #include "httpd/request.h"
 #include "manage/accept.h"
-#include "manage/answer.h"
+#include "manage/response.h"
 #include "manage/assets.h"
-#include "manage/caller.h"
+#include "manage/auth.h"
 #include "manage/view.h"
 
 #define READ_SCOPE "api-keys:read"

@@ -3,7 +3,7 @@
 #ifndef UK_MANAGE_JSON_H
 #define UK_MANAGE_JSON_H
 
-#include "manage/manage.h"
+#include "manage/context.h"
 
 /**
  * Read a request to create a key.

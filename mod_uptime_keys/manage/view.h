@@ -4,8 +4,8 @@
 #define UK_MANAGE_VIEW_H
 
 #include "core/json.h"
-#include "manage/manage.h"
-#include "manage/paging.h"
+#include "manage/context.h"
+#include "manage/slice.h"
 
 /* Each of these returns a document in the request's pool. */
 struct uk_view_t {

@@ -6,9 +6,9 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "core/database.h"
-#include "core/driver.h"
-#include "core/store_sql.h"
+#include "db/database.h"
+#include "db/driver.h"
+#include "store/sql.h"
 #include "fake.h"
 #include "unit.h"
 

@@ -5,7 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "core/schema.h"
+#include "store/schema.h"
 #include "unit.h"
 
 /* --- The driver ------------------------------------------------------------

@@ -3,7 +3,7 @@
 #ifndef UK_TESTS_FAKE_H
 #define UK_TESTS_FAKE_H
 
-#include "core/database.h"
+#include "db/database.h"
 
 /* What the driver shall do wrong, and what it saw. Begins as all zeros; for
  * one connection at a time. */

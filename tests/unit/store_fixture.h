@@ -3,7 +3,7 @@
 #ifndef UK_TESTS_STORE_FIXTURE_H
 #define UK_TESTS_STORE_FIXTURE_H
 
-#include "core/store.h"
+#include "store/store.h"
 #include "fake.h"
 #include "unit.h"
 

@@ -5,8 +5,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "core/check.h"
-#include "core/schema.h"
+#include "check/check.h"
+#include "store/schema.h"
 #include "fake.h"
 
 static fake_lender_t *lender;

@@ -5,7 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "core/grant.h"
+#include "core/principal.h"
 
 /* 2026-11-23T06:15:00Z */
 #define NOW APR_INT64_C(1795414500000)

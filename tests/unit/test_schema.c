@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/schema.h"
+#include "store/schema.h"
 #include "fake.h"
 
 static fake_lender_t *lender;

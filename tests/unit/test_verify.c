@@ -5,7 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "core/verify.h"
+#include "store/verify.h"
 #include "fake.h"
 
 /* 2026-11-23T06:15:00Z */

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where core/database.h gets its connection from: one, opened when it is first
+ * asked for and again when it broke. */
+#include "cli/connection.h"
+
+#include <apr_strings.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct cli_source_t {
+    apr_pool_t *pool;
+    const char *params;
+    const apr_dbd_driver_t *driver;
+    int hurry;
+    uk_connection_t connection; /* connection.pool is NULL: not open */
+    const char *error;
+};
+
+/* A first look at the tables waits up to five seconds for a lock on all of the
+ * database: to read the tables is what apr_dbd does not wait for. For all other
+ * locks it does, again and again, so that they must not take as long. */
+static const char *const sqlite_first_look[] = {
+    "PRAGMA busy_timeout=5000",
+    "SELECT COUNT(*) FROM sqlite_master",
+    "PRAGMA busy_timeout=0",
+    NULL,
+};
+
+static const char *const sqlite_in_a_hurry[] = {
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA cache_size=-262144",       /* KiB */
+    "PRAGMA wal_autocheckpoint=65536", /* pages of 4 KiB */
+    NULL,
+};
+
+/* Ten seconds; who comes then tries without. */
+#define TURN_PAUSE apr_time_from_msec(20)
+#define TURN_TRIES 500
+
+/* Drivers and the packages that have them, by the name that people use. */
+static const struct {
+    const char *name, *debian, *redhat;
+} packages[] = {
+    {"sqlite3", "libaprutil1-dbd-sqlite3", "apr-util-sqlite"},
+    {"pgsql", "libaprutil1-dbd-pgsql", "apr-util-pgsql"},
+    {"mysql", "libaprutil1-dbd-mysql", "apr-util-mysql"},
+    {"odbc", "libaprutil1-dbd-odbc", "apr-util-odbc"},
+};
+
+static const char *no_driver(apr_pool_t *pool, const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(packages) / sizeof(packages[0]); i++) {
+        if (strcmp(name, packages[i].name) == 0) {
+            return apr_psprintf(pool,
+                                "the database driver %s is not "
+                                "installed: it is in the package %s (Debian, "
+                                "Ubuntu) or %s (Fedora, RHEL)",
+                                name, packages[i].debian, packages[i].redhat);
+        }
+    }
+    return apr_psprintf(pool,
+                        "there is no database driver %s: use sqlite3, "
+                        "pgsql, mysql or odbc",
+                        name);
+}
+
+const char *cli_source_create(apr_pool_t *pool, const char *driver,
+                              const char *params, cli_source_t **source)
+{
+    *source = apr_pcalloc(pool, sizeof(**source));
+    (*source)->pool = pool;
+    (*source)->params = params;
+    if (apr_dbd_init(pool) != APR_SUCCESS
+        || apr_dbd_get_driver(pool, driver, &(*source)->driver)
+               != APR_SUCCESS) {
+        return no_driver(pool, driver);
+    }
+    return NULL;
+}
+
+static int is_sqlite(const cli_source_t *source)
+{
+    return strcmp(apr_dbd_name(source->driver), "sqlite3") == 0;
+}
+
+const char *cli_source_file(const cli_source_t *source)
+{
+    return is_sqlite(source) ? source->params : NULL;
+}
+
+const char *cli_source_folder(apr_pool_t *pool, const cli_source_t *source)
+{
+    const char *file = source->params;
+    const char *slash = strrchr(file, '/');
+
+    if (!slash) {
+        return ".";
+    }
+    return slash == file
+               ? "/"
+               : apr_pstrmemdup(pool, file, (apr_size_t)(slash - file));
+}
+
+/* Only root can, and to try is all that can be done. */
+static void give_to_owner_of(const char *folder, int fd)
+{
+    struct stat info;
+
+    if (geteuid() == 0 && stat(folder, &info) == 0
+        && fchown(fd, info.st_uid, info.st_gid) != 0) {
+        errno = 0;
+    }
+}
+
+/* Those who make tables in the same folder do it one after the other: SQLite
+ * refuses some of them when they switch to WAL at the same moment. The lock
+ * goes with the process. Not on the file: to close that here would take away
+ * SQLite's own locks. */
+static void wait_for_turn(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int tries = TURN_TRIES;
+
+    while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && tries-- > 0) {
+        apr_sleep(TURN_PAUSE);
+    }
+}
+
+const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
+{
+    const char *file = cli_source_file(source);
+    int fd;
+
+    if (!file) {
+        return NULL;
+    }
+    wait_for_turn(cli_source_folder(pool, source));
+    fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
+    if (fd < 0) {
+        return errno == EEXIST ? NULL
+                               : apr_psprintf(pool, "cannot make %s: %s", file,
+                                              strerror(errno));
+    }
+    give_to_owner_of(cli_source_folder(pool, source), fd);
+    close(fd);
+    return NULL;
+}
+
+static apr_status_t close_connection(void *data)
+{
+    uk_connection_t *connection = data;
+
+    apr_dbd_close(connection->driver, connection->handle);
+    memset(connection, 0, sizeof(*connection));
+    return APR_SUCCESS;
+}
+
+/* These make no difference between working and not working. */
+static void hurry(const cli_source_t *source)
+{
+    const char *const *sql;
+    int changed;
+
+    for (sql = sqlite_in_a_hurry; *sql; sql++) {
+        apr_dbd_query(source->driver, source->connection.handle, &changed,
+                      *sql);
+    }
+}
+
+static void tune_sqlite(const cli_source_t *source)
+{
+    const uk_connection_t *connection = &source->connection;
+    const char *const *sql;
+
+    for (sql = sqlite_first_look; *sql; sql++) {
+        apr_dbd_results_t *results = NULL;
+
+        apr_dbd_select(source->driver, connection->pool, connection->handle,
+                       &results, *sql, 1);
+    }
+    if (source->hurry) {
+        hurry(source);
+    }
+}
+
+void cli_source_hurry(cli_source_t *source)
+{
+    source->hurry = 1;
+    if (is_sqlite(source) && source->connection.pool) {
+        hurry(source);
+    }
+}
+
+/* ODBC's driver says on standard error why it cannot connect; we say it
+ * ourselves, in our one line. */
+static apr_status_t open_silently(const cli_source_t *source, apr_pool_t *pool,
+                                  apr_dbd_t **handle, const char **error)
+{
+    int saved = dup(STDERR_FILENO);
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    apr_status_t rv;
+
+    dup2(nowhere, STDERR_FILENO);
+    rv = apr_dbd_open_ex(source->driver, pool, source->params, handle, error);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    close(nowhere);
+    return rv;
+}
+
+static apr_status_t open_connection(cli_source_t *source)
+{
+    uk_connection_t *connection = &source->connection;
+    apr_pool_t *pool;
+    const char *error = NULL;
+    apr_status_t rv;
+
+    apr_pool_create(&pool, source->pool);
+    rv = open_silently(source, pool, &connection->handle, &error);
+    if (rv != APR_SUCCESS) {
+        source->error = error ? apr_pstrdup(source->pool, error)
+                              : "the driver could not connect";
+        apr_pool_destroy(pool);
+        return rv;
+    }
+    connection->driver = source->driver;
+    apr_pool_cleanup_register(pool, connection, close_connection,
+                              apr_pool_cleanup_null);
+    connection->pool = pool;
+    connection->prepared = apr_hash_make(pool);
+    source->error = NULL;
+    if (is_sqlite(source)) {
+        tune_sqlite(source);
+    }
+    return APR_SUCCESS;
+}
+
+static apr_status_t borrow(void *baton, apr_pool_t *pool,
+                           uk_connection_t *connection)
+{
+    cli_source_t *source = baton;
+    apr_status_t rv = APR_SUCCESS;
+
+    (void)pool;
+    if (!source->connection.pool) {
+        rv = open_connection(source);
+    }
+    *connection = source->connection;
+    connection->error = source->error;
+    return rv;
+}
+
+static void give_back(void *baton, uk_connection_t *connection)
+{
+    cli_source_t *source = baton;
+
+    if (apr_dbd_check_conn(connection->driver, connection->pool,
+                           connection->handle)
+        != APR_SUCCESS) {
+        apr_pool_destroy(source->connection.pool);
+    }
+}
+
+const uk_lender_t cli_source_lender = {borrow, give_back};

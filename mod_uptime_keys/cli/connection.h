@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where core/database.h gets its connection from: one, opened when it is first
+ * asked for and again when it broke. */
+#ifndef UK_CLI_CONNECTION_H
+#define UK_CLI_CONNECTION_H
+
+#include "db/database.h"
+
+typedef struct cli_source_t cli_source_t;
+
+extern const uk_lender_t cli_source_lender;
+
+/**
+ * Load a driver. No connection is made yet.
+ *
+ * @param source receives the baton for cli_source_lender
+ * @return NULL, or why there is no such driver and what to do
+ */
+const char *cli_source_create(apr_pool_t *pool, const char *driver,
+                              const char *params, cli_source_t **source)
+    __attribute__((warn_unused_result));
+
+/**
+ * The file that holds the database, for a driver that works on one.
+ *
+ * @return NULL where the database is a server
+ */
+const char *cli_source_file(const cli_source_t *source);
+
+/** The folder that cli_source_file() is in. */
+const char *cli_source_folder(apr_pool_t *pool, const cli_source_t *source);
+
+/**
+ * Make an empty file for the database, unless there is one: nobody but the
+ * owner and the group may use it. root gives it to the owner of its folder, so
+ * that httpd, which needs that folder as well, can use it. Until this process
+ * ends, others who ask for the same wait, up to ten seconds.
+ *
+ * @return NULL, or why it cannot be made
+ */
+const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
+    __attribute__((warn_unused_result));
+
+/**
+ * From now on write much and fast: a power cut may take back what was last
+ * committed, never more.
+ */
+void cli_source_hurry(cli_source_t *source);
+
+#endif

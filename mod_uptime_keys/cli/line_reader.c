@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lines of a file, one after the other, in bounded memory. */
+#include "cli/line_reader.h"
+
+#include <string.h>
+
+/* As many lines as this are read at once. */
+#define LINES_AT_ONCE 4
+
+struct cli_lines_t {
+    apr_file_t *file;
+    apr_size_t max, size;
+    apr_int64_t number;
+    char *buffer;
+    char *start, *end; /* what has been read and not been used */
+    int skipping;      /* 1 inside a line that is too long */
+    int ended;
+};
+
+cli_lines_t *cli_lines_create(apr_pool_t *pool, apr_file_t *file,
+                              apr_size_t max)
+{
+    cli_lines_t *lines = apr_pcalloc(pool, sizeof(*lines));
+
+    lines->file = file;
+    lines->max = max;
+    lines->size = (max + 1) * LINES_AT_ONCE;
+    lines->buffer = apr_palloc(pool, lines->size);
+    lines->start = lines->end = lines->buffer;
+    return lines;
+}
+
+static apr_status_t fill(cli_lines_t *lines)
+{
+    apr_size_t kept = (apr_size_t)(lines->end - lines->start);
+    apr_size_t len = lines->size - kept;
+    apr_status_t rv;
+
+    memmove(lines->buffer, lines->start, kept);
+    lines->start = lines->buffer;
+    lines->end = lines->start + kept;
+    rv = apr_file_read(lines->file, lines->end, &len);
+    if (APR_STATUS_IS_EOF(rv)) {
+        lines->ended = 1;
+        return APR_SUCCESS;
+    }
+    lines->end += rv == APR_SUCCESS ? len : 0;
+    return rv;
+}
+
+/* Use up a line, or what there is of one, and the newline behind it. */
+static void take(cli_lines_t *lines, cli_line_t *line, apr_size_t len,
+                 int newline)
+{
+    line->text = len <= lines->max && !lines->skipping ? lines->start : NULL;
+    line->len = len;
+    line->number = ++lines->number;
+    lines->start += len + (apr_size_t)newline;
+    lines->skipping = 0;
+}
+
+apr_status_t cli_lines_next(cli_lines_t *lines, cli_line_t *line)
+{
+    for (;;) {
+        apr_size_t len = (apr_size_t)(lines->end - lines->start);
+        const char *newline = memchr(lines->start, '\n', len);
+        apr_status_t rv;
+
+        if (newline) {
+            take(lines, line, (apr_size_t)(newline - lines->start), 1);
+            return APR_SUCCESS;
+        }
+        if (lines->ended) {
+            if (len == 0 && !lines->skipping) {
+                return APR_EOF;
+            }
+            take(lines, line, len, 0);
+            return APR_SUCCESS;
+        }
+        if (len > lines->max) {
+            lines->skipping = 1;
+            lines->start = lines->end;
+        }
+        rv = fill(lines);
+        if (rv != APR_SUCCESS) {
+            return rv;
+        }
+    }
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Texts for people: what a terminal may safely be sent, in columns. */
+#include "cli/terminal.h"
+
+#include <apr_strings.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unictype.h>
+#include <unistr.h>
+#include <uniwidth.h>
+
+#include "core/token.h"
+
+#define ENCODING "UTF-8"
+#define GAP 2
+#define ELLIPSIS "\xe2\x80\xa6"
+/* What a byte can grow to: "\u{7f}", or "\u{10ffff}" for four of them. */
+#define GROWTH 6
+
+static int is_harmless(ucs4_t c)
+{
+    return !uc_is_general_category_withtable(
+        c, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf | UC_CATEGORY_MASK_Cs
+               | UC_CATEGORY_MASK_Co | UC_CATEGORY_MASK_Cn | UC_CATEGORY_MASK_Zl
+               | UC_CATEGORY_MASK_Zp);
+}
+
+const char *cli_text_visible(apr_pool_t *pool, const char *text)
+{
+    size_t left = strlen(text);
+    const size_t size = left * GROWTH + 1;
+    char *visible = apr_palloc(pool, size);
+    char *out = visible;
+
+    while (left > 0) {
+        ucs4_t c;
+        int len = u8_mbtoucr(&c, (const uint8_t *)text, left);
+
+        if (len < 0) {
+            len = 1;
+            out += sprintf(out, "\\x%02x", (unsigned char)*text);
+        }
+        else if (is_harmless(c)) {
+            memcpy(out, text, (size_t)len);
+            out += len;
+        }
+        else {
+            out += sprintf(out, "\\u{%x}", (unsigned int)c);
+        }
+        text += len;
+        left -= (size_t)len;
+    }
+    *out = '\0';
+    return visible;
+}
+
+static size_t hex_digits(const char *text)
+{
+    size_t n = 0;
+
+    while (isxdigit((unsigned char)text[n])) {
+        n++;
+    }
+    return n;
+}
+
+const char *cli_text_without_keys(apr_pool_t *pool, const char *text)
+{
+    char *safe = apr_pstrdup(pool, text);
+    char *from = safe, *to = safe;
+
+    while (*from) {
+        size_t digits;
+
+        if (strncasecmp(from, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) != 0) {
+            *to++ = *from++;
+            continue;
+        }
+        digits = hex_digits(from + UK_TOKEN_SCHEME_LEN);
+        if (digits <= UK_TOKEN_PREFIX_LEN - UK_TOKEN_SCHEME_LEN) {
+            *to++ = *from++;
+            continue;
+        }
+        memmove(to, from, UK_TOKEN_PREFIX_LEN);
+        memcpy(to + UK_TOKEN_PREFIX_LEN, "...", 3);
+        to += UK_TOKEN_PREFIX_LEN + 3;
+        from += UK_TOKEN_SCHEME_LEN + digits;
+    }
+    *to = '\0';
+    return safe;
+}
+
+static int width_of(const char *text)
+{
+    return u8_strwidth((const uint8_t *)text, ENCODING);
+}
+
+/* At most so many columns of a text, which is visible. */
+static const char *cut(apr_pool_t *pool, const char *text, int width)
+{
+    const uint8_t *end = (const uint8_t *)text;
+    const uint8_t *next;
+    ucs4_t c;
+    int used = 0;
+
+    if (width_of(text) <= width) {
+        return text;
+    }
+    while ((next = u8_next(&c, end)) != NULL) {
+        int more = uc_width(c, ENCODING);
+
+        if (used + more > width - 1) {
+            break;
+        }
+        used += more;
+        end = next;
+    }
+    return apr_pstrcat(
+        pool,
+        apr_pstrmemdup(pool, text, (apr_size_t)((const char *)end - text)),
+        ELLIPSIS, NULL);
+}
+
+static apr_array_header_t *visible_rows(apr_pool_t *pool,
+                                        const cli_column_t *columns, int count,
+                                        const apr_array_header_t *rows)
+{
+    apr_array_header_t *visible =
+        apr_array_make(pool, rows->nelts + 1, sizeof(char **));
+    const char **cells = apr_palloc(pool, sizeof(*cells) * (size_t)count);
+    int row, i;
+
+    for (i = 0; i < count; i++) {
+        cells[i] = columns[i].title;
+    }
+    APR_ARRAY_PUSH(visible, const char **) = cells;
+    for (row = 0; row < rows->nelts; row++) {
+        cells = apr_palloc(pool, sizeof(*cells) * (size_t)count);
+        for (i = 0; i < count; i++) {
+            cells[i] = cli_text_visible(
+                pool, APR_ARRAY_IDX(rows, row, const char **)[i]);
+            if (columns[i].width) {
+                cells[i] = cut(pool, cells[i], columns[i].width);
+            }
+        }
+        APR_ARRAY_PUSH(visible, const char **) = cells;
+    }
+    return visible;
+}
+
+static int widest(const apr_array_header_t *rows, int column)
+{
+    int width = 0;
+    int row;
+
+    for (row = 0; row < rows->nelts; row++) {
+        int cell = width_of(APR_ARRAY_IDX(rows, row, const char **)[column]);
+
+        width = cell > width ? cell : width;
+    }
+    return width;
+}
+
+void cli_text_table(apr_pool_t *pool, const cli_column_t *columns, int count,
+                    const apr_array_header_t *rows)
+{
+    int *widths = apr_palloc(pool, sizeof(*widths) * (size_t)count);
+    int row, i;
+
+    rows = visible_rows(pool, columns, count, rows);
+    for (i = 0; i < count; i++) {
+        widths[i] = widest(rows, i);
+    }
+    for (row = 0; row < rows->nelts; row++) {
+        const char **cells = APR_ARRAY_IDX(rows, row, const char **);
+
+        /* Nothing stands behind the last column. */
+        for (i = 0; i < count - 1; i++) {
+            printf("%s%*s", cells[i], widths[i] - width_of(cells[i]) + GAP, "");
+        }
+        printf("%s\n", cells[i]);
+    }
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an accepted key comes to, and the same as bytes. */
+#include "core/principal.h"
+
+#include <string.h>
+
+/* What stands before the texts, of which each has its NUL. */
+typedef struct {
+    uk_scopes_t scopes;
+    uk_instant_t last_used_at;
+    uk_instant_t expires_at;
+    int has_checksum;
+} head_t;
+
+/* @return what is left behind a text, NULL where it does not fit */
+static unsigned char *write_text(unsigned char *to, size_t *left,
+                                 const char *text)
+{
+    size_t size = strlen(text) + 1;
+
+    if (!to || size > *left) {
+        return NULL;
+    }
+    memcpy(to, text, size);
+    *left -= size;
+    return to + size;
+}
+
+size_t uk_grant_pack(const uk_grant_t *grant, unsigned char *bytes, size_t max)
+{
+    unsigned char *to = bytes + sizeof(head_t);
+    size_t left;
+    head_t head;
+
+    if (max < sizeof(head)) {
+        return 0;
+    }
+    left = max - sizeof(head);
+    memset(&head, 0, sizeof(head));
+    head.scopes = grant->scopes;
+    head.last_used_at = grant->last_used_at;
+    head.expires_at = grant->expires_at;
+    head.has_checksum = grant->has_checksum;
+    memcpy(bytes, &head, sizeof(head));
+    to = write_text(to, &left, grant->id);
+    to = write_text(to, &left, grant->team);
+    to = write_text(to, &left, grant->name);
+    to = write_text(to, &left, grant->scope_names);
+    return to ? max - left : 0;
+}
+
+/* @return what is left behind a text, NULL where there is none */
+static const char *read_text(const char *from, const char *end,
+                             const char **text)
+{
+    const char *nul =
+        from && from < end ? memchr(from, '\0', (size_t)(end - from)) : NULL;
+
+    *text = from;
+    return nul ? nul + 1 : NULL;
+}
+
+int uk_grant_unpack(const unsigned char *bytes, size_t len, uk_grant_t *grant)
+{
+    const char *from = (const char *)bytes + sizeof(head_t);
+    const char *end = (const char *)bytes + len;
+    head_t head;
+
+    if (len < sizeof(head)) {
+        return -1;
+    }
+    memcpy(&head, bytes, sizeof(head));
+    grant->scopes = head.scopes;
+    grant->last_used_at = head.last_used_at;
+    grant->expires_at = head.expires_at;
+    grant->has_checksum = head.has_checksum;
+    from = read_text(from, end, &grant->id);
+    from = read_text(from, end, &grant->team);
+    from = read_text(from, end, &grant->name);
+    from = read_text(from, end, &grant->scope_names);
+    return from == end ? 0 : -1;
+}

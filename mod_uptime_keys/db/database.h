@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A database connection as we want it: statements prepared on demand, failures
+ * healed a bounded number of times, results copied, nothing held for long. */
+#ifndef UK_DB_DATABASE_H
+#define UK_DB_DATABASE_H
+
+#include <apr_dbd.h>
+#include <apr_hash.h>
+#include <apr_pools.h>
+#include <apr_tables.h>
+
+/* Attempts at one piece of work before the database counts as away; where there
+ * is a limit of time, those that met a lock do not count. */
+#define UK_DATABASE_ATTEMPTS 5
+
+/* Connections that turn out to be dead are no attempts, up to so many: after a
+ * restart of the database they are all that a pool has. */
+#define UK_DATABASE_STALE_MAX 50
+
+/* What became of a piece of work. */
+typedef enum {
+    UK_OK,
+    UK_NOT_FOUND,       /* no such row */
+    UK_EXISTS,          /* there is one already */
+    UK_LIMIT,           /* no slot is free */
+    UK_UNAVAILABLE      /* the database gave no answer: see db->error */
+} uk_outcome_e;
+
+/* A statement of store_sql.c, with %s for text and %lld for BIGINT. */
+typedef struct {
+    const char *label;  /* lower case: a name for SQL's PREPARE */
+    const char *sql;
+    int args;
+    int columns;        /* 0: returns no rows */
+} uk_statement_t;
+
+/* A connection while we may use it. */
+typedef struct {
+    const apr_dbd_driver_t *driver;
+    const struct uk_driver_t *traits;   /* of the driver; database.c's */
+    apr_dbd_t *handle;
+    apr_pool_t *pool;       /* lives as long as the connection */
+    apr_hash_t *prepared;   /* of the connection too; our labels begin uk_ */
+    void *lent;             /* the lender's own */
+    apr_pool_t *borrower;   /* its pool, for the next field */
+    const char *error;      /* NULL, or why the last attempt failed: one line */
+    int is_busy;            /* the last failure was a lock, not trouble */
+} uk_connection_t;
+
+/* Where connections come from. */
+typedef struct {
+    /** Lend a connection. APR_EAGAIN: this one was stale, the next may do;
+     *  any other failure: there is none to be had now, and connection->error
+     *  may say why, with text in the pool. */
+    apr_status_t (*borrow)(void *baton, apr_pool_t *pool,
+                           uk_connection_t *connection);
+    /** Take a connection back. */
+    void (*give_back)(void *baton, uk_connection_t *connection);
+} uk_lender_t;
+
+/* A database as one caller sees it; cheap to make, for one thread. */
+typedef struct {
+    const uk_lender_t *lender;
+    void *baton;
+    apr_pool_t *pool;       /* results live here */
+    apr_interval_time_t patience;   /* no attempt begins later than that after
+                                     * the first: whoever waits for it is better
+                                     * told. 0: there is no hurry */
+    const char *error;      /* after UK_UNAVAILABLE: why, for the operator */
+} uk_database_t;
+
+/** Some work on a connection. UK_UNAVAILABLE: a statement failed. */
+typedef uk_outcome_e uk_work_t(uk_connection_t *connection, apr_pool_t *pool,
+                               void *baton);
+
+/**
+ * Borrow a connection, do some work that changes nothing, or that may happen
+ * twice, and give the connection back. If a statement fails the connection is
+ * healed or replaced and the work done again from its start, at most
+ * UK_DATABASE_ATTEMPTS times, or for as long as its patience lasts where a lock
+ * was in the way.
+ *
+ * @return what the work returned, or UK_UNAVAILABLE
+ */
+uk_outcome_e uk_database_run(uk_database_t *db, uk_work_t *work, void *baton)
+    __attribute__((warn_unused_result));
+
+/**
+ * Like uk_database_run(), in a transaction: committed if the work returns
+ * UK_OK, else rolled back. It is done again only while it is known not to have
+ * happened: a commit refused for a lock has not, any other that fails is
+ * UK_UNAVAILABLE. Work in which a statement failed cannot be committed,
+ * whatever it returns.
+ *
+ * @param attempts how often at most: work that loses races needs more
+ */
+uk_outcome_e uk_database_transact(uk_database_t *db, int attempts,
+                                  uk_work_t *work, void *baton)
+    __attribute__((warn_unused_result));
+
+/**
+ * Run a statement that returns rows.
+ *
+ * @param args statement->args texts; NULL is SQL's NULL
+ * @param rows receives const char **s, each with statement->columns texts in
+ *             the pool; NULL is SQL's NULL
+ * @return 0, or -1 with connection->error
+ */
+int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
+                         const uk_statement_t *statement, const char **args,
+                         apr_array_header_t **rows)
+    __attribute__((warn_unused_result));
+
+/**
+ * Run a statement that changes rows.
+ *
+ * @param changed receives their number
+ * @return 0, or -1 with connection->error
+ */
+int uk_connection_write(uk_connection_t *connection, apr_pool_t *pool,
+                        const uk_statement_t *statement, const char **args,
+                        int *changed) __attribute__((warn_unused_result));
+
+/** Run SQL as it is, without results. @return 0, or -1 */
+int uk_connection_execute(uk_connection_t *connection, const char *sql)
+    __attribute__((warn_unused_result));
+
+#endif

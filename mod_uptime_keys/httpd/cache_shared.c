@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Bytes that all children share, in httpd's own cache of small objects. */
+#include "httpd/cache_shared.h"
+
+#include <ap_provider.h>
+#include <ap_socache.h>
+#include <apr_atomic.h>
+#include <util_mutex.h>
+
+#define NAME "uptime-keys"
+#define PROVIDER "shmcb"
+/* A child that runs holds the lock for a microsecond or two: not worth to go to
+ * sleep for. One that was interrupted is waited for, though not for long. */
+#define LOCK_TRIES 100
+#define LOCK_WAIT apr_time_from_msec(10)
+/* An object that nobody has replaced meanwhile makes room. */
+#define LIFETIME apr_time_from_sec(60 * 60)
+
+/* The larger shmcb's memory is, the more objects it looks at, one after the
+ * other and under its lock, for each that it is asked for: 45 of 128 KiB, 180 of
+ * 1 MiB. So there are several. */
+#define PARTS_MAX 128
+#define PART_SIZE (128 * 1024)
+
+/* What a packed grant takes, about. */
+#define OBJECT_SIZE 150
+
+/* A cache that is too small for what is asked for in turns would throw each
+ * object out before it is asked for again. So where nothing that is looked for
+ * is found, few of those are stored: they stay for long enough. Source: Qureshi
+ * and others, "Adaptive insertion policies for high performance caching", 2007,
+ * bimodal insertion. */
+#define MISSED_FEW 2
+#define STORED_OF 16
+
+typedef struct {
+    ap_socache_instance_t *instance;
+    apr_global_mutex_t *mutex;
+} part_t;
+
+static const ap_socache_provider_t *provider;
+static part_t parts[PARTS_MAX];
+static int part_count;    /* 0: there is no cache */
+static apr_uint32_t room; /* objects for which there is some, about */
+
+/* Of this child. */
+static apr_uint32_t volatile missed; /* times in a row nothing was found */
+static apr_uint32_t volatile stored;
+
+void uk_socache_register(apr_pool_t *pconf)
+{
+    provider = NULL;
+    part_count = 0;
+    /* Of all mechanisms, one that can be waited for with a limit; the directive
+     * Mutex chooses another. */
+    ap_mutex_register(pconf, NAME, NULL, APR_LOCK_DEFAULT_TIMED, 0);
+}
+
+static apr_status_t destroy(void *main_server)
+{
+    while (part_count > 0) {
+        provider->destroy(parts[--part_count].instance, main_server);
+    }
+    return APR_SUCCESS;
+}
+
+/* @return NULL, or why there is none */
+static const char *create_part(apr_pool_t *pconf, server_rec *main_server,
+                               apr_size_t size)
+{
+    static struct ap_socache_hints hints = {.avg_obj_size = OBJECT_SIZE,
+                                            .avg_id_len = 8,
+                                            .expiry_interval = LIFETIME};
+    part_t *part = &parts[part_count];
+    const char *number = apr_itoa(pconf, part_count);
+    const char *problem = provider->create(
+        &part->instance,
+        apr_psprintf(pconf, NAME "-%s(%" APR_SIZE_T_FMT ")", number, size),
+        pconf, pconf);
+
+    if (problem) {
+        return problem;
+    }
+    if (ap_global_mutex_create(&part->mutex, NULL, NAME, number, main_server,
+                               pconf, 0)
+            != APR_SUCCESS
+        || provider->init(part->instance, NAME, &hints, main_server, pconf)
+               != APR_SUCCESS) {
+        return "there is no lock or shared memory to be had";
+    }
+    part_count++;
+    return NULL;
+}
+
+/* @return NULL, or why there is none */
+static const char *create(apr_pool_t *pconf, server_rec *main_server,
+                          apr_size_t size)
+{
+    apr_size_t count = size / PART_SIZE;
+    const char *problem = NULL;
+
+    provider = ap_lookup_provider(AP_SOCACHE_PROVIDER_GROUP, PROVIDER,
+                                  AP_SOCACHE_PROVIDER_VERSION);
+    if (!provider) {
+        return "add LoadModule socache_shmcb_module …/mod_socache_shmcb.so";
+    }
+    count = count < 1 ? 1 : count > PARTS_MAX ? PARTS_MAX : count;
+    apr_pool_cleanup_register(pconf, main_server, destroy,
+                              apr_pool_cleanup_null);
+    while (!problem && (apr_size_t)part_count < count) {
+        problem = create_part(pconf, main_server, size / count);
+    }
+    if (problem) {
+        destroy(main_server);
+    }
+    room = (apr_uint32_t)(size / OBJECT_SIZE);
+    return problem;
+}
+
+int uk_socache_create(apr_pool_t *pconf, server_rec *main_server,
+                      apr_size_t size)
+{
+    const char *problem = create(pconf, main_server, size);
+
+    if (problem) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
+                     UKLOGNO(0054) "UptimeKeysCache finds no cache, every key "
+                                   "is looked up: %s",
+                     problem);
+    }
+    return !problem;
+}
+
+void uk_socache_child_init(apr_pool_t *pchild, server_rec *main_server)
+{
+    int i;
+
+    for (i = 0; i < part_count; i++) {
+        apr_global_mutex_t **mutex = &parts[i].mutex;
+
+        if (apr_global_mutex_child_init(
+                mutex, apr_global_mutex_lockfile(*mutex), pchild)
+            != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
+                         UKLOGNO(0054) "UptimeKeysCache finds no lock in a "
+                                       "child, which looks up every key");
+            part_count = 0;
+        }
+    }
+}
+
+/* The part of an id, locked; NULL where there is none to be had. It is free
+ * nearly always, and then nobody needs to look at a clock. shmcb goes by the
+ * first byte of an id. */
+static part_t *lock_part(const unsigned char *id, apr_size_t id_len)
+{
+    part_t *part;
+    int tries;
+
+    if (part_count == 0) {
+        return NULL;
+    }
+    part = &parts[id[id_len - 1] % part_count];
+    for (tries = 0; tries < LOCK_TRIES; tries++) {
+        if (apr_global_mutex_trylock(part->mutex) == APR_SUCCESS) {
+            return part;
+        }
+    }
+    return apr_global_mutex_timedlock(part->mutex, LOCK_WAIT) == APR_SUCCESS
+               ? part
+               : NULL;
+}
+
+static void count(int is_found)
+{
+    if (!is_found) {
+        apr_atomic_inc32(&missed);
+    }
+    else if (apr_atomic_read32(&missed) != 0) {
+        apr_atomic_set32(&missed, 0);
+    }
+}
+
+apr_size_t uk_socache_get(request_rec *r, const unsigned char *id,
+                          apr_size_t id_len, unsigned char *bytes)
+{
+    unsigned int len = UK_SOCACHE_OBJECT_MAX;
+    part_t *part = lock_part(id, id_len);
+    apr_status_t rv;
+
+    if (!part) {
+        return 0;
+    }
+    rv = provider->retrieve(part->instance, r->server, id, (unsigned int)id_len,
+                            bytes, &len, r->pool);
+    apr_global_mutex_unlock(part->mutex);
+    count(rv == APR_SUCCESS);
+    return rv == APR_SUCCESS ? len : 0;
+}
+
+static int is_worth_storing(void)
+{
+    apr_uint32_t times = apr_atomic_read32(&missed);
+
+    return times <= MISSED_FEW || times % STORED_OF == 0
+           || apr_atomic_read32(&stored) < room;
+}
+
+void uk_socache_put(request_rec *r, const unsigned char *id, apr_size_t id_len,
+                    unsigned char *bytes, apr_size_t len)
+{
+    part_t *part = is_worth_storing() ? lock_part(id, id_len) : NULL;
+
+    if (part) {
+        apr_atomic_inc32(&stored);
+        provider->store(part->instance, r->server, id, (unsigned int)id_len,
+                        apr_time_now() + LIFETIME, bytes, (unsigned int)len,
+                        r->pool);
+        apr_global_mutex_unlock(part->mutex);
+    }
+}

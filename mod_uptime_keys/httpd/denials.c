@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which of the Require lines that a key failed are why it is refused. */
+#include "httpd/denials.h"
+
+#include "httpd/problem.h"
+
+/* A line that refused. */
+struct uk_reason_t {
+    const uk_reason_t *before;
+    const ap_directive_t *line;
+    uk_verdict_e verdict;
+    const char *scopes;     /* of which one would do; NULL: none */
+};
+
+#define CONTAINER "<Require"
+
+static int is_container(const ap_directive_t *directive)
+{
+    return ap_cstr_casecmpn(directive->directive, CONTAINER,
+                            sizeof(CONTAINER) - 1)
+           == 0;
+}
+
+/* The container of requirements that something stands in; NULL for the place as
+ * a whole, where one that holds is enough. */
+static const ap_directive_t *container_of(const ap_directive_t *directive)
+{
+    const ap_directive_t *parent = directive->parent;
+
+    return parent && is_container(parent) ? parent : NULL;
+}
+
+static int is_all(const ap_directive_t *container)
+{
+    return container
+           && ap_cstr_casecmp(container->directive, CONTAINER "All") == 0;
+}
+
+static int is_any(const ap_directive_t *container)
+{
+    return container
+           && ap_cstr_casecmp(container->directive, CONTAINER "Any") == 0;
+}
+
+/* Everything is within NULL. */
+static int is_within(const ap_directive_t *directive,
+                     const ap_directive_t *container)
+{
+    while (directive && directive != container) {
+        directive = container_of(directive);
+    }
+    return directive == container;
+}
+
+static const ap_directive_t *common_container(const ap_directive_t *a,
+                                              const ap_directive_t *b)
+{
+    do {
+        a = container_of(a);
+    } while (!is_within(b, a));
+    return a;
+}
+
+/* All that holds because one line does. */
+static const ap_directive_t *satisfied_by(const ap_directive_t *line)
+{
+    const ap_directive_t *container = container_of(line);
+
+    while (is_any(container)) {
+        line = container;
+        container = container_of(line);
+    }
+    return container ? line : NULL;
+}
+
+int uk_reasons_is_negated(const ap_directive_t *line, apr_pool_t *ptemp)
+{
+    const char *args = line->args;
+
+    if (ap_cstr_casecmp(ap_getword_conf(ptemp, &args), "not") == 0) {
+        return 1;
+    }
+    do {
+        line = container_of(line);
+    } while (is_all(line) || is_any(line));
+    return line != NULL;
+}
+
+/* A scope that would do is the most helpful answer, and a team says more than
+ * nothing: the verdicts stand in this order. */
+static void conclude(request_rec *r, uk_request_t *state)
+{
+    const uk_reason_t *reason = state->reasons;
+    uk_verdict_e verdict = reason ? reason->verdict : UK_ACCEPTED;
+
+    state->missing = NULL;
+    for (; reason; reason = reason->before) {
+        if (reason->verdict < verdict) {
+            verdict = reason->verdict;
+        }
+        if (reason->scopes) {
+            state->missing = state->missing
+                                 ? apr_pstrcat(r->pool, reason->scopes, " ",
+                                               state->missing, NULL)
+                                 : reason->scopes;
+        }
+    }
+    uk_problem_note(r, verdict, state->grant->id);
+}
+
+void uk_reasons_reach(request_rec *r, const ap_directive_t *line)
+{
+    uk_request_t *state = uk_request_get(r);
+
+    if (!state->reasons) {
+        return;
+    }
+    while (state->reasons
+           && is_all(common_container(state->reasons->line, line))) {
+        state->reasons = state->reasons->before;
+    }
+    conclude(r, state);
+}
+
+void uk_reasons_hold(request_rec *r, const ap_directive_t *line)
+{
+    uk_request_t *state = uk_request_get(r);
+    const ap_directive_t *satisfied;
+
+    if (!state->reasons) {
+        return;
+    }
+    satisfied = satisfied_by(line);
+    while (state->reasons && is_within(state->reasons->line, satisfied)) {
+        state->reasons = state->reasons->before;
+    }
+    conclude(r, state);
+}
+
+void uk_reasons_refuse(request_rec *r, const ap_directive_t *line,
+                       uk_verdict_e verdict, const char *scopes)
+{
+    uk_request_t *state = uk_request_get(r);
+    uk_reason_t *reason = apr_palloc(r->pool, sizeof(*reason));
+
+    *reason = (uk_reason_t){state->reasons, line, verdict, scopes};
+    state->reasons = reason;
+    conclude(r, state);
+}
+
+void uk_reasons_forget(uk_request_t *state)
+{
+    state->reasons = NULL;
+    state->refusal = UK_ACCEPTED;
+    state->missing = NULL;
+}

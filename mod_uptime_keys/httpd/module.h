@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every file of the module needs: httpd's headers and the module. */
+#ifndef UK_HTTPD_MODULE_H
+#define UK_HTTPD_MODULE_H
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <httpd.h>
+#include <http_config.h>
+#include <http_core.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <http_request.h>
+
+extern module AP_MODULE_DECLARE_DATA uptime_keys_module
+    __attribute__((visibility("default")));
+
+APLOG_USE_MODULE(uptime_keys);
+
+/* The log line's own number: AHnnnnn is for bundled modules. */
+#define UKLOGNO(n) "UK" #n ": "
+
+/* The AuthType, the AuthBasicProvider and the AUTH_TYPE of a keyed request. */
+#define UK_AUTH_TYPE "uptime-key"
+
+/* The name for SetHandler. */
+#define UK_HANDLER "uptime-keys"
+
+#endif

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who calls the management endpoints, and what that caller may do. */
+#include "manage/auth.h"
+
+#include <string.h>
+
+#include "httpd/config.h"
+#include "httpd/dbd.h"
+#include "httpd/request.h"
+#include "manage/response.h"
+
+/* The team asked for: by the place if it is pinned to one, else by the caller.
+ * NULL: none. -1: the caller asks for another than the place's. */
+static int find_asked_team(uk_call_t *call, const char **team)
+{
+    const char *pinned = uk_dir_config(call->r)->team;
+    const char *asked = apr_table_get(call->query, "team");
+
+    *team = pinned ? pinned : asked;
+    return pinned && asked && strcmp(pinned, asked) != 0 ? -1 : 0;
+}
+
+static int identify_key(uk_call_t *call, const uk_request_t *state,
+                        const char *asked, const char *scopes)
+{
+    uk_scopes_t needed = {{0}};
+    const char *rest = scopes;
+
+    if (asked && strcmp(asked, state->grant->team) != 0) {
+        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+    }
+    while (*rest) {
+        uk_scopes_add(
+            &needed, uk_catalogue_find(uk_config_catalogue(),
+                                       ap_getword_white(call->r->pool, &rest)));
+    }
+    if (!uk_scopes_intersect(&needed, &state->grant->scopes)) {
+        return uk_answer_scope_missing(call, scopes);
+    }
+    call->grant = state->grant;
+    call->who = state->grant->id;
+    call->team = state->grant->team;
+    return OK;
+}
+
+/* The membership that counts: in the team asked for, or the first by id. */
+static const uk_member_t *find_membership(const apr_array_header_t *members,
+                                          const char *asked)
+{
+    int i;
+
+    for (i = 0; i < members->nelts; i++) {
+        const uk_member_t *member =
+            APR_ARRAY_IDX(members, i, const uk_member_t *);
+
+        if (!asked || strcmp(asked, member->team) == 0) {
+            return member;
+        }
+    }
+    return NULL;
+}
+
+static int identify_person(uk_call_t *call, const char *asked)
+{
+    apr_array_header_t *members;
+    const uk_member_t *member;
+
+    call->who = apr_pstrdup(call->r->pool, call->r->user);
+    if (uk_store_teams_of_user(&call->db, call->who, &members) != UK_OK) {
+        return uk_answer_unavailable(call);
+    }
+    call->teams = members;
+    member = find_membership(members, asked);
+    if (!member) {
+        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+    }
+    call->team = member->team;
+    call->role = member->role;
+    if (!uk_role_may_manage(member->role)) {
+        return uk_answer_problem(call, UK_PROBLEM_FORBIDDEN,
+                                 "Only the team's owner and admins may manage "
+                                 "its API keys.");
+    }
+    return OK;
+}
+
+/* An ErrorDocument of a refusal: httpd hands on a user name that was not the
+ * right one. */
+static int is_refused(const request_rec *r)
+{
+    while ((r = r->prev) != NULL) {
+        if (ap_is_HTTP_ERROR(r->status)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* A name that some httpd authentication has vouched for, and not one that a
+ * module took out of a header without looking at the password. */
+static int has_user(const request_rec *r)
+{
+    return r->user && *r->user && !is_refused(r)
+           && !apr_table_get(r->notes, AP_GET_BASIC_AUTH_PW_NOTE);
+}
+
+int uk_caller_identify(uk_call_t *call, const char *scopes)
+{
+    const uk_request_t *state = uk_request_caller(call->r);
+    const char *asked;
+
+    if (!state && !has_user(call->r)) {
+        return uk_answer_unauthorized(call);
+    }
+    if (find_asked_team(call, &asked) != 0) {
+        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+    }
+    return state ? identify_key(call, state, asked, scopes)
+                 : identify_person(call, asked);
+}
+
+int uk_caller_holds(const uk_call_t *call, const char *scope)
+{
+    return uk_scopes_hold(&call->grant->scopes, uk_config_catalogue(), scope);
+}
+
+/* The scopes that the calling key lacks itself; NULL: none. */
+static const char *lacking(const uk_call_t *call, const uk_key_t *wanted)
+{
+    apr_array_header_t *missing =
+        apr_array_make(call->r->pool, 4, sizeof(char *));
+    int i;
+
+    for (i = 0; i < wanted->scopes->nelts; i++) {
+        const char *scope = APR_ARRAY_IDX(wanted->scopes, i, const char *);
+
+        if (!uk_caller_holds(call, scope)) {
+            APR_ARRAY_PUSH(missing, const char *) = scope;
+        }
+    }
+    return missing->nelts ? apr_array_pstrcat(call->r->pool, missing, ' ')
+                          : NULL;
+}
+
+int uk_caller_may_create(uk_call_t *call, uk_key_t *wanted)
+{
+    const char *missing;
+    uk_instant_t end;
+
+    if (!call->grant) {
+        return OK;
+    }
+    missing = lacking(call, wanted);
+    if (missing) {
+        return uk_answer_problem(
+            call, UK_PROBLEM_FORBIDDEN,
+            apr_psprintf(call->r->pool,
+                         "A key cannot give what it does not "
+                         "hold itself: %s.",
+                         missing));
+    }
+    end = call->grant->expires_at;
+    if (end != UK_INSTANT_NONE && wanted->expires_at == UK_INSTANT_NONE) {
+        wanted->expires_at = end;
+    }
+    if (end != UK_INSTANT_NONE && wanted->expires_at > end) {
+        return uk_answer_problem(call, UK_PROBLEM_FORBIDDEN,
+                                 "A key cannot make one that expires later "
+                                 "than itself.");
+    }
+    return OK;
+}
+
+/* Whether "https://host:port" is where this request went; which of the schemes
+ * is left open for proxies that end TLS before us. */
+static int is_own_origin(request_rec *r, const char *origin)
+{
+    const char *host = apr_table_get(r->headers_in, "Host");
+
+    if (ap_cstr_casecmpn(origin, "http://", 7) == 0) {
+        origin += 7;
+    }
+    else if (ap_cstr_casecmpn(origin, "https://", 8) == 0) {
+        origin += 8;
+    }
+    else {
+        return 0;
+    }
+    return host && ap_cstr_casecmp(origin, host) == 0;
+}
+
+/* Source: Fetch Metadata Request Headers, section 2.4; RFC 6454 section 7. */
+static int is_same_site(request_rec *r)
+{
+    const char *site = apr_table_get(r->headers_in, "Sec-Fetch-Site");
+    const char *origin = apr_table_get(r->headers_in, "Origin");
+
+    if (site) {
+        return strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0;
+    }
+    return !origin || is_own_origin(r, origin);
+}
+
+int uk_caller_is_same_site(uk_call_t *call)
+{
+    return is_same_site(call->r)
+               ? OK
+               : uk_answer_problem(call, UK_PROBLEM_FORBIDDEN,
+                                   "The request comes from another site.");
+}

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What every page has around it, and the small parts that pages share. */
+#include "manage/html_page.h"
+
+#include <string.h>
+
+#include "httpd/config.h"
+#include "manage/assets.h"
+
+/* No stranger learns from where a link was followed; but without a referrer a
+ * browser would also keep from us the header Origin, by which forms are known
+ * to come from these pages. */
+#define REFERRER "same-origin"
+
+static void print_head(uk_html_t *html, const uk_call_t *call,
+                       const char *title)
+{
+    uk_html_open(html, "head", NULL);
+    uk_html_element(html, "meta", NULL, "charset", "utf-8", NULL);
+    uk_html_element(html, "meta", NULL, "name", "viewport", "content",
+                    "width=device-width, initial-scale=1", NULL);
+    uk_html_element(html, "meta", NULL, "name", "color-scheme", "content",
+                    "light dark", NULL);
+    uk_html_element(html, "meta", NULL, "name", "referrer", "content", REFERRER,
+                    NULL);
+    uk_html_element(html, "title", title, NULL);
+    uk_html_element(html, "link", NULL, "rel", "icon", "type", "image/svg+xml",
+                    "href", uk_asset_url(call, UK_ASSET_ICON), NULL);
+    uk_html_element(html, "link", NULL, "rel", "stylesheet", "href",
+                    uk_asset_url(call, UK_ASSET_STYLE), NULL);
+    uk_html_element(html, "script", "", "src",
+                    uk_asset_url(call, UK_ASSET_SCRIPT), "defer", "", NULL);
+    uk_html_close(html);
+}
+
+static void print_team_choice(uk_html_t *html, const uk_call_t *call)
+{
+    int i;
+
+    uk_html_open(html, "form", "method", "get", "action", call->url, "class",
+                 "teams", NULL);
+    uk_html_element(html, "label", "Team", "for", "team", NULL);
+    uk_html_open(html, "select", "id", "team", "name", "team", NULL);
+    for (i = 0; i < call->teams->nelts; i++) {
+        const char *team =
+            APR_ARRAY_IDX(call->teams, i, const uk_member_t *)->team;
+        int is_shown = call->team && strcmp(team, call->team) == 0;
+
+        uk_html_element(html, "option", team, "value", team, "selected",
+                        is_shown ? "" : NULL, NULL);
+    }
+    uk_html_close(html);
+    uk_html_element(html, "button", "Show", "type", "submit", NULL);
+    uk_html_close(html);
+}
+
+static int may_choose_team(const uk_call_t *call)
+{
+    return call->teams && !uk_dir_config(call->r)->team
+           && call->teams->nelts > (call->team ? 1 : 0);
+}
+
+static void print_banner(uk_html_t *html, const uk_call_t *call)
+{
+    uk_html_open(html, "header", NULL);
+    uk_html_open(html, "p", "class", "brand", NULL);
+    uk_html_element(html, "img", NULL, "src", uk_asset_url(call, UK_ASSET_ICON),
+                    "alt", "", "width", "24", "height", "24", NULL);
+    uk_html_element(html, "a", "API keys", "href", uk_page_url(call, "", ""),
+                    NULL);
+    uk_html_close(html);
+    if (may_choose_team(call)) {
+        print_team_choice(html, call);
+    }
+    if (call->who) {
+        uk_html_open(html, "p", "class", "who", NULL);
+        uk_html_text(html, "Signed in as ");
+        uk_html_element(html, "bdi", call->who, NULL);
+        uk_html_close(html);
+    }
+    uk_html_close(html);
+}
+
+uk_html_t *uk_page_begin(const uk_call_t *call, const char *title,
+                         const char *heading)
+{
+    uk_html_t *html = uk_html_create(call->r->pool);
+
+    uk_html_open(html, "html", "lang", "en", NULL);
+    print_head(html, call, title);
+    uk_html_open(html, "body", NULL);
+    print_banner(html, call);
+    uk_html_open(html, "main", NULL);
+    uk_html_element(html, "h1", heading, NULL);
+    return html;
+}
+
+const char *uk_page_url(const uk_call_t *call, const char *path,
+                        const char *query)
+{
+    apr_pool_t *pool = call->r->pool;
+    const char *team = call->team && apr_table_get(call->query, "team")
+                           ? apr_pstrcat(pool, "&team=",
+                                         ap_escape_urlencoded(pool, call->team),
+                                         NULL)
+                           : "";
+    const char *all = apr_pstrcat(pool, team, query, NULL);
+
+    return *all ? apr_pstrcat(pool, call->url, path, "?", all + 1, NULL)
+                : apr_pstrcat(pool, call->url, path, NULL);
+}
+
+void uk_page_paragraph(uk_html_t *html, const char *class, const char *text)
+{
+    uk_html_element(html, "p", text, "class", class, NULL);
+}
+
+void uk_page_link(uk_html_t *html, const char *class, const char *url,
+                  const char *text)
+{
+    uk_html_element(html, "a", text, "class", class, "href", url, NULL);
+}
+
+const char *uk_page_instant(apr_pool_t *pool, uk_instant_t instant)
+{
+    char text[UK_INSTANT_TEXT_LEN + 1];
+
+    uk_instant_format(instant - instant % 1000, text);
+    if (!*text) {
+        return "";
+    }
+    /* "2026-12-31T23:59:59Z" */
+    return apr_psprintf(pool, "%.10s %.8s UTC", text, text + 11);
+}
+
+void uk_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
+                  const char *words)
+{
+    char text[UK_INSTANT_TEXT_LEN + 1];
+    const char *exact = uk_page_instant(pool, instant);
+
+    uk_instant_format(instant, text);
+    uk_html_element(html, "time", words ? words : exact, "datetime", text,
+                    "title", words ? exact : NULL, NULL);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys as pages show them: many in a table, one in a list of its properties. */
+#include "manage/html_page.h"
+
+#include <string.h>
+
+#define MINUTE ((uk_instant_t)60 * 1000)
+#define HOUR (60 * MINUTE)
+#define DAY (24 * HOUR)
+/* What expires within this time is marked. */
+#define SOON (14 * DAY)
+
+/* "3 days ago", in the largest unit that fits. A use is exact to a minute. */
+static const char *ago(apr_pool_t *pool, uk_instant_t span)
+{
+    static const struct {
+        uk_instant_t span;
+        const char *name;
+    } units[] = {
+        {365 * DAY, "year"}, {30 * DAY, "month"}, {DAY, "day"},
+        {HOUR, "hour"},      {MINUTE, "minute"},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+        int count = (int)(span / units[i].span);
+
+        if (count > 0) {
+            return apr_psprintf(pool, "%d %s%s ago", count, units[i].name,
+                                count > 1 ? "s" : "");
+        }
+    }
+    return "less than a minute ago";
+}
+
+/* A time in few words; the exact one for those who point at it, and for those
+ * who listen. */
+static void print_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
+                       const char *words)
+{
+    const char *exact = uk_page_instant(pool, instant);
+
+    uk_page_time(html, pool, instant, words);
+    uk_html_element(html, "span", apr_pstrcat(pool, " (", exact, ")", NULL),
+                    "class", "heard", NULL);
+}
+
+static void print_name(uk_html_t *html, const uk_call_t *call,
+                       const uk_key_t *key)
+{
+    (void)call;
+    uk_html_element(html, "bdi", key->name, "class", "name", NULL);
+}
+
+static void print_prefix(uk_html_t *html, const uk_call_t *call,
+                         const uk_key_t *key)
+{
+    (void)call;
+    uk_html_element(html, "code", key->prefix, NULL);
+}
+
+static void print_scopes(uk_html_t *html, const uk_call_t *call,
+                         const uk_key_t *key)
+{
+    int i;
+
+    (void)call;
+    uk_html_open(html, "ul", "class", "scopes", NULL);
+    for (i = 0; i < key->scopes->nelts; i++) {
+        uk_html_element(html, "li",
+                        APR_ARRAY_IDX(key->scopes, i, const char *), NULL);
+    }
+    uk_html_close(html);
+}
+
+static void print_last_used(uk_html_t *html, const uk_call_t *call,
+                            const uk_key_t *key)
+{
+    apr_pool_t *pool = call->r->pool;
+
+    if (key->last_used_at == UK_INSTANT_NONE) {
+        uk_html_text(html, "Never");
+        return;
+    }
+    print_time(html, pool, key->last_used_at,
+               ago(pool, call->now - key->last_used_at));
+}
+
+static void print_expires(uk_html_t *html, const uk_call_t *call,
+                          const uk_key_t *key)
+{
+    apr_pool_t *pool = call->r->pool;
+    const char *exact = uk_page_instant(pool, key->expires_at);
+
+    if (key->expires_at == UK_INSTANT_NONE) {
+        uk_html_text(html, "Never");
+        return;
+    }
+    print_time(html, pool, key->expires_at, apr_pstrndup(pool, exact, 10));
+    uk_html_text(html, " ");
+    if (uk_instant_is_over(key->expires_at, call->now)) {
+        uk_html_element(html, "strong", "Expired", "class", "mark expired",
+                        NULL);
+    }
+    else if (key->expires_at - call->now <= SOON) {
+        uk_html_element(html, "strong", "Expires soon", "class", "mark soon",
+                        NULL);
+    }
+}
+
+static const struct {
+    const char *heading;
+    void (*print)(uk_html_t *, const uk_call_t *, const uk_key_t *);
+} columns[] = {
+    {"Name", print_name},
+    {"Prefix", print_prefix},
+    {"Scopes", print_scopes},
+    {"Last used", print_last_used},
+    {"Expires", print_expires},
+};
+
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static void print_headings(uk_html_t *html)
+{
+    size_t i;
+
+    uk_html_open(html, "thead", NULL);
+    uk_html_open(html, "tr", NULL);
+    for (i = 0; i < COLUMNS; i++) {
+        uk_html_element(html, "th", columns[i].heading, "scope", "col", NULL);
+    }
+    uk_html_open(html, "th", "scope", "col", NULL);
+    uk_html_element(html, "span", "Delete", "class", "heard", NULL);
+    uk_html_close(html);
+    uk_html_close(html);
+    uk_html_close(html);
+}
+
+static void print_delete_link(uk_html_t *html, const uk_call_t *call,
+                              const uk_key_t *key)
+{
+    apr_pool_t *pool = call->r->pool;
+    const char *path = apr_pstrcat(pool, "/", key->id, NULL);
+
+    uk_html_open(html, "td", "class", "actions", NULL);
+    uk_html_element(html, "a", "Delete", "class", "button quiet delete", "href",
+                    uk_page_url(call, path, ""), "aria-label",
+                    apr_psprintf(pool, "Delete %s (%s)", key->name,
+                                 key->prefix),
+                    "data-name", key->name, "data-prefix", key->prefix, NULL);
+    uk_html_close(html);
+}
+
+static void print_row(uk_html_t *html, const uk_call_t *call,
+                      const uk_key_t *key)
+{
+    size_t i;
+
+    uk_html_open(html, "tr", "class",
+                 uk_instant_is_over(key->expires_at, call->now) ? "expired"
+                                                                : NULL,
+                 NULL);
+    for (i = 0; i < COLUMNS; i++) {
+        uk_html_open(html, "td", "data-label", columns[i].heading, NULL);
+        columns[i].print(html, call, key);
+        uk_html_close(html);
+    }
+    print_delete_link(html, call, key);
+    uk_html_close(html);
+}
+
+static void print_other_pages(uk_html_t *html, const uk_call_t *call,
+                              const uk_page_t *page)
+{
+    const struct {
+        const char *cursor, *text;
+    } ways[] = {{page->prev, "Newer keys"}, {page->next, "Older keys"}};
+    size_t i;
+
+    if (!page->prev && !page->next) {
+        return;
+    }
+    uk_html_open(html, "nav", "aria-label", "More keys", NULL);
+    for (i = 0; i < 2; i++) {
+        if (ways[i].cursor) {
+            uk_page_link(html, "button",
+                         uk_page_url(call, "",
+                                     apr_psprintf(call->r->pool,
+                                                  "&perPage=%d&cursor=%s",
+                                                  page->per_page,
+                                                  ways[i].cursor)),
+                         ways[i].text);
+        }
+    }
+    uk_html_close(html);
+}
+
+void uk_page_print_keys(uk_html_t *html, const uk_call_t *call,
+                        const uk_page_t *page)
+{
+    int i;
+
+    uk_html_open(html, "table", NULL);
+    uk_html_element(html, "caption",
+                    apr_pstrcat(call->r->pool, "API keys of ", call->team,
+                                NULL),
+                    "class", "heard", NULL);
+    print_headings(html);
+    uk_html_open(html, "tbody", NULL);
+    for (i = 0; i < page->keys->nelts; i++) {
+        print_row(html, call, APR_ARRAY_IDX(page->keys, i, const uk_key_t *));
+    }
+    uk_html_close(html);
+    uk_html_close(html);
+    print_other_pages(html, call, page);
+}
+
+void uk_page_print_key(uk_html_t *html, const uk_call_t *call,
+                       const uk_key_t *key)
+{
+    size_t i;
+
+    uk_html_open(html, "dl", "class", "key", NULL);
+    for (i = 0; i < COLUMNS; i++) {
+        uk_html_open(html, "div", NULL);
+        uk_html_element(html, "dt", columns[i].heading, NULL);
+        uk_html_open(html, "dd", NULL);
+        columns[i].print(html, call, key);
+        uk_html_close(html);
+        uk_html_close(html);
+    }
+    uk_html_close(html);
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The page: what people see of their team's keys. */
+#include "manage/html_page.h"
+
+#include <string.h>
+
+#include "core/token.h"
+#include "httpd/config.h"
+#include "manage/auth.h"
+#include "manage/view.h"
+
+#define POLICY                                                                \
+    "default-src 'none'; script-src 'self'; style-src 'self'; "               \
+    "img-src 'self'; form-action 'self'; base-uri 'none'; "                   \
+    "frame-ancestors 'none'"
+
+#define DELETED "deleted"
+
+static void open_post(uk_html_t *html, const char *url)
+{
+    uk_html_open(html, "form", "method", "post", "action", url, "class",
+                 "buttons", NULL);
+}
+
+static void print_delete_button(uk_html_t *html)
+{
+    uk_html_element(html, "button", "Delete key", "type", "submit", "class",
+                    "danger", NULL);
+}
+
+#define DELETE_HEADING "Delete this key?"
+#define DELETE_WARNING                                                        \
+    "Whoever still uses it is refused at once. This cannot be undone."
+
+/* For scripts, which spare people a page: filled in when it is opened. */
+static void print_dialog(uk_html_t *html, const uk_call_t *call)
+{
+    uk_html_open(html, "dialog", "id", "confirm", "aria-labelledby",
+                 "confirm-heading", NULL);
+    uk_html_element(html, "h2", DELETE_HEADING, "id", "confirm-heading", NULL);
+    uk_html_open(html, "p", NULL);
+    uk_html_element(html, "bdi", "", "class", "name", NULL);
+    uk_html_text(html, " ");
+    uk_html_element(html, "code", "", NULL);
+    uk_html_close(html);
+    uk_page_paragraph(html, NULL, DELETE_WARNING);
+    open_post(html, call->url);
+    print_delete_button(html);
+    uk_html_element(html, "button", "Keep it", "type", "button", "autofocus",
+                    "", NULL);
+    uk_html_close(html);
+    uk_html_close(html);
+}
+
+static void print_count(uk_html_t *html, const uk_call_t *call,
+                        const uk_page_t *page, int limit)
+{
+    uk_html_open(html, "p", "class", "count", NULL);
+    uk_html_element(html, "bdi", call->team, NULL);
+    uk_html_text(html, apr_psprintf(call->r->pool, " has %d of %d keys.",
+                                    page->total, limit));
+    if (page->total > 0 && page->total < limit) {
+        uk_html_text(html, " ");
+        uk_page_link(html, NULL, "#create", "Create another");
+    }
+    uk_html_close(html);
+}
+
+static void print_limit(uk_html_t *html, const uk_call_t *call, int limit)
+{
+    uk_page_paragraph(html, "notice",
+                      apr_psprintf(call->r->pool,
+                                   "The team has its %d keys, expired ones "
+                                   "included. Delete one to create another.",
+                                   limit));
+}
+
+/* A key that calls may see more than it may do. */
+static int may_create(const uk_call_t *call)
+{
+    return !call->grant || uk_caller_holds(call, "api-keys:write");
+}
+
+static const char *write_keys(const uk_call_t *call, const uk_page_t *page)
+{
+    int limit = uk_config_max_per_team(uk_server_config(call->r->server));
+    uk_html_t *html = uk_page_begin(call, "API keys", "API keys");
+
+    if (apr_table_get(call->query, DELETED)) {
+        uk_html_element(html, "p", "The key was deleted.", "class",
+                        "notice good", "role", "status", NULL);
+    }
+    print_count(html, call, page, limit);
+    if (page->total) {
+        uk_page_print_keys(html, call, page);
+        print_dialog(html, call);
+    }
+    else {
+        uk_page_paragraph(html, "empty",
+                          "No keys yet. A key lets a program act for the "
+                          "team, as far as its scopes go.");
+    }
+    if (page->total >= limit) {
+        print_limit(html, call, limit);
+    }
+    else if (may_create(call)) {
+        uk_page_print_form(html, call, uk_form_make(call), NULL);
+    }
+    return uk_html_finish(html);
+}
+
+static const char *write_key(const uk_call_t *call, const uk_key_t *key)
+{
+    uk_html_t *html = uk_page_begin(call, DELETE_HEADING, DELETE_HEADING);
+
+    uk_page_print_key(html, call, key);
+    uk_page_paragraph(html, NULL, DELETE_WARNING);
+    open_post(html,
+              uk_page_url(call, apr_pstrcat(call->r->pool, "/", key->id, NULL),
+                          ""));
+    print_delete_button(html);
+    uk_page_link(html, "button", uk_page_url(call, "", ""), "Keep it");
+    uk_html_close(html);
+    return uk_html_finish(html);
+}
+
+/* Nothing may send the key anywhere or keep it: it is no field of a form. */
+static void print_token(uk_html_t *html, const char *token)
+{
+    uk_html_open(html, "div", "class", "field secret", NULL);
+    uk_html_element(html, "label", "API key", "for", "key", NULL);
+    uk_html_element(html, "textarea", token, "id", "key", "rows", "1", "cols",
+                    APR_STRINGIFY(UK_TOKEN_LEN), "readonly", "", "spellcheck",
+                    "false", "autocomplete", "off", "autocapitalize", "off",
+                    "translate", "no", NULL);
+    uk_html_close(html);
+}
+
+static const char *curl_line(const uk_call_t *call, const char *token)
+{
+    return apr_psprintf(call->r->pool,
+                        "curl -H 'Authorization: Bearer %s' %s", token,
+                        ap_construct_url(call->r->pool, "/", call->r));
+}
+
+static const char *write_created(const uk_call_t *call, const uk_key_t *key,
+                                 const char *token)
+{
+    uk_html_t *html = uk_page_begin(call, "Your new key", "Your new key");
+
+    uk_page_paragraph(html, "notice good",
+                      "Copy the key now and keep it where secrets are kept: "
+                      "this is the only time that it is shown.");
+    print_token(html, token);
+    uk_html_element(html, "h2", "Use it", NULL);
+    uk_page_paragraph(html, NULL,
+                      "Programs send it with every request, in a header. Put "
+                      "the address of your API behind it:");
+    uk_html_open(html, "pre", "translate", "no", "tabindex", "0", NULL);
+    uk_html_element(html, "code", curl_line(call, token), NULL);
+    uk_html_close(html);
+    uk_html_element(html, "h2", "What it may do", NULL);
+    uk_page_print_key(html, call, key);
+    uk_page_link(html, "button primary", uk_page_url(call, "", ""), "Done");
+    return uk_html_finish(html);
+}
+
+static const char *write_deleted(const uk_call_t *call, int *status)
+{
+    *status = HTTP_SEE_OTHER;
+    apr_table_setn(call->r->headers_out, "Location",
+                   uk_page_url(call, "", "&" DELETED "=1"));
+    return uk_html_finish(uk_page_begin(call, DELETED, "The key was deleted"));
+}
+
+static int is_plain_member(const uk_call_t *call)
+{
+    return call->role != UK_ROLE_NONE && !uk_role_may_manage(call->role);
+}
+
+/* What a program is told in one word, people are told in a sentence. */
+static const char *heading_of(const uk_call_t *call,
+                              const uk_json_problem_t *problem)
+{
+    switch (problem->status) {
+    case HTTP_UNAUTHORIZED:
+        return "You are not signed in";
+    case HTTP_FORBIDDEN:
+        return is_plain_member(call)
+                   ? apr_psprintf(call->r->pool,
+                                  "You cannot manage the API keys of %s",
+                                  call->team)
+                   : "You may not do this";
+    case HTTP_NOT_FOUND:
+        return call->id ? "There is no such key"
+                        : "There is nothing here for you";
+    case HTTP_CONFLICT:
+        return "This key was made already";
+    case HTTP_SERVICE_UNAVAILABLE:
+        return "The keys cannot be reached";
+    default:
+        return problem->title;
+    }
+}
+
+static void print_advice(uk_html_t *html, const uk_call_t *call,
+                         const uk_json_problem_t *problem)
+{
+    if (is_plain_member(call)) {
+        uk_page_paragraph(html, NULL, "Ask one of them for a key.");
+    }
+    if (problem->status == HTTP_SERVICE_UNAVAILABLE) {
+        uk_page_paragraph(html, NULL,
+                          "Reload this page in a moment: nothing is made "
+                          "twice.");
+    }
+    if (problem->status == HTTP_CONFLICT && call->form) {
+        const char *path =
+            apr_pstrcat(call->r->pool, "/", call->form->id, NULL);
+
+        uk_page_paragraph(html, NULL,
+                          "If you did not keep it, delete it and create "
+                          "another.");
+        uk_page_link(html, "button", uk_page_url(call, path, ""),
+                     "Delete that key");
+    }
+}
+
+static const char *write_problem(const uk_call_t *call,
+                                 const uk_json_problem_t *problem)
+{
+    uk_html_t *html;
+
+    if (problem->errors && call->form) {
+        html = uk_page_begin(call, "Error: API keys", "API keys");
+        uk_page_print_form(html, call, call->form, problem->errors);
+        return uk_html_finish(html);
+    }
+    html = uk_page_begin(call, problem->title, heading_of(call, problem));
+    uk_page_paragraph(html, NULL, problem->detail);
+    print_advice(html, call, problem);
+    if (uk_role_may_manage(call->role)) {
+        uk_page_link(html, "button", uk_page_url(call, "", ""),
+                     "To the API keys");
+    }
+    uk_html_open(html, "p", "class", "instance", NULL);
+    uk_html_text(html, "In the server's log: ");
+    uk_html_element(html, "code", problem->instance, NULL);
+    uk_html_close(html);
+    return uk_html_finish(html);
+}
+
+const uk_view_t uk_page_view = {
+    .type = "text/html; charset=utf-8",
+    .problem_type = "text/html; charset=utf-8",
+    .policy = POLICY,
+    .keys = write_keys,
+    .key = write_key,
+    .created = write_created,
+    .deleted = write_deleted,
+    .problem = write_problem,
+};

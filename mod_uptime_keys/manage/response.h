@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Answers of the management endpoints: documents and problems. */
+#ifndef UK_MANAGE_RESPONSE_H
+#define UK_MANAGE_RESPONSE_H
+
+#include "core/json.h"
+#include "manage/context.h"
+
+/* The kinds of failure that have nothing of their own to say. */
+typedef enum {
+    UK_PROBLEM_BAD_REQUEST,
+    UK_PROBLEM_VALIDATION,
+    UK_PROBLEM_LIMIT,
+    UK_PROBLEM_UNAUTHORIZED,
+    UK_PROBLEM_FORBIDDEN,
+    UK_PROBLEM_NOT_FOUND,
+    UK_PROBLEM_METHOD,
+    UK_PROBLEM_CONFLICT,
+    UK_PROBLEM_TOO_LARGE,
+    UK_PROBLEM_MEDIA_TYPE,
+    UK_PROBLEM_INTERNAL,
+    UK_PROBLEM_UNAVAILABLE,
+    UK_PROBLEMS
+} uk_problem_e;
+
+/* Each of these answers the call and returns DONE, for the handler to pass on:
+ * a caller that gets anything but OK has nothing left to do. */
+
+/** Send a document with status 200 or 201. */
+int uk_answer_document(uk_call_t *call, int status, const char *document);
+
+/** @param detail NULL for what is usually said of this kind */
+int uk_answer_problem(uk_call_t *call, uk_problem_e kind, const char *detail);
+
+/** 400 with every field at fault. */
+int uk_answer_invalid(uk_call_t *call, const apr_array_header_t *errors);
+
+/** 401 with the challenge of whatever authentication is configured. */
+int uk_answer_unauthorized(uk_call_t *call);
+
+/** 403 with the challenge that names the scopes of which one was needed. */
+int uk_answer_scope_missing(uk_call_t *call, const char *scopes);
+
+/** 405. @param allowed methods, for the header Allow */
+int uk_answer_method(uk_call_t *call, const char *allowed);
+
+/** 503 with Retry-After; logs why. */
+int uk_answer_unavailable(uk_call_t *call);
+
+/** Put a problem in the place of the page that httpd is about to send for an
+ *  error that no code of ours has answered. */
+void uk_answer_httpd_error(const uk_call_t *call);
+
+/** Set the headers that are on every answer. */
+void uk_answer_guard(const uk_call_t *call);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pages of a long list.
+ *
+ * A cursor is a direction, an instant and an id: "a1795416911598.key_01…" is
+ * the page of what is older than that key, "b…" of what is newer. */
+#include "manage/slice.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "core/keyid.h"
+
+#define OLDER 'a'
+#define NEWER 'b'
+
+typedef struct {
+    char direction;
+    uk_instant_t created_at;
+    const char *id;
+} cursor_t;
+
+/* A whole number in decimal digits and nothing else, or -1. */
+static apr_int64_t parse_number(const char *text, char **end)
+{
+    return apr_isdigit(*text) && strspn(text, "0123456789") < 19
+               ? apr_strtoi64(text, end, 10)
+               : -1;
+}
+
+static int parse_per_page(const char *text, int *per_page)
+{
+    char *end = NULL;
+    apr_int64_t number = text ? parse_number(text, &end) : UK_PAGE_DEFAULT;
+
+    *per_page = (int)number;
+    return number >= 1 && number <= UK_PAGE_MAX && (!end || !*end) ? 0 : -1;
+}
+
+static int parse_cursor(const char *text, cursor_t *cursor)
+{
+    char *end;
+
+    cursor->direction = *text;
+    if (*text != OLDER && *text != NEWER) {
+        return -1;
+    }
+    cursor->created_at = parse_number(text + 1, &end);
+    if (cursor->created_at < 0 || *end != '.') {
+        return -1;
+    }
+    cursor->id = end + 1;
+    return uk_keyid_is_valid(cursor->id) ? 0 : -1;
+}
+
+static const char *cursor_of(apr_pool_t *pool, char direction,
+                             const uk_key_t *key)
+{
+    return apr_psprintf(pool, "%c%" APR_INT64_T_FMT ".%s", direction,
+                        key->created_at, key->id);
+}
+
+static int is_older(const uk_key_t *key, const cursor_t *cursor)
+{
+    return key->created_at != cursor->created_at
+               ? key->created_at < cursor->created_at
+               : strcmp(key->id, cursor->id) < 0;
+}
+
+/* How many keys stand before the cursor's place. A page of newer ones ends
+ * before the cursor's own key. */
+static int find_start(const apr_array_header_t *keys, const cursor_t *cursor,
+                      int per_page)
+{
+    int i;
+
+    for (i = 0; i < keys->nelts; i++) {
+        const uk_key_t *key = APR_ARRAY_IDX(keys, i, const uk_key_t *);
+
+        if (is_older(key, cursor)
+            || (cursor->direction == NEWER
+                && strcmp(key->id, cursor->id) == 0)) {
+            break;
+        }
+    }
+    if (cursor->direction == OLDER) {
+        return i;
+    }
+    return i > per_page ? i - per_page : 0;
+}
+
+int uk_page_cut(apr_pool_t *pool, const apr_array_header_t *keys,
+                const char *per_page, const char *cursor, uk_page_t *page)
+{
+    apr_array_header_t *cut;
+    cursor_t from;
+    int start = 0, i;
+
+    memset(page, 0, sizeof(*page));
+    if (parse_per_page(per_page, &page->per_page) != 0) {
+        return -1;
+    }
+    if (cursor) {
+        if (parse_cursor(cursor, &from) != 0) {
+            return -1;
+        }
+        start = find_start(keys, &from, page->per_page);
+    }
+    cut = apr_array_make(pool, page->per_page, sizeof(uk_key_t *));
+    for (i = start; i < keys->nelts && cut->nelts < page->per_page; i++) {
+        APR_ARRAY_PUSH(cut, const uk_key_t *) =
+            APR_ARRAY_IDX(keys, i, const uk_key_t *);
+    }
+    page->keys = cut;
+    page->total = keys->nelts;
+    if (cut->nelts && start > 0) {
+        page->prev =
+            cursor_of(pool, NEWER, APR_ARRAY_IDX(cut, 0, const uk_key_t *));
+    }
+    if (cut->nelts && i < keys->nelts) {
+        page->next = cursor_of(
+            pool, OLDER, APR_ARRAY_IDX(cut, cut->nelts - 1, const uk_key_t *));
+    }
+    return 0;
+}

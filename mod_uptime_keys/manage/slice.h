@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Pages of a long list. */
+#ifndef UK_MANAGE_SLICE_H
+#define UK_MANAGE_SLICE_H
+
+#include "core/key.h"
+
+#define UK_PAGE_DEFAULT 50
+#define UK_PAGE_MAX 200
+
+/* A page of a list, newest first. */
+typedef struct {
+    const apr_array_header_t *keys; /* uk_key_t *s of the page */
+    const char *next;               /* cursors; NULL: no such page */
+    const char *prev;
+    int per_page;
+    int total;
+} uk_page_t;
+
+/**
+ * Cut a page out of a list.
+ *
+ * @param per_page as sent; NULL for the default
+ * @param cursor   as sent; NULL for the first page. It stays good when keys come
+ *                 and go, the one it was made of included
+ * @return 0, or -1 where per_page or cursor is not what we gave out
+ */
+int uk_page_cut(apr_pool_t *pool, const apr_array_header_t *keys,
+                const char *per_page, const char *cursor, uk_page_t *page)
+    __attribute__((warn_unused_result));
+
+#endif

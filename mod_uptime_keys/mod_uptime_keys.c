@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The module: its record, its hooks and their reasons. */
+#include "httpd/module.h"
+
+#include <mod_auth.h>
+#include <string.h>
+
+#include "core/secret.h"
+#include "core/token.h"
+#include "httpd/authn.h"
+#include "httpd/authz.h"
+#include "httpd/cache.h"
+#include "httpd/config.h"
+#include "httpd/credential.h"
+#include "httpd/dbd.h"
+#include "httpd/identity.h"
+#include "httpd/privacy.h"
+#include "httpd/problem.h"
+#include "httpd/cache_shared.h"
+#include "httpd/startup.h"
+#include "httpd/usage.h"
+#include "manage/assets.h"
+#include "manage/context.h"
+
+static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+{
+    (void)plog;
+    uk_config_start(pconf, ptemp);
+    uk_socache_register(pconf);
+    return OK;
+}
+
+static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
+                       server_rec *server)
+{
+    const char *problem = uk_authz_init(server, pconf, ptemp);
+
+    (void)plog;
+    if (problem || uk_secret_init() != 0) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server,
+                     UKLOGNO(0001) "cannot start: %s",
+                     problem ? problem : "libsodium finds no randomness");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    uk_credential_init();
+    uk_privacy_init();
+    uk_assets_init();
+    uk_startup_init(pconf);
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    if (uk_dbd_init()) {
+        uk_cache_init(pconf, server);
+    }
+    else {
+        ap_log_error(
+            APLOG_MARK, APLOG_ERR, 0, server,
+            UKLOGNO(0002) "mod_dbd is not loaded, no key can be "
+                          "checked: add LoadModule dbd_module …/mod_dbd.so");
+    }
+    return OK;
+}
+
+/* Threads of ours use mod_dbd's pools while requests do, which come from this
+ * one. A child of prefork has no other threads, and so no lock for them. APR
+ * takes it away with the pool. */
+static void guard_pools(apr_pool_t *pchild)
+{
+    apr_allocator_t *allocator = apr_pool_allocator_get(pchild);
+    apr_thread_mutex_t *lock;
+
+    if (!apr_allocator_mutex_get(allocator)
+        && apr_thread_mutex_create(&lock, APR_THREAD_MUTEX_DEFAULT, pchild)
+               == APR_SUCCESS) {
+        apr_allocator_mutex_set(allocator, lock);
+    }
+}
+
+static void child_init(apr_pool_t *pchild, server_rec *main_server)
+{
+    guard_pools(pchild);
+    uk_dbd_child_init(pchild, main_server);
+    uk_authn_child_init(pchild);
+    uk_usage_child_init(pchild);
+    uk_cache_child_init(pchild, main_server);
+    if (uk_dbd_is_there()) {
+        uk_startup_check(pchild, main_server);
+    }
+}
+
+static int remove_spoofed(request_rec *r)
+{
+    uk_identity_remove_spoofed(r);
+    return DECLINED;
+}
+
+static int hide_credentials(request_rec *r)
+{
+    uk_credential_hide(r);
+    return DECLINED;
+}
+
+static int show_credentials(request_rec *r, int is_lookup)
+{
+    (void)is_lookup;
+    uk_credential_show(r);
+    return DECLINED;
+}
+
+/* Whether a request that needs no key brings one: a part of the page may. */
+static int brings_key(const uk_credential_t *credential)
+{
+    return credential->verdict == UK_ACCEPTED
+           && uk_token_check(credential->text, strlen(credential->text))
+                  != UK_TOKEN_MALFORMED;
+}
+
+/* A request that authentication was skipped for: another branch let it in, or
+ * it inherits its result with its configuration. */
+static void complete(request_rec *r)
+{
+    const uk_request_t *caller = uk_request_caller(r);
+    const uk_credential_t credential = uk_credential_find(r);
+    const char *type = ap_auth_type(r);
+
+    if (caller) {
+        uk_identity_publish(r, caller->grant);
+    }
+    else {
+        uk_identity_remove_spoofed(r);
+    }
+    /* Now, because the header may be sent before the part is made. */
+    if (!caller && brings_key(&credential)) {
+        uk_privacy_keep(r);
+    }
+    if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {
+        uk_credential_remove(r, &credential);
+    }
+}
+
+static int fixup(request_rec *r)
+{
+    const uk_request_t *state = uk_request_find(r);
+
+    uk_authz_settle(r);
+    if (!state || !state->grant) {
+        complete(r);
+    }
+    /* An ErrorDocument: what the refusal needs, beside its own body. */
+    if (r->prev) {
+        uk_problem_answer(r->prev);
+    }
+    return DECLINED;
+}
+
+static void register_hooks(apr_pool_t *pool)
+{
+    static const char *const after_dbd[] = {"mod_dbd.c", NULL};
+    static const char *const before_watchdog[] = {"mod_watchdog.c", NULL};
+    static const char *const before_basic[] = {"mod_auth_basic.c", NULL};
+
+    /* Configuration and start. */
+    ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
+    /* After mod_dbd has its pool, before threads of ours need both. */
+    ap_hook_child_init(child_init, after_dbd, before_watchdog,
+                       APR_HOOK_MIDDLE);
+
+    /* What a client pretends goes before anybody can believe it: with the
+     * server's configuration, then with the directory's, then behind a body. */
+    ap_hook_post_read_request(remove_spoofed, NULL, NULL,
+                              APR_HOOK_REALLY_FIRST);
+    ap_hook_header_parser(remove_spoofed, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_header_parser(uk_identity_guard_trailers, NULL, NULL,
+                          APR_HOOK_FIRST);
+    uk_identity_register();
+    /* httpd traces headers between these two. */
+    ap_hook_post_read_request(hide_credentials, NULL, NULL,
+                              APR_HOOK_REALLY_LAST);
+    ap_hook_quick_handler(show_credentials, NULL, NULL, APR_HOOK_REALLY_FIRST);
+
+    /* Who calls, and whether he may. */
+    ap_hook_check_authn(uk_authenticate, NULL, before_basic, APR_HOOK_MIDDLE,
+                        AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_authz(uk_authz_force_forbidden, NULL, NULL,
+                        APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(pool, AUTHN_PROVIDER_GROUP, UK_AUTH_TYPE,
+                              AUTHN_PROVIDER_VERSION, &uk_authn_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "uptime-scope",
+                              AUTHZ_PROVIDER_VERSION, &uk_authz_scope_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "uptime-team",
+                              AUTHZ_PROVIDER_VERSION, &uk_authz_team_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
+
+    /* Before the fixups that read the environment or make sub-requests. */
+    ap_hook_fixups(fixup, NULL, NULL, APR_HOOK_REALLY_FIRST);
+
+    ap_hook_handler(uk_manage_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_insert_error_filter(uk_manage_guard_error, NULL, NULL,
+                                APR_HOOK_LAST);
+
+    /* The answer, and what is left to do when it has been sent. */
+    ap_hook_insert_filter(uk_privacy_insert_filter, NULL, NULL,
+                          APR_HOOK_LAST);
+    ap_hook_insert_error_filter(uk_privacy_insert_filter, NULL, NULL,
+                                APR_HOOK_LAST);
+    ap_hook_insert_error_filter(uk_problem_insert_filter, NULL, NULL,
+                                APR_HOOK_MIDDLE);
+    uk_problem_register();
+    uk_privacy_register();
+    ap_hook_log_transaction(uk_usage_note, NULL, NULL, APR_HOOK_MIDDLE);
+}
+
+module AP_MODULE_DECLARE_DATA uptime_keys_module = {
+    STANDARD20_MODULE_STUFF, uk_create_dir_config,   uk_merge_dir_config,
+    uk_create_server_config, uk_merge_server_config, uk_commands,
+    register_hooks,
+};

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Many keys at once, from another product's export. */
+#include "store/import.h"
+
+#include <apr_strings.h>
+#include <stdlib.h>
+
+#include "core/keyid.h"
+#include "store/rows.h"
+
+struct uk_importer_t {
+    uk_database_t *db;
+    const uk_actor_t *actor;
+    int limit;
+};
+
+/* A team while keys go into it. */
+typedef struct {
+    const int *taken; /* slots that had a key before, rising */
+    int taken_count;
+    int passed;    /* how many of them lie below the candidate */
+    int candidate; /* no slot below this one is free */
+    int keys;
+} team_t;
+
+/* One attempt at a batch. */
+typedef struct {
+    const uk_importer_t *importer;
+    uk_connection_t *connection;
+    apr_pool_t *pool;
+    apr_hash_t *teams; /* id -> team_t * */
+} attempt_t;
+
+typedef struct {
+    const uk_importer_t *importer;
+    const apr_array_header_t *batch;
+    uk_import_e *results;
+} work_t;
+
+static uk_outcome_e select_rows(const attempt_t *attempt, uk_sql_e sql,
+                                const char *arg, apr_array_header_t **rows)
+{
+    return uk_connection_select(attempt->connection, attempt->pool,
+                                &uk_sql[sql], (const char *[]){arg}, rows)
+               ? UK_UNAVAILABLE
+               : UK_OK;
+}
+
+static uk_outcome_e make_team(const attempt_t *attempt, const char *id)
+{
+    const uk_actor_t *actor = attempt->importer->actor;
+    uk_outcome_e outcome = uk_row_write(
+        attempt->connection, attempt->pool, UK_SQL_TEAM_INSERT,
+        (const char *[]){id, id, uk_row_text(attempt->pool, actor->now)});
+
+    return outcome == UK_OK ? uk_row_audit(attempt->connection, attempt->pool,
+                                           actor, "team.create", id, NULL)
+                            : outcome;
+}
+
+static uk_outcome_e read_slots(const attempt_t *attempt, const char *id,
+                               team_t *team)
+{
+    apr_array_header_t *rows;
+    int *taken;
+    int i;
+
+    if (select_rows(attempt, UK_SQL_SLOTS_OF_TEAM, id, &rows) != UK_OK) {
+        return UK_UNAVAILABLE;
+    }
+    taken = apr_palloc(attempt->pool,
+                       sizeof(*taken) * ((apr_size_t)rows->nelts + 1));
+    for (i = 0; i < rows->nelts; i++) {
+        taken[i] = atoi(APR_ARRAY_IDX(rows, i, const char **)[0]);
+    }
+    team->taken = taken;
+    team->taken_count = team->keys = rows->nelts;
+    return UK_OK;
+}
+
+/* A team as it is in the database, made if it is missing. */
+static uk_outcome_e find_team(const attempt_t *attempt, const char *id,
+                              team_t **found)
+{
+    team_t *team = apr_hash_get(attempt->teams, id, APR_HASH_KEY_STRING);
+    apr_array_header_t *rows;
+    uk_outcome_e outcome;
+
+    *found = team;
+    if (team) {
+        return UK_OK;
+    }
+    if (select_rows(attempt, UK_SQL_TEAM_BY_ID, id, &rows) != UK_OK) {
+        return UK_UNAVAILABLE;
+    }
+    team = apr_pcalloc(attempt->pool, sizeof(*team));
+    team->candidate = 1;
+    outcome =
+        rows->nelts ? read_slots(attempt, id, team) : make_team(attempt, id);
+    apr_hash_set(attempt->teams, id, APR_HASH_KEY_STRING, team);
+    *found = team;
+    return outcome;
+}
+
+/* The lowest free slot, 0 where the limit leaves none. */
+static int free_slot(team_t *team, int limit)
+{
+    while (team->passed < team->taken_count
+           && team->taken[team->passed] <= team->candidate) {
+        team->candidate += team->taken[team->passed] == team->candidate;
+        team->passed++;
+    }
+    return limit && (team->keys >= limit || team->candidate > limit)
+               ? 0
+               : team->candidate;
+}
+
+static uk_instant_t created_at(const attempt_t *attempt, const uk_key_t *key)
+{
+    return key->created_at == UK_INSTANT_NONE ? attempt->importer->actor->now
+                                              : key->created_at;
+}
+
+static uk_outcome_e insert_key(const attempt_t *attempt,
+                               const uk_json_import_t *import, const char *id,
+                               int slot)
+{
+    const uk_key_t *key = &import->key;
+    apr_pool_t *pool = attempt->pool;
+
+    return uk_row_write(
+        attempt->connection, pool, UK_SQL_KEY_INSERT,
+        (const char *[]){id, key->team, key->name, key->prefix,
+                         uk_json_write_names(pool, key->scopes),
+                         uk_row_text(pool, created_at(attempt, key)),
+                         uk_row_text_or_null(pool, key->last_used_at),
+                         uk_row_text_or_null(pool, key->expires_at),
+                         attempt->importer->actor->who,
+                         uk_row_text(pool, slot), import->hash});
+}
+
+/* UK_EXISTS where a row has this hash or id. One look more than an INSERT ...
+ * WHERE NOT EXISTS, but that makes SQLite keep a journal for each row. */
+static uk_outcome_e look_for(const attempt_t *attempt, uk_sql_e sql,
+                             const char *value)
+{
+    apr_array_header_t *rows;
+    uk_outcome_e outcome = select_rows(attempt, sql, value, &rows);
+
+    return outcome == UK_OK && rows->nelts ? UK_EXISTS : outcome;
+}
+
+static uk_outcome_e add_key(const attempt_t *attempt,
+                            const uk_json_import_t *import, team_t *team,
+                            int slot)
+{
+    const uk_key_t *key = &import->key;
+    char made[UK_KEYID_LEN + 1];
+    const char *id = key->id;
+    uk_outcome_e outcome;
+
+    if (!id) {
+        uk_keyid_make(created_at(attempt, key), made);
+        id = made;
+    }
+    outcome = insert_key(attempt, import, id, slot);
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    team->candidate++;
+    team->keys++;
+    return uk_row_audit(attempt->connection, attempt->pool,
+                        attempt->importer->actor, "key.import", key->team, id);
+}
+
+static uk_outcome_e import_key(const attempt_t *attempt,
+                               const uk_json_import_t *import,
+                               uk_import_e *result)
+{
+    const uk_key_t *key = &import->key;
+    uk_outcome_e outcome;
+    team_t *team;
+    int slot;
+
+    *result = UK_IMPORT_PRESENT;
+    outcome = look_for(attempt, UK_SQL_HASH_EXISTS, import->hash);
+    if (outcome == UK_OK && key->id) {
+        *result = UK_IMPORT_ID_TAKEN;
+        outcome = look_for(attempt, UK_SQL_ID_EXISTS, key->id);
+    }
+    if (outcome != UK_OK) {
+        return outcome == UK_EXISTS ? UK_OK : outcome;
+    }
+    if (find_team(attempt, key->team, &team) != UK_OK) {
+        return UK_UNAVAILABLE;
+    }
+    slot = free_slot(team, attempt->importer->limit);
+    *result = slot ? UK_IMPORT_ADDED : UK_IMPORT_OVER_LIMIT;
+    return slot ? add_key(attempt, import, team, slot) : UK_OK;
+}
+
+static uk_outcome_e import_work(uk_connection_t *connection, apr_pool_t *pool,
+                                void *baton)
+{
+    const work_t *work = baton;
+    attempt_t attempt = {work->importer, connection, NULL, NULL};
+    uk_outcome_e outcome = UK_OK;
+    int i;
+
+    apr_pool_create(&attempt.pool, pool);
+    attempt.teams = apr_hash_make(attempt.pool);
+    for (i = 0; outcome == UK_OK && i < work->batch->nelts; i++) {
+        outcome = import_key(
+            &attempt, APR_ARRAY_IDX(work->batch, i, const uk_json_import_t *),
+            &work->results[i]);
+    }
+    apr_pool_destroy(attempt.pool);
+    return outcome;
+}
+
+uk_importer_t *uk_importer_create(uk_database_t *db, const uk_actor_t *actor,
+                                  int limit)
+{
+    uk_importer_t *importer = apr_palloc(db->pool, sizeof(*importer));
+
+    *importer = (uk_importer_t){db, actor, limit};
+    return importer;
+}
+
+uk_outcome_e uk_importer_add(uk_importer_t *importer,
+                             const apr_array_header_t *batch,
+                             uk_import_e *results)
+{
+    work_t work = {importer, batch, results};
+
+    return uk_database_transact(importer->db, UK_DATABASE_ATTEMPTS, import_work,
+                                &work);
+}

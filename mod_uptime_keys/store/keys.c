@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Keys in the database. */
+#include "store/store.h"
+
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/rows.h"
+
+static const char *only_row(const apr_array_header_t *rows, int column)
+{
+    return APR_ARRAY_IDX(rows, 0, const char **)[column];
+}
+
+static uk_key_t *key_of(apr_pool_t *pool, const char **row)
+{
+    uk_key_t *key = apr_pcalloc(pool, sizeof(*key));
+
+    key->id = row[UK_COLUMN_ID];
+    key->team = row[UK_COLUMN_TEAM];
+    key->name = row[UK_COLUMN_NAME];
+    key->prefix = row[UK_COLUMN_PREFIX];
+    key->scopes = uk_row_scopes(pool, row[UK_COLUMN_SCOPES]);
+    key->created_at = uk_row_instant(row[UK_COLUMN_CREATED_AT]);
+    key->last_used_at = uk_row_instant(row[UK_COLUMN_LAST_USED_AT]);
+    key->expires_at = uk_row_expiry(row[UK_COLUMN_EXPIRES_AT]);
+    return key;
+}
+
+uk_outcome_e uk_store_key_by_id(uk_database_t *db, const char *id,
+                                uk_key_t **key)
+{
+    apr_array_header_t *rows;
+    uk_outcome_e outcome =
+        uk_rows_select(db, UK_SQL_KEY_BY_ID, (const char *[]){id}, &rows);
+
+    *key = NULL;
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    if (rows->nelts != 1 || strcmp(only_row(rows, UK_COLUMN_ID), id) != 0) {
+        return UK_NOT_FOUND;
+    }
+    *key = key_of(db->pool, APR_ARRAY_IDX(rows, 0, const char **));
+    return UK_OK;
+}
+
+uk_outcome_e uk_store_keys_of_team(uk_database_t *db, const char *team,
+                                   apr_array_header_t **keys)
+{
+    apr_array_header_t *rows;
+    uk_outcome_e outcome =
+        uk_rows_select(db, UK_SQL_KEYS_OF_TEAM, (const char *[]){team}, &rows);
+    int i;
+
+    *keys = apr_array_make(db->pool, 10, sizeof(uk_key_t *));
+    for (i = 0; outcome == UK_OK && i < rows->nelts; i++) {
+        APR_ARRAY_PUSH(*keys, uk_key_t *) =
+            key_of(db->pool, APR_ARRAY_IDX(rows, i, const char **));
+    }
+    return outcome;
+}
+
+/* The last slot that may be filled. A key beyond it, imported over the limit,
+ * costs one more: else two creators who meet could fill two slots where the
+ * team has but one key to go. */
+static int last_slot(const char *taken, int beyond, int limit)
+{
+    int last;
+
+    for (last = limit; last > 0 && last + beyond > limit; last--) {
+        beyond += taken[last];
+    }
+    return last;
+}
+
+/* A free slot, at random among them so that creators who meet do not all want
+ * the same one; 0 where none is free. */
+static int free_slot(apr_pool_t *pool, const apr_array_header_t *rows,
+                     int limit)
+{
+    char *taken = apr_pcalloc(pool, (apr_size_t)limit + 1);
+    apr_uint32_t start;
+    int beyond = 0;
+    int i;
+
+    for (i = 0; i < rows->nelts; i++) {
+        int slot = atoi(APR_ARRAY_IDX(rows, i, const char **)[0]);
+
+        if (slot >= 1 && slot <= limit) {
+            taken[slot] = 1;
+        }
+        else {
+            beyond++;
+        }
+    }
+    limit = last_slot(taken, beyond, limit);
+    uk_secret_random(&start, sizeof(start));
+    for (i = 0; i < limit; i++) {
+        int slot = (int)((start + (apr_uint32_t)i) % (apr_uint32_t)limit) + 1;
+
+        if (!taken[slot]) {
+            return slot;
+        }
+    }
+    return 0;
+}
+
+/* Of attempts, for who creates a key while others create and delete. */
+#define ROUNDS_MAX 20
+
+typedef struct {
+    const uk_actor_t *actor;
+    uk_key_t *key;
+    const char *hash;
+    int limit;
+    const apr_array_header_t *slots; /* taken when we last looked, or NULL */
+    int overtaken;                   /* 1 where others changed them since */
+} create_t;
+
+static int are_same(const apr_array_header_t *a, const apr_array_header_t *b)
+{
+    int i = 0;
+
+    while (i < a->nelts && i < b->nelts
+           && strcmp(APR_ARRAY_IDX(a, i, const char **)[0],
+                     APR_ARRAY_IDX(b, i, const char **)[0])
+                  == 0) {
+        i++;
+    }
+    return i == a->nelts && i == b->nelts;
+}
+
+static uk_outcome_e insert_key(uk_connection_t *connection, apr_pool_t *pool,
+                               const create_t *create, int slot)
+{
+    const uk_key_t *key = create->key;
+
+    return uk_row_write(
+        connection, pool, UK_SQL_KEY_INSERT,
+        (const char *[]){key->id, key->team, key->name, key->prefix,
+                         uk_json_write_names(pool, key->scopes),
+                         uk_row_text(pool, key->created_at),
+                         uk_row_text_or_null(pool, key->last_used_at),
+                         uk_row_text_or_null(pool, key->expires_at),
+                         create->actor->who, uk_row_text(pool, slot),
+                         create->hash});
+}
+
+/* Whether a key of this id was ever made: deleting it brings its id back for
+ * nobody. @return UK_OK; UK_EXISTS */
+static uk_outcome_e require_new_id(uk_connection_t *connection,
+                                   apr_pool_t *pool, const char *id)
+{
+    apr_array_header_t *rows;
+
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_ID_WAS_CREATED],
+                             (const char *[]){id, id}, &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    return rows->nelts ? UK_EXISTS : UK_OK;
+}
+
+static uk_outcome_e create_work(uk_connection_t *connection, apr_pool_t *pool,
+                                void *baton)
+{
+    create_t *create = baton;
+    const uk_key_t *key = create->key;
+    apr_array_header_t *rows;
+    uk_outcome_e outcome = uk_row_require_team(connection, pool, key->team);
+    int slot;
+
+    if (outcome == UK_OK) {
+        outcome = require_new_id(connection, pool, key->id);
+    }
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_SLOTS_OF_TEAM],
+                             (const char *[]){key->team}, &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    create->overtaken |= create->slots && !are_same(rows, create->slots);
+    create->slots = rows;
+    slot =
+        rows->nelts < create->limit ? free_slot(pool, rows, create->limit) : 0;
+    if (!slot) {
+        return UK_LIMIT;
+    }
+    outcome = insert_key(connection, pool, create, slot);
+    return outcome == UK_OK ? uk_row_audit(connection, pool, create->actor,
+                                           "key.create", key->team, key->id)
+                            : outcome;
+}
+
+uk_outcome_e uk_store_key_create(uk_database_t *db, const uk_actor_t *actor,
+                                 uk_key_t *key,
+                                 const char hash[UK_HASH_LEN + 1], int limit)
+{
+    create_t create = {actor, key, hash, limit, NULL, 0};
+    uk_outcome_e outcome;
+    int rounds = 0;
+
+    key->created_at = actor->now;
+    /* Whoever loses the race for a slot fails at the unique index, looks again
+     * and finds one slot less: after as many losses none is left, unless others
+     * delete meanwhile. A database that fails without a race is not asked so
+     * often. */
+    do {
+        create.overtaken = 0;
+        outcome = uk_database_transact(db, UK_DATABASE_ATTEMPTS, create_work,
+                                       &create);
+    } while (outcome == UK_UNAVAILABLE && create.overtaken
+             && ++rounds < ROUNDS_MAX);
+    return outcome;
+}
+
+typedef struct {
+    const uk_actor_t *actor;
+    const char *team;
+    const char *id;
+} delete_t;
+
+static uk_outcome_e delete_work(uk_connection_t *connection, apr_pool_t *pool,
+                                void *baton)
+{
+    const delete_t *deletion = baton;
+    apr_array_header_t *rows;
+    uk_outcome_e outcome;
+    const char *team;
+
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_KEY_BY_ID],
+                             (const char *[]){deletion->id}, &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    if (rows->nelts != 1) {
+        return UK_NOT_FOUND;
+    }
+    team = only_row(rows, UK_COLUMN_TEAM);
+    if (deletion->team && strcmp(deletion->team, team) != 0) {
+        return UK_NOT_FOUND;
+    }
+    outcome = uk_row_write(connection, pool, UK_SQL_KEY_DELETE,
+                           (const char *[]){deletion->id});
+    return outcome == UK_OK ? uk_row_audit(connection, pool, deletion->actor,
+                                           "key.delete", team, deletion->id)
+                            : outcome;
+}
+
+uk_outcome_e uk_store_key_delete(uk_database_t *db, const uk_actor_t *actor,
+                                 const char *team, const char *id)
+{
+    delete_t deletion = {actor, team, id};
+
+    return uk_database_transact(db, UK_DATABASE_ATTEMPTS, delete_work,
+                                &deletion);
+}
+
+typedef struct {
+    const apr_array_header_t *uses;
+    uk_instant_t interval;
+} used_t;
+
+static uk_outcome_e used_work(uk_connection_t *connection, apr_pool_t *pool,
+                              void *baton)
+{
+    const used_t *used = baton;
+    int i;
+
+    for (i = 0; i < used->uses->nelts; i++) {
+        const uk_use_t *use = &APR_ARRAY_IDX(used->uses, i, uk_use_t);
+
+        if (uk_row_write(
+                connection, pool, UK_SQL_KEY_USED,
+                (const char *[]){uk_row_text(pool, use->at), use->id,
+                                 uk_row_text(pool, use->at - used->interval)})
+            == UK_UNAVAILABLE) {
+            return UK_UNAVAILABLE;
+        }
+    }
+    return UK_OK;
+}
+
+uk_outcome_e uk_store_keys_used(uk_database_t *db,
+                                const apr_array_header_t *uses,
+                                uk_instant_t interval)
+{
+    used_t used = {uses, interval};
+
+    /* One statement is all or nothing by itself. */
+    return uses->nelts == 1
+               ? uk_database_run(db, used_work, &used)
+               : uk_database_transact(db, UK_DATABASE_ATTEMPTS, used_work,
+                                      &used);
+}

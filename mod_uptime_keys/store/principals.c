@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The look-up that most requests need: what a key grants. */
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+
+#include "db/driver.h"
+#include "store/rows.h"
+
+/* A row may come from anywhere: a name might hold what ends a header, and NULL
+ * may stand where it must not. */
+static const char *printable(apr_pool_t *pool, const char *text)
+{
+    char *copy = apr_pstrdup(pool, text ? text : "");
+    char *c;
+
+    for (c = copy; *c; c++) {
+        if (apr_iscntrl(*c)) {
+            *c = '?';
+        }
+    }
+    return copy;
+}
+
+static uk_grant_t *grant_of(apr_pool_t *pool, const char **row,
+                            const uk_scope_column_t *scopes)
+{
+    uk_grant_t *grant = apr_pcalloc(pool, sizeof(*grant));
+
+    grant->id = printable(pool, row[UK_GRANT_ID]);
+    grant->team = printable(pool, row[UK_GRANT_TEAM]);
+    grant->name = printable(pool, row[UK_GRANT_NAME]);
+    grant->scope_names = scopes->names;
+    grant->scopes = scopes->set;
+    grant->last_used_at = uk_row_instant(row[UK_GRANT_LAST_USED_AT]);
+    grant->expires_at = uk_row_expiry(row[UK_GRANT_EXPIRES_AT]);
+    return grant;
+}
+
+/* A database may think that other texts are equal: letter case, spaces. */
+static int is_hash(const char *text, const char hash[UK_HASH_LEN + 1])
+{
+    return text && strlen(text) == UK_HASH_LEN
+           && uk_secret_equal(text, hash, UK_HASH_LEN);
+}
+
+/* Take a row's one text apart. @return NULL where it is not what we write: too
+ * few columns, or too many */
+static const char **split(apr_pool_t *pool, char *text)
+{
+    const char **row = apr_palloc(pool, sizeof(*row) * UK_COLUMNS_OF_GRANT);
+    int count = 0;
+
+    while (text && count < UK_COLUMNS_OF_GRANT) {
+        char *end = strpbrk(text, UK_GRANT_SEPARATOR);
+
+        row[count++] = text;
+        text = end ? end + 1 : NULL;
+        if (end) {
+            *end = '\0';
+        }
+    }
+    return count == UK_COLUMNS_OF_GRANT && !text ? row : NULL;
+}
+
+typedef struct {
+    const char *hash;
+    const char **row;   /* receives the columns; NULL: no such key */
+} look_up_t;
+
+static uk_outcome_e look_up_work(uk_connection_t *connection, apr_pool_t *pool,
+                                 void *baton)
+{
+    int is_joined = connection->traits->has_concat;
+    look_up_t *look_up = baton;
+    apr_array_header_t *rows;
+    const char **row;
+
+    if (uk_connection_select(
+            connection, pool,
+            &uk_sql[is_joined ? UK_SQL_GRANT_CONCAT : UK_SQL_GRANT],
+            &look_up->hash, &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    row = rows->nelts == 1 ? APR_ARRAY_IDX(rows, 0, const char **) : NULL;
+    if (row && is_joined) {
+        row = split(pool, (char *)row[0]);
+    }
+    look_up->row = row;
+    return UK_OK;
+}
+
+uk_outcome_e uk_store_grant(uk_database_t *db, const uk_catalogue_t *catalogue,
+                            uk_scope_memo_t *memo,
+                            const char hash[UK_HASH_LEN + 1],
+                            uk_grant_t **grant)
+{
+    look_up_t look_up = {hash, NULL};
+    uk_outcome_e outcome = uk_database_run(db, look_up_work, &look_up);
+    uk_scope_column_t scopes;
+
+    *grant = NULL;
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    if (!look_up.row || !is_hash(look_up.row[UK_GRANT_HASH], hash)) {
+        return UK_NOT_FOUND;
+    }
+    scopes = uk_scope_memo_read(memo, db->pool, catalogue,
+                                look_up.row[UK_GRANT_SCOPES]);
+    *grant = grant_of(db->pool, look_up.row, &scopes);
+    return UK_OK;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the store share: single statements, and rows' values. */
+#include "store/rows.h"
+
+#include <apr_strings.h>
+#include <stdlib.h>
+
+/* A read that yields rows, for uk_database_run(). */
+typedef struct {
+    uk_sql_e sql;
+    const char **args;
+    apr_array_header_t *rows;
+} select_t;
+
+static uk_outcome_e select_work(uk_connection_t *connection, apr_pool_t *pool,
+                                void *baton)
+{
+    select_t *select = baton;
+
+    return uk_connection_select(connection, pool, &uk_sql[select->sql],
+                                select->args, &select->rows)
+               ? UK_UNAVAILABLE
+               : UK_OK;
+}
+
+uk_outcome_e uk_rows_select(uk_database_t *db, uk_sql_e sql, const char **args,
+                            apr_array_header_t **rows)
+{
+    select_t select = {sql, args, NULL};
+    uk_outcome_e outcome = uk_database_run(db, select_work, &select);
+
+    *rows = select.rows;
+    return outcome;
+}
+
+uk_outcome_e uk_row_write(uk_connection_t *connection, apr_pool_t *pool,
+                          uk_sql_e sql, const char **args)
+{
+    int changed;
+
+    if (uk_connection_write(connection, pool, &uk_sql[sql], args, &changed)) {
+        return UK_UNAVAILABLE;
+    }
+    return changed ? UK_OK : UK_NOT_FOUND;
+}
+
+const char *uk_row_text(apr_pool_t *pool, apr_int64_t number)
+{
+    return apr_psprintf(pool, "%" APR_INT64_T_FMT, number);
+}
+
+const char *uk_row_text_or_null(apr_pool_t *pool, uk_instant_t instant)
+{
+    return instant == UK_INSTANT_NONE ? NULL : uk_row_text(pool, instant);
+}
+
+int uk_row_is_null(const char *text)
+{
+    return !text || !*text;
+}
+
+uk_instant_t uk_row_instant(const char *text)
+{
+    return uk_row_is_null(text) ? UK_INSTANT_NONE
+                                : (uk_instant_t)apr_atoi64(text);
+}
+
+/* A slip in somebody's SQL must not let a key live for ever. */
+uk_instant_t uk_row_expiry(const char *text)
+{
+    uk_instant_t instant = uk_row_instant(text);
+
+    return !uk_row_is_null(text) && instant == UK_INSTANT_NONE ? 1 : instant;
+}
+
+apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *text)
+{
+    apr_array_header_t *names = text ? uk_json_read_names(pool, text) : NULL;
+    int i;
+
+    for (i = 0; names && i < names->nelts; i++) {
+        if (!uk_scope_name_is_valid(APR_ARRAY_IDX(names, i, const char *))) {
+            names = NULL;
+        }
+    }
+    return names ? names : apr_array_make(pool, 0, sizeof(char *));
+}
+
+uk_outcome_e uk_row_require_team(uk_connection_t *connection, apr_pool_t *pool,
+                                 const char *team)
+{
+    apr_array_header_t *rows;
+
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_TEAM_BY_ID],
+                             (const char *[]){team}, &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    return rows->nelts == 1 ? UK_OK : UK_NOT_FOUND;
+}
+
+uk_outcome_e uk_row_audit(uk_connection_t *connection, apr_pool_t *pool,
+                          const uk_actor_t *actor, const char *action,
+                          const char *team, const char *key)
+{
+    return uk_row_write(connection, pool, UK_SQL_AUDIT_INSERT,
+                        (const char *[]){uk_row_text(pool, actor->now),
+                                         actor->who, actor->from, action, team,
+                                         key});
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the store share: single statements, and rows' values. */
+#ifndef UK_STORE_ROWS_H
+#define UK_STORE_ROWS_H
+
+#include "store/store.h"
+#include "store/sql.h"
+
+/** Run a statement that reads, on a connection of its own. @return UK_OK and
+ *  the rows, UK_UNAVAILABLE */
+uk_outcome_e uk_rows_select(uk_database_t *db, uk_sql_e sql, const char **args,
+                            apr_array_header_t **rows)
+    __attribute__((warn_unused_result));
+
+/** Run a statement that writes. @return UK_OK; UK_NOT_FOUND: it changed no row;
+ *  UK_UNAVAILABLE */
+uk_outcome_e uk_row_write(uk_connection_t *connection, apr_pool_t *pool,
+                          uk_sql_e sql, const char **args)
+    __attribute__((warn_unused_result));
+
+/** @return UK_OK; UK_NOT_FOUND: no such team; UK_UNAVAILABLE */
+uk_outcome_e uk_row_require_team(uk_connection_t *connection, apr_pool_t *pool,
+                                 const char *team)
+    __attribute__((warn_unused_result));
+
+/** Leave a row in uptime_audit. @param key NULL where it is about none */
+uk_outcome_e uk_row_audit(uk_connection_t *connection, apr_pool_t *pool,
+                          const uk_actor_t *actor, const char *action,
+                          const char *team, const char *key)
+    __attribute__((warn_unused_result));
+
+/** A number for a statement's arguments. */
+const char *uk_row_text(apr_pool_t *pool, apr_int64_t number);
+
+/** Likewise; NULL for UK_INSTANT_NONE. */
+const char *uk_row_text_or_null(apr_pool_t *pool, uk_instant_t instant);
+
+/** 1 for SQL's NULL, which reaches us as NULL or, from some drivers, as "". */
+int uk_row_is_null(const char *text);
+
+/** The instant in a column; UK_INSTANT_NONE for SQL's NULL. */
+uk_instant_t uk_row_instant(const char *text);
+
+/** The same for an expiry: what is there but is no time counts as passed. */
+uk_instant_t uk_row_expiry(const char *text);
+
+/** The scopes in a column, const char *s. One that is not what we write grants
+ *  nothing, also where one of its names would read as several in a list. */
+apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *text);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables: making them, and telling whether they are there. */
+#include "store/schema.h"
+
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/dialect.h"
+#include "store/schema_objects.h"
+
+/* After a failure to read the version: UK_NOT_FOUND only if there is surely
+ * nothing to read, for the database may be locked, or our statement stale. */
+static uk_outcome_e miss_schema(uk_connection_t *connection, apr_pool_t *pool)
+{
+    const uk_dialect_t *dialect;
+    apr_array_header_t *rows;
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    if (uk_connection_select(connection, pool, &uk_sql[dialect->has_schema],
+                             NULL, &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    return rows->nelts == 0 ? UK_NOT_FOUND : UK_UNAVAILABLE;
+}
+
+static uk_outcome_e version_work(uk_connection_t *connection, apr_pool_t *pool,
+                                 void *baton)
+{
+    int *version = baton;
+    apr_array_header_t *rows;
+    const char *text;
+
+    if (uk_connection_select(connection, pool,
+                             &uk_sql[UK_SQL_SCHEMA_VERSION], NULL, &rows)) {
+        return miss_schema(connection, pool);
+    }
+    text = rows->nelts ? APR_ARRAY_IDX(rows, 0, const char **)[0] : NULL;
+    *version = text ? atoi(text) : 0;
+    return UK_OK;
+}
+
+uk_outcome_e uk_schema_version(uk_database_t *db, int *version)
+{
+    uk_outcome_e outcome;
+
+    *version = 0;
+    outcome = uk_database_run(db, version_work, version);
+    return outcome == UK_NOT_FOUND ? UK_OK : outcome;
+}
+
+static uk_outcome_e prologue_work(uk_connection_t *connection,
+                                  apr_pool_t *pool, void *baton)
+{
+    const uk_dialect_t *dialect;
+    apr_array_header_t *rows;
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+
+    (void)baton;
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    return uk_connection_select(connection, pool, &uk_sql[dialect->prologue],
+                                NULL, &rows)
+               ? UK_UNAVAILABLE
+               : UK_OK;
+}
+
+/* MariaDB has no transactions around what makes tables: whoever does the same
+ * at the same moment may be in the way of each index. */
+#define INSTALL_ATTEMPTS 10
+
+/* In a schema file a semicolon and an empty line end a statement, so that a
+ * trigger's body can have semicolons of its own. */
+#define STATEMENT_END ";\n\n"
+
+static uk_outcome_e install_work(uk_connection_t *connection, apr_pool_t *pool,
+                                 void *baton)
+{
+    const uk_dialect_t *dialect;
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+    const char *rest = outcome == UK_OK ? dialect->schema : "";
+
+    (void)baton;
+    while (*rest) {
+        const char *end = strstr(rest, STATEMENT_END);
+        char *sql = end ? apr_pstrmemdup(pool, rest, (apr_size_t)(end - rest))
+                        : apr_pstrndup(pool, rest, strcspn(rest, ";"));
+
+        if (uk_connection_execute(connection, sql)) {
+            return UK_UNAVAILABLE;
+        }
+        rest = end ? end + strlen(STATEMENT_END) : "";
+    }
+    return outcome == UK_OK ? uk_objects_restore(connection, pool, dialect)
+                            : outcome;
+}
+
+uk_outcome_e uk_schema_install(uk_database_t *db)
+{
+    uk_outcome_e outcome = uk_database_run(db, prologue_work, NULL);
+
+    return outcome == UK_OK ? uk_database_transact(db, INSTALL_ATTEMPTS,
+                                                   install_work, NULL)
+                            : outcome;
+}
+
+static uk_outcome_e missing_row_work(uk_connection_t *connection,
+                                     apr_pool_t *pool,
+                                     uk_missing_t *missing)
+{
+    apr_array_header_t *rows;
+
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_CHANGES],
+                             (const char *[]){"nobody"}, &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    if (rows->nelts != 1) {
+        APR_ARRAY_PUSH(missing->names, const char *) =
+            "the row of uptime_changes";
+    }
+    return UK_OK;
+}
+
+static uk_outcome_e missing_work(uk_connection_t *connection, apr_pool_t *pool,
+                                 void *baton)
+{
+    uk_missing_t *missing = baton;
+    const uk_dialect_t *dialect;
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+
+    if (outcome == UK_OK) {
+        outcome = uk_objects_missing(connection, pool, dialect, missing);
+    }
+    return outcome == UK_OK && missing->tables == 0
+               ? missing_row_work(connection, pool, missing)
+               : outcome;
+}
+
+uk_outcome_e uk_schema_missing(uk_database_t *db, uk_missing_t *missing)
+{
+    return uk_database_run(db, missing_work, missing);
+}
+
+/* One text of a database, by the statement that its dialect has for it. */
+typedef struct {
+    const char *text;
+    uk_sql_e (*statement)(const uk_dialect_t *dialect);
+} fact_t;
+
+static uk_outcome_e fact_work(uk_connection_t *connection, apr_pool_t *pool,
+                              void *baton)
+{
+    fact_t *fact = baton;
+    const uk_dialect_t *dialect;
+    apr_array_header_t *rows;
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    if (uk_connection_select(connection, pool,
+                             &uk_sql[fact->statement(dialect)], NULL, &rows)
+        || rows->nelts != 1) {
+        return UK_UNAVAILABLE;
+    }
+    fact->text = APR_ARRAY_IDX(rows, 0, const char **)[0];
+    return UK_OK;
+}
+
+static uk_sql_e encoding_of(const uk_dialect_t *dialect)
+{
+    return dialect->encoding;
+}
+
+static uk_sql_e clock_of(const uk_dialect_t *dialect)
+{
+    return dialect->clock;
+}
+
+static uk_sql_e journal_of(const uk_dialect_t *dialect)
+{
+    (void)dialect;
+    return UK_SQL_SQLITE3_JOURNAL;
+}
+
+uk_outcome_e uk_schema_encoding(uk_database_t *db, const char **encoding)
+{
+    fact_t fact = {NULL, encoding_of};
+    uk_outcome_e outcome = uk_database_run(db, fact_work, &fact);
+
+    *encoding = fact.text;
+    return outcome;
+}
+
+uk_outcome_e uk_schema_clock(uk_database_t *db, uk_instant_t *now)
+{
+    fact_t fact = {NULL, clock_of};
+    uk_outcome_e outcome = uk_database_run(db, fact_work, &fact);
+
+    *now = fact.text ? (uk_instant_t)apr_atoi64(fact.text) : UK_INSTANT_NONE;
+    return outcome;
+}
+
+uk_outcome_e uk_schema_journal(uk_database_t *db, const char **mode)
+{
+    fact_t fact = {NULL, journal_of};
+    uk_outcome_e outcome = uk_database_run(db, fact_work, &fact);
+
+    *mode = fact.text;
+    return outcome;
+}

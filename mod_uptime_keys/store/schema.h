@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tables: making them, and telling whether they are there. */
+#ifndef UK_STORE_SCHEMA_H
+#define UK_STORE_SCHEMA_H
+
+#include "db/database.h"
+#include "core/instant.h"
+
+/* The version that this code works with. */
+#define UK_SCHEMA_VERSION 3
+
+/**
+ * Find out the schema's version.
+ *
+ * @param version receives it; 0 where there is no schema yet
+ * @return UK_OK, UK_UNAVAILABLE
+ */
+uk_outcome_e uk_schema_version(uk_database_t *db, int *version)
+    __attribute__((warn_unused_result));
+
+/**
+ * Make the schema, or complete one that was interrupted; one that is there
+ * stays as it is.
+ *
+ * @return UK_OK; UK_NOT_FOUND: no schema for this driver; UK_UNAVAILABLE
+ */
+uk_outcome_e uk_schema_install(uk_database_t *db)
+    __attribute__((warn_unused_result));
+
+/* What a schema lacks. */
+typedef struct {
+    apr_array_header_t *names;      /* const char *s */
+    int tables;                     /* how many of them are tables */
+} uk_missing_t;
+
+/**
+ * Find out what is missing in a schema of our version, or was taken away from
+ * it: tables, indexes, triggers and the row of the counter. Triggers count only
+ * where this user of the database may see them.
+ *
+ * @return UK_OK; UK_NOT_FOUND: no schema for this driver; UK_UNAVAILABLE
+ */
+uk_outcome_e uk_schema_missing(uk_database_t *db, uk_missing_t *missing)
+    __attribute__((warn_unused_result));
+
+/**
+ * Find out how the database takes our texts, which are UTF-8.
+ *
+ * @param encoding receives its name for it: "UTF8", "utf8mb4", "UTF-8"
+ * @return UK_OK; UK_NOT_FOUND: an unknown kind of database; UK_UNAVAILABLE
+ */
+uk_outcome_e uk_schema_encoding(uk_database_t *db, const char **encoding)
+    __attribute__((warn_unused_result));
+
+/** Find out the database's own time; likewise. */
+uk_outcome_e uk_schema_clock(uk_database_t *db, uk_instant_t *now)
+    __attribute__((warn_unused_result));
+
+/**
+ * Find out how SQLite keeps what is not committed.
+ *
+ * @param mode receives its name for it: "wal", "delete"
+ * @return UK_OK, UK_UNAVAILABLE
+ */
+uk_outcome_e uk_schema_journal(uk_database_t *db, const char **mode)
+    __attribute__((warn_unused_result));
+
+#endif

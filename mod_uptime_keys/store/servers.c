@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Servers that keep copies of keys, and the counter that tells them of changes,
+ * in the database. */
+#include <apr_strings.h>
+
+#include "store/store.h"
+#include "store/rows.h"
+
+uk_outcome_e uk_store_changes(uk_database_t *db, const char *id,
+                              apr_int64_t *counter, uk_instant_t *announced)
+{
+    apr_array_header_t *rows;
+    const char **row;
+    uk_outcome_e outcome =
+        uk_rows_select(db, UK_SQL_CHANGES, (const char *[]){id}, &rows);
+
+    *counter = 0;
+    *announced = UK_INSTANT_NONE;
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    if (rows->nelts != 1) {
+        db->error = "uptime_changes does not have its one row";
+        return UK_UNAVAILABLE;
+    }
+    row = APR_ARRAY_IDX(rows, 0, const char **);
+    *counter = apr_atoi64(row[0]);
+    *announced = uk_row_instant(row[1]);
+    return UK_OK;
+}
+
+typedef struct {
+    const char *id;
+    uk_instant_t now;
+} server_t;
+
+static uk_outcome_e announce_work(uk_connection_t *connection,
+                                  apr_pool_t *pool, void *baton)
+{
+    const server_t *server = baton;
+    const char *now = uk_row_text(pool, server->now);
+    uk_outcome_e outcome = uk_row_write(connection, pool, UK_SQL_SERVER_SEEN,
+                                        (const char *[]){now, server->id});
+
+    if (outcome == UK_NOT_FOUND) {
+        outcome = uk_row_write(connection, pool, UK_SQL_SERVER_INSERT,
+                               (const char *[]){server->id, now});
+    }
+    return outcome;
+}
+
+static uk_outcome_e forget_work(uk_connection_t *connection, apr_pool_t *pool,
+                                void *baton)
+{
+    const server_t *server = baton;
+
+    return uk_row_write(
+        connection, pool, UK_SQL_SERVERS_FORGET,
+        (const char *[]){
+            uk_row_text(pool, server->now - UK_SERVER_FORGOTTEN_MS)});
+}
+
+uk_outcome_e uk_store_server_announce(uk_database_t *db, const char *id,
+                                      uk_instant_t now)
+{
+    server_t server = {id, now};
+    /* Twice, for a stale connection: nobody looks at the counter meanwhile. */
+    uk_outcome_e outcome =
+        uk_database_transact(db, 2, announce_work, &server);
+
+    /* Not in the same transaction: servers would wait for each other's rows. */
+    if (outcome == UK_OK) {
+        (void)!uk_database_run(db, forget_work, &server);
+    }
+    return outcome;
+}
+
+static uk_outcome_e withdraw_work(uk_connection_t *connection,
+                                  apr_pool_t *pool, void *baton)
+{
+    const server_t *server = baton;
+    uk_outcome_e outcome = uk_row_write(connection, pool, UK_SQL_SERVER_DELETE,
+                                        (const char *[]){server->id});
+
+    return outcome == UK_NOT_FOUND ? UK_OK : outcome;
+}
+
+uk_outcome_e uk_store_server_withdraw(uk_database_t *db, const char *id)
+{
+    server_t server = {id, 0};
+
+    return uk_database_run(db, withdraw_work, &server);
+}
+
+uk_outcome_e uk_store_copies_elsewhere(uk_database_t *db, const char *own,
+                                       uk_instant_t now, int *any)
+{
+    apr_array_header_t *rows;
+    uk_outcome_e outcome = uk_rows_select(
+        db, UK_SQL_OTHER_SERVERS,
+        (const char *[]){own, uk_row_text(db->pool, now - UK_SERVER_ALIVE_MS)},
+        &rows);
+
+    *any = outcome == UK_OK && rows->nelts > 0;
+    return outcome;
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every SQL statement, in one table.
+ *
+ * Plain SQL-92 that every backend understands alike, but for those that bear the
+ * name of a dialect or of what it lacks; %s is a text, %lld a BIGINT, and the letters matter:
+ * PostgreSQL takes its types from them. */
+#include "store/sql.h"
+
+#define KEY_COLUMNS                                                           \
+    "id, team_id, name, key_prefix, scopes, created_at, last_used_at, "       \
+    "expires_at"
+
+#define SEPARATOR "'" UK_GRANT_SEPARATOR "'"
+
+const uk_statement_t uk_sql[UK_SQL_COUNT] = {
+    [UK_SQL_PROBE] = {
+        "uk_probe",
+        "SELECT 1",
+        0, 1},
+    [UK_SQL_SCHEMA_VERSION] = {
+        "uk_schema_version",
+        "SELECT MAX(version) FROM uptime_schema",
+        0, 1},
+    /* SQLite does not take a text for a number, and MySQL's division leaves no
+     * whole number. */
+    [UK_SQL_DIALECT] = {
+        "uk_dialect",
+        "SELECT CASE WHEN '1' = 1 THEN "
+        "CASE WHEN 7 / 2 = 3 THEN 'pgsql' ELSE 'mysql' END "
+        "ELSE 'sqlite3' END",
+        0, 1},
+    [UK_SQL_SQLITE3_HAS_SCHEMA] = {
+        "uk_sqlite3_has_schema",
+        "SELECT name FROM sqlite_master WHERE name = 'uptime_schema'",
+        0, 1},
+    [UK_SQL_SQLITE3_OBJECTS] = {
+        "uk_sqlite3_objects",
+        "SELECT name FROM sqlite_master",
+        0, 1},
+    [UK_SQL_SQLITE3_ENCODING] = {
+        "uk_sqlite3_encoding",
+        "PRAGMA encoding",
+        0, 1},
+    [UK_SQL_SQLITE3_CLOCK] = {
+        "uk_sqlite3_clock",
+        "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+        0, 1},
+    [UK_SQL_SQLITE3_JOURNAL] = {
+        "uk_sqlite3_journal",
+        "PRAGMA journal_mode",
+        0, 1},
+    [UK_SQL_SQLITE3_WAL] = {
+        "uk_sqlite3_wal",
+        "PRAGMA journal_mode=WAL",
+        0, 1},
+    [UK_SQL_PGSQL_HAS_SCHEMA] = {
+        "uk_pgsql_has_schema",
+        "SELECT 1 WHERE to_regclass('uptime_schema') IS NOT NULL",
+        0, 1},
+    /* A trigger that somebody disabled is as good as none. */
+    [UK_SQL_PGSQL_OBJECTS] = {
+        "uk_pgsql_objects",
+        "SELECT CAST(relname AS VARCHAR(64)) FROM pg_class "
+        "WHERE left(relname, 7) = 'uptime_' AND pg_table_is_visible(oid) "
+        "UNION ALL SELECT CAST(tgname AS VARCHAR(64)) FROM pg_trigger "
+        "WHERE tgenabled <> 'D' AND pg_table_is_visible(tgrelid)",
+        0, 1},
+    [UK_SQL_PGSQL_ENCODING] = {
+        "uk_pgsql_encoding",
+        "SELECT current_setting('client_encoding')",
+        0, 1},
+    [UK_SQL_PGSQL_CLOCK] = {
+        "uk_pgsql_clock",
+        "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+        0, 1},
+    [UK_SQL_MYSQL_HAS_SCHEMA] = {
+        "uk_mysql_has_schema",
+        "SELECT 1 FROM information_schema.tables "
+        "WHERE table_schema = DATABASE() AND table_name = 'uptime_schema'",
+        0, 1},
+    /* MySQL shows triggers only to who may make them: a row says that there are
+     * none to be seen by who may not. */
+    [UK_SQL_MYSQL_OBJECTS] = {
+        "uk_mysql_objects",
+        "SELECT table_name FROM information_schema.tables "
+        "WHERE table_schema = DATABASE() "
+        "UNION SELECT 'TRIGGER' FROM DUAL WHERE NOT EXISTS "
+        "(SELECT 1 FROM information_schema.triggers "
+        "WHERE trigger_schema = DATABASE()) AND NOT EXISTS "
+        "(SELECT 1 FROM information_schema.user_privileges "
+        "WHERE privilege_type = 'TRIGGER') AND NOT EXISTS "
+        "(SELECT 1 FROM information_schema.schema_privileges "
+        "WHERE privilege_type = 'TRIGGER' AND DATABASE() LIKE table_schema) "
+        "AND NOT EXISTS (SELECT 1 FROM information_schema.table_privileges "
+        "WHERE privilege_type = 'TRIGGER' AND table_schema = DATABASE()) "
+        "UNION SELECT index_name FROM information_schema.statistics "
+        "WHERE table_schema = DATABASE() "
+        "UNION SELECT trigger_name FROM information_schema.triggers "
+        "WHERE trigger_schema = DATABASE()",
+        0, 1},
+    [UK_SQL_MYSQL_ENCODING] = {
+        "uk_mysql_encoding",
+        "SELECT @@character_set_connection",
+        0, 1},
+    [UK_SQL_MYSQL_CLOCK] = {
+        "uk_mysql_clock",
+        "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) "
+        "DIV 1000",
+        0, 1},
+    [UK_SQL_CHANGES] = {
+        "uk_changes",
+        "SELECT uptime_changes.counter, uptime_servers.seen_at "
+        "FROM uptime_changes LEFT JOIN uptime_servers "
+        "ON uptime_servers.id = %s WHERE uptime_changes.id = 1",
+        1, 2},
+    [UK_SQL_SERVER_INSERT] = {
+        "uk_server_insert",
+        "INSERT INTO uptime_servers (id, seen_at) VALUES (%s, %lld)",
+        2, 0},
+    [UK_SQL_SERVER_SEEN] = {
+        "uk_server_seen",
+        "UPDATE uptime_servers SET seen_at = %lld WHERE id = %s",
+        2, 0},
+    [UK_SQL_SERVER_DELETE] = {
+        "uk_server_delete",
+        "DELETE FROM uptime_servers WHERE id = %s",
+        1, 0},
+    [UK_SQL_SERVERS_FORGET] = {
+        "uk_servers_forget",
+        "DELETE FROM uptime_servers WHERE seen_at < %lld",
+        1, 0},
+    [UK_SQL_OTHER_SERVERS] = {
+        "uk_other_servers",
+        "SELECT id FROM uptime_servers WHERE id <> %s AND seen_at > %lld",
+        2, 1},
+    [UK_SQL_GRANT] = {
+        "uk_grant",
+        "SELECT id, team_id, key_hash, last_used_at, expires_at, scopes, name "
+        "FROM uptime_keys WHERE key_hash = %s",
+        1, UK_COLUMNS_OF_GRANT},
+    /* For what a column costs where a server sends it: most requests need this
+     * and nothing else. In SQLite it would be slower. PostgreSQL fills CHAR(20)
+     * up with blanks, which who reads numbers does not mind. */
+    [UK_SQL_GRANT_CONCAT] = {
+        "uk_grant_concat",
+        "SELECT CONCAT(id, " SEPARATOR ", team_id, " SEPARATOR ", key_hash, "
+        SEPARATOR ", COALESCE(CAST(last_used_at AS CHAR(20)), ''), "
+        SEPARATOR ", COALESCE(CAST(expires_at AS CHAR(20)), ''), "
+        SEPARATOR ", scopes, " SEPARATOR ", name) "
+        "FROM uptime_keys WHERE key_hash = %s",
+        1, 1},
+    [UK_SQL_KEY_BY_ID] = {
+        "uk_key_by_id",
+        "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE id = %s",
+        1, UK_COLUMNS_OF_KEY},
+    [UK_SQL_HASH_EXISTS] = {
+        "uk_hash_exists",
+        "SELECT 1 FROM uptime_keys WHERE key_hash = %s",
+        1, 1},
+    [UK_SQL_ID_EXISTS] = {
+        "uk_id_exists",
+        "SELECT 1 FROM uptime_keys WHERE id = %s",
+        1, 1},
+    [UK_SQL_ID_WAS_CREATED] = {
+        "uk_id_was_created",
+        "SELECT 1 FROM uptime_keys WHERE id = %s UNION ALL "
+        "SELECT 1 FROM uptime_audit "
+        "WHERE key_id = %s AND action = 'key.create'",
+        2, 1},
+    [UK_SQL_KEYS_OF_TEAM] = {
+        "uk_keys_of_team",
+        "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE team_id = %s "
+        "ORDER BY created_at DESC, id DESC",
+        1, UK_COLUMNS_OF_KEY},
+    [UK_SQL_SLOTS_OF_TEAM] = {
+        "uk_slots_of_team",
+        "SELECT slot FROM uptime_keys WHERE team_id = %s ORDER BY slot",
+        1, 1},
+    [UK_SQL_KEY_INSERT] = {
+        "uk_key_insert",
+        "INSERT INTO uptime_keys (" KEY_COLUMNS ", created_by, slot, "
+        "key_hash) "
+        "VALUES (%s, %s, %s, %s, %s, %lld, %lld, %lld, %s, %lld, %s)",
+        11, 0},
+    [UK_SQL_KEY_DELETE] = {
+        "uk_key_delete",
+        "DELETE FROM uptime_keys WHERE id = %s",
+        1, 0},
+    [UK_SQL_KEY_USED] = {
+        "uk_key_used",
+        "UPDATE uptime_keys SET last_used_at = %lld WHERE id = %s "
+        "AND (last_used_at IS NULL OR last_used_at <= %lld)",
+        3, 0},
+    [UK_SQL_TEAM_BY_ID] = {
+        "uk_team_by_id",
+        "SELECT id, name, created_at FROM uptime_teams WHERE id = %s",
+        1, 3},
+    [UK_SQL_TEAMS] = {
+        "uk_teams",
+        "SELECT id, name, created_at FROM uptime_teams ORDER BY id",
+        0, 3},
+    [UK_SQL_TEAM_INSERT] = {
+        "uk_team_insert",
+        "INSERT INTO uptime_teams (id, name, created_at) "
+        "VALUES (%s, %s, %lld)",
+        3, 0},
+    [UK_SQL_TEAM_DELETE] = {
+        "uk_team_delete",
+        "DELETE FROM uptime_teams WHERE id = %s",
+        1, 0},
+    [UK_SQL_KEYS_OF_TEAM_DELETE] = {
+        "uk_keys_of_team_delete",
+        "DELETE FROM uptime_keys WHERE team_id = %s",
+        1, 0},
+    [UK_SQL_MEMBERS_OF_TEAM_DELETE] = {
+        "uk_members_of_team_delete",
+        "DELETE FROM uptime_members WHERE team_id = %s",
+        1, 0},
+    [UK_SQL_MEMBERS_OF_TEAM] = {
+        "uk_members_of_team",
+        "SELECT team_id, user_name, role FROM uptime_members "
+        "WHERE team_id = %s ORDER BY user_name",
+        1, 3},
+    [UK_SQL_TEAMS_OF_USER] = {
+        "uk_teams_of_user",
+        "SELECT team_id, user_name, role FROM uptime_members "
+        "WHERE user_name = %s ORDER BY team_id",
+        1, 3},
+    [UK_SQL_MEMBER_INSERT] = {
+        "uk_member_insert",
+        "INSERT INTO uptime_members (team_id, user_name, role) "
+        "VALUES (%s, %s, %s)",
+        3, 0},
+    [UK_SQL_MEMBER_DELETE] = {
+        "uk_member_delete",
+        "DELETE FROM uptime_members WHERE team_id = %s AND user_name = %s",
+        2, 0},
+    [UK_SQL_AUDIT_INSERT] = {
+        "uk_audit_insert",
+        "INSERT INTO uptime_audit "
+        "(at, actor, source, action, team_id, key_id) "
+        "VALUES (%lld, %s, %s, %s, %s, %s)",
+        6, 0},
+};

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every SQL statement, in one table. */
+#ifndef UK_STORE_SQL_H
+#define UK_STORE_SQL_H
+
+#include "db/database.h"
+
+typedef enum {
+    UK_SQL_PROBE,
+    UK_SQL_SCHEMA_VERSION,
+    UK_SQL_DIALECT,
+    UK_SQL_SQLITE3_HAS_SCHEMA,
+    UK_SQL_SQLITE3_OBJECTS,
+    UK_SQL_SQLITE3_ENCODING,
+    UK_SQL_SQLITE3_CLOCK,
+    UK_SQL_SQLITE3_JOURNAL,
+    UK_SQL_SQLITE3_WAL,
+    UK_SQL_PGSQL_HAS_SCHEMA,
+    UK_SQL_PGSQL_OBJECTS,
+    UK_SQL_PGSQL_ENCODING,
+    UK_SQL_PGSQL_CLOCK,
+    UK_SQL_MYSQL_HAS_SCHEMA,
+    UK_SQL_MYSQL_OBJECTS,
+    UK_SQL_MYSQL_ENCODING,
+    UK_SQL_MYSQL_CLOCK,
+    UK_SQL_CHANGES,
+    UK_SQL_SERVER_INSERT,
+    UK_SQL_SERVER_SEEN,
+    UK_SQL_SERVER_DELETE,
+    UK_SQL_SERVERS_FORGET,
+    UK_SQL_OTHER_SERVERS,
+    UK_SQL_GRANT,
+    UK_SQL_GRANT_CONCAT,
+    UK_SQL_KEY_BY_ID,
+    UK_SQL_HASH_EXISTS,
+    UK_SQL_ID_EXISTS,
+    UK_SQL_ID_WAS_CREATED,
+    UK_SQL_KEYS_OF_TEAM,
+    UK_SQL_SLOTS_OF_TEAM,
+    UK_SQL_KEY_INSERT,
+    UK_SQL_KEY_DELETE,
+    UK_SQL_KEY_USED,
+    UK_SQL_TEAM_BY_ID,
+    UK_SQL_TEAMS,
+    UK_SQL_TEAM_INSERT,
+    UK_SQL_TEAM_DELETE,
+    UK_SQL_KEYS_OF_TEAM_DELETE,
+    UK_SQL_MEMBERS_OF_TEAM_DELETE,
+    UK_SQL_MEMBERS_OF_TEAM,
+    UK_SQL_TEAMS_OF_USER,
+    UK_SQL_MEMBER_INSERT,
+    UK_SQL_MEMBER_DELETE,
+    UK_SQL_AUDIT_INSERT,
+    UK_SQL_COUNT
+} uk_sql_e;
+
+extern const uk_statement_t uk_sql[UK_SQL_COUNT];
+
+/* The columns of UK_SQL_GRANT; its twin joins them to one, in this order, with
+ * UK_GRANT_SEPARATOR between them. */
+enum {
+    UK_GRANT_ID,
+    UK_GRANT_TEAM,
+    UK_GRANT_HASH,
+    UK_GRANT_LAST_USED_AT,
+    UK_GRANT_EXPIRES_AT,
+    UK_GRANT_SCOPES,
+    UK_GRANT_NAME,
+    UK_COLUMNS_OF_GRANT
+};
+
+/* ASCII's unit separator: no column that we have written has it. */
+#define UK_GRANT_SEPARATOR "\x1f"
+
+/* The columns of a key in the order of UK_SQL_KEY_BY_ID and its kin. */
+enum {
+    UK_COLUMN_ID,
+    UK_COLUMN_TEAM,
+    UK_COLUMN_NAME,
+    UK_COLUMN_PREFIX,
+    UK_COLUMN_SCOPES,
+    UK_COLUMN_CREATED_AT,
+    UK_COLUMN_LAST_USED_AT,
+    UK_COLUMN_EXPIRES_AT,
+    UK_COLUMNS_OF_KEY
+};
+
+#endif

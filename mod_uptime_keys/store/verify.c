@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The whole decision about a presented key, in one function. */
+#include "store/verify.h"
+
+#include <apr_strings.h>
+
+#include "core/token.h"
+
+static uk_verdict_e look_up(uk_database_t *db, const char *text, size_t len,
+                            const uk_rules_t *rules, uk_grant_t **grant)
+{
+    char hash[UK_HASH_LEN + 1];
+    uk_outcome_e outcome;
+
+    uk_secret_hash(text, len, hash);
+    outcome = uk_store_grant(db, rules->catalogue, rules->memo, hash, grant);
+    uk_secret_wipe(hash, sizeof(hash));
+    switch (outcome) {
+    case UK_OK:
+        return UK_ACCEPTED;
+    case UK_NOT_FOUND:
+        return UK_UNKNOWN;
+    default:
+        return UK_DATABASE_AWAY;
+    }
+}
+
+uk_verdict_e uk_verify(uk_database_t *db, const char *text, size_t len,
+                       const uk_rules_t *rules, uk_grant_t **grant)
+{
+    uk_token_e token = uk_token_check(text, len);
+    uk_verdict_e verdict;
+
+    *grant = NULL;
+    if (token == UK_TOKEN_MALFORMED) {
+        return UK_MALFORMED;
+    }
+    if (token == UK_TOKEN_BAD_CHECKSUM && rules->require_checksum) {
+        return UK_BAD_CHECKSUM;
+    }
+    verdict = look_up(db, text, len, rules, grant);
+    if (verdict != UK_ACCEPTED) {
+        return verdict;
+    }
+    (*grant)->prefix = apr_pstrmemdup(db->pool, text, UK_TOKEN_PREFIX_LEN);
+    (*grant)->has_checksum = token == UK_TOKEN_GOOD;
+    return uk_instant_is_over((*grant)->expires_at, rules->now) ? UK_EXPIRED
+                                                             : UK_ACCEPTED;
+}
