@@ -163,8 +163,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
     /* After mod_dbd has its pool, before threads of ours need both. */
-    ap_hook_child_init(child_init, after_dbd, before_watchdog,
-                       APR_HOOK_MIDDLE);
+    ap_hook_child_init(child_init, after_dbd, before_watchdog, APR_HOOK_MIDDLE);
 
     /* What a client pretends goes before anybody can believe it: with the
      * server's configuration, then with the directory's, then behind a body. */
@@ -202,8 +201,7 @@ static void register_hooks(apr_pool_t *pool)
                                 APR_HOOK_LAST);
 
     /* The answer, and what is left to do when it has been sent. */
-    ap_hook_insert_filter(uk_privacy_insert_filter, NULL, NULL,
-                          APR_HOOK_LAST);
+    ap_hook_insert_filter(uk_privacy_insert_filter, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(uk_privacy_insert_filter, NULL, NULL,
                                 APR_HOOK_LAST);
     ap_hook_insert_error_filter(uk_problem_insert_filter, NULL, NULL,

@@ -84,10 +84,9 @@ const char *uk_check_version_advice(apr_pool_t *pool, int version,
                             "the newer one",
                             version, UK_SCHEMA_VERSION);
     }
-    return apr_psprintf(pool, "the database has %s; run: %s",
-                        version ? "tables of an older version"
-                                : "no tables yet",
-                        init);
+    return apr_psprintf(
+        pool, "the database has %s; run: %s",
+        version ? "tables of an older version" : "no tables yet", init);
 }
 
 /* A newer schema may have all that we need. */
@@ -119,10 +118,9 @@ static uk_check_e look_at_tables(const uk_checked_t *what, const char **text)
     if (missing.names->nelts == 0) {
         return UK_CHECK_RIGHT;
     }
-    *text = apr_pstrcat(
-        what->db->pool, "missing: ",
-        apr_array_pstrcat(what->db->pool, missing.names, ' '),
-        "; to put that right run: ", what->init, NULL);
+    *text = apr_pstrcat(what->db->pool, "missing: ",
+                        apr_array_pstrcat(what->db->pool, missing.names, ' '),
+                        "; to put that right run: ", what->init, NULL);
     return missing.tables ? UK_CHECK_BROKEN : UK_CHECK_DEGRADED;
 }
 
@@ -214,14 +212,10 @@ static const struct {
     const char *name;
     uk_look_t *look;
 } looks[] = {
-    {"path", uk_check_path},
-    {"options", uk_check_options},
-    {"pool", uk_check_pool},
-    {"connection", look_at_connection},
-    {"version", look_at_version},
-    {"tables", look_at_tables},
-    {"encoding", look_at_encoding},
-    {"clock", look_at_clock},
+    {"path", uk_check_path},        {"options", uk_check_options},
+    {"pool", uk_check_pool},        {"connection", look_at_connection},
+    {"version", look_at_version},   {"tables", look_at_tables},
+    {"encoding", look_at_encoding}, {"clock", look_at_clock},
     {"journal", look_at_journal},
 };
 

@@ -10,7 +10,7 @@
 /* mod_dbd's pool of a process: how many connections. */
 typedef struct {
     int min, keep;
-    int max;                /* or UK_POOL_UNKNOWN */
+    int max; /* or UK_POOL_UNKNOWN */
 } uk_pool_size_t;
 
 /* Nobody says how many, or there is no pool. */
@@ -26,29 +26,30 @@ typedef struct {
 
 typedef enum {
     UK_CHECK_RIGHT,
-    UK_CHECK_DEGRADED,          /* keys work, but something hurts or will */
-    UK_CHECK_BROKEN,            /* keys cannot work, nor can later looks */
-    UK_CHECK_NOT_APPLICABLE     /* to this kind of database */
+    UK_CHECK_DEGRADED,      /* keys work, but something hurts or will */
+    UK_CHECK_BROKEN,        /* keys cannot work, nor can later looks */
+    UK_CHECK_NOT_APPLICABLE /* to this kind of database */
 } uk_check_e;
 
 /* What is looked at. */
 typedef struct {
     uk_database_t *db;
-    const char *driver;     /* as DBDriver has it */
-    const char *params;     /* as DBDParams has them */
-    int is_httpds;          /* 1: httpd itself is given these params, and looks
-                             * for a file from where it was started */
+    const char *driver; /* as DBDriver has it */
+    const char *params; /* as DBDParams has them */
+    /* 1: httpd itself is given these params, and looks for a file from where
+     * it was started */
+    int is_httpds;
     uk_pool_size_t pool;
-    int threads;            /* of a process; 0: unknown */
-    const char *init;       /* the command that makes the tables */
-    uk_instant_t (*clock)(void);    /* this machine's */
+    int threads;                 /* of a process; 0: unknown */
+    const char *init;            /* the command that makes the tables */
+    uk_instant_t (*clock)(void); /* this machine's */
 } uk_checked_t;
 
 typedef struct {
-    const char *name;       /* "pool" */
+    const char *name; /* "pool" */
     uk_check_e result;
-    const char *text;       /* what was found; where that is wrong, also what
-                             * to do about it */
+    /* what was found; where that is wrong, also what to do about it */
+    const char *text;
 } uk_finding_t;
 
 /** A look at one thing. @param text receives a finding's, in db->pool */

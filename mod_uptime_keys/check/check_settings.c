@@ -60,8 +60,7 @@ uk_check_e uk_check_options(const uk_checked_t *what, const char **text)
 /* Source: apr_reslist_create(), which wants them in this order. */
 int uk_check_pool_is_possible(const uk_pool_size_t *pool)
 {
-    return pool->min <= pool->keep && pool->keep <= pool->max
-           && pool->max > 0;
+    return pool->min <= pool->keep && pool->keep <= pool->max && pool->max > 0;
 }
 
 static const char *too_many(const uk_checked_t *what, const char *directive,

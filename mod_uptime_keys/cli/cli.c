@@ -40,8 +40,8 @@ const char *cli_database_error(const cli_t *cli)
     const char *remedy = uk_check_remedy(cli->db.error);
 
     if (!remedy) {
-        remedy = apr_pstrcat(cli->pool, "for a diagnosis run: ",
-                             cli_again(cli, "check"), NULL);
+        remedy = apr_pstrcat(
+            cli->pool, "for a diagnosis run: ", cli_again(cli, "check"), NULL);
     }
     return apr_pstrcat(cli->pool, "the database failed: ", cli->db.error, "; ",
                        remedy, NULL);

@@ -3,8 +3,7 @@
 #include "cli/commands.h"
 
 const cli_command_t cli_commands[] = {
-    {"init", "",
-     "Create the tables, or bring them up to date",
+    {"init", "", "Create the tables, or bring them up to date",
      "Run again it completes what is missing and leaves the rest alone.\n"
      "\n"
      "For sqlite3 it also makes the file, which others than its owner and\n"
@@ -17,8 +16,7 @@ const cli_command_t cli_commands[] = {
      "  install -d -o www-data -g www-data -m 750 /var/lib/uptime\n"
      "  uptime-keys --driver sqlite3 --params /var/lib/uptime/keys.db init\n",
      0, 0, 0, CLI_NEEDS_DATABASE, cli_init},
-    {"check", "",
-     "See whether everything is as httpd needs it",
+    {"check", "", "See whether everything is as httpd needs it",
      "Looks at the connection, the tables, and settings of the database that\n"
      "are known to hurt. One line each: \"ok ...\" on standard output, or\n"
      "what to do on standard error; then the exit status is 1. Run it as\n"
@@ -27,8 +25,7 @@ const cli_command_t cli_commands[] = {
      "Example:\n"
      "  sudo -u www-data uptime-keys -c /etc/apache2/uptime.conf check\n",
      0, 0, 0, CLI_NEEDS_DATABASE, cli_check},
-    {"team create", "ID [--name N] [--owner USER]",
-     "Make a team",
+    {"team create", "ID [--name N] [--owner USER]", "Make a team",
      "  ID            a short lower-case name, like acme\n"
      "  --name N      its name for people; the ID if not given\n"
      "  --owner USER  who manages its keys, as httpd knows the user\n"
@@ -37,23 +34,20 @@ const cli_command_t cli_commands[] = {
      "  uptime-keys team create acme --name 'Acme Ltd.' --owner olga\n",
      1, CLI_BIT(CLI_NAME) | CLI_BIT(CLI_OWNER), 0, CLI_NEEDS_TABLES,
      cli_team_create},
-    {"team list", "[--json]",
-     "List the teams",
+    {"team list", "[--json]", "List the teams",
      "  --json  as an array of {id, name, createdAt}; times are milliseconds\n"
      "          since 1970\n"
      "\n"
      "Example:\n"
      "  uptime-keys team list\n",
      0, CLI_BIT(CLI_JSON), 0, CLI_NEEDS_TABLES, cli_team_list},
-    {"team delete", "ID",
-     "Delete a team with its members and all its keys",
+    {"team delete", "ID", "Delete a team with its members and all its keys",
      "The keys stop working. There is no way back.\n"
      "\n"
      "Example:\n"
      "  uptime-keys team delete acme\n",
      1, 0, 0, CLI_NEEDS_TABLES, cli_team_delete},
-    {"member set", "TEAM USER ROLE",
-     "Give a user a role in a team",
+    {"member set", "TEAM USER ROLE", "Give a user a role in a team",
      "  USER  as httpd knows the user (REMOTE_USER)\n"
      "  ROLE  owner   manages the team's keys; a team has at most one\n"
      "        admin   manages the team's keys\n"
@@ -62,15 +56,13 @@ const cli_command_t cli_commands[] = {
      "Example:\n"
      "  uptime-keys member set acme adam admin\n",
      3, 0, 0, CLI_NEEDS_TABLES, cli_member_set},
-    {"member remove", "TEAM USER",
-     "Take a user out of a team",
+    {"member remove", "TEAM USER", "Take a user out of a team",
      "Keys that the user made stay.\n"
      "\n"
      "Example:\n"
      "  uptime-keys member remove acme adam\n",
      2, 0, 0, CLI_NEEDS_TABLES, cli_member_remove},
-    {"member list", "TEAM [--json]",
-     "List the members of a team",
+    {"member list", "TEAM [--json]", "List the members of a team",
      "  --json  as an array of {user, role}\n"
      "\n"
      "Example:\n"
@@ -92,10 +84,8 @@ const cli_command_t cli_commands[] = {
      "  KEY=$(uptime-keys key create acme --name 'Build server' \\\n"
      "      --scope monitors:read monitors:write --expires 2030-12-31)\n",
      1, CLI_BIT(CLI_NAME) | CLI_BIT(CLI_SCOPE) | CLI_BIT(CLI_EXPIRES),
-     CLI_BIT(CLI_NAME) | CLI_BIT(CLI_SCOPE), CLI_NEEDS_TABLES,
-     cli_key_create},
-    {"key list", "TEAM [--json]",
-     "List the keys of a team, newest first",
+     CLI_BIT(CLI_NAME) | CLI_BIT(CLI_SCOPE), CLI_NEEDS_TABLES, cli_key_create},
+    {"key list", "TEAM [--json]", "List the keys of a team, newest first",
      "  --json  as an array of {id, name, scopes, createdAt, lastUsedAt,\n"
      "          expiresAt, keyPrefix}; times are milliseconds since 1970, or\n"
      "          null\n"
@@ -103,15 +93,13 @@ const cli_command_t cli_commands[] = {
      "Example:\n"
      "  uptime-keys key list acme --json | jq '.[] | .name'\n",
      1, CLI_BIT(CLI_JSON), 0, CLI_NEEDS_TABLES, cli_key_list},
-    {"key delete", "ID",
-     "Delete a key, which then stops working",
+    {"key delete", "ID", "Delete a key, which then stops working",
      "ID is what \"uptime-keys key list\" shows, not the key itself.\n"
      "\n"
      "Example:\n"
      "  uptime-keys key delete key_01h455vb4pex5vsknk084sn02q\n",
      1, 0, 0, CLI_NEEDS_TABLES, cli_key_delete},
-    {"key import", "FILE [--over-limit]",
-     "Take over keys from elsewhere",
+    {"key import", "FILE [--over-limit]", "Take over keys from elsewhere",
      "  FILE          a JSON object a line; - for standard input\n"
      "  --over-limit  also more keys a team than the limit allows\n"
      "\n"
@@ -126,8 +114,7 @@ const cli_command_t cli_commands[] = {
      "Example:\n"
      "  uptime-keys key import keys.jsonl\n",
      1, CLI_BIT(CLI_OVER_LIMIT), 0, CLI_NEEDS_TABLES, cli_key_import},
-    {"scope list", "[--json]",
-     "List the scopes that keys can have",
+    {"scope list", "[--json]", "List the scopes that keys can have",
      "With -c this includes those that UptimeKeysScope adds. It needs no\n"
      "database.\n"
      "\n"

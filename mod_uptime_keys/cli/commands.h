@@ -14,9 +14,9 @@
 typedef struct {
     apr_pool_t *pool;
     const cli_options_t *options;
-    const char **args;          /* what follows the command's own words */
+    const char **args; /* what follows the command's own words */
     cli_settings_t settings;
-    cli_source_t *source;       /* NULL where no database is needed */
+    cli_source_t *source; /* NULL where no database is needed */
     uk_database_t db;
     uk_actor_t actor;
 } cli_t;
@@ -24,17 +24,17 @@ typedef struct {
 /* What must be there before a command can run. */
 typedef enum {
     CLI_NEEDS_NOTHING,
-    CLI_NEEDS_DATABASE,     /* the name of one */
-    CLI_NEEDS_TABLES        /* one that is ready for use */
+    CLI_NEEDS_DATABASE, /* the name of one */
+    CLI_NEEDS_TABLES    /* one that is ready for use */
 } cli_needs_e;
 
 typedef struct {
-    const char *name;           /* "key create" */
-    const char *usage;          /* "TEAM --name N --scope S..." */
-    const char *summary;        /* for the list of commands */
-    const char *help;           /* everything else, with an example */
+    const char *name;    /* "key create" */
+    const char *usage;   /* "TEAM --name N --scope S..." */
+    const char *summary; /* for the list of commands */
+    const char *help;    /* everything else, with an example */
     int args;
-    unsigned int options;       /* CLI_BITs besides CLI_EVERYWHERE */
+    unsigned int options; /* CLI_BITs besides CLI_EVERYWHERE */
     unsigned int required;
     cli_needs_e needs;
     cli_status_e (*run)(cli_t *cli);

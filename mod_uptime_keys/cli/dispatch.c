@@ -78,9 +78,9 @@ static cli_status_e no_command(const cli_t *cli)
     first = APR_ARRAY_IDX(words, 0, const char *);
     seconds = second_words(cli->pool, first);
     if (!seconds) {
-        return cli_misuse(cli, NULL,
-                          apr_pstrcat(cli->pool, "there is no command ",
-                                      first, NULL));
+        return cli_misuse(
+            cli, NULL,
+            apr_pstrcat(cli->pool, "there is no command ", first, NULL));
     }
     return cli_misuse(
         cli, first,

@@ -18,7 +18,7 @@ typedef struct {
     const char *file;
     char *rest; /* what has not been read yet */
     const char *end;
-    int line;   /* where the present directive begins */
+    int line; /* where the present directive begins */
     int next_line;
     apr_hash_t *defined; /* Define's names -> values */
     uk_catalogue_t *catalogue;

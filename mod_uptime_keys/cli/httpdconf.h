@@ -11,20 +11,20 @@
 
 /* A directive that may stand in several places as long as it says the same. */
 typedef struct {
-    const char *value;      /* NULL: not there */
+    const char *value; /* NULL: not there */
     int line;
-    int other_line;         /* where it says something else; 0: nowhere */
+    int other_line; /* where it says something else; 0: nowhere */
 } cli_setting_t;
 
 typedef struct {
-    cli_setting_t driver;           /* DBDriver */
-    cli_setting_t params;           /* DBDParams */
-    cli_setting_t max_per_team;     /* UptimeKeysMaxPerTeam */
-    cli_setting_t dbd_min;          /* DBDMin */
-    cli_setting_t dbd_keep;         /* DBDKeep */
-    cli_setting_t dbd_max;          /* DBDMax */
-    cli_setting_t dbd_persist;      /* DBDPersist */
-    cli_setting_t threads;          /* ThreadsPerChild */
+    cli_setting_t driver;       /* DBDriver */
+    cli_setting_t params;       /* DBDParams */
+    cli_setting_t max_per_team; /* UptimeKeysMaxPerTeam */
+    cli_setting_t dbd_min;      /* DBDMin */
+    cli_setting_t dbd_keep;     /* DBDKeep */
+    cli_setting_t dbd_max;      /* DBDMax */
+    cli_setting_t dbd_persist;  /* DBDPersist */
+    cli_setting_t threads;      /* ThreadsPerChild */
 } cli_httpdconf_t;
 
 /**
@@ -36,8 +36,7 @@ typedef struct {
  * @return NULL, or why the file cannot be used
  */
 const char *cli_httpdconf_read(apr_pool_t *pool, const char *file,
-                               uk_catalogue_t *catalogue,
-                               cli_httpdconf_t *conf)
+                               uk_catalogue_t *catalogue, cli_httpdconf_t *conf)
     __attribute__((warn_unused_result));
 
 #endif

@@ -7,10 +7,11 @@
 #include <apr_pools.h>
 
 typedef struct {
-    const char *text;       /* without its end and without a NUL; NULL where
-                               the line is longer than it may be */
+    /* without its end and without a NUL; NULL where the line is longer than
+     * it may be */
+    const char *text;
     apr_size_t len;
-    apr_int64_t number;     /* from 1 */
+    apr_int64_t number; /* from 1 */
 } cli_line_t;
 
 typedef struct cli_lines_t cli_lines_t;

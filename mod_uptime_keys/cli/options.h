@@ -25,15 +25,15 @@ typedef enum {
 #define CLI_BIT(option) (1u << (option))
 
 /* Options that every command takes. */
-#define CLI_EVERYWHERE                                                        \
-    (CLI_BIT(CLI_CONFIG) | CLI_BIT(CLI_DRIVER) | CLI_BIT(CLI_PARAMS)          \
+#define CLI_EVERYWHERE                                                         \
+    (CLI_BIT(CLI_CONFIG) | CLI_BIT(CLI_DRIVER) | CLI_BIT(CLI_PARAMS)           \
      | CLI_BIT(CLI_HELP) | CLI_BIT(CLI_VERSION))
 
 typedef struct {
-    unsigned int given;                     /* CLI_BITs */
-    const char *value[CLI_OPTION_COUNT];    /* NULL without one */
-    apr_array_header_t *scopes;             /* const char *s: --scope's */
-    apr_array_header_t *words;              /* const char *s: the rest */
+    unsigned int given;                  /* CLI_BITs */
+    const char *value[CLI_OPTION_COUNT]; /* NULL without one */
+    apr_array_header_t *scopes;          /* const char *s: --scope's */
+    apr_array_header_t *words;           /* const char *s: the rest */
 } cli_options_t;
 
 /**

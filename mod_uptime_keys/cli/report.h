@@ -8,8 +8,8 @@
 /* The exit status of the tool. */
 typedef enum {
     CLI_DONE = 0,
-    CLI_REFUSED = 1,    /* or failed */
-    CLI_MISUSED = 2     /* not a command line that we understand */
+    CLI_REFUSED = 1, /* or failed */
+    CLI_MISUSED = 2  /* not a command line that we understand */
 } cli_status_e;
 
 /**

@@ -8,15 +8,15 @@
 #include "core/scope.h"
 
 typedef struct {
-    const char *file;       /* the configuration file; NULL if none was read */
-    const char *driver;     /* NULL where nobody says: see without_database */
+    const char *file;   /* the configuration file; NULL if none was read */
+    const char *driver; /* NULL where nobody says: see without_database */
     const char *params;
-    const char *without_database;   /* what to tell the user then */
-    int misused;            /* 1 if that is because of the command line */
-    int limit;              /* keys of one team */
-    uk_pool_size_t pool;    /* of httpd; unknown where no file says where the
-                             * database is */
-    int threads;            /* ThreadsPerChild; 0 where no file says */
+    const char *without_database; /* what to tell the user then */
+    int misused;                  /* 1 if that is because of the command line */
+    int limit;                    /* keys of one team */
+    /* of httpd; unknown where no file says where the database is */
+    uk_pool_size_t pool;
+    int threads; /* ThreadsPerChild; 0 where no file says */
     uk_catalogue_t *catalogue;
 } cli_settings_t;
 

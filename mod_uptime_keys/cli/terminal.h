@@ -9,7 +9,7 @@
 /* A column of a table. */
 typedef struct {
     const char *title;
-    int width;      /* cells wider than this are cut; 0: never */
+    int width; /* cells wider than this are cut; 0: never */
 } cli_column_t;
 
 /**

@@ -108,8 +108,7 @@ int uk_instant_parse(const char *text, uk_instant_t *instant)
     return 0;
 }
 
-int uk_instant_end_of_day(const char *date,
-                          char text[UK_INSTANT_TEXT_LEN + 1])
+int uk_instant_end_of_day(const char *date, char text[UK_INSTANT_TEXT_LEN + 1])
 {
     if (!has_shape(date, "9999-99-99") || date[DATE_LEN] != '\0') {
         return -1;
@@ -120,8 +119,7 @@ int uk_instant_end_of_day(const char *date,
     return 0;
 }
 
-void uk_instant_format(uk_instant_t instant,
-                       char text[UK_INSTANT_TEXT_LEN + 1])
+void uk_instant_format(uk_instant_t instant, char text[UK_INSTANT_TEXT_LEN + 1])
 {
     time_t seconds = (time_t)(instant / 1000);
     int ms = (int)(instant % 1000);

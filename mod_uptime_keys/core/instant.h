@@ -33,8 +33,7 @@ int uk_instant_parse(const char *text, uk_instant_t *instant)
  *
  * @return 0, or -1 where the text does not have the shape of a date
  */
-int uk_instant_end_of_day(const char *date,
-                          char text[UK_INSTANT_TEXT_LEN + 1])
+int uk_instant_end_of_day(const char *date, char text[UK_INSTANT_TEXT_LEN + 1])
     __attribute__((warn_unused_result));
 
 /** Write an instant as RFC 3339 in UTC, with milliseconds only if it has any;

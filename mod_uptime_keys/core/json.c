@@ -27,8 +27,7 @@ const char *uk_json_write_names(apr_pool_t *pool,
     return uk_json_text(pool, uk_json_of_names(names));
 }
 
-const char *uk_json_write_keys(apr_pool_t *pool,
-                               const apr_array_header_t *keys)
+const char *uk_json_write_keys(apr_pool_t *pool, const apr_array_header_t *keys)
 {
     return uk_json_text(pool, uk_json_of_keys(keys));
 }
@@ -43,10 +42,9 @@ const char *uk_json_write_teams(apr_pool_t *pool,
         const uk_team_t *team = APR_ARRAY_IDX(teams, i, const uk_team_t *);
 
         json_array_append_new(
-            array, json_pack("{s:o, s:o, s:I}",
-                             "id", uk_json_string(team->id),
-                             "name", uk_json_string(team->name),
-                             "createdAt", (json_int_t)team->created_at));
+            array, json_pack("{s:o, s:o, s:I}", "id", uk_json_string(team->id),
+                             "name", uk_json_string(team->name), "createdAt",
+                             (json_int_t)team->created_at));
     }
     return uk_json_text(pool, array);
 }
@@ -62,8 +60,7 @@ const char *uk_json_write_members(apr_pool_t *pool,
             APR_ARRAY_IDX(members, i, const uk_member_t *);
 
         json_array_append_new(
-            array, json_pack("{s:o, s:s}",
-                             "user", uk_json_string(member->user),
+            array, json_pack("{s:o, s:s}", "user", uk_json_string(member->user),
                              "role", uk_role_name(member->role)));
     }
     return uk_json_text(pool, array);
@@ -87,9 +84,8 @@ static json_t *array_of_errors(const apr_array_header_t *errors)
     int i;
 
     for (i = 0; i < errors->nelts; i++) {
-        json_array_append_new(
-            array,
-            object_of_error(&APR_ARRAY_IDX(errors, i, uk_field_error_t)));
+        json_array_append_new(array, object_of_error(&APR_ARRAY_IDX(
+                                         errors, i, uk_field_error_t)));
     }
     return array;
 }
@@ -97,13 +93,11 @@ static json_t *array_of_errors(const apr_array_header_t *errors)
 const char *uk_json_write_problem(apr_pool_t *pool,
                                   const uk_json_problem_t *problem)
 {
-    json_t *object =
-        json_pack("{s:o, s:o, s:i, s:o, s:o}",
-                  "type", uk_json_string(problem->type),
-                  "title", uk_json_string(problem->title),
-                  "status", problem->status,
-                  "detail", uk_json_string(problem->detail),
-                  "instance", uk_json_string(problem->instance));
+    json_t *object = json_pack(
+        "{s:o, s:o, s:i, s:o, s:o}", "type", uk_json_string(problem->type),
+        "title", uk_json_string(problem->title), "status", problem->status,
+        "detail", uk_json_string(problem->detail), "instance",
+        uk_json_string(problem->instance));
 
     if (problem->errors) {
         json_object_set_new(object, "errors", array_of_errors(problem->errors));
@@ -115,8 +109,7 @@ const char *uk_json_write_problem(apr_pool_t *pool,
 static const char *string_of(apr_pool_t *pool, const json_t *object,
                              const char *name)
 {
-    return apr_pstrdup(pool,
-                       json_string_value(json_object_get(object, name)));
+    return apr_pstrdup(pool, json_string_value(json_object_get(object, name)));
 }
 
 /* A time that may be missing or null. */
@@ -162,8 +155,8 @@ static const char *check_prefix(const char *prefix)
                                        "lower-case hexadecimal digits";
 }
 
-#define BAD_INSTANT                                                           \
-    "createdAt, expiresAt and lastUsedAt must be milliseconds since 1970, "   \
+#define BAD_INSTANT                                                            \
+    "createdAt, expiresAt and lastUsedAt must be milliseconds since 1970, "    \
     "or null"
 #define BAD_ID "id must look like key_01h455vb4pex5vsknk084sn02q"
 
@@ -220,8 +213,8 @@ static const char *read_members(apr_pool_t *pool, const json_t *object,
     return check_import(import);
 }
 
-static const char *read_document(apr_pool_t *pool, const char *line,
-                                 size_t len, uk_json_import_t *import)
+static const char *read_document(apr_pool_t *pool, const char *line, size_t len,
+                                 uk_json_import_t *import)
 {
     json_error_t where;
     json_t *object = json_loadb(line, len, JSON_REJECT_DUPLICATES, &where);

@@ -10,7 +10,7 @@
 
 /* A line of `uptime-keys key import`. */
 typedef struct {
-    uk_key_t key;       /* id is NULL where the line has none */
+    uk_key_t key; /* id is NULL where the line has none */
     const char *hash;
 } uk_json_import_t;
 
@@ -21,7 +21,7 @@ typedef struct {
     int status;
     const char *detail;
     const char *instance;
-    const apr_array_header_t *errors;   /* uk_field_error_t's; NULL: none */
+    const apr_array_header_t *errors; /* uk_field_error_t's; NULL: none */
 } uk_json_problem_t;
 
 /**

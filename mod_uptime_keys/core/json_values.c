@@ -61,6 +61,7 @@ json_t *uk_json_string(const char *text)
 
 json_t *uk_json_of_key(const uk_key_t *key)
 {
+    /* clang-format off */
     return json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o}",
                      "id", uk_json_string(key->id),
                      "name", uk_json_string(key->name),
@@ -69,6 +70,7 @@ json_t *uk_json_of_key(const uk_key_t *key)
                      "lastUsedAt", instant_or_null(key->last_used_at),
                      "expiresAt", instant_or_null(key->expires_at),
                      "keyPrefix", uk_json_string(key->prefix));
+    /* clang-format on */
 }
 
 json_t *uk_json_of_keys(const apr_array_header_t *keys)
@@ -85,10 +87,9 @@ json_t *uk_json_of_keys(const apr_array_header_t *keys)
 
 static json_t *object_of_scope(const uk_scope_t *scope)
 {
-    return json_pack("{s:s, s:o, s:o}",
-                     "name", scope->name,
-                     "group", uk_json_string(scope->group),
-                     "description", uk_json_string(scope->description));
+    return json_pack("{s:s, s:o, s:o}", "name", scope->name, "group",
+                     uk_json_string(scope->group), "description",
+                     uk_json_string(scope->description));
 }
 
 json_t *uk_json_of_catalogue(const uk_catalogue_t *catalogue)
@@ -97,8 +98,8 @@ json_t *uk_json_of_catalogue(const uk_catalogue_t *catalogue)
     int i;
 
     for (i = 0; i < uk_catalogue_size(catalogue); i++) {
-        json_array_append_new(
-            array, object_of_scope(uk_catalogue_get(catalogue, i)));
+        json_array_append_new(array,
+                              object_of_scope(uk_catalogue_get(catalogue, i)));
     }
     return array;
 }

@@ -48,9 +48,9 @@ static const char *unknown_scope(apr_pool_t *pool,
 {
     const char *nearest = uk_catalogue_nearest(catalogue, name);
 
-    return nearest ? apr_psprintf(pool, "no such scope; did you mean %s?",
-                                  nearest)
-                   : "no such scope";
+    return nearest
+               ? apr_psprintf(pool, "no such scope; did you mean %s?", nearest)
+               : "no such scope";
 }
 
 /* The names that the catalogue knows, each once. */

@@ -21,24 +21,24 @@ typedef struct {
     const char *team;
     const char *name;
     const char *prefix;
-    const apr_array_header_t *scopes;   /* of const char * */
+    const apr_array_header_t *scopes; /* of const char * */
     uk_instant_t created_at;
-    uk_instant_t last_used_at;          /* UK_INSTANT_NONE: never used */
-    uk_instant_t expires_at;            /* UK_INSTANT_NONE: never expires */
+    uk_instant_t last_used_at; /* UK_INSTANT_NONE: never used */
+    uk_instant_t expires_at;   /* UK_INSTANT_NONE: never expires */
 } uk_key_t;
 
 /* What somebody asks a new key to be, unchecked. */
 typedef struct {
-    const char *name;                   /* NULL where missing */
-    const apr_array_header_t *scopes;   /* of const char *; NULL: missing */
-    const char *expires;                /* RFC 3339; NULL: no expiry asked */
+    const char *name;                 /* NULL where missing */
+    const apr_array_header_t *scopes; /* of const char *; NULL: missing */
+    const char *expires;              /* RFC 3339; NULL: no expiry asked */
 } uk_key_wish_t;
 
 /* Why a field of a wish cannot be granted. */
 typedef struct {
-    const char *pointer;    /* RFC 6901: "/name", "/scopes/2", "/expiresAt" */
-    const char *code;       /* for programs: "unknown-scope" */
-    const char *message;    /* for people */
+    const char *pointer; /* RFC 6901: "/name", "/scopes/2", "/expiresAt" */
+    const char *code;    /* for programs: "unknown-scope" */
+    const char *message; /* for people */
 } uk_field_error_t;
 
 /**

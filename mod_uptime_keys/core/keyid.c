@@ -54,8 +54,7 @@ void uk_keyid_make(apr_int64_t now_ms, char id[UK_KEYID_LEN + 1])
 
 int uk_keyid_is_valid(const char *text)
 {
-    return strlen(text) == UK_KEYID_LEN
-           && memcmp(text, SCHEME, SCHEME_LEN) == 0
+    return strlen(text) == UK_KEYID_LEN && memcmp(text, SCHEME, SCHEME_LEN) == 0
            && text[SCHEME_LEN] >= '0' && text[SCHEME_LEN] <= '7'
            && strspn(text + SCHEME_LEN, alphabet) == UK_KEYID_LEN - SCHEME_LEN;
 }

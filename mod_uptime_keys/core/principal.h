@@ -14,12 +14,12 @@ typedef struct {
     const char *id;
     const char *team;
     const char *name;
-    const char *prefix;         /* of what was presented */
-    const char *scope_names;    /* with one space between them; "" for none */
-    uk_scopes_t scopes;         /* those that the catalogue knows */
-    uk_instant_t last_used_at;  /* UK_INSTANT_NONE: never used */
-    uk_instant_t expires_at;    /* UK_INSTANT_NONE: never expires */
-    int has_checksum;           /* 0: an imported key without one */
+    const char *prefix;        /* of what was presented */
+    const char *scope_names;   /* with one space between them; "" for none */
+    uk_scopes_t scopes;        /* those that the catalogue knows */
+    uk_instant_t last_used_at; /* UK_INSTANT_NONE: never used */
+    uk_instant_t expires_at;   /* UK_INSTANT_NONE: never expires */
+    int has_checksum;          /* 0: an imported key without one */
 } uk_grant_t;
 
 /**
@@ -29,8 +29,7 @@ typedef struct {
  * @param bytes receives up to max bytes
  * @return their number; 0 where they are not enough
  */
-size_t uk_grant_pack(const uk_grant_t *grant, unsigned char *bytes,
-                     size_t max);
+size_t uk_grant_pack(const uk_grant_t *grant, unsigned char *bytes, size_t max);
 
 /**
  * Read what uk_grant_pack() wrote.

@@ -12,9 +12,9 @@
 #define UK_SCOPE_TEXT_MAX 255
 
 typedef struct {
-    const char *name;           /* "monitors:read" */
-    const char *description;    /* one sentence part, for people */
-    const char *group;          /* heading it stands under */
+    const char *name;        /* "monitors:read" */
+    const char *description; /* one sentence part, for people */
+    const char *group;       /* heading it stands under */
 } uk_scope_t;
 
 typedef struct uk_catalogue_t uk_catalogue_t;

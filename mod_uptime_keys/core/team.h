@@ -15,10 +15,10 @@ typedef struct {
 
 /* In rising order of power. */
 typedef enum {
-    UK_ROLE_NONE,       /* not in the team */
+    UK_ROLE_NONE, /* not in the team */
     UK_ROLE_MEMBER,
     UK_ROLE_ADMIN,
-    UK_ROLE_OWNER       /* at most one a team */
+    UK_ROLE_OWNER /* at most one a team */
 } uk_role_e;
 
 typedef struct {

@@ -16,8 +16,8 @@
 
 typedef enum {
     UK_TOKEN_GOOD,
-    UK_TOKEN_MALFORMED,         /* not the shape of a key */
-    UK_TOKEN_BAD_CHECKSUM       /* the shape, but not one that we made */
+    UK_TOKEN_MALFORMED,   /* not the shape of a key */
+    UK_TOKEN_BAD_CHECKSUM /* the shape, but not one that we made */
 } uk_token_e;
 
 /**

@@ -146,8 +146,8 @@ int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
                            &results, prepared, connection->traits->random,
                            statement->args, args);
     if (code == 0) {
-        *rows = copy_rows(connection, pool, scratch, results,
-                          statement->columns);
+        *rows =
+            copy_rows(connection, pool, scratch, results, statement->columns);
     }
     if (!*rows) {
         fail(connection, code);
@@ -167,8 +167,8 @@ int uk_connection_write(uk_connection_t *connection, apr_pool_t *pool,
     if (!prepared) {
         return -1;
     }
-    code = apr_dbd_pquery(connection->driver, pool, connection->handle,
-                          changed, prepared, statement->args, args);
+    code = apr_dbd_pquery(connection->driver, pool, connection->handle, changed,
+                          prepared, statement->args, args);
     return code == 0 || met_no_row(connection) ? 0 : fail(connection, code);
 }
 
@@ -220,10 +220,10 @@ static int start(uk_connection_t *connection, apr_pool_t *pool,
                              &rows)) {
         return -1;
     }
-    code = size > 0 ? start_given(connection, pool, size, transaction)
-                    : apr_dbd_transaction_start(connection->driver, pool,
-                                                connection->handle,
-                                                transaction);
+    code = size > 0
+               ? start_given(connection, pool, size, transaction)
+               : apr_dbd_transaction_start(connection->driver, pool,
+                                           connection->handle, transaction);
     return code == 0 ? 0 : fail(connection, code);
 }
 
@@ -260,8 +260,7 @@ static uk_outcome_e commit(uk_connection_t *connection, apr_pool_t *pool,
 /* Work as uk_database_transact() does it; @return 1 if it has not happened and
  * may be tried again. */
 static int attempt_transact(uk_connection_t *connection, apr_pool_t *pool,
-                            uk_work_t *work, void *baton,
-                            uk_outcome_e *outcome)
+                            uk_work_t *work, void *baton, uk_outcome_e *outcome)
 {
     apr_dbd_transaction_t *transaction = NULL;
 

@@ -20,31 +20,31 @@
 /* What became of a piece of work. */
 typedef enum {
     UK_OK,
-    UK_NOT_FOUND,       /* no such row */
-    UK_EXISTS,          /* there is one already */
-    UK_LIMIT,           /* no slot is free */
-    UK_UNAVAILABLE      /* the database gave no answer: see db->error */
+    UK_NOT_FOUND,  /* no such row */
+    UK_EXISTS,     /* there is one already */
+    UK_LIMIT,      /* no slot is free */
+    UK_UNAVAILABLE /* the database gave no answer: see db->error */
 } uk_outcome_e;
 
 /* A statement of store_sql.c, with %s for text and %lld for BIGINT. */
 typedef struct {
-    const char *label;  /* lower case: a name for SQL's PREPARE */
+    const char *label; /* lower case: a name for SQL's PREPARE */
     const char *sql;
     int args;
-    int columns;        /* 0: returns no rows */
+    int columns; /* 0: returns no rows */
 } uk_statement_t;
 
 /* A connection while we may use it. */
 typedef struct {
     const apr_dbd_driver_t *driver;
-    const struct uk_driver_t *traits;   /* of the driver; database.c's */
+    const struct uk_driver_t *traits; /* of the driver; database.c's */
     apr_dbd_t *handle;
-    apr_pool_t *pool;       /* lives as long as the connection */
-    apr_hash_t *prepared;   /* of the connection too; our labels begin uk_ */
-    void *lent;             /* the lender's own */
-    apr_pool_t *borrower;   /* its pool, for the next field */
-    const char *error;      /* NULL, or why the last attempt failed: one line */
-    int is_busy;            /* the last failure was a lock, not trouble */
+    apr_pool_t *pool;     /* lives as long as the connection */
+    apr_hash_t *prepared; /* of the connection too; our labels begin uk_ */
+    void *lent;           /* the lender's own */
+    apr_pool_t *borrower; /* its pool, for the next field */
+    const char *error;    /* NULL, or why the last attempt failed: one line */
+    int is_busy;          /* the last failure was a lock, not trouble */
 } uk_connection_t;
 
 /* Where connections come from. */
@@ -62,11 +62,11 @@ typedef struct {
 typedef struct {
     const uk_lender_t *lender;
     void *baton;
-    apr_pool_t *pool;       /* results live here */
-    apr_interval_time_t patience;   /* no attempt begins later than that after
-                                     * the first: whoever waits for it is better
-                                     * told. 0: there is no hurry */
-    const char *error;      /* after UK_UNAVAILABLE: why, for the operator */
+    apr_pool_t *pool; /* results live here */
+    /* no attempt begins later than that after the first: whoever waits for it
+     * is better told. 0: there is no hurry */
+    apr_interval_time_t patience;
+    const char *error; /* after UK_UNAVAILABLE: why, for the operator */
 } uk_database_t;
 
 /** Some work on a connection. UK_UNAVAILABLE: a statement failed. */

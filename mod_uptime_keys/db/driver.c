@@ -21,8 +21,10 @@
 /* SQLite's driver frees a statement no sooner than its connection, and none is
  * lost with a session. Of a select that met another schema it does not tell the
  * reason. */
+/* clang-format off */
 #define SQLITE_STALE {"database schema has changed", "not an error"}
 #define ANY {NULL, NULL}
+/* clang-format on */
 
 /* SQL for a session, and to commit. MySQL's driver commits without a word of
  * what went wrong. Its client's character set is whatever option files say; and
@@ -35,6 +37,7 @@
  * takes. */
 #define PGSQL_TRANSACTION 64
 
+/* clang-format off */
 static const uk_driver_t drivers[] = {
     {"sqlite3", "sqlite3", NO_SQL, ONE_AFTER_ANOTHER, NULL, SQLITE_STALE, 0,
      {SQLITE_CODE_BUSY, SQLITE_CODE_LOCKED}},
@@ -47,6 +50,7 @@ static const uk_driver_t drivers[] = {
      0, {0}},
     {NULL, NULL, NO_SQL, BY_NUMBER, NULL, ANY, 0, {0}},
 };
+/* clang-format on */
 
 const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver)
 {

@@ -6,22 +6,25 @@
 #include <apr_dbd.h>
 
 typedef struct uk_driver_t {
-    const char *name;       /* apr_dbd_name(); NULL: all others */
-    const char *dialect;    /* of SQL; NULL: the database has to be asked */
-    const char *session;    /* SQL for each new session; NULL: none */
-    const char *commit;     /* SQL, where the driver's own commit does not tell
-                             * why it failed; NULL: it does */
-    int random;             /* how rows are read: see driver.c */
+    const char *name;    /* apr_dbd_name(); NULL: all others */
+    const char *dialect; /* of SQL; NULL: the database has to be asked */
+    const char *session; /* SQL for each new session; NULL: none */
+    /* SQL, where the driver's own commit does not tell why it failed; NULL:
+     * it does */
+    const char *commit;
+    int random; /* how rows are read: see driver.c */
     int first_row;
     int next_row;
-    const char *no_row;     /* the "error" that is but the end of rows, or of a
+    const char *no_row; /* the "error" that is but the end of rows, or of a
                              * change that met none; NULL: never reported */
-    const char *stale[2];   /* errors of a statement that has to be prepared
-                             * again; none: any may be that */
-    int has_concat;         /* 1: its SQL has a CONCAT() that is worth using */
-    int busy[2];            /* codes of locks that last for moments; 0: none */
-    apr_size_t transaction; /* bytes for one, where the driver crashes unless it
-                             * is given them; 0: it makes its own */
+    /* errors of a statement that has to be prepared again; none: any may be
+     * that */
+    const char *stale[2];
+    int has_concat; /* 1: its SQL has a CONCAT() that is worth using */
+    int busy[2];    /* codes of locks that last for moments; 0: none */
+    /* bytes for one, where the driver crashes unless it is given them; 0: it
+     * makes its own */
+    apr_size_t transaction;
 } uk_driver_t;
 
 /** @return the row of a driver, never NULL */

@@ -69,10 +69,9 @@ static int prepare(uk_connection_t *connection, const uk_statement_t *statement,
     apr_pool_create(&pool, connection->pool);
     prepared = apr_pcalloc(pool, sizeof(*prepared));
     prepared->pool = pool;
-    code = apr_dbd_prepare(connection->driver, pool, connection->handle,
-                           statement->sql,
-                           unique_name(connection, pool, statement->label),
-                           &prepared->handle);
+    code = apr_dbd_prepare(
+        connection->driver, pool, connection->handle, statement->sql,
+        unique_name(connection, pool, statement->label), &prepared->handle);
     if (code != 0) {
         apr_pool_destroy(pool);
         return code;

@@ -73,8 +73,8 @@ static uk_verdict_e ask(request_rec *r, apr_pool_t *pool, const char *text,
     verdict = uk_verify(&db, text, strlen(text), &rules, grant);
     if (*grant) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
-                      UKLOGNO(0020) "looked up key %s of team %s",
-                      (*grant)->id, (*grant)->team);
+                      UKLOGNO(0020) "looked up key %s of team %s", (*grant)->id,
+                      (*grant)->team);
     }
     if (verdict == UK_DATABASE_AWAY) {
         uk_dbd_log_away(&db, r->server, APLOG_ERR, "keys cannot be checked");
@@ -188,8 +188,8 @@ int uk_authenticate(request_rec *r)
 
     if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {
         const uk_credential_t credential = uk_credential_find(r);
-        int result = inherited ? inherit(r, inherited)
-                               : authenticate(r, &credential);
+        int result =
+            inherited ? inherit(r, inherited) : authenticate(r, &credential);
 
         uk_credential_remove(r, &credential);
         return result;

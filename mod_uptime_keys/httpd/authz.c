@@ -11,11 +11,11 @@
 
 /* A parsed Require line: words, or an expression that yields them. */
 typedef struct {
-    uk_scopes_t scopes;                 /* Require uptime-scope: of the words */
-    const char *words;                  /* separated by one space */
-    const ap_expr_info_t *expression;   /* NULL: the words are all */
-    const ap_directive_t *line;         /* where it stands */
-    int is_negated;                     /* where it refuses who holds it */
+    uk_scopes_t scopes;               /* Require uptime-scope: of the words */
+    const char *words;                /* separated by one space */
+    const ap_expr_info_t *expression; /* NULL: the words are all */
+    const ap_directive_t *line;       /* where it stands */
+    int is_negated;                   /* where it refuses who holds it */
 } requirement_t;
 
 static const char *next_word(apr_pool_t *pool, const char **line)
@@ -28,10 +28,10 @@ static const char *next_word(apr_pool_t *pool, const char **line)
 static void append_word(apr_pool_t *pool, requirement_t *requirement,
                         const char *word)
 {
-    requirement->words = requirement->words
-                             ? apr_pstrcat(pool, requirement->words, " ", word,
-                                           NULL)
-                             : apr_pstrdup(pool, word);
+    requirement->words =
+        requirement->words
+            ? apr_pstrcat(pool, requirement->words, " ", word, NULL)
+            : apr_pstrdup(pool, word);
 }
 
 static const char *unknown_scope(apr_pool_t *pool, const char *word)
@@ -84,8 +84,8 @@ static const char *parse_words(cmd_parms *cmd, const char *line,
     return problem;
 }
 
-static const char *parse(cmd_parms *cmd, const char *line,
-                         const void **parsed, add_word_t *add)
+static const char *parse(cmd_parms *cmd, const char *line, const void **parsed,
+                         add_word_t *add)
 {
     requirement_t *requirement = apr_pcalloc(cmd->pool, sizeof(*requirement));
     const char *problem = NULL;
@@ -154,7 +154,8 @@ static uk_scopes_t scopes_of(request_rec *r, const char *words,
             /* A client may have a hand in it, so no louder. */
             ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                           UKLOGNO(0031) "Require uptime-scope: the expression "
-                          "yields '%.64s', which is no scope", word);
+                                        "yields '%.64s', which is no scope",
+                          word);
             continue;
         }
         uk_scopes_add(&found.scopes, index);
@@ -245,8 +246,7 @@ static authz_status check_team(request_rec *r, const char *line,
                     UK_OTHER_TEAM, NULL);
 }
 
-const authz_provider uk_authz_scope_provider = {check_scope,
-                                                parse_scope_line};
+const authz_provider uk_authz_scope_provider = {check_scope, parse_scope_line};
 const authz_provider uk_authz_team_provider = {check_team, parse_team_line};
 
 /* "AuthzSendForbiddenOnFailure On" and nothing else, of no other module. */
@@ -293,8 +293,7 @@ void uk_authz_settle(request_rec *r)
         return;
     }
     uk_reasons_forget(state);
-    if (state->per_dir_config
-        && r->per_dir_config == state->forced_config) {
+    if (state->per_dir_config && r->per_dir_config == state->forced_config) {
         /* Sub-requests compare the pointer to tell whether they must be
          * authorized anew. */
         r->per_dir_config = state->per_dir_config;

@@ -24,7 +24,7 @@ typedef struct uk_cache_t uk_cache_t;
 
 struct uk_cache_t {
     uk_lease_t *lease;
-    unsigned char key[UK_DIGEST_KEY_LEN];   /* of digests, made at start */
+    unsigned char key[UK_DIGEST_KEY_LEN]; /* of digests, made at start */
 };
 
 /* What stands before a packed grant. */

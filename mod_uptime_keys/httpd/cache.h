@@ -9,9 +9,9 @@
 
 /* A look-up on its way. */
 typedef struct {
-    unsigned char digest[UK_DIGEST_LEN];    /* keyed, of what was presented */
-    apr_uint64_t generation;    /* that was current before it */
-    int is_kept;                /* what comes out of it may be kept */
+    unsigned char digest[UK_DIGEST_LEN]; /* keyed, of what was presented */
+    apr_uint64_t generation;             /* that was current before it */
+    int is_kept;                         /* what comes out of it may be kept */
 } uk_look_up_t;
 
 /** Make a cache for every database of this server, where UptimeKeysCache says

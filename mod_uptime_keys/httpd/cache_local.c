@@ -14,7 +14,7 @@
 
 typedef struct {
     unsigned char id[UK_NEAR_ID_LEN];
-    size_t len;     /* 0: nothing is here */
+    size_t len; /* 0: nothing is here */
     unsigned char bytes[OBJECT_MAX];
 } place_t;
 

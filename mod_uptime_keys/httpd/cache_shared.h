@@ -36,7 +36,7 @@ apr_size_t uk_socache_get(request_rec *r, const unsigned char *id,
                           apr_size_t id_len, unsigned char *bytes);
 
 /** Keep an object for a while, if there is room. */
-void uk_socache_put(request_rec *r, const unsigned char *id,
-                    apr_size_t id_len, unsigned char *bytes, apr_size_t len);
+void uk_socache_put(request_rec *r, const unsigned char *id, apr_size_t id_len,
+                    unsigned char *bytes, apr_size_t len);
 
 #endif

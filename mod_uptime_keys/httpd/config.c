@@ -17,7 +17,6 @@
  * the configuration and only read afterwards. */
 static uk_catalogue_t *catalogue;
 
-
 static void declare_scope(apr_pool_t *ptemp, const char *args)
 {
     const char *name = ap_getword_conf(ptemp, &args);
@@ -86,15 +85,13 @@ void *uk_merge_dir_config(apr_pool_t *pool, void *basev, void *addv)
 
     *merged = (uk_dir_config_t){
         .header = text_or(add->header, base->header),
-        .identity_prefix =
-            text_or(add->identity_prefix, base->identity_prefix),
+        .identity_prefix = text_or(add->identity_prefix, base->identity_prefix),
         .problem_base = text_or(add->problem_base, base->problem_base),
         .team = text_or(add->team, base->team),
         .managed_path = text_or(add->managed_path, base->managed_path),
         .forward_key = set_or(add->forward_key, base->forward_key),
         .preflight = set_or(add->preflight, base->preflight),
-        .basic_providers =
-            set_or(add->basic_providers, base->basic_providers),
+        .basic_providers = set_or(add->basic_providers, base->basic_providers),
     };
     return merged;
 }

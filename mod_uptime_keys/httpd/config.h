@@ -10,38 +10,38 @@
 
 /* What a directory says; read it with the getters below where there is one. */
 typedef struct {
-    const char *header;             /* request header with a key; "" for none,
+    const char *header;          /* request header with a key; "" for none,
                                      * NULL unset */
-    const char *identity_prefix;    /* of the identity headers; likewise */
-    const char *problem_base;       /* before a problem's name; NULL unset */
-    const char *team;               /* UptimeKeysTeam; NULL unset */
-    const char *managed_path;       /* where SetHandler uptime-keys stands; ""
+    const char *identity_prefix; /* of the identity headers; likewise */
+    const char *problem_base;    /* before a problem's name; NULL unset */
+    const char *team;            /* UptimeKeysTeam; NULL unset */
+    const char *managed_path;    /* where SetHandler uptime-keys stands; ""
                                      * where another one does; NULL unset */
-    int forward_key;                /* On, Off or UK_UNSET */
-    int preflight;                  /* On, Off or UK_UNSET */
-    int basic_providers;            /* whom mod_auth_basic was told to ask:
-                                     * UK_BASIC_… bits; UK_UNSET */
+    int forward_key;             /* On, Off or UK_UNSET */
+    int preflight;               /* On, Off or UK_UNSET */
+    /* whom mod_auth_basic was told to ask: UK_BASIC_… bits; UK_UNSET */
+    int basic_providers;
 } uk_dir_config_t;
 
 /* What a server says. */
 typedef struct {
-    const char *dbd_driver;         /* what mod_dbd was told; NULL unset */
-    const char *dbd_params;         /* likewise */
-    int dbd_min;                    /* likewise, connections; UK_UNSET */
-    int dbd_keep;                   /* likewise */
-    int dbd_max;                    /* likewise */
-    int dbd_exptime;                /* likewise, seconds */
-    int dbd_persist;                /* likewise, On or Off */
-    const char *dbd_init_sql;       /* likewise, all of it */
-    int require_checksum;           /* On, Off or UK_UNSET */
-    int max_per_team;               /* keys; UK_UNSET */
-    int last_used_interval;         /* seconds; UK_UNSET */
-    int cache;                      /* On, Off or UK_UNSET; the main server's */
-    int cache_size;                 /* bytes; UK_UNSET; likewise */
-    struct uk_health_t *health;     /* dbd.c's, of its pool; NULL: not in a
-                                     * child */
-    struct uk_cache_t *keys;        /* of its database; NULL: no cache */
-    struct uk_lease_t *lease;       /* on it; NULL likewise */
+    const char *dbd_driver;   /* what mod_dbd was told; NULL unset */
+    const char *dbd_params;   /* likewise */
+    int dbd_min;              /* likewise, connections; UK_UNSET */
+    int dbd_keep;             /* likewise */
+    int dbd_max;              /* likewise */
+    int dbd_exptime;          /* likewise, seconds */
+    int dbd_persist;          /* likewise, On or Off */
+    const char *dbd_init_sql; /* likewise, all of it */
+    int require_checksum;     /* On, Off or UK_UNSET */
+    int max_per_team;         /* keys; UK_UNSET */
+    int last_used_interval;   /* seconds; UK_UNSET */
+    int cache;                /* On, Off or UK_UNSET; the main server's */
+    int cache_size;           /* bytes; UK_UNSET; likewise */
+    /* dbd.c's, of its pool; NULL: not in a child */
+    struct uk_health_t *health;
+    struct uk_cache_t *keys;  /* of its database; NULL: no cache */
+    struct uk_lease_t *lease; /* on it; NULL likewise */
 } uk_server_config_t;
 
 #define UK_UNSET (-1)

@@ -155,7 +155,7 @@ void uk_credential_init(void)
 #define HIDDEN "[hidden]"
 
 typedef struct {
-    char *shown;        /* the value that stands in its place */
+    char *shown; /* the value that stands in its place */
     char *original;
 } hidden_t;
 

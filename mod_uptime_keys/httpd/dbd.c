@@ -38,8 +38,8 @@ static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
 
 /* A time of one trouble; instants like those of uk_health_t. */
 typedef struct {
-    apr_uint32_t seen_at;       /* when it was last met */
-    apr_uint32_t logged_at;     /* when it was last logged */
+    apr_uint32_t seen_at;   /* when it was last met */
+    apr_uint32_t logged_at; /* when it was last logged */
 } uk_spell_t;
 
 /* How this process fares with a pool of mod_dbd; changed by requests, with
@@ -54,8 +54,8 @@ struct uk_health_t {
     uk_spell_t unchecked;       /* keys cannot be checked */
     uk_spell_t degraded;        /* all else fails that needs the database */
     /* Of a pool of connections to a file; changed by who is at the pool. */
-    const char *file;           /* NULL: there is none */
-    apr_finfo_t opened;         /* which it was when the child began */
+    const char *file;   /* NULL: there is none */
+    apr_finfo_t opened; /* which it was when the child began */
     apr_uint32_t looked_at;
     int is_replaced;
 };
@@ -96,8 +96,8 @@ int uk_dbd_is_there(void)
 static apr_status_t note_failure(server_rec *server, apr_interval_time_t waited)
 {
     uk_health_t *health = health_of(server);
-    int most = uk_config_dbd_pool(uk_server_config(server)).max
-               + FAILURES_BESIDE_POOL;
+    int most =
+        uk_config_dbd_pool(uk_server_config(server)).max + FAILURES_BESIDE_POOL;
 
     if ((int)apr_atomic_inc32(&health->failures) + 1 >= most
         || waited >= SLOW_FAILURE) {
@@ -127,8 +127,8 @@ static int is_replaced(uk_health_t *health, apr_pool_t *pool)
         health->opened = found;
     }
     else if (rv == APR_SUCCESS) {
-        health->is_replaced = found.inode != opened->inode
-                              || found.device != opened->device;
+        health->is_replaced =
+            found.inode != opened->inode || found.device != opened->device;
     }
     else if (APR_STATUS_IS_ENOENT(rv)) {
         health->is_replaced = opened->valid != 0;
@@ -161,8 +161,7 @@ void uk_dbd_child_init(apr_pool_t *pchild, server_rec *main_server)
         server_rec *first = uk_config_first_with_pool(main_server, server);
 
         uk_server_config(server)->health =
-            first == server ? create_health(server, pchild)
-                            : health_of(first);
+            first == server ? create_health(server, pchild) : health_of(first);
     }
 }
 
@@ -233,10 +232,8 @@ void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
 {
     static const uk_lender_t lender = {borrow, give_back};
 
-    *db = (uk_database_t){.lender = &lender,
-                          .baton = server,
-                          .pool = pool,
-                          .patience = PATIENCE};
+    *db = (uk_database_t){
+        .lender = &lender, .baton = server, .pool = pool, .patience = PATIENCE};
 }
 
 /* @return 1 if trouble is to be logged: to one of the threads that meet it */

@@ -9,7 +9,7 @@ struct uk_reason_t {
     const uk_reason_t *before;
     const ap_directive_t *line;
     uk_verdict_e verdict;
-    const char *scopes;     /* of which one would do; NULL: none */
+    const char *scopes; /* of which one would do; NULL: none */
 };
 
 #define CONTAINER "<Require"

@@ -26,8 +26,8 @@ static int is_token(const char *arg)
 static int is_taken(const char *header)
 {
     static const char *const taken[] = {
-        "Authorization", "Proxy-Authorization", "Host", "Cookie",
-        "Content-Length", "Transfer-Encoding", "Connection",
+        "Authorization",  "Proxy-Authorization", "Host",       "Cookie",
+        "Content-Length", "Transfer-Encoding",   "Connection",
     };
     size_t i;
 
@@ -113,8 +113,8 @@ static const char *set_scope(cmd_parms *cmd, void *config, const char *name,
     if (!problem) {
         problem = uk_config_add_scope(name, description, group);
     }
-    return problem ? apr_psprintf(cmd->pool, UK_SCOPE_DIRECTIVE " %s: %s",
-                                  name, problem)
+    return problem ? apr_psprintf(cmd->pool, UK_SCOPE_DIRECTIVE " %s: %s", name,
+                                  problem)
                    : NULL;
 }
 
@@ -180,8 +180,7 @@ static apr_int64_t read_size(const char *arg)
     return number << shift;
 }
 
-static const char *set_cache_size(cmd_parms *cmd, void *config,
-                                  const char *arg)
+static const char *set_cache_size(cmd_parms *cmd, void *config, const char *arg)
 {
     apr_int64_t size = read_size(arg);
 
@@ -264,8 +263,7 @@ static const char *hear_dbd_init_sql(cmd_parms *cmd, void *config,
     return need_dbd(cmd);
 }
 
-static const char *hear_handler(cmd_parms *cmd, void *configv,
-                                const char *name)
+static const char *hear_handler(cmd_parms *cmd, void *configv, const char *name)
 {
     uk_dir_config_t *config = configv;
 
@@ -322,8 +320,7 @@ const command_rec uk_commands[] = {
     AP_INIT_TAKE1("UptimeKeysMaxPerTeam", set_max_per_team, NULL, RSRC_CONF,
                   "how many keys a team may have"),
     AP_INIT_TAKE1("UptimeKeysLastUsedInterval", set_last_used_interval, NULL,
-                  RSRC_CONF,
-                  "seconds between two notes of a key's last use"),
+                  RSRC_CONF, "seconds between two notes of a key's last use"),
     AP_INIT_FLAG("UptimeKeysCache", set_cache, NULL, RSRC_CONF,
                  "On to keep accepted keys in memory"),
     AP_INIT_TAKE1("UptimeKeysCacheSize", set_cache_size, NULL, RSRC_CONF,
@@ -355,5 +352,4 @@ const command_rec uk_commands[] = {
                   "SQL for each new connection, see mod_dbd"),
     AP_INIT_ITERATE("AuthBasicProvider", hear_basic_provider, NULL, OR_AUTHCFG,
                     "see mod_auth_basic"),
-    {NULL}
-};
+    {NULL}};

@@ -16,8 +16,8 @@ static ap_filter_rec_t *filter_rec;
 /* One fact about the caller. */
 typedef struct {
     const char *variable;
-    const char *header;     /* behind the configured prefix; NULL: none */
-    const char *value;      /* NULL: nothing to tell */
+    const char *header; /* behind the configured prefix; NULL: none */
+    const char *value;  /* NULL: nothing to tell */
 } fact_t;
 
 static const char *expiry(apr_pool_t *pool, const uk_grant_t *grant)

@@ -28,24 +28,24 @@
  * for the generation, and read by every request without a lock. Instants are
  * now_ms()'s, 0 for never. */
 typedef struct {
-    _Atomic apr_uint64_t poll_began;    /* the last one that succeeded */
+    _Atomic apr_uint64_t poll_began; /* the last one that succeeded */
     _Atomic apr_uint64_t announced_at;
-    _Atomic apr_uint64_t generation;    /* goes up with every change */
-    _Atomic apr_int64_t counter;        /* the database's, then */
-    _Atomic uk_instant_t announced;     /* what our row says, by the wall */
+    _Atomic apr_uint64_t generation; /* goes up with every change */
+    _Atomic apr_int64_t counter;     /* the database's, then */
+    _Atomic uk_instant_t announced;  /* what our row says, by the wall */
 } words_t;
 
 struct uk_lease_t {
     server_rec *server;
     words_t *words;
     apr_pool_t *pool;
-    char id[UK_UUID_LEN + 1];   /* who we are in the database */
+    char id[UK_UUID_LEN + 1]; /* who we are in the database */
     /* Of a child. */
-    apr_thread_mutex_t *lock;   /* for what follows; NULL: it does not poll */
-    apr_uint64_t tried_at;      /* to announce us */
+    apr_thread_mutex_t *lock; /* for what follows; NULL: it does not poll */
+    apr_uint64_t tried_at;    /* to announce us */
     int is_ending;
-    int is_ours;                /* this child is the one that polls */
-    int is_away;                /* polls fail, which is logged */
+    int is_ours; /* this child is the one that polls */
+    int is_away; /* polls fail, which is logged */
 };
 
 /* A clock that nobody sets, and that goes on while the machine sleeps. */
@@ -284,8 +284,8 @@ static apr_status_t register_watch(apr_pool_t *pconf, uk_lease_t *lease)
     }
     /* A thread for each database: one that hangs holds up no other. */
     rv = get_instance(&watchdog,
-                      apr_pstrcat(pconf, "uptime_keys_", lease->id, NULL), 0,
-                      1, pconf);
+                      apr_pstrcat(pconf, "uptime_keys_", lease->id, NULL), 0, 1,
+                      pconf);
     return rv == APR_SUCCESS
                ? register_callback(watchdog, POLL_INTERVAL, lease, watch)
                : rv;

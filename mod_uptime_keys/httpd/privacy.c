@@ -7,7 +7,7 @@
 #define FIELD "Cache-Control"
 
 static ap_filter_rec_t *filter_rec;
-static int has_cache;   /* mod_cache is there */
+static int has_cache; /* mod_cache is there */
 
 void uk_privacy_init(void)
 {
@@ -58,7 +58,8 @@ static const char *said(request_rec *r)
     const char *second = said_in(r->pool, r->headers_out);
 
     return first && second ? apr_pstrcat(r->pool, first, ", ", second, NULL)
-                           : first ? first : second;
+           : first         ? first
+                           : second;
 }
 
 /* Once, before the header is sent: the resource has said by then what it has
@@ -120,7 +121,6 @@ void uk_privacy_insert_filter(request_rec *r)
 void uk_privacy_register(void)
 {
     /* After whoever sets headers, before they are sent. */
-    filter_rec = ap_register_output_filter("UPTIME_KEYS_PRIVATE",
-                                           private_filter, NULL,
-                                           AP_FTYPE_PROTOCOL - 1);
+    filter_rec = ap_register_output_filter(
+        "UPTIME_KEYS_PRIVATE", private_filter, NULL, AP_FTYPE_PROTOCOL - 1);
 }

@@ -18,20 +18,22 @@
 static ap_filter_rec_t *filter_rec;
 
 #define BAD_KEY "The API key is not valid."
-#define INVALID_TOKEN                                                         \
-    ", error=\"invalid_token\", error_description=\"The API key is not valid\""
+#define INVALID_TOKEN                                                          \
+    ", error=\"invalid_token\", error_description=\"The API key is not "       \
+    "valid\""
 
 /* How a verdict is answered. All kinds of bad keys are answered alike; only
  * the log tells them apart. */
 typedef struct {
     int status;
-    const char *name;       /* of the problem, behind UptimeKeysProblemBase */
+    const char *name; /* of the problem, behind UptimeKeysProblemBase */
     const char *title;
     const char *detail;
-    const char *challenge;  /* behind the realm; NULL: no challenge */
-    const char *reason;     /* for the log */
+    const char *challenge; /* behind the realm; NULL: no challenge */
+    const char *reason;    /* for the log */
 } answer_t;
 
+/* clang-format off */
 static const answer_t answers[UK_VERDICTS] = {
     [UK_NO_KEY] = {
         HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized",
@@ -71,6 +73,7 @@ static const answer_t answers[UK_VERDICTS] = {
         HTTP_FORBIDDEN, "forbidden", "Forbidden",
         "The API key is not allowed here.", "", "excluded by a negated Require"},
 };
+/* clang-format on */
 
 int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject)
 {
@@ -105,8 +108,7 @@ static const char *realm_of(request_rec *r)
     return realm ? realm : "api";
 }
 
-void uk_problem_challenge(request_rec *r, const char *error,
-                          const char *scopes)
+void uk_problem_challenge(request_rec *r, const char *error, const char *scopes)
 {
     const char *type = ap_auth_type(r);
     const char *scope =
@@ -158,13 +160,12 @@ void uk_problem_answer(request_rec *r)
     if (answer->status == HTTP_SERVICE_UNAVAILABLE) {
         apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER_SECONDS);
     }
-    ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
-                  UKLOGNO(0010) "refused with %d: %s%s%s%s%s, "
-                  INSTANCE_SCHEME "%s",
-                  answer->status, answer->reason,
-                  *state->subject ? ", key " : "", state->subject,
-                  state->missing ? ", needs one of: " : "",
-                  state->missing ? state->missing : "", state->instance);
+    ap_log_rerror(
+        APLOG_MARK, APLOG_INFO, 0, r,
+        UKLOGNO(0010) "refused with %d: %s%s%s%s%s, " INSTANCE_SCHEME "%s",
+        answer->status, answer->reason, *state->subject ? ", key " : "",
+        state->subject, state->missing ? ", needs one of: " : "",
+        state->missing ? state->missing : "", state->instance);
 }
 
 static const char *detail_of(request_rec *r, const uk_request_t *state,
@@ -186,12 +187,12 @@ static const char *detail_of(request_rec *r, const uk_request_t *state,
 static const char *document_of(request_rec *r, const uk_request_t *state,
                                const answer_t *answer)
 {
-    return apr_pstrcat(r->pool, "{\"type\":\"",
-                       uk_config_problem_base(uk_dir_config(r)), answer->name,
-                       "\",\"title\":\"", answer->title, "\",\"status\":",
-                       apr_itoa(r->pool, r->status), ",\"detail\":\"",
-                       detail_of(r, state, answer), "\",\"instance\":\""
-                       INSTANCE_SCHEME, state->instance, "\"}", NULL);
+    return apr_pstrcat(
+        r->pool, "{\"type\":\"", uk_config_problem_base(uk_dir_config(r)),
+        answer->name, "\",\"title\":\"", answer->title,
+        "\",\"status\":", apr_itoa(r->pool, r->status), ",\"detail\":\"",
+        detail_of(r, state, answer), "\",\"instance\":\"" INSTANCE_SCHEME,
+        state->instance, "\"}", NULL);
 }
 
 /* The document in the place of httpd's own page, which is dropped piece by
@@ -234,8 +235,7 @@ void uk_problem_replace_page(request_rec *r, const char *type,
     replacement->type = type;
     replacement->document = document;
     if (!ap_response_code_string(r, ap_index_of_response(r->status))) {
-        ap_add_output_filter_handle(filter_rec, replacement, r,
-                                    r->connection);
+        ap_add_output_filter_handle(filter_rec, replacement, r, r->connection);
     }
 }
 
@@ -253,7 +253,6 @@ void uk_problem_insert_filter(request_rec *r)
 
 void uk_problem_register(void)
 {
-    filter_rec = ap_register_output_filter("UPTIME_KEYS_PROBLEM",
-                                           problem_filter, NULL,
-                                           AP_FTYPE_CONTENT_SET);
+    filter_rec = ap_register_output_filter(
+        "UPTIME_KEYS_PROBLEM", problem_filter, NULL, AP_FTYPE_CONTENT_SET);
 }

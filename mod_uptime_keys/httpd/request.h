@@ -11,25 +11,26 @@
 typedef struct uk_reason_t uk_reason_t;
 
 typedef struct {
-    const uk_grant_t *grant;    /* who calls, and what he may do; NULL while
-                                 * nobody is known */
-    uk_verdict_e refusal;   /* why the request is refused, if it is in the end;
-                             * UK_ACCEPTED: no reason so far */
-    const char *subject;    /* of the refusal, for the log: id, prefix or "" */
-    const char *missing;    /* scopes of which one was needed, space separated;
-                             * NULL: none */
-    const uk_reason_t *reasons; /* Require lines that made it so, the last one
-                                 * first; NULL: none */
-    const char *instance;   /* UUID of the problem, once it was answered */
-    const uk_grant_t *used; /* on a client's own request, in its pool: what was
-                             * found; that use is to be noted when the answer is
-                             * sent */
-    const char *used_text;  /* what that key was presented as */
-    int is_private;         /* privacy.c's: its filter is there */
-    ap_conf_vector_t *per_dir_config;   /* to be put back after authorization */
-    ap_conf_vector_t *forced_config;    /* in the place of this one */
-    apr_array_header_t *hidden;         /* credential.c's: headers that are out
-                                         * of sight */
+    /* who calls, and what he may do; NULL while nobody is known */
+    const uk_grant_t *grant;
+    /* why the request is refused, if it is in the end; UK_ACCEPTED: no reason
+     * so far */
+    uk_verdict_e refusal;
+    const char *subject; /* of the refusal, for the log: id, prefix or "" */
+    /* scopes of which one was needed, space separated; NULL: none */
+    const char *missing;
+    /* Require lines that made it so, the last one first; NULL: none */
+    const uk_reason_t *reasons;
+    const char *instance; /* UUID of the problem, once it was answered */
+    /* on a client's own request, in its pool: what was found; that use is to
+     * be noted when the answer is sent */
+    const uk_grant_t *used;
+    const char *used_text;            /* what that key was presented as */
+    int is_private;                   /* privacy.c's: its filter is there */
+    ap_conf_vector_t *per_dir_config; /* to be put back after authorization */
+    ap_conf_vector_t *forced_config;  /* in the place of this one */
+    /* credential.c's: headers that are out of sight */
+    apr_array_header_t *hidden;
 } uk_request_t;
 
 /** The state of this very request, NULL while there is none. */

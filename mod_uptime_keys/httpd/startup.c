@@ -12,8 +12,7 @@
 #include "httpd/dbd.h"
 
 /* The tool has to be told where the database is; we do not know the file. */
-#define INIT                                                                  \
-    "uptime-keys -c FILE init (FILE: the one with DBDParams)"
+#define INIT "uptime-keys -c FILE init (FILE: the one with DBDParams)"
 
 /* One word that the children of a generation share: who checks the database
  * and logs what is wrong, once. In a child and not in the parent, which may be
@@ -41,9 +40,8 @@ static void log_finding(server_rec *server, apr_pool_t *pool,
             : "";
 
     if (finding->result == UK_CHECK_BROKEN) {
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
-                     UKLOGNO(0003) "%s%s: %s", whose, finding->name,
-                     finding->text);
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, UKLOGNO(0003) "%s%s: %s",
+                     whose, finding->name, finding->text);
     }
     else if (finding->result == UK_CHECK_DEGRADED) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
@@ -57,7 +55,7 @@ static int threads_of_process(void)
     int threads;
 
     return ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads) == APR_SUCCESS ? threads
-                                                                     : 0;
+                                                                      : 0;
 }
 
 static int is_worse(const uk_pool_size_t *pool, const uk_pool_size_t *other)

@@ -90,8 +90,8 @@ static int compare_notes(const void *a, const void *b)
 static apr_array_header_t *sort_notes(apr_hash_t *notes)
 {
     apr_pool_t *pool = apr_hash_pool_get(notes);
-    apr_array_header_t *sorted = apr_array_make(
-        pool, (int)apr_hash_count(notes), sizeof(note_t));
+    apr_array_header_t *sorted =
+        apr_array_make(pool, (int)apr_hash_count(notes), sizeof(note_t));
     apr_hash_index_t *i;
 
     for (i = apr_hash_first(pool, notes); i; i = apr_hash_next(i)) {
@@ -263,8 +263,7 @@ int uk_usage_note(request_rec *r)
     if (!writer.notes) {
         apr_thread_cond_signal(writer.changed);
     }
-    add_note(r->server, state->used->id,
-             uk_instant_from_apr(r->request_time));
+    add_note(r->server, state->used->id, uk_instant_from_apr(r->request_time));
     if (!writer.thread && !writer.is_ending
         && apr_thread_create(&writer.thread, NULL, run, NULL, writer.pool)
                != APR_SUCCESS) {

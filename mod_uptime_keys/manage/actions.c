@@ -23,8 +23,8 @@ static const char *page_url(const uk_call_t *call, const uk_page_t *page,
     return apr_psprintf(call->r->pool,
                         "<%s?perPage=%d&cursor=%s%s%s>; "
                         "rel=\"%s\"",
-                        call->url, page->per_page, cursor,
-                        team ? "&team=" : "", team ? call->team : "", rel);
+                        call->url, page->per_page, cursor, team ? "&team=" : "",
+                        team ? call->team : "", rel);
 }
 
 static void set_links(const uk_call_t *call, const uk_page_t *page)

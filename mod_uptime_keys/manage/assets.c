@@ -51,8 +51,8 @@ void uk_assets_init(void)
 
 const char *uk_asset_url(const uk_call_t *call, uk_asset_e asset)
 {
-    return apr_pstrcat(call->r->pool, call->url, UK_ASSET_FOLDER,
-                       names[asset], NULL);
+    return apr_pstrcat(call->r->pool, call->url, UK_ASSET_FOLDER, names[asset],
+                       NULL);
 }
 
 static int send_asset(request_rec *r, const asset_t *asset)

@@ -22,9 +22,9 @@ typedef struct {
     const uk_view_t *view;  /* how it is answered: as JSON or as a page */
     const uk_form_t *form;  /* what was typed and must not get lost; NULL */
     /* caller.c's */
-    const char *team;    /* whose keys it is about */
-    const char *who;     /* user name, or id of the calling key */
-    const uk_grant_t *grant; /* of the calling key; NULL for a person */
+    const char *team;                /* whose keys it is about */
+    const char *who;                 /* user name, or id of the calling key */
+    const uk_grant_t *grant;         /* of the calling key; NULL for a person */
     const apr_array_header_t *teams; /* uk_member_t *s of a person; NULL */
     uk_role_e role;                  /* of that person in the team */
 } uk_call_t;

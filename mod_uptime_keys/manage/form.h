@@ -15,11 +15,13 @@
 struct uk_form_t {
     uk_key_wish_t wish;
     apr_array_header_t *scopes; /* the wish's */
-    const char *id;         /* that the key will have, so that a repeated form
-                             * cannot make a second one */
-    const char *choice;     /* of an expiry: UK_FORM_NEVER, a date, or
-                             * UK_FORM_DATE for the next field */
-    const char *date;       /* "2026-12-31" */
+    /* that the key will have, so that a repeated form cannot make a second
+     * one */
+    const char *id;
+    /* of an expiry: UK_FORM_NEVER, a date, or UK_FORM_DATE for the next field
+     * */
+    const char *choice;
+    const char *date; /* "2026-12-31" */
 };
 
 /** A form that nobody has filled in yet, with a new id. */

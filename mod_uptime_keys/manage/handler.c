@@ -52,10 +52,10 @@ static int answer_malformed_id(uk_call_t *call)
 typedef struct {
     place_e place;
     int method;
-    const char *scopes;     /* of which a calling key needs one */
+    const char *scopes; /* of which a calling key needs one */
     int is_change;
     action_t *action;
-    const uk_view_t *only;  /* the one view that has it; NULL: all */
+    const uk_view_t *only; /* the one view that has it; NULL: all */
 } route_t;
 
 static const route_t routes[] = {

@@ -20,7 +20,7 @@ typedef enum {
 
 static const struct {
     const char *pointer;
-    const char *id;         /* of what a link in the summary leads to */
+    const char *id; /* of what a link in the summary leads to */
     const char *error_id;
 } fields[FIELDS] = {
     [NAME] = {"/name", "name", "name-error"},
@@ -101,8 +101,7 @@ static void print_name(uk_html_t *html, const uk_form_t *form,
     print_error(html, errors, NAME);
     uk_html_element(html, "input", NULL, "type", "text", "id", fields[NAME].id,
                     "name", "name", "value", form->wish.name, "required", "",
-                    "aria-invalid", is_bad ? "true" : NULL,
-                    "aria-describedby",
+                    "aria-invalid", is_bad ? "true" : NULL, "aria-describedby",
                     is_bad ? "name-hint name-error" : "name-hint", NULL);
     uk_html_close(html);
 }
@@ -217,8 +216,7 @@ static int print_days(uk_html_t *html, const uk_call_t *call,
 {
     apr_pool_t *pool = call->r->pool;
     uk_instant_t end = end_of_day(call, days);
-    const char *date =
-        apr_pstrndup(pool, uk_page_instant(pool, end), DATE_LEN);
+    const char *date = apr_pstrndup(pool, uk_page_instant(pool, end), DATE_LEN);
     int is_chosen = strcmp(form->choice, date) == 0;
 
     open_choice(html, "radio", "expires", date, is_chosen,
@@ -240,14 +238,12 @@ static void print_date(uk_html_t *html, const uk_call_t *call,
                  "works until the end of that day, 23:59:59 UTC");
     uk_html_open(html, "div", "class", "date", NULL);
     uk_html_element(html, "label", "Date", "for", "date", NULL);
-    uk_html_element(html, "input", NULL, "type", "date", "id", "date", "name",
-                    "date", "value", is_other ? form->choice : form->date,
-                    "min",
-                    apr_pstrndup(pool, uk_page_instant(pool, call->now),
-                                 DATE_LEN),
-                    "aria-invalid", is_bad ? "true" : NULL,
-                    "aria-describedby",
-                    is_bad ? fields[EXPIRY].error_id : NULL, NULL);
+    uk_html_element(
+        html, "input", NULL, "type", "date", "id", "date", "name", "date",
+        "value", is_other ? form->choice : form->date, "min",
+        apr_pstrndup(pool, uk_page_instant(pool, call->now), DATE_LEN),
+        "aria-invalid", is_bad ? "true" : NULL, "aria-describedby",
+        is_bad ? fields[EXPIRY].error_id : NULL, NULL);
     uk_html_close(html);
 }
 

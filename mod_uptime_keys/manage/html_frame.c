@@ -99,11 +99,10 @@ const char *uk_page_url(const uk_call_t *call, const char *path,
                         const char *query)
 {
     apr_pool_t *pool = call->r->pool;
-    const char *team = call->team && apr_table_get(call->query, "team")
-                           ? apr_pstrcat(pool, "&team=",
-                                         ap_escape_urlencoded(pool, call->team),
-                                         NULL)
-                           : "";
+    const char *team =
+        call->team && apr_table_get(call->query, "team") ? apr_pstrcat(
+            pool, "&team=", ap_escape_urlencoded(pool, call->team), NULL)
+                                                         : "";
     const char *all = apr_pstrcat(pool, team, query, NULL);
 
     return *all ? apr_pstrcat(pool, call->url, path, "?", all + 1, NULL)

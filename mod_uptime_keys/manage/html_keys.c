@@ -67,8 +67,8 @@ static void print_scopes(uk_html_t *html, const uk_call_t *call,
     (void)call;
     uk_html_open(html, "ul", "class", "scopes", NULL);
     for (i = 0; i < key->scopes->nelts; i++) {
-        uk_html_element(html, "li",
-                        APR_ARRAY_IDX(key->scopes, i, const char *), NULL);
+        uk_html_element(html, "li", APR_ARRAY_IDX(key->scopes, i, const char *),
+                        NULL);
     }
     uk_html_close(html);
 }
@@ -108,6 +108,7 @@ static void print_expires(uk_html_t *html, const uk_call_t *call,
     }
 }
 
+/* clang-format off */
 static const struct {
     const char *heading;
     void (*print)(uk_html_t *, const uk_call_t *, const uk_key_t *);
@@ -118,6 +119,7 @@ static const struct {
     {"Last used", print_last_used},
     {"Expires", print_expires},
 };
+/* clang-format on */
 
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
@@ -144,11 +146,11 @@ static void print_delete_link(uk_html_t *html, const uk_call_t *call,
     const char *path = apr_pstrcat(pool, "/", key->id, NULL);
 
     uk_html_open(html, "td", "class", "actions", NULL);
-    uk_html_element(html, "a", "Delete", "class", "button quiet delete", "href",
-                    uk_page_url(call, path, ""), "aria-label",
-                    apr_psprintf(pool, "Delete %s (%s)", key->name,
-                                 key->prefix),
-                    "data-name", key->name, "data-prefix", key->prefix, NULL);
+    uk_html_element(
+        html, "a", "Delete", "class", "button quiet delete", "href",
+        uk_page_url(call, path, ""), "aria-label",
+        apr_psprintf(pool, "Delete %s (%s)", key->name, key->prefix),
+        "data-name", key->name, "data-prefix", key->prefix, NULL);
     uk_html_close(html);
 }
 
@@ -184,13 +186,12 @@ static void print_other_pages(uk_html_t *html, const uk_call_t *call,
     uk_html_open(html, "nav", "aria-label", "More keys", NULL);
     for (i = 0; i < 2; i++) {
         if (ways[i].cursor) {
-            uk_page_link(html, "button",
-                         uk_page_url(call, "",
-                                     apr_psprintf(call->r->pool,
-                                                  "&perPage=%d&cursor=%s",
-                                                  page->per_page,
-                                                  ways[i].cursor)),
-                         ways[i].text);
+            uk_page_link(
+                html, "button",
+                uk_page_url(call, "",
+                            apr_psprintf(call->r->pool, "&perPage=%d&cursor=%s",
+                                         page->per_page, ways[i].cursor)),
+                ways[i].text);
         }
     }
     uk_html_close(html);
@@ -202,10 +203,10 @@ void uk_page_print_keys(uk_html_t *html, const uk_call_t *call,
     int i;
 
     uk_html_open(html, "table", NULL);
-    uk_html_element(html, "caption",
-                    apr_pstrcat(call->r->pool, "API keys of ", call->team,
-                                NULL),
-                    "class", "heard", NULL);
+    uk_html_element(
+        html, "caption",
+        apr_pstrcat(call->r->pool, "API keys of ", call->team, NULL), "class",
+        "heard", NULL);
     print_headings(html);
     uk_html_open(html, "tbody", NULL);
     for (i = 0; i < page->keys->nelts; i++) {

@@ -9,9 +9,9 @@
 #include "manage/auth.h"
 #include "manage/view.h"
 
-#define POLICY                                                                \
-    "default-src 'none'; script-src 'self'; style-src 'self'; "               \
-    "img-src 'self'; form-action 'self'; base-uri 'none'; "                   \
+#define POLICY                                                                 \
+    "default-src 'none'; script-src 'self'; style-src 'self'; "                \
+    "img-src 'self'; form-action 'self'; base-uri 'none'; "                    \
     "frame-ancestors 'none'"
 
 #define DELETED "deleted"
@@ -29,7 +29,7 @@ static void print_delete_button(uk_html_t *html)
 }
 
 #define DELETE_HEADING "Delete this key?"
-#define DELETE_WARNING                                                        \
+#define DELETE_WARNING                                                         \
     "Whoever still uses it is refused at once. This cannot be undone."
 
 /* For scripts, which spare people a page: filled in when it is opened. */
@@ -115,9 +115,9 @@ static const char *write_key(const uk_call_t *call, const uk_key_t *key)
 
     uk_page_print_key(html, call, key);
     uk_page_paragraph(html, NULL, DELETE_WARNING);
-    open_post(html,
-              uk_page_url(call, apr_pstrcat(call->r->pool, "/", key->id, NULL),
-                          ""));
+    open_post(
+        html,
+        uk_page_url(call, apr_pstrcat(call->r->pool, "/", key->id, NULL), ""));
     print_delete_button(html);
     uk_page_link(html, "button", uk_page_url(call, "", ""), "Keep it");
     uk_html_close(html);
@@ -138,9 +138,8 @@ static void print_token(uk_html_t *html, const char *token)
 
 static const char *curl_line(const uk_call_t *call, const char *token)
 {
-    return apr_psprintf(call->r->pool,
-                        "curl -H 'Authorization: Bearer %s' %s", token,
-                        ap_construct_url(call->r->pool, "/", call->r));
+    return apr_psprintf(call->r->pool, "curl -H 'Authorization: Bearer %s' %s",
+                        token, ap_construct_url(call->r->pool, "/", call->r));
 }
 
 static const char *write_created(const uk_call_t *call, const uk_key_t *key,

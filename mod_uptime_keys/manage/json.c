@@ -43,8 +43,7 @@ static apr_array_header_t *read_scopes(apr_pool_t *pool, const json_t *object,
     if (array && !json_is_array(array) && !json_is_null(array)) {
         add_type_error(errors, "/scopes", "this must be an array of strings");
     }
-    json_array_foreach(array, i, item)
-    {
+    json_array_foreach(array, i, item) {
         if (!json_is_string(item)) {
             add_type_error(errors,
                            apr_psprintf(pool, "/scopes/%" APR_SIZE_T_FMT, i),
@@ -122,10 +121,10 @@ static const char *write_key(const uk_call_t *call, const uk_key_t *key)
 static const char *write_created(const uk_call_t *call, const uk_key_t *key,
                                  const char *token)
 {
-    return envelope(call,
-                    json_pack("{s:o, s:s}", "apiKey", uk_json_of_key(key),
-                              "key", token),
-                    make_meta(call));
+    return envelope(
+        call,
+        json_pack("{s:o, s:s}", "apiKey", uk_json_of_key(key), "key", token),
+        make_meta(call));
 }
 
 /* {"data":{"deleted":true},"meta":{…}} */

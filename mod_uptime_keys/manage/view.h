@@ -9,9 +9,9 @@
 
 /* Each of these returns a document in the request's pool. */
 struct uk_view_t {
-    const char *type;           /* media type of its documents */
-    const char *problem_type;   /* and of its problems */
-    const char *policy;         /* Content-Security-Policy; NULL: none */
+    const char *type;         /* media type of its documents */
+    const char *problem_type; /* and of its problems */
+    const char *policy;       /* Content-Security-Policy; NULL: none */
 
     /** Keys of the call's team. */
     const char *(*keys)(const uk_call_t *call, const uk_page_t *page);

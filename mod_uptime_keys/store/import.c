@@ -135,8 +135,8 @@ static uk_outcome_e insert_key(const attempt_t *attempt,
                          uk_row_text(pool, created_at(attempt, key)),
                          uk_row_text_or_null(pool, key->last_used_at),
                          uk_row_text_or_null(pool, key->expires_at),
-                         attempt->importer->actor->who,
-                         uk_row_text(pool, slot), import->hash});
+                         attempt->importer->actor->who, uk_row_text(pool, slot),
+                         import->hash});
 }
 
 /* UK_EXISTS where a row has this hash or id. One look more than an INSERT ...

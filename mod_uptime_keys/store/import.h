@@ -12,9 +12,9 @@
 /* What became of one line. */
 typedef enum {
     UK_IMPORT_ADDED,
-    UK_IMPORT_PRESENT,      /* its hash was there already */
-    UK_IMPORT_ID_TAKEN,     /* another key has its id */
-    UK_IMPORT_OVER_LIMIT    /* its team has no free slot */
+    UK_IMPORT_PRESENT,   /* its hash was there already */
+    UK_IMPORT_ID_TAKEN,  /* another key has its id */
+    UK_IMPORT_OVER_LIMIT /* its team has no free slot */
 } uk_import_e;
 
 typedef struct uk_importer_t uk_importer_t;

@@ -289,8 +289,7 @@ uk_outcome_e uk_store_keys_used(uk_database_t *db,
     used_t used = {uses, interval};
 
     /* One statement is all or nothing by itself. */
-    return uses->nelts == 1
-               ? uk_database_run(db, used_work, &used)
-               : uk_database_transact(db, UK_DATABASE_ATTEMPTS, used_work,
-                                      &used);
+    return uses->nelts == 1 ? uk_database_run(db, used_work, &used)
+                            : uk_database_transact(db, UK_DATABASE_ATTEMPTS,
+                                                   used_work, &used);
 }

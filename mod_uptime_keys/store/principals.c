@@ -65,7 +65,7 @@ static const char **split(apr_pool_t *pool, char *text)
 
 typedef struct {
     const char *hash;
-    const char **row;   /* receives the columns; NULL: no such key */
+    const char **row; /* receives the columns; NULL: no such key */
 } look_up_t;
 
 static uk_outcome_e look_up_work(uk_connection_t *connection, apr_pool_t *pool,

@@ -34,8 +34,8 @@ static uk_outcome_e version_work(uk_connection_t *connection, apr_pool_t *pool,
     apr_array_header_t *rows;
     const char *text;
 
-    if (uk_connection_select(connection, pool,
-                             &uk_sql[UK_SQL_SCHEMA_VERSION], NULL, &rows)) {
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_SCHEMA_VERSION],
+                             NULL, &rows)) {
         return miss_schema(connection, pool);
     }
     text = rows->nelts ? APR_ARRAY_IDX(rows, 0, const char **)[0] : NULL;
@@ -52,8 +52,8 @@ uk_outcome_e uk_schema_version(uk_database_t *db, int *version)
     return outcome == UK_NOT_FOUND ? UK_OK : outcome;
 }
 
-static uk_outcome_e prologue_work(uk_connection_t *connection,
-                                  apr_pool_t *pool, void *baton)
+static uk_outcome_e prologue_work(uk_connection_t *connection, apr_pool_t *pool,
+                                  void *baton)
 {
     const uk_dialect_t *dialect;
     apr_array_header_t *rows;
@@ -103,14 +103,13 @@ uk_outcome_e uk_schema_install(uk_database_t *db)
 {
     uk_outcome_e outcome = uk_database_run(db, prologue_work, NULL);
 
-    return outcome == UK_OK ? uk_database_transact(db, INSTALL_ATTEMPTS,
-                                                   install_work, NULL)
-                            : outcome;
+    return outcome == UK_OK
+               ? uk_database_transact(db, INSTALL_ATTEMPTS, install_work, NULL)
+               : outcome;
 }
 
 static uk_outcome_e missing_row_work(uk_connection_t *connection,
-                                     apr_pool_t *pool,
-                                     uk_missing_t *missing)
+                                     apr_pool_t *pool, uk_missing_t *missing)
 {
     apr_array_header_t *rows;
 

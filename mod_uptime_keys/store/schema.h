@@ -29,8 +29,8 @@ uk_outcome_e uk_schema_install(uk_database_t *db)
 
 /* What a schema lacks. */
 typedef struct {
-    apr_array_header_t *names;      /* const char *s */
-    int tables;                     /* how many of them are tables */
+    apr_array_header_t *names; /* const char *s */
+    int tables;                /* how many of them are tables */
 } uk_missing_t;
 
 /**

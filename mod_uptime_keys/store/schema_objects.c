@@ -9,16 +9,16 @@
 
 typedef enum {
     A_TABLE,
-    AN_INDEX,       /* made by a statement of its own */
-    IN_A_TABLE,     /* an index that CREATE TABLE makes */
+    AN_INDEX,   /* made by a statement of its own */
+    IN_A_TABLE, /* an index that CREATE TABLE makes */
     A_TRIGGER
 } kind_e;
 
 typedef struct {
     kind_e kind;
     const char *name;
-    const char *table;  /* the last one before it, or itself */
-    const char *line;   /* of the schema */
+    const char *table; /* the last one before it, or itself */
+    const char *line;  /* of the schema */
 } object_t;
 
 /* The words before a name. */
@@ -26,8 +26,8 @@ static const struct {
     const char *word;
     kind_e kind;
 } kinds[] = {
-    {" TABLE ", A_TABLE},     {" INDEX ", AN_INDEX},
-    {" TRIGGER ", A_TRIGGER}, {" KEY ", IN_A_TABLE},
+    {" TABLE ", A_TABLE},         {" INDEX ", AN_INDEX},
+    {" TRIGGER ", A_TRIGGER},     {" KEY ", IN_A_TABLE},
     {" CONSTRAINT ", IN_A_TABLE},
 };
 

@@ -10,9 +10,9 @@
 #include "store/rows.h"
 
 struct uk_scope_memo_t {
-    apr_pool_t *pool;           /* of its own: guarded by the lock too */
+    apr_pool_t *pool; /* of its own: guarded by the lock too */
     apr_thread_mutex_t *lock;
-    apr_hash_t *columns;        /* text -> uk_scope_column_t *, which stay */
+    apr_hash_t *columns; /* text -> uk_scope_column_t *, which stay */
 };
 
 uk_scope_memo_t *uk_scope_memo_create(apr_pool_t *pool)

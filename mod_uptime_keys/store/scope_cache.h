@@ -15,8 +15,8 @@ typedef struct uk_scope_memo_t uk_scope_memo_t;
 
 /* What a column of scopes comes to. */
 typedef struct {
-    const char *names;      /* with one space between them; "" for none */
-    uk_scopes_t set;        /* those that the catalogue knows */
+    const char *names; /* with one space between them; "" for none */
+    uk_scopes_t set;   /* those that the catalogue knows */
 } uk_scope_column_t;
 
 /** For threads of one process. @return NULL where there is no lock to be had:

@@ -34,8 +34,8 @@ typedef struct {
     uk_instant_t now;
 } server_t;
 
-static uk_outcome_e announce_work(uk_connection_t *connection,
-                                  apr_pool_t *pool, void *baton)
+static uk_outcome_e announce_work(uk_connection_t *connection, apr_pool_t *pool,
+                                  void *baton)
 {
     const server_t *server = baton;
     const char *now = uk_row_text(pool, server->now);
@@ -54,10 +54,9 @@ static uk_outcome_e forget_work(uk_connection_t *connection, apr_pool_t *pool,
 {
     const server_t *server = baton;
 
-    return uk_row_write(
-        connection, pool, UK_SQL_SERVERS_FORGET,
-        (const char *[]){
-            uk_row_text(pool, server->now - UK_SERVER_FORGOTTEN_MS)});
+    return uk_row_write(connection, pool, UK_SQL_SERVERS_FORGET,
+                        (const char *[]){uk_row_text(
+                            pool, server->now - UK_SERVER_FORGOTTEN_MS)});
 }
 
 uk_outcome_e uk_store_server_announce(uk_database_t *db, const char *id,
@@ -65,8 +64,7 @@ uk_outcome_e uk_store_server_announce(uk_database_t *db, const char *id,
 {
     server_t server = {id, now};
     /* Twice, for a stale connection: nobody looks at the counter meanwhile. */
-    uk_outcome_e outcome =
-        uk_database_transact(db, 2, announce_work, &server);
+    uk_outcome_e outcome = uk_database_transact(db, 2, announce_work, &server);
 
     /* Not in the same transaction: servers would wait for each other's rows. */
     if (outcome == UK_OK) {
@@ -75,8 +73,8 @@ uk_outcome_e uk_store_server_announce(uk_database_t *db, const char *id,
     return outcome;
 }
 
-static uk_outcome_e withdraw_work(uk_connection_t *connection,
-                                  apr_pool_t *pool, void *baton)
+static uk_outcome_e withdraw_work(uk_connection_t *connection, apr_pool_t *pool,
+                                  void *baton)
 {
     const server_t *server = baton;
     uk_outcome_e outcome = uk_row_write(connection, pool, UK_SQL_SERVER_DELETE,

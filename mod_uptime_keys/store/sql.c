@@ -6,12 +6,13 @@
  * PostgreSQL takes its types from them. */
 #include "store/sql.h"
 
-#define KEY_COLUMNS                                                           \
-    "id, team_id, name, key_prefix, scopes, created_at, last_used_at, "       \
+#define KEY_COLUMNS                                                            \
+    "id, team_id, name, key_prefix, scopes, created_at, last_used_at, "        \
     "expires_at"
 
 #define SEPARATOR "'" UK_GRANT_SEPARATOR "'"
 
+/* clang-format off */
 const uk_statement_t uk_sql[UK_SQL_COUNT] = {
     [UK_SQL_PROBE] = {
         "uk_probe",
@@ -242,3 +243,4 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "VALUES (%lld, %s, %s, %s, %s, %s)",
         6, 0},
 };
+/* clang-format on */

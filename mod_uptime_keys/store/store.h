@@ -20,8 +20,8 @@
 
 /* Who changes something, for the audit table and created_by. */
 typedef struct {
-    const char *who;    /* user name, or id of the key that called */
-    const char *from;   /* client address, or the tool's name */
+    const char *who;  /* user name, or id of the key that called */
+    const char *from; /* client address, or the tool's name */
     uk_instant_t now;
 } uk_actor_t;
 

@@ -45,5 +45,5 @@ uk_verdict_e uk_verify(uk_database_t *db, const char *text, size_t len,
     (*grant)->prefix = apr_pstrmemdup(db->pool, text, UK_TOKEN_PREFIX_LEN);
     (*grant)->has_checksum = token == UK_TOKEN_GOOD;
     return uk_instant_is_over((*grant)->expires_at, rules->now) ? UK_EXPIRED
-                                                             : UK_ACCEPTED;
+                                                                : UK_ACCEPTED;
 }

@@ -28,8 +28,8 @@ TCase *database_case(Suite *suite, const char *name)
     return tcase;
 }
 
-static const uk_statement_t broken = {
-    "uk_broken", "SELECT name FROM nowhere", 0, 1};
+static const uk_statement_t broken = {"uk_broken", "SELECT name FROM nowhere",
+                                      0, 1};
 
 uk_outcome_e read_work(uk_connection_t *connection, apr_pool_t *pool,
                        void *baton)
@@ -38,9 +38,8 @@ uk_outcome_e read_work(uk_connection_t *connection, apr_pool_t *pool,
     int wrong = ++task->calls <= task->wrong_until;
 
     ck_assert_ptr_eq(pool, db->pool);
-    if (uk_connection_select(connection, pool,
-                             wrong ? &broken : SELECT_TEAMS, NULL,
-                             &task->rows)) {
+    if (uk_connection_select(connection, pool, wrong ? &broken : SELECT_TEAMS,
+                             NULL, &task->rows)) {
         if (task->between && task->calls == 1) {
             fake_execute(lender, task->between);
         }

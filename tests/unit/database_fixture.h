@@ -16,8 +16,8 @@
  * failure, so these work on its tables. */
 #define INSERT_TEAM (&uk_sql[UK_SQL_TEAM_INSERT])
 #define SELECT_TEAMS (&uk_sql[UK_SQL_TEAMS])
-#define CREATE_TEAMS                                                          \
-    "CREATE TABLE uptime_teams (id TEXT PRIMARY KEY, name TEXT, "             \
+#define CREATE_TEAMS                                                           \
+    "CREATE TABLE uptime_teams (id TEXT PRIMARY KEY, name TEXT, "              \
     "created_at BIGINT)"
 
 /* Of the test that runs. */
@@ -32,9 +32,9 @@ static const int locks[] = {5, 6};
 
 typedef struct {
     int calls;
-    int wrong_until;            /* so many calls use a broken statement */
-    uk_outcome_e outcome;       /* what it returns in the end */
-    const char *between;        /* SQL that somebody runs after the first */
+    int wrong_until;      /* so many calls use a broken statement */
+    uk_outcome_e outcome; /* what it returns in the end */
+    const char *between;  /* SQL that somebody runs after the first */
     apr_array_header_t *rows;
 } task_t;
 

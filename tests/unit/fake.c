@@ -14,11 +14,13 @@
  * cannot change within version 1: a name, and pointers to functions in this
  * order, but for one text among them. */
 typedef enum {
+    /* clang-format off */
     AT_INIT, AT_NATIVE, AT_OPEN, AT_CHECK, AT_CLOSE, AT_SET_NAME, AT_BEGIN,
     AT_END, AT_QUERY, AT_SELECT, AT_COLUMNS, AT_ROWS, AT_GET_ROW, AT_GET_ENTRY,
     AT_ERROR, AT_ESCAPE, AT_PREPARE, AT_PVQUERY, AT_PVSELECT, AT_PQUERY,
     AT_PSELECT, AT_GET_NAME, AT_GET_MODE, AT_SET_MODE, AT_FORMAT, AT_PVBQUERY,
     AT_PVBSELECT, AT_PBQUERY, AT_PBSELECT, AT_DATUM, AT_END_OF_RECORD
+    /* clang-format on */
 } at_e;
 
 typedef void function_t(void);
@@ -92,8 +94,8 @@ static int fake_begin(apr_pool_t *pool, apr_dbd_t *handle,
 
 static int fake_end(apr_dbd_transaction_t *transaction)
 {
-    const apr_dbd_driver_t *driver = (const apr_dbd_driver_t *)(const void *)
-        sqlite;
+    const apr_dbd_driver_t *driver =
+        (const apr_dbd_driver_t *)(const void *)sqlite;
     int rollback = apr_dbd_transaction_mode_get(driver, transaction)
                    & APR_DBD_TRANSACTION_ROLLBACK;
 
@@ -146,7 +148,7 @@ static int fake_prepare(apr_pool_t *pool, apr_dbd_t *handle, const char *sql,
     return fails(&fake_faults.fail_prepares)
                ? code_of_failure()
                : ((prepare_t *)sqlite->at[AT_PREPARE])(
-                     pool, handle, sql, label, args, values, types, prepared);
+                   pool, handle, sql, label, args, values, types, prepared);
 }
 
 static int fake_pquery(apr_pool_t *pool, apr_dbd_t *handle, int *changed,
@@ -166,7 +168,7 @@ static int fake_pselect(apr_pool_t *pool, apr_dbd_t *handle,
     return fails(&fake_faults.fail_selects) || (random && fake_faults.is_odbc)
                ? code_of_failure()
                : ((pselect_t *)sqlite->at[AT_PSELECT])(
-                     pool, handle, results, prepared, random, values);
+                   pool, handle, results, prepared, random, values);
 }
 
 static const apr_dbd_driver_t *real_driver(void)

@@ -8,7 +8,7 @@
 /* What the driver shall do wrong, and what it saw. Begins as all zeros; for
  * one connection at a time. */
 typedef struct {
-    int fail_selects;       /* so many selects fail, the next ones work */
+    int fail_selects; /* so many selects fail, the next ones work */
     int fail_writes;
     int fail_prepares;
     int fail_entries;       /* as ODBC's columns that cannot be read */
@@ -23,7 +23,7 @@ typedef struct {
     int code;               /* a code of SQLite's for them, and its text */
     void (*on_begin)(void); /* somebody else acts before a transaction */
     int prepares;
-    int kept;               /* pools that statements still hold */
+    int kept; /* pools that statements still hold */
     int begins;
     int commits;
     int rollbacks;
@@ -34,16 +34,16 @@ extern fake_faults_t fake_faults;
 
 /* Lends one connection, over and over; counts. */
 typedef struct {
-    const char *params;     /* the file, or ":memory:" */
-    int is_plain;           /* with SQLite's own driver: for threads */
-    int stale;              /* so many loans end in APR_EAGAIN */
-    int away;               /* no loan succeeds */
+    const char *params; /* the file, or ":memory:" */
+    int is_plain;       /* with SQLite's own driver: for threads */
+    int stale;          /* so many loans end in APR_EAGAIN */
+    int away;           /* no loan succeeds */
     const char *away_error;
-    int borrowed;           /* successful loans */
+    int borrowed; /* successful loans */
     int given_back;
-    int out;                /* now */
-    int out_most;           /* at once */
-    int opened;             /* connections in all */
+    int out;      /* now */
+    int out_most; /* at once */
+    int opened;   /* connections in all */
     uk_connection_t connection;
     apr_pool_t *pool;
 } fake_lender_t;

@@ -92,9 +92,11 @@ const char *store_ask(const char *sql)
 
 uk_key_t *store_find(const char *name)
 {
-    const char *id = store_ask(
-        apr_psprintf(unit_pool, "SELECT id FROM uptime_keys WHERE key_hash = "
-                     "'%s'", store_hash(unit_pool, name)));
+    const char *id =
+        store_ask(apr_psprintf(unit_pool,
+                               "SELECT id FROM uptime_keys WHERE key_hash = "
+                               "'%s'",
+                               store_hash(unit_pool, name)));
     uk_key_t *key;
 
     return id && uk_store_key_by_id(store_db, id, &key) == UK_OK ? key : NULL;

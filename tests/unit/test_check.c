@@ -51,8 +51,7 @@ static const char *results(void)
 
     findings = uk_check_all(&what);
     for (i = 0; i < findings->nelts; i++) {
-        const uk_finding_t *finding =
-            &APR_ARRAY_IDX(findings, i, uk_finding_t);
+        const uk_finding_t *finding = &APR_ARRAY_IDX(findings, i, uk_finding_t);
 
         APR_ARRAY_PUSH(texts, char *) = apr_psprintf(
             unit_pool, "%s=%c", finding->name, "RDB"[finding->result]);
@@ -66,8 +65,7 @@ static const char *text_of(const char *name)
     int i;
 
     for (i = 0; i < findings->nelts; i++) {
-        const uk_finding_t *finding =
-            &APR_ARRAY_IDX(findings, i, uk_finding_t);
+        const uk_finding_t *finding = &APR_ARRAY_IDX(findings, i, uk_finding_t);
 
         if (strcmp(finding->name, name) == 0) {
             return finding->text;
@@ -76,7 +74,7 @@ static const char *text_of(const char *name)
     return "(not found)";
 }
 
-#define has(text, part)                                                       \
+#define has(text, part)                                                        \
     ck_assert_msg(strstr(text, part), "no \"%s\" in: %s", part, text)
 
 START_TEST(good_database_is_right_in_everything)
@@ -211,7 +209,7 @@ END_TEST
 static const struct {
     uk_pool_size_t pool;
     int threads;
-    const char *result;     /* NULL: no finding */
+    const char *result; /* NULL: no finding */
 } pools[] = {
     {{1, 5, 25}, 25, "pool=R"}, {{1, 5, 26}, 25, "pool=R"},
     {{1, 5, 24}, 25, "pool=D"}, {{1, 1, 1}, 1, "pool=R"},
@@ -238,7 +236,7 @@ START_TEST(pool_has_a_connection_for_every_thread)
 END_TEST
 
 static const struct {
-    int ahead;              /* ms of ours before the database's */
+    int ahead; /* ms of ours before the database's */
     const char *result, *text;
 } clocks[] = {
     {0, "clock=R", "agree"},
@@ -265,8 +263,8 @@ START_TEST(no_password_is_in_a_text)
     what.params = "host=a password=geheim";
     results();
     for (i = 0; i < findings->nelts; i++) {
-        ck_assert_ptr_null(strstr(
-            APR_ARRAY_IDX(findings, i, uk_finding_t).text, "geheim"));
+        ck_assert_ptr_null(
+            strstr(APR_ARRAY_IDX(findings, i, uk_finding_t).text, "geheim"));
     }
 }
 END_TEST

@@ -66,12 +66,10 @@ START_TEST(failed_statement_is_tried_again)
 
     ck_assert_int_eq(uk_database_run(db, read_work, &task),
                      _i < UK_DATABASE_ATTEMPTS ? UK_OK : UK_UNAVAILABLE);
-    ck_assert_int_eq(task.calls, _i < UK_DATABASE_ATTEMPTS
-                                     ? _i + 1
-                                     : UK_DATABASE_ATTEMPTS);
-    ck_assert_pstr_eq(db->error, _i < UK_DATABASE_ATTEMPTS
-                                     ? NULL
-                                     : "no such table: nowhere");
+    ck_assert_int_eq(task.calls,
+                     _i < UK_DATABASE_ATTEMPTS ? _i + 1 : UK_DATABASE_ATTEMPTS);
+    ck_assert_pstr_eq(
+        db->error, _i < UK_DATABASE_ATTEMPTS ? NULL : "no such table: nowhere");
     /* The connection was healed each time, never another one borrowed. */
     ck_assert_int_eq(lender->borrowed, 1);
     ck_assert_int_eq(fake_faults.checks, task.calls - (task.calls > _i));
@@ -239,13 +237,12 @@ START_TEST(failing_for_ever_takes_no_memory_for_ever)
         /* The first half cannot be prepared, the other half cannot be run. */
         *(i < 50 ? &fake_faults.fail_prepares : &fake_faults.fail_selects) =
             UK_DATABASE_ATTEMPTS;
-        ck_assert_int_eq(uk_database_run(db, read_work, &task),
-                         UK_UNAVAILABLE);
+        ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
         ck_assert_int_eq(fake_faults.kept, is_sqlite && i >= 50);
     }
-    ck_assert_int_eq(fake_faults.prepares,
-                     is_sqlite ? 50 * UK_DATABASE_ATTEMPTS + 1
-                               : 100 * UK_DATABASE_ATTEMPTS);
+    ck_assert_int_eq(fake_faults.prepares, is_sqlite
+                                               ? 50 * UK_DATABASE_ATTEMPTS + 1
+                                               : 100 * UK_DATABASE_ATTEMPTS);
 }
 END_TEST
 

@@ -123,7 +123,8 @@ START_TEST(damaged_grant_is_read_safely)
             if (unpack(bytes, len, &read) == 0) {
                 ck_assert_uint_lt(strlen(read.id) + strlen(read.team)
                                       + strlen(read.name)
-                                      + strlen(read.scope_names), len);
+                                      + strlen(read.scope_names),
+                                  len);
             }
         }
         bytes[i] = right;

@@ -115,7 +115,8 @@ static const char *const refused[] = {
     "2026-11-23T06:15:00 +01:00",
     "2026-11-23T06:15:00+ 1:00",
     "2026-11-23T06:15:00+-1:00",
-    "2026-11-23T06:15:00\xe2\x88\x92" "01:00",
+    "2026-11-23T06:15:00\xe2\x88\x92"
+    "01:00",
     "2026-11-23T06:15:00ZZ",
     "2026-11-23T06:15:00UTC",
     "2026-11-23T06:15:00GMT",
@@ -170,10 +171,14 @@ static const char *const refused[] = {
     "2026-11-23T06:15:00+01:00Z",
     "2026-11-23T06:15:00Z; DROP TABLE uptime_keys",
     /* Digits of other scripts: U+0662, U+FF12. */
-    "\xd9\xa2" "026-11-23T06:15:00Z",
-    "\xef\xbc\x92" "026-11-23T06:15:00Z",
-    "2026-11-23T06:15:0\xd9\xa2" "Z",
-    "2026-11-23T06:15:00.\xd9\xa2" "Z",
+    "\xd9\xa2"
+    "026-11-23T06:15:00Z",
+    "\xef\xbc\x92"
+    "026-11-23T06:15:00Z",
+    "2026-11-23T06:15:0\xd9\xa2"
+    "Z",
+    "2026-11-23T06:15:00.\xd9\xa2"
+    "Z",
 };
 
 START_TEST(anything_unclear_is_refused)
@@ -249,7 +254,7 @@ END_TEST
 
 static const struct {
     const char *given;
-    const char *want;       /* NULL: refused */
+    const char *want; /* NULL: refused */
 } dates[] = {
     {"2026-11-23", "2026-11-23T23:59:59.999Z"},
     {"0000-01-01", "0000-01-01T23:59:59.999Z"},
@@ -318,9 +323,9 @@ static const struct {
 
 START_TEST(expiry_is_over_from_its_very_instant_on)
 {
-    ck_assert_int_eq(uk_instant_is_over(expiries[_i].expires_at,
-                                        expiries[_i].now),
-                     expiries[_i].want);
+    ck_assert_int_eq(
+        uk_instant_is_over(expiries[_i].expires_at, expiries[_i].now),
+        expiries[_i].want);
 }
 END_TEST
 

@@ -10,7 +10,7 @@
 
 static const struct {
     const char *given;
-    const char *want;   /* joined with commas; NULL: refused */
+    const char *want; /* joined with commas; NULL: refused */
 } name_texts[] = {
     {"[]", ""},
     {"[\"a\"]", "a"},
@@ -73,9 +73,9 @@ END_TEST
 
 START_TEST(long_array_is_read_whole)
 {
-    const char *text = apr_pstrcat(unit_pool, "[\"x\"",
-                                   unit_repeat(",\"monitors:read\"", 4096),
-                                   "]", NULL);
+    const char *text =
+        apr_pstrcat(unit_pool, "[\"x\"",
+                    unit_repeat(",\"monitors:read\"", 4096), "]", NULL);
     apr_array_header_t *names = uk_json_read_names(unit_pool, text);
 
     ck_assert(strlen(text) > 65536);
@@ -87,21 +87,20 @@ END_TEST
 
 START_TEST(names_are_written_compact)
 {
-    ck_assert_str_eq(
-        uk_json_write_names(unit_pool,
-                            unit_names("monitors:read", "a\"b\\", NULL)),
-        "[\"monitors:read\",\"a\\\"b\\\\\"]");
+    ck_assert_str_eq(uk_json_write_names(unit_pool, unit_names("monitors:read",
+                                                               "a\"b\\", NULL)),
+                     "[\"monitors:read\",\"a\\\"b\\\\\"]");
     ck_assert_str_eq(uk_json_write_names(unit_pool, unit_names(NULL)), "[]");
 }
 END_TEST
 
 START_TEST(names_read_as_they_were_written)
 {
-    apr_array_header_t *names = unit_names(
-        "", "a", "<b>&'\"\\/", "\xc3\xa9\xf0\x9f\x94\x91", "\n\t\x01\x7f",
-        "null", "[]", NULL);
-    apr_array_header_t *back = uk_json_read_names(
-        unit_pool, uk_json_write_names(unit_pool, names));
+    apr_array_header_t *names =
+        unit_names("", "a", "<b>&'\"\\/", "\xc3\xa9\xf0\x9f\x94\x91",
+                   "\n\t\x01\x7f", "null", "[]", NULL);
+    apr_array_header_t *back =
+        uk_json_read_names(unit_pool, uk_json_write_names(unit_pool, names));
 
     ck_assert_ptr_nonnull(back);
     ck_assert_int_eq(back->nelts, names->nelts);
@@ -113,10 +112,12 @@ END_TEST
 
 static uk_key_t some_key(void)
 {
-    return (uk_key_t){
-        .id = ID, .team = "acme", .name = "CI", .prefix = "uptime_a1b2c3d4",
-        .scopes = unit_names("alerts:read", NULL),
-        .created_at = APR_INT64_C(1795414500000)};
+    return (uk_key_t){.id = ID,
+                      .team = "acme",
+                      .name = "CI",
+                      .prefix = "uptime_a1b2c3d4",
+                      .scopes = unit_names("alerts:read", NULL),
+                      .created_at = APR_INT64_C(1795414500000)};
 }
 
 static const char *written(const uk_key_t *a, const uk_key_t *b)
@@ -232,8 +233,10 @@ END_TEST
 
 START_TEST(problem_survives_a_detail_that_is_not_utf_8)
 {
-    uk_json_problem_t problem = {.type = "urn:x", .title = "Forbidden",
-                                 .status = 403, .detail = "needs \xff",
+    uk_json_problem_t problem = {.type = "urn:x",
+                                 .title = "Forbidden",
+                                 .status = 403,
+                                 .detail = "needs \xff",
                                  .instance = "urn:y"};
 
     ck_assert_str_eq(uk_json_write_problem(unit_pool, &problem),
@@ -247,22 +250,24 @@ START_TEST(problem_names_every_field_at_fault)
 {
     apr_array_header_t *errors =
         apr_array_make(unit_pool, 2, sizeof(uk_field_error_t));
-    uk_json_problem_t problem = {.type = "urn:x", .title = "Invalid",
-                                 .status = 400, .detail = "no",
-                                 .instance = "urn:y", .errors = errors};
+    uk_json_problem_t problem = {.type = "urn:x",
+                                 .title = "Invalid",
+                                 .status = 400,
+                                 .detail = "no",
+                                 .instance = "urn:y",
+                                 .errors = errors};
 
     APR_ARRAY_PUSH(errors, uk_field_error_t) =
         (uk_field_error_t){"/name", "required", "a key needs a name"};
     APR_ARRAY_PUSH(errors, uk_field_error_t) =
         (uk_field_error_t){"/scopes/1", "unknown-scope", "no \"x\""};
-    ck_assert_str_eq(
-        uk_json_write_problem(unit_pool, &problem),
-        "{\"type\":\"urn:x\",\"title\":\"Invalid\",\"status\":400,"
-        "\"detail\":\"no\",\"instance\":\"urn:y\",\"errors\":["
-        "{\"pointer\":\"/name\",\"code\":\"required\","
-        "\"message\":\"a key needs a name\"},"
-        "{\"pointer\":\"/scopes/1\",\"code\":\"unknown-scope\","
-        "\"message\":\"no \\\"x\\\"\"}]}");
+    ck_assert_str_eq(uk_json_write_problem(unit_pool, &problem),
+                     "{\"type\":\"urn:x\",\"title\":\"Invalid\",\"status\":400,"
+                     "\"detail\":\"no\",\"instance\":\"urn:y\",\"errors\":["
+                     "{\"pointer\":\"/name\",\"code\":\"required\","
+                     "\"message\":\"a key needs a name\"},"
+                     "{\"pointer\":\"/scopes/1\",\"code\":\"unknown-scope\","
+                     "\"message\":\"no \\\"x\\\"\"}]}");
 }
 END_TEST
 

@@ -27,8 +27,9 @@ START_TEST(import_line_is_read)
     uk_json_import_t import;
     const char *error = "unset";
 
-    ck_assert_int_eq(uk_json_read_import(unit_pool, line, sizeof(line) - 1,
-                                         &import, &error), 0);
+    ck_assert_int_eq(
+        uk_json_read_import(unit_pool, line, sizeof(line) - 1, &import, &error),
+        0);
     ck_assert_ptr_null(error);
     ck_assert_str_eq(import.hash, HASH);
     ck_assert_str_eq(import.key.id, ID);
@@ -66,7 +67,7 @@ END_TEST
 
 static const struct {
     const char *given;
-    const char *want;   /* how the error begins */
+    const char *want; /* how the error begins */
 } bad_lines[] = {
     {"", "not JSON: "},
     {"{", "not JSON: "},
@@ -103,24 +104,28 @@ static const struct {
      "scopes must look like"},
     {"{" TEAM "," NAME ",\"scopes\":[\"a:b c:d\"]," KEY_HASH "," PREFIX "}",
      "scopes must look like"},
-    {"{" TEAM "," NAME ",\"scopes\":[\"a:b\\nX: y\"]," KEY_HASH "," PREFIX
-     "}", "scopes must look like"},
+    {"{" TEAM "," NAME ",\"scopes\":[\"a:b\\nX: y\"]," KEY_HASH "," PREFIX "}",
+     "scopes must look like"},
     {"{" TEAM "," NAME "," SCOPES "," PREFIX "}", "keyHash must"},
-    {"{" TEAM "," NAME "," SCOPES ",\"keyHash\":1," PREFIX "}",
-     "keyHash must"},
+    {"{" TEAM "," NAME "," SCOPES ",\"keyHash\":1," PREFIX "}", "keyHash must"},
     {"{" TEAM "," NAME "," SCOPES ",\"keyHash\":\"e1d2\"," PREFIX "}",
      "keyHash must"},
     {"{" TEAM "," NAME "," SCOPES ",\"keyHash\":\"E1D2316A5996C7B52BDB5720692"
-     "A617B1D8F0FBE5249D53B357BA338CB44FE2A\"," PREFIX "}", "keyHash must"},
+     "A617B1D8F0FBE5249D53B357BA338CB44FE2A\"," PREFIX "}",
+     "keyHash must"},
     {"{" TEAM "," NAME "," SCOPES "," KEY_HASH "}", "keyPrefix must"},
     {"{" TEAM "," NAME "," SCOPES "," KEY_HASH
-     ",\"keyPrefix\":\"uptime_a1b2c3d\"}", "keyPrefix must"},
+     ",\"keyPrefix\":\"uptime_a1b2c3d\"}",
+     "keyPrefix must"},
     {"{" TEAM "," NAME "," SCOPES "," KEY_HASH
-     ",\"keyPrefix\":\"uptime_a1b2c3d4e\"}", "keyPrefix must"},
+     ",\"keyPrefix\":\"uptime_a1b2c3d4e\"}",
+     "keyPrefix must"},
     {"{" TEAM "," NAME "," SCOPES "," KEY_HASH
-     ",\"keyPrefix\":\"uptime_A1B2C3D4\"}", "keyPrefix must"},
+     ",\"keyPrefix\":\"uptime_A1B2C3D4\"}",
+     "keyPrefix must"},
     {"{" TEAM "," NAME "," SCOPES "," KEY_HASH
-     ",\"keyPrefix\":\"secret_a1b2c3d4\"}", "keyPrefix must"},
+     ",\"keyPrefix\":\"secret_a1b2c3d4\"}",
+     "keyPrefix must"},
     {"{" TEAM "," REST ",\"id\":7}", "id must"},
     {"{" TEAM "," REST ",\"id\":\"\"}", "id must"},
     {"{" TEAM "," REST ",\"id\":\"key_81h455vb4pex5vsknk084sn02q\"}",
@@ -136,8 +141,7 @@ static const struct {
     {"{" TEAM "," REST ",\"expiresAt\":\"\"}", "createdAt, expiresAt"},
     {"{" TEAM "," REST ",\"expiresAt\":253402300800000}",
      "createdAt, expiresAt"},
-    {"{" TEAM "," REST ",\"expiresAt\":99999999999999999999}",
-     "not JSON: "},
+    {"{" TEAM "," REST ",\"expiresAt\":99999999999999999999}", "not JSON: "},
     {"{" TEAM "," REST ",\"lastUsedAt\":\"never\"}", "createdAt, expiresAt"},
 };
 
@@ -147,8 +151,9 @@ START_TEST(wrong_import_line_is_refused_with_a_reason)
     uk_json_import_t import;
     const char *error = NULL;
 
-    ck_assert_int_eq(uk_json_read_import(unit_pool, given, strlen(given),
-                                         &import, &error), -1);
+    ck_assert_int_eq(
+        uk_json_read_import(unit_pool, given, strlen(given), &import, &error),
+        -1);
     ck_assert_ptr_nonnull(error);
     ck_assert_msg(strncmp(error, want, strlen(want)) == 0,
                   "%s\ngave: %s\nwant: %s", given, error, want);
@@ -166,11 +171,13 @@ static const char *reading_of(apr_pool_t *pool, const char *line, size_t len)
     if (uk_json_read_import(pool, line, len, &import, &error)) {
         return strncmp(error, "not JSON", 8) == 0 ? "not JSON" : error;
     }
-    return apr_psprintf(
-        pool, "%s|%s|%s|%s|%s|%s|%" APR_INT64_T_FMT "|%" APR_INT64_T_FMT
-        "|%" APR_INT64_T_FMT, key->team, key->name, key->prefix, import.hash,
-        key->id ? key->id : "", uk_json_write_names(pool, key->scopes),
-        key->created_at, key->expires_at, key->last_used_at);
+    return apr_psprintf(pool,
+                        "%s|%s|%s|%s|%s|%s|%" APR_INT64_T_FMT
+                        "|%" APR_INT64_T_FMT "|%" APR_INT64_T_FMT,
+                        key->team, key->name, key->prefix, import.hash,
+                        key->id ? key->id : "",
+                        uk_json_write_names(pool, key->scopes), key->created_at,
+                        key->expires_at, key->last_used_at);
 }
 
 /* A line in plain form is read in a quicker way; one with a line feed never
@@ -206,13 +213,14 @@ END_TEST
 START_TEST(import_line_has_a_maximum)
 {
     int spaces = UK_JSON_LINE_MAX - (int)strlen(LINE) + _i;
-    const char *line = apr_pstrcat(unit_pool, LINE, unit_repeat(" ", spaces),
-                                   NULL);
+    const char *line =
+        apr_pstrcat(unit_pool, LINE, unit_repeat(" ", spaces), NULL);
     uk_json_import_t import;
     const char *error;
 
-    ck_assert_int_eq(uk_json_read_import(unit_pool, line, strlen(line),
-                                         &import, &error), -_i);
+    ck_assert_int_eq(
+        uk_json_read_import(unit_pool, line, strlen(line), &import, &error),
+        -_i);
     ck_assert_pstr_eq(error, _i ? "longer than 65536 bytes" : NULL);
 }
 END_TEST
@@ -223,26 +231,29 @@ START_TEST(import_line_need_not_end_in_nul)
     uk_json_import_t import;
     const char *error;
 
-    ck_assert_int_eq(uk_json_read_import(unit_pool, exact, strlen(LINE),
-                                         &import, &error), 0);
+    ck_assert_int_eq(
+        uk_json_read_import(unit_pool, exact, strlen(LINE), &import, &error),
+        0);
 }
 END_TEST
 
 /* As long as the column, and a byte longer. */
 START_TEST(imported_scopes_fit_their_column)
 {
-    const char *scopes = apr_pstrcat(
-        unit_pool, "[\"", unit_repeat("x", 31 + _i), ":read\"",
-        unit_repeat(",\"alerts:write\"", 264), "]", NULL);
-    const char *line = apr_pstrcat(unit_pool, "{" TEAM "," NAME "," KEY_HASH
-                                   "," PREFIX ",\"scopes\":", scopes, "}",
-                                   NULL);
+    const char *scopes =
+        apr_pstrcat(unit_pool, "[\"", unit_repeat("x", 31 + _i), ":read\"",
+                    unit_repeat(",\"alerts:write\"", 264), "]", NULL);
+    const char *line = apr_pstrcat(
+        unit_pool,
+        "{" TEAM "," NAME "," KEY_HASH "," PREFIX ",\"scopes\":", scopes, "}",
+        NULL);
     uk_json_import_t import;
     const char *error;
 
     ck_assert_int_eq((int)strlen(scopes), UK_KEY_SCOPES_MAX + _i);
-    ck_assert_int_eq(uk_json_read_import(unit_pool, line, strlen(line),
-                                         &import, &error), -_i);
+    ck_assert_int_eq(
+        uk_json_read_import(unit_pool, line, strlen(line), &import, &error),
+        -_i);
 }
 END_TEST
 

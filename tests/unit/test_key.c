@@ -64,10 +64,9 @@ static const struct {
 
 START_TEST(name_is_1_to_255_characters_without_controls)
 {
-    const char *name =
-        apr_pstrcat(unit_pool, name_texts[_i].before,
-                    unit_repeat(name_texts[_i].piece, name_texts[_i].times),
-                    NULL);
+    const char *name = apr_pstrcat(
+        unit_pool, name_texts[_i].before,
+        unit_repeat(name_texts[_i].piece, name_texts[_i].times), NULL);
 
     ck_assert_int_eq(uk_key_name_is_valid(name), name_texts[_i].want);
 }
@@ -115,9 +114,9 @@ static const char *errors_of(const uk_key_wish_t *wish, uk_key_t *key)
 
 START_TEST(wish_in_order_becomes_a_key)
 {
-    uk_key_wish_t wish = {
-        "CI", unit_names("monitors:write", "monitors:read", NULL),
-        "2026-11-23T06:15:00.001Z"};
+    uk_key_wish_t wish = {"CI",
+                          unit_names("monitors:write", "monitors:read", NULL),
+                          "2026-11-23T06:15:00.001Z"};
     uk_key_t key;
 
     ck_assert_str_eq(errors_of(&wish, &key), "");
@@ -142,11 +141,10 @@ END_TEST
 
 START_TEST(scope_asked_twice_is_held_once)
 {
-    uk_key_wish_t wish = {
-        "CI",
-        unit_names("alerts:read", "teams:read", "alerts:read", "alerts:read",
-                   NULL),
-        NULL};
+    uk_key_wish_t wish = {"CI",
+                          unit_names("alerts:read", "teams:read", "alerts:read",
+                                     "alerts:read", NULL),
+                          NULL};
     uk_key_t key;
 
     ck_assert_str_eq(errors_of(&wish, &key), "");
@@ -166,9 +164,13 @@ static const struct {
     {"a\n", {"alerts:read"}, NULL, "/name invalid-name"},
     {"a", {NULL}, NULL, "/scopes required"},
     {"a", {"alerts"}, NULL, "/scopes/0 unknown-scope"},
-    {"a", {"alerts:read", "x", "alerts:write"}, NULL,
+    {"a",
+     {"alerts:read", "x", "alerts:write"},
+     NULL,
      "/scopes/1 unknown-scope"},
-    {"a", {"x", "alerts:read", "x"}, NULL,
+    {"a",
+     {"x", "alerts:read", "x"},
+     NULL,
      "/scopes/0 unknown-scope, /scopes/2 unknown-scope"},
     {"a", {"Alerts:read"}, NULL, "/scopes/0 unknown-scope"},
     {"a", {"*"}, NULL, "/scopes/0 unknown-scope"},
@@ -176,16 +178,24 @@ static const struct {
     {"a", {"alerts:read"}, "", "/expiresAt invalid-date-time"},
     {"a", {"alerts:read"}, "never", "/expiresAt invalid-date-time"},
     {"a", {"alerts:read"}, "2026-11-24", "/expiresAt invalid-date-time"},
-    {"a", {"alerts:read"}, "2027-02-29T00:00:00Z",
+    {"a",
+     {"alerts:read"},
+     "2027-02-29T00:00:00Z",
      "/expiresAt invalid-date-time"},
     {"a", {"alerts:read"}, "2026-11-23T06:15:00Z", "/expiresAt not-in-future"},
-    {"a", {"alerts:read"}, "2026-11-23T06:14:59.999Z",
+    {"a",
+     {"alerts:read"},
+     "2026-11-23T06:14:59.999Z",
      "/expiresAt not-in-future"},
     {"a", {"alerts:read"}, "1970-01-01T00:00:00Z", "/expiresAt not-in-future"},
     {"a", {"alerts:read"}, "0000-01-01T00:00:00Z", "/expiresAt not-in-future"},
-    {NULL, {NULL}, "soon",
+    {NULL,
+     {NULL},
+     "soon",
      "/name required, /scopes required, /expiresAt invalid-date-time"},
-    {"\x7f", {"x", "y"}, "2020-01-01T00:00:00Z",
+    {"\x7f",
+     {"x", "y"},
+     "2020-01-01T00:00:00Z",
      "/name invalid-name, /scopes/0 unknown-scope, /scopes/1 unknown-scope, "
      "/expiresAt not-in-future"},
 };
@@ -236,10 +246,10 @@ static void add_long_scopes(apr_array_header_t *names, int rest)
 
     for (i = 0; i < 61; i++) {
         const char *name =
-            i < 60 ? apr_psprintf(unit_pool, "%s:s%02d",
-                                  unit_repeat("a", 59), i)
-                   : apr_pstrcat(unit_pool, unit_repeat("b", rest - 2), ":x",
-                                 NULL);
+            i < 60
+                ? apr_psprintf(unit_pool, "%s:s%02d", unit_repeat("a", 59), i)
+                : apr_pstrcat(unit_pool, unit_repeat("b", rest - 2), ":x",
+                              NULL);
 
         ck_assert_ptr_null(uk_catalogue_add(catalogue, name, "x", NULL));
         APR_ARRAY_PUSH(names, const char *) = name;
@@ -255,9 +265,8 @@ START_TEST(scopes_fit_their_column)
     add_long_scopes(names, 36 + _i);
     ck_assert_str_eq(errors_of(&wish, &key),
                      _i ? "/scopes too-many-scopes" : "");
-    ck_assert_int_eq(
-        (int)strlen(uk_json_write_names(unit_pool, names)),
-        UK_KEY_SCOPES_MAX + _i);
+    ck_assert_int_eq((int)strlen(uk_json_write_names(unit_pool, names)),
+                     UK_KEY_SCOPES_MAX + _i);
 }
 END_TEST
 

@@ -46,9 +46,9 @@ static apr_int64_t time_of(const unsigned char uuid[16])
 START_TEST(known_id_decodes_to_its_uuid)
 {
     /* The example of the TypeID specification, with our scheme. */
-    static const unsigned char want[16] = {
-        0x01, 0x89, 0x0a, 0x5d, 0xac, 0x96, 0x77, 0x4b,
-        0xbc, 0xce, 0xb3, 0x02, 0x09, 0x9a, 0x80, 0x57};
+    static const unsigned char want[16] = {0x01, 0x89, 0x0a, 0x5d, 0xac, 0x96,
+                                           0x77, 0x4b, 0xbc, 0xce, 0xb3, 0x02,
+                                           0x09, 0x9a, 0x80, 0x57};
     unsigned char uuid[16];
 
     decode("key_01h455vb4pex5vsknk084sn02q", uuid);
@@ -112,9 +112,9 @@ END_TEST
 START_TEST(all_bits_but_the_fixed_ones_are_random)
 {
     unsigned char ones[16] = {0}, zeros[16] = {0};
-    static const unsigned char want[16] = {
-        0, 0, 0, 0, 0, 0, 0x0f, 0xff, 0x3f, 0xff, 0xff, 0xff, 0xff, 0xff,
-        0xff, 0xff};
+    static const unsigned char want[16] = {0,    0,    0,    0,    0,    0,
+                                           0x0f, 0xff, 0x3f, 0xff, 0xff, 0xff,
+                                           0xff, 0xff, 0xff, 0xff};
     int i, j;
 
     for (i = 0; i < 200; i++) {

@@ -21,9 +21,9 @@ static const char *rows_as_text(const apr_array_header_t *rows, int columns)
 /* 0: SQLite's way; 1: NULL as an empty text; 2: ODBC's way of reading. */
 START_TEST(rows_are_copied_in_order_with_their_nulls)
 {
-    static const char *const want[] = {
-        "a,x,1;b,NULL,2;c,,NULL;", "a,x,1;b,,2;c,,;",
-        "a,x,1;b,NULL,2;c,,NULL;"};
+    static const char *const want[] = {"a,x,1;b,NULL,2;c,,NULL;",
+                                       "a,x,1;b,,2;c,,;",
+                                       "a,x,1;b,NULL,2;c,,NULL;"};
     task_t task = {0};
 
     fake_faults.nulls_are_empty = _i == 1;
@@ -75,15 +75,14 @@ START_TEST(arguments_are_values_and_never_sql)
     ck_assert_int_eq(db->lender->borrow(lender, unit_pool, &connection), 0);
     connection.borrower = unit_pool;
     connection.traits = uk_driver_of(connection.driver);
-    ck_assert_int_eq(
-        uk_connection_write(&connection, unit_pool, INSERT_TEAM,
-                            (const char *[]){hostile, NULL, "1"}, &changed),
-        0);
-    ck_assert_int_eq(
-        uk_connection_select(&connection, unit_pool,
-                             &uk_sql[UK_SQL_TEAM_BY_ID],
-                             (const char *[]){hostile}, &rows),
-        0);
+    ck_assert_int_eq(uk_connection_write(&connection, unit_pool, INSERT_TEAM,
+                                         (const char *[]){hostile, NULL, "1"},
+                                         &changed),
+                     0);
+    ck_assert_int_eq(uk_connection_select(&connection, unit_pool,
+                                          &uk_sql[UK_SQL_TEAM_BY_ID],
+                                          (const char *[]){hostile}, &rows),
+                     0);
     db->lender->give_back(lender, &connection);
     ck_assert_str_eq(rows_as_text(rows, 3),
                      apr_pstrcat(unit_pool, hostile, ",NULL,1;", NULL));
@@ -108,9 +107,9 @@ START_TEST(statement_knows_its_arguments_and_columns)
                      statement->columns > 0);
     /* A name for SQL's PREPARE that no other user of the connection has. */
     ck_assert_int_eq(strncmp(statement->label, "uk_", 3), 0);
-    ck_assert_uint_eq(strspn(statement->label,
-                             "abcdefghijklmnopqrstuvwxyz0123456789_"),
-                      strlen(statement->label));
+    ck_assert_uint_eq(
+        strspn(statement->label, "abcdefghijklmnopqrstuvwxyz0123456789_"),
+        strlen(statement->label));
 }
 END_TEST
 

@@ -75,7 +75,8 @@ START_TEST(installed_schema_has_our_version_and_all_tables)
         "uptime_keys_changed,uptime_keys_deleted,uptime_keys_replaced,"
         "uptime_teams_deleted");
     ck_assert_str_eq(fake_ask(lender, "SELECT id || counter "
-                                      "FROM uptime_changes"), "10");
+                                      "FROM uptime_changes"),
+                     "10");
 }
 END_TEST
 

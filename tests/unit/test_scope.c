@@ -64,9 +64,18 @@ START_TEST(catalogue_has_no_others)
 END_TEST
 
 static const char *const unknown[] = {
-    "", "monitors", "monitors:", ":read", "monitors:reader", "monitors:rea",
-    "Monitors:read", "monitors:READ", " monitors:read", "monitors:read ",
-    "monitors:read,monitors:write", "*",
+    "",
+    "monitors",
+    "monitors:",
+    ":read",
+    "monitors:reader",
+    "monitors:rea",
+    "Monitors:read",
+    "monitors:READ",
+    " monitors:read",
+    "monitors:read ",
+    "monitors:read,monitors:write",
+    "*",
 };
 
 START_TEST(nothing_else_is_found)
@@ -103,13 +112,13 @@ START_TEST(known_scope_is_described_anew_in_its_place)
 {
     const uk_scope_t *scope = uk_catalogue_get(catalogue, 9);
 
-    ck_assert_ptr_null(uk_catalogue_add(catalogue, "alerts:read", "Watch",
-                                        NULL));
+    ck_assert_ptr_null(
+        uk_catalogue_add(catalogue, "alerts:read", "Watch", NULL));
     ck_assert_int_eq(uk_catalogue_size(catalogue), 23);
     ck_assert_str_eq(scope->description, "Watch");
     ck_assert_str_eq(scope->group, "Alerts & status");
-    ck_assert_ptr_null(uk_catalogue_add(catalogue, "alerts:read", "Look",
-                                        "Bells"));
+    ck_assert_ptr_null(
+        uk_catalogue_add(catalogue, "alerts:read", "Look", "Bells"));
     ck_assert_str_eq(scope->description, "Look");
     ck_assert_str_eq(scope->group, "Bells");
     ck_assert_int_eq(uk_catalogue_find(catalogue, "alerts:read"), 9);
@@ -120,8 +129,8 @@ START_TEST(describing_one_catalogue_leaves_others_alone)
 {
     uk_catalogue_t *other = uk_catalogue_create(unit_pool);
 
-    ck_assert_ptr_null(uk_catalogue_add(catalogue, "alerts:read", "Watch",
-                                        NULL));
+    ck_assert_ptr_null(
+        uk_catalogue_add(catalogue, "alerts:read", "Watch", NULL));
     ck_assert_str_ne(uk_catalogue_get(other, 9)->description, "Watch");
 }
 END_TEST
@@ -170,9 +179,9 @@ static const struct {
 
 START_TEST(scope_names_keep_to_the_pattern)
 {
-    const char *name = apr_pstrcat(
-        unit_pool, unit_repeat(names[_i].piece, names[_i].times),
-        names[_i].rest, NULL);
+    const char *name =
+        apr_pstrcat(unit_pool, unit_repeat(names[_i].piece, names[_i].times),
+                    names[_i].rest, NULL);
 
     ck_assert_int_eq(uk_scope_name_is_valid(name), names[_i].want);
     ck_assert_int_eq(uk_catalogue_add(catalogue, name, "x", NULL) == NULL,
@@ -182,8 +191,8 @@ START_TEST(scope_names_keep_to_the_pattern)
 END_TEST
 
 static const struct {
-    int description;    /* bytes */
-    int group;          /* bytes, -1: NULL */
+    int description; /* bytes */
+    int group;       /* bytes, -1: NULL */
     int want;
 } texts[] = {
     {1, -1, 1}, {0, -1, 0}, {255, 255, 1}, {256, 255, 0}, {255, 256, 0},
@@ -195,9 +204,9 @@ START_TEST(texts_have_a_maximum)
     const char *group =
         texts[_i].group < 0 ? NULL : unit_repeat("y", texts[_i].group);
 
-    ck_assert_int_eq(
-        uk_catalogue_add(catalogue, "a:b", description, group) == NULL,
-        texts[_i].want);
+    ck_assert_int_eq(uk_catalogue_add(catalogue, "a:b", description, group)
+                         == NULL,
+                     texts[_i].want);
 }
 END_TEST
 
@@ -206,9 +215,8 @@ static void fill(void)
     int i;
 
     for (i = 23; i < UK_SCOPE_MAX; i++) {
-        ck_assert_ptr_null(
-            uk_catalogue_add(catalogue, apr_psprintf(unit_pool, "s%d:read", i),
-                             "x", NULL));
+        ck_assert_ptr_null(uk_catalogue_add(
+            catalogue, apr_psprintf(unit_pool, "s%d:read", i), "x", NULL));
     }
 }
 
@@ -227,7 +235,7 @@ END_TEST
 
 static const struct {
     const char *given;
-    const char *want;   /* NULL: no hint */
+    const char *want; /* NULL: no hint */
 } hints[] = {
     {"monitors:read", "monitors:read"},
     {"monitor:read", "monitors:read"},
@@ -257,15 +265,14 @@ END_TEST
 
 START_TEST(hint_copes_with_the_longest_names)
 {
-    const char *longest = apr_pstrcat(unit_pool, unit_repeat("a", 62), ":b",
-                                      NULL);
+    const char *longest =
+        apr_pstrcat(unit_pool, unit_repeat("a", 62), ":b", NULL);
 
     ck_assert_ptr_null(uk_catalogue_add(catalogue, longest, "x", NULL));
-    ck_assert_str_eq(
-        uk_catalogue_nearest(catalogue, apr_pstrcat(unit_pool,
-                                                    unit_repeat("a", 62), ".b",
-                                                    NULL)),
-        longest);
+    ck_assert_str_eq(uk_catalogue_nearest(
+                         catalogue, apr_pstrcat(unit_pool, unit_repeat("a", 62),
+                                                ".b", NULL)),
+                     longest);
     ck_assert_ptr_null(
         uk_catalogue_nearest(catalogue, unit_repeat("a", 100000)));
 }

@@ -7,14 +7,14 @@
 
 #include "core/secret.h"
 
-#define ZERO_KEY                                                              \
+#define ZERO_KEY                                                               \
     "uptime_0000000000000000000000000000000000000000000000000000000000000000"
 #define HASH "e1d2316a5996c7b52bdb5720692a617b1d8f0fbe5249d53b357ba338cb44fe2a"
 
 static const struct {
     const char *given;
     size_t len;
-    const char *want;   /* sha256sum's */
+    const char *want; /* sha256sum's */
 } hashes[] = {
     /* printf 'uptime_%064d' 0 | sha256sum */
     {ZERO_KEY, 71, HASH},

@@ -241,8 +241,8 @@ END_TEST
 
 START_TEST(use_of_a_deleted_key_is_nothing)
 {
-    ck_assert_int_eq(
-        store_use(store_db, "key_01h455vb4pex5vsknk084sn02q", NOW), UK_OK);
+    ck_assert_int_eq(store_use(store_db, "key_01h455vb4pex5vsknk084sn02q", NOW),
+                     UK_OK);
 }
 END_TEST
 
@@ -357,8 +357,8 @@ START_TEST(memo_gives_what_reading_does)
     int i;
 
     for (i = 0; i < 2 * UK_SCOPE_MEMO_MAX + 2; i++) {
-        const char *text = apr_psprintf(
-            unit_pool, "[\"x%d:y\", \"alerts:read\"]", i / 2);
+        const char *text =
+            apr_psprintf(unit_pool, "[\"x%d:y\", \"alerts:read\"]", i / 2);
         uk_scope_column_t read =
             uk_scope_memo_read(NULL, unit_pool, catalogue, text);
         uk_scope_column_t got =
@@ -368,8 +368,8 @@ START_TEST(memo_gives_what_reading_does)
         ck_assert_mem_eq(&got.set, &read.set, sizeof(read.set));
         ck_assert(uk_scopes_hold(&got.set, catalogue, "alerts:read"));
     }
-    ck_assert_str_eq(
-        uk_scope_memo_read(memo, unit_pool, catalogue, NULL).names, "");
+    ck_assert_str_eq(uk_scope_memo_read(memo, unit_pool, catalogue, NULL).names,
+                     "");
 }
 END_TEST
 
@@ -396,8 +396,8 @@ START_TEST(memo_holds_so_many_texts_of_such_a_length)
     text[UK_SCOPE_MEMO_TEXT_MAX] = '\0';
     ck_assert(is_remembered(memo, text));
     for (i = 1; i < UK_SCOPE_MEMO_MAX; i++) {
-        ck_assert(is_remembered(
-            memo, apr_psprintf(unit_pool, "[\"x%d:y\"]", i)));
+        ck_assert(
+            is_remembered(memo, apr_psprintf(unit_pool, "[\"x%d:y\"]", i)));
     }
     ck_assert(!is_remembered(memo, "[\"one:more\"]"));
     ck_assert(is_remembered(memo, text));

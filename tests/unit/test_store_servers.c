@@ -32,7 +32,7 @@ START_TEST(announced_server_counts_for_others)
 END_TEST
 
 static const struct {
-    int now;    /* milliseconds from the announcement */
+    int now; /* milliseconds from the announcement */
     int any;
 } ages[] = {
     {0, 1},
@@ -141,8 +141,7 @@ START_TEST(failing_use_leaves_none)
         UK_UNAVAILABLE);
     ck_assert(store_find("a")->last_used_at == UK_INSTANT_NONE);
     ck_assert_int_eq(
-        uk_store_keys_used(store_db, uses_of(NOW, a->id, NULL), MINUTE),
-        UK_OK);
+        uk_store_keys_used(store_db, uses_of(NOW, a->id, NULL), MINUTE), UK_OK);
 }
 END_TEST
 

@@ -269,9 +269,9 @@ START_TEST(counter_rises_with_our_own_deletions_and_not_with_uses)
 }
 END_TEST
 
-#define AUDIT                                                            \
-    "SELECT group_concat(at || ' ' || actor || ' ' || source || ' ' || " \
-    "action || ' ' || team_id || ' ' || coalesce(key_id, '-'), '; ') "   \
+#define AUDIT                                                                  \
+    "SELECT group_concat(at || ' ' || actor || ' ' || source || ' ' || "       \
+    "action || ' ' || team_id || ' ' || coalesce(key_id, '-'), '; ') "         \
     "FROM (SELECT * FROM uptime_audit WHERE team_id = 'beta' ORDER BY id)"
 #define WHO "1795414500000 olga 192.0.2.7 "
 
@@ -336,8 +336,8 @@ START_TEST(database_without_tables_gives_no_answer)
     uk_grant_t *grant;
     uk_key_t *key;
 
-    ck_assert_int_eq(uk_store_grant(empty, uk_catalogue_create(unit_pool),
-                                    NULL, store_hash(unit_pool, "k"), &grant),
+    ck_assert_int_eq(uk_store_grant(empty, uk_catalogue_create(unit_pool), NULL,
+                                    store_hash(unit_pool, "k"), &grant),
                      UK_UNAVAILABLE);
     ck_assert_ptr_null(grant);
     ck_assert_int_eq(uk_store_key_by_id(empty, "key_", &key), UK_UNAVAILABLE);

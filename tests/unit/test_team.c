@@ -12,34 +12,24 @@ static const struct {
     const char *then;
     int want;
 } ids[] = {
-    {"acme", 1, "", 1},
-    {"a", 1, "", 1},
-    {"0", 1, "", 1},
-    {"a-b_c9", 1, "", 1},
-    {"9lives", 1, "", 1},
-    {"a", 63, "", 1},
-    {"a", 64, "", 0},
-    {"", 1, "", 0},
-    {"-acme", 1, "", 0},
-    {"_acme", 1, "", 0},
-    {"Acme", 1, "", 0},
-    {"acME", 1, "", 0},
-    {"acme corp", 1, "", 0},
-    {" acme", 1, "", 0},
-    {"acme", 1, "\n", 0},
-    {"acme", 1, "/", 0},
-    {"../acme", 1, "", 0},
-    {"acme.example", 1, "", 0},
-    {"acme'--", 1, "", 0},
-    {"caf\xc3\xa9", 1, "", 0},
+    {"acme", 1, "", 1},      {"a", 1, "", 1},
+    {"0", 1, "", 1},         {"a-b_c9", 1, "", 1},
+    {"9lives", 1, "", 1},    {"a", 63, "", 1},
+    {"a", 64, "", 0},        {"", 1, "", 0},
+    {"-acme", 1, "", 0},     {"_acme", 1, "", 0},
+    {"Acme", 1, "", 0},      {"acME", 1, "", 0},
+    {"acme corp", 1, "", 0}, {" acme", 1, "", 0},
+    {"acme", 1, "\n", 0},    {"acme", 1, "/", 0},
+    {"../acme", 1, "", 0},   {"acme.example", 1, "", 0},
+    {"acme'--", 1, "", 0},   {"caf\xc3\xa9", 1, "", 0},
     {"acme\x01", 1, "", 0},
 };
 
 START_TEST(team_id_is_short_and_plain)
 {
-    const char *id = apr_pstrcat(unit_pool,
-                                 unit_repeat(ids[_i].given, ids[_i].times),
-                                 ids[_i].then, NULL);
+    const char *id =
+        apr_pstrcat(unit_pool, unit_repeat(ids[_i].given, ids[_i].times),
+                    ids[_i].then, NULL);
 
     ck_assert_int_eq(uk_team_id_is_valid(id), ids[_i].want);
 }
@@ -65,8 +55,8 @@ START_TEST(role_has_its_name_and_rights)
 END_TEST
 
 static const char *const other_roles[] = {
-    "", "Owner", "ADMIN", "owner ", " admin", "administrator", "own", "root",
-    "admin\n", "4",
+    "",    "Owner", "ADMIN",   "owner ", " admin", "administrator",
+    "own", "root",  "admin\n", "4",
 };
 
 START_TEST(any_other_role_is_none)

@@ -11,7 +11,7 @@
 
 #define DIGITS "0123456789abcdef"
 #define ZEROS_56 "00000000000000000000000000000000000000000000000000000000"
-#define GOOD                                                                  \
+#define GOOD                                                                   \
     "uptime_0123456789abcdef0123456789abcdef0123456789abcdef01234567854ba988"
 
 /* From Python: '%08x' % zlib.crc32(key[:63].encode()) */
@@ -35,7 +35,7 @@ END_TEST
 
 static const struct {
     const char *given;
-    size_t len;     /* 0: all of it */
+    size_t len; /* 0: all of it */
     uk_token_e want;
 } other_texts[] = {
     {"", 0, UK_TOKEN_MALFORMED},
@@ -171,7 +171,7 @@ END_TEST
 
 static const struct {
     const char *given;
-    size_t len;     /* 0: all of it */
+    size_t len; /* 0: all of it */
     const char *want;
 } prefixes[] = {
     {GOOD, 0, "uptime_01234567"},

@@ -40,8 +40,8 @@ START_TEST(transaction_is_done_again_from_its_start)
 END_TEST
 
 /* Ignores that a statement failed. */
-static uk_outcome_e careless_work(uk_connection_t *connection,
-                                  apr_pool_t *pool, void *baton)
+static uk_outcome_e careless_work(uk_connection_t *connection, apr_pool_t *pool,
+                                  void *baton)
 {
     task_t *task = baton;
 

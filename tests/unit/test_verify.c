@@ -15,12 +15,12 @@
 /* There, for ever. */
 #define GOOD "uptime_" ZEROS_56 "5249fc2f"
 /* There, until NOW. */
-#define ENDING                                                                \
+#define ENDING                                                                 \
     "uptime_ffffffffffffffffffffffffffffffffffffffffffffffffffffffff951edd05"
 /* There, imported: no checksum. */
 #define FOREIGN "uptime_" ZEROS_56 "00000000"
 /* A key, but not there. */
-#define UNKNOWN                                                               \
+#define UNKNOWN                                                                \
     "uptime_deadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeef1ca75126"
 /* There, but no key. */
 #define PASSWORD "correct horse battery staple"
@@ -65,9 +65,9 @@ static void check_loans(void)
 static const struct {
     const char *given;
     int require_checksum;
-    int now;                /* from NOW */
+    int now; /* from NOW */
     uk_verdict_e want;
-    const char *key;        /* the record that comes with it */
+    const char *key; /* the record that comes with it */
     int loans;
 } verdicts[] = {
     {GOOD, 1, 0, UK_ACCEPTED, "good", 1},
@@ -128,7 +128,8 @@ START_TEST(nobody_is_let_in_while_the_database_is_away)
 
     lender->away = 1;
     ck_assert_int_eq(verify(verdicts[_i].given, verdicts[_i].require_checksum,
-                            verdicts[_i].now, &grant), want);
+                            verdicts[_i].now, &grant),
+                     want);
     ck_assert_ptr_null(grant);
 }
 END_TEST

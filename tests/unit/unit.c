@@ -83,8 +83,8 @@ const char *unit_file(const char *name)
 
 const char *unit_repeat(const char *text, int times)
 {
-    apr_array_header_t *all = apr_array_make(unit_pool, times + 1,
-                                             sizeof(char *));
+    apr_array_header_t *all =
+        apr_array_make(unit_pool, times + 1, sizeof(char *));
 
     while (times-- > 0) {
         APR_ARRAY_PUSH(all, const char *) = text;
