@@ -124,7 +124,7 @@ static void complete(request_rec *r)
     const char *type = ap_auth_type(r);
 
     if (caller) {
-        uk_identity_publish(r, caller->grant);
+        uk_identity_publish(r, caller->principal);
     }
     else {
         uk_identity_remove_spoofed(r);
@@ -143,7 +143,7 @@ static int fixup(request_rec *r)
     const uk_request_t *state = uk_request_find(r);
 
     uk_authz_settle(r);
-    if (!state || !state->grant) {
+    if (!state || !state->principal) {
         complete(r);
     }
     /* An ErrorDocument: what the refusal needs, beside its own body. */

@@ -26,7 +26,8 @@ static unsigned char *write_text(unsigned char *to, size_t *left,
     return to + size;
 }
 
-size_t uk_grant_pack(const uk_grant_t *grant, unsigned char *bytes, size_t max)
+size_t uk_principal_pack(const uk_principal_t *principal, unsigned char *bytes,
+                         size_t max)
 {
     unsigned char *to = bytes + sizeof(head_t);
     size_t left;
@@ -37,15 +38,15 @@ size_t uk_grant_pack(const uk_grant_t *grant, unsigned char *bytes, size_t max)
     }
     left = max - sizeof(head);
     memset(&head, 0, sizeof(head));
-    head.scopes = grant->scopes;
-    head.last_used_at = grant->last_used_at;
-    head.expires_at = grant->expires_at;
-    head.has_checksum = grant->has_checksum;
+    head.scopes = principal->scopes;
+    head.last_used_at = principal->last_used_at;
+    head.expires_at = principal->expires_at;
+    head.has_checksum = principal->has_checksum;
     memcpy(bytes, &head, sizeof(head));
-    to = write_text(to, &left, grant->id);
-    to = write_text(to, &left, grant->team);
-    to = write_text(to, &left, grant->name);
-    to = write_text(to, &left, grant->scope_names);
+    to = write_text(to, &left, principal->id);
+    to = write_text(to, &left, principal->team);
+    to = write_text(to, &left, principal->name);
+    to = write_text(to, &left, principal->scope_names);
     return to ? max - left : 0;
 }
 
@@ -60,7 +61,8 @@ static const char *read_text(const char *from, const char *end,
     return nul ? nul + 1 : NULL;
 }
 
-int uk_grant_unpack(const unsigned char *bytes, size_t len, uk_grant_t *grant)
+int uk_principal_unpack(const unsigned char *bytes, size_t len,
+                        uk_principal_t *principal)
 {
     const char *from = (const char *)bytes + sizeof(head_t);
     const char *end = (const char *)bytes + len;
@@ -70,13 +72,13 @@ int uk_grant_unpack(const unsigned char *bytes, size_t len, uk_grant_t *grant)
         return -1;
     }
     memcpy(&head, bytes, sizeof(head));
-    grant->scopes = head.scopes;
-    grant->last_used_at = head.last_used_at;
-    grant->expires_at = head.expires_at;
-    grant->has_checksum = head.has_checksum;
-    from = read_text(from, end, &grant->id);
-    from = read_text(from, end, &grant->team);
-    from = read_text(from, end, &grant->name);
-    from = read_text(from, end, &grant->scope_names);
+    principal->scopes = head.scopes;
+    principal->last_used_at = head.last_used_at;
+    principal->expires_at = head.expires_at;
+    principal->has_checksum = head.has_checksum;
+    from = read_text(from, end, &principal->id);
+    from = read_text(from, end, &principal->team);
+    from = read_text(from, end, &principal->name);
+    from = read_text(from, end, &principal->scope_names);
     return from == end ? 0 : -1;
 }

@@ -20,25 +20,27 @@ typedef struct {
     uk_instant_t last_used_at; /* UK_INSTANT_NONE: never used */
     uk_instant_t expires_at;   /* UK_INSTANT_NONE: never expires */
     int has_checksum;          /* 0: an imported key without one */
-} uk_grant_t;
+} uk_principal_t;
 
 /**
- * Write a grant as bytes that mean something to this process and its kin, with
+ * Write a principal as bytes that mean something to this process and its kin, with
  * this catalogue. The prefix is left out.
  *
  * @param bytes receives up to max bytes
  * @return their number; 0 where they are not enough
  */
-size_t uk_grant_pack(const uk_grant_t *grant, unsigned char *bytes, size_t max);
+size_t uk_principal_pack(const uk_principal_t *principal, unsigned char *bytes,
+                         size_t max);
 
 /**
- * Read what uk_grant_pack() wrote.
+ * Read what uk_principal_pack() wrote.
  *
- * @param bytes must live as long as the grant, which points into them
- * @param grant receives all but the prefix
+ * @param bytes must live as long as the principal, which points into them
+ * @param principal receives all but the prefix
  * @return 0, or -1 where these are not such bytes
  */
-int uk_grant_unpack(const unsigned char *bytes, size_t len, uk_grant_t *grant)
+int uk_principal_unpack(const unsigned char *bytes, size_t len,
+                        uk_principal_t *principal)
     __attribute__((warn_unused_result));
 
 #endif

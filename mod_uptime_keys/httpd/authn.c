@@ -33,31 +33,31 @@ int uk_authn_is_free_preflight(request_rec *r)
     return uk_config_lets_preflight(uk_dir_config(r)) && is_preflight(r);
 }
 
-static void admit(request_rec *r, const uk_grant_t *grant)
+static void admit(request_rec *r, const uk_principal_t *principal)
 {
     uk_request_t *state = uk_request_get(r);
 
-    state->grant = grant;
+    state->principal = principal;
     state->refusal = UK_ACCEPTED;
-    uk_identity_publish(r, grant);
+    uk_identity_publish(r, principal);
 }
 
 /* For the log: whose key it is, as far as that may be said. */
 static const char *subject_of(request_rec *r, const char *text,
-                              const uk_grant_t *grant)
+                              const uk_principal_t *principal)
 {
     char prefix[UK_TOKEN_PREFIX_LEN + 1];
 
-    if (grant) {
-        return grant->id;
+    if (principal) {
+        return principal->id;
     }
     uk_token_prefix(text, strlen(text), prefix);
     return apr_pstrdup(r->pool, prefix);
 }
 
-/* Ask the database. @param grant receives what is granted with UK_ACCEPTED */
+/* Ask the database. @param principal receives what is granted with UK_ACCEPTED */
 static uk_verdict_e ask(request_rec *r, apr_pool_t *pool, const char *text,
-                        uk_grant_t **grant, const char **subject)
+                        uk_principal_t **principal, const char **subject)
 {
     const uk_rules_t rules = {
         .catalogue = uk_config_catalogue(),
@@ -70,17 +70,17 @@ static uk_verdict_e ask(request_rec *r, apr_pool_t *pool, const char *text,
     uk_database_t db;
 
     uk_dbd_open(&db, r->server, pool);
-    verdict = uk_verify(&db, text, strlen(text), &rules, grant);
-    if (*grant) {
+    verdict = uk_verify(&db, text, strlen(text), &rules, principal);
+    if (*principal) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
-                      UKLOGNO(0020) "looked up key %s of team %s", (*grant)->id,
-                      (*grant)->team);
+                      UKLOGNO(0020) "looked up key %s of team %s",
+                      (*principal)->id, (*principal)->team);
     }
     if (verdict == UK_DATABASE_AWAY) {
         uk_dbd_log_away(&db, r->server, APLOG_ERR, "keys cannot be checked");
     }
     if (verdict != UK_ACCEPTED) {
-        *subject = subject_of(r, text, *grant);
+        *subject = subject_of(r, text, *principal);
     }
     return verdict;
 }
@@ -93,17 +93,17 @@ static uk_verdict_e look_up(request_rec *r, const char *text,
     request_rec *client = uk_request_of_client(r);
     uk_request_t *known = uk_request_get(client);
     uk_look_up_t look_up;
-    uk_grant_t *grant;
+    uk_principal_t *principal;
 
-    if (!uk_cache_find(r, client->pool, text, &look_up, &grant)) {
-        uk_verdict_e verdict = ask(r, client->pool, text, &grant, subject);
+    if (!uk_cache_find(r, client->pool, text, &look_up, &principal)) {
+        uk_verdict_e verdict = ask(r, client->pool, text, &principal, subject);
 
         if (verdict != UK_ACCEPTED) {
             return verdict;
         }
-        uk_cache_keep(r, &look_up, grant);
+        uk_cache_keep(r, &look_up, principal);
     }
-    known->used = grant;
+    known->used = principal;
     known->used_text = r == client ? text : apr_pstrdup(client->pool, text);
     return UK_ACCEPTED;
 }
@@ -142,10 +142,10 @@ static int authenticate(request_rec *r, const uk_credential_t *credential)
 /* What was decided about a request holds for all that follows inside httpd. */
 static int inherit(request_rec *r, const uk_request_t *inherited)
 {
-    if (!inherited->grant) {
+    if (!inherited->principal) {
         return uk_problem_note(r, inherited->refusal, inherited->subject);
     }
-    admit(r, inherited->grant);
+    admit(r, inherited->principal);
     return OK;
 }
 
@@ -196,8 +196,8 @@ int uk_authenticate(request_rec *r)
     }
     if (type && ap_cstr_casecmp(type, "Basic") == 0
         && uk_config_basic_asks_us(uk_dir_config(r))) {
-        return inherited && inherited->grant ? inherit(r, inherited)
-                                             : authenticate_basic(r);
+        return inherited && inherited->principal ? inherit(r, inherited)
+                                                 : authenticate_basic(r);
     }
     return DECLINED;
 }

@@ -200,7 +200,7 @@ static authz_status check_scope(request_rec *r, const char *line,
     const char *words;
 
     (void)line;
-    if (!state || !state->grant) {
+    if (!state || !state->principal) {
         return without_key(r);
     }
     words = words_of(r, requirement);
@@ -211,7 +211,7 @@ static authz_status check_scope(request_rec *r, const char *line,
         scopes = scopes_of(r, words, &words);
     }
     return conclude(r, requirement,
-                    uk_scopes_intersect(&scopes, &state->grant->scopes),
+                    uk_scopes_intersect(&scopes, &state->principal->scopes),
                     UK_SCOPE_MISSING, words);
 }
 
@@ -235,15 +235,16 @@ static authz_status check_team(request_rec *r, const char *line,
     const char *words;
 
     (void)line;
-    if (!state || !state->grant) {
+    if (!state || !state->principal) {
         return without_key(r);
     }
     words = words_of(r, requirement);
     if (!words) {
         return AUTHZ_GENERAL_ERROR;
     }
-    return conclude(r, requirement, holds_word(r, words, state->grant->team),
-                    UK_OTHER_TEAM, NULL);
+    return conclude(r, requirement,
+                    holds_word(r, words, state->principal->team), UK_OTHER_TEAM,
+                    NULL);
 }
 
 const authz_provider uk_authz_scope_provider = {check_scope, parse_scope_line};
@@ -276,7 +277,7 @@ int uk_authz_force_forbidden(request_rec *r)
 {
     uk_request_t *state = uk_request_find(r);
 
-    if (state && state->grant) {
+    if (state && state->principal) {
         state->per_dir_config = r->per_dir_config;
         state->forced_config = ap_merge_per_dir_configs(
             r->pool, r->per_dir_config, forbidden_config);

@@ -27,13 +27,13 @@ struct uk_cache_t {
     unsigned char key[UK_DIGEST_KEY_LEN]; /* of digests, made at start */
 };
 
-/* What stands before a packed grant. */
+/* What stands before a packed principal. */
 typedef struct {
     unsigned char digest[UK_DIGEST_LEN];
     apr_uint64_t generation;
 } head_t;
 
-#define GRANT_MAX (UK_SOCACHE_OBJECT_MAX - sizeof(head_t))
+#define PRINCIPAL_MAX (UK_SOCACHE_OBJECT_MAX - sizeof(head_t))
 
 static uk_cache_t *create_cache(apr_pool_t *pconf, server_rec *server)
 {
@@ -82,26 +82,26 @@ void uk_cache_child_init(apr_pool_t *pchild, server_rec *main_server)
 }
 
 /* What the database would have to be asked or told about is looked up. */
-static int is_enough(request_rec *r, const uk_grant_t *grant)
+static int is_enough(request_rec *r, const uk_principal_t *principal)
 {
     const uk_server_config_t *config = uk_server_config(r->server);
 
-    return (grant->has_checksum || !uk_config_requires_checksum(config))
+    return (principal->has_checksum || !uk_config_requires_checksum(config))
            /* Most keys have none: no need for a clock. */
-           && (grant->expires_at == UK_INSTANT_NONE
-               || !uk_instant_is_over(grant->expires_at,
+           && (principal->expires_at == UK_INSTANT_NONE
+               || !uk_instant_is_over(principal->expires_at,
                                       uk_instant_from_apr(apr_time_now())))
-           && !uk_usage_is_due(grant, r);
+           && !uk_usage_is_due(principal, r);
 }
 
 /* What a packed entry grants; NULL where it is another's, of another generation
  * or not enough. */
-static uk_grant_t *open_entry(request_rec *r, apr_pool_t *pool,
-                              const char *text, const uk_look_up_t *look_up,
-                              const unsigned char *bytes, apr_size_t len)
+static uk_principal_t *open_entry(request_rec *r, apr_pool_t *pool,
+                                  const char *text, const uk_look_up_t *look_up,
+                                  const unsigned char *bytes, apr_size_t len)
 {
     const unsigned char *packed;
-    uk_grant_t *grant;
+    uk_principal_t *principal;
     head_t head;
 
     if (len < sizeof(head)) {
@@ -114,56 +114,58 @@ static uk_grant_t *open_entry(request_rec *r, apr_pool_t *pool,
         return NULL;
     }
     packed = apr_pmemdup(pool, bytes + sizeof(head), len);
-    grant = apr_palloc(pool, sizeof(*grant));
-    grant->prefix = apr_pstrmemdup(pool, text, UK_TOKEN_PREFIX_LEN);
-    return uk_grant_unpack(packed, len, grant) == 0 && is_enough(r, grant)
-               ? grant
+    principal = apr_palloc(pool, sizeof(*principal));
+    principal->prefix = apr_pstrmemdup(pool, text, UK_TOKEN_PREFIX_LEN);
+    return uk_principal_unpack(packed, len, principal) == 0
+                   && is_enough(r, principal)
+               ? principal
                : NULL;
 }
 
 /* What this thread found last may be older than what all share: there somebody
  * has noted meanwhile when the key was used. */
-static uk_grant_t *find_grant(request_rec *r, apr_pool_t *pool,
-                              const char *text, const uk_look_up_t *look_up)
+static uk_principal_t *find_principal(request_rec *r, apr_pool_t *pool,
+                                      const char *text,
+                                      const uk_look_up_t *look_up)
 {
     unsigned char shared[UK_SOCACHE_OBJECT_MAX];
     apr_size_t len;
     const unsigned char *near = uk_near_get(look_up->digest, &len);
-    uk_grant_t *grant = open_entry(r, pool, text, look_up, near, len);
+    uk_principal_t *principal = open_entry(r, pool, text, look_up, near, len);
 
-    if (!grant) {
+    if (!principal) {
         len = uk_socache_get(r, look_up->digest, ID_LEN, shared);
-        grant = open_entry(r, pool, text, look_up, shared, len);
-        if (grant) {
+        principal = open_entry(r, pool, text, look_up, shared, len);
+        if (principal) {
             uk_near_put(look_up->digest, shared, len);
         }
     }
-    return grant;
+    return principal;
 }
 
 int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
-                  uk_look_up_t *look_up, uk_grant_t **grant)
+                  uk_look_up_t *look_up, uk_principal_t **principal)
 {
     const uk_cache_t *cache = uk_server_config(r->server)->keys;
 
-    *grant = NULL;
+    *principal = NULL;
     /* Who manages keys is known from the database alone. */
     look_up->is_kept = cache && strlen(text) == UK_TOKEN_LEN
                        && !uk_config_managed_path(uk_dir_config(r))
                        && uk_lease_holds(cache->lease, &look_up->generation);
     if (look_up->is_kept) {
         uk_secret_digest(cache->key, text, UK_TOKEN_LEN, look_up->digest);
-        *grant = find_grant(r, pool, text, look_up);
+        *principal = find_principal(r, pool, text, look_up);
     }
-    return *grant != NULL;
+    return *principal != NULL;
 }
 
 void uk_cache_keep(request_rec *r, const uk_look_up_t *look_up,
-                   const uk_grant_t *grant)
+                   const uk_principal_t *principal)
 {
     unsigned char bytes[UK_SOCACHE_OBJECT_MAX];
     head_t head = {.generation = look_up->generation};
-    uk_grant_t kept = *grant;
+    uk_principal_t kept = *principal;
     apr_size_t len;
 
     if (!look_up->is_kept) {
@@ -175,7 +177,7 @@ void uk_cache_keep(request_rec *r, const uk_look_up_t *look_up,
     }
     memcpy(head.digest, look_up->digest, sizeof(head.digest));
     memcpy(bytes, &head, sizeof(head));
-    len = uk_grant_pack(&kept, bytes + sizeof(head), GRANT_MAX);
+    len = uk_principal_pack(&kept, bytes + sizeof(head), PRINCIPAL_MAX);
     if (len > 0) {
         uk_socache_put(r, look_up->digest, ID_LEN, bytes, sizeof(head) + len);
     }

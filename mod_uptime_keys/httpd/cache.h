@@ -27,14 +27,14 @@ void uk_cache_child_init(apr_pool_t *pchild, server_rec *main_server);
  *
  * @param look_up receives what uk_cache_keep() needs, if the key is looked up
  *                now because it was not found
- * @param grant   receives what it grants, in the pool
+ * @param principal   receives what it grants, in the pool
  * @return 1 where it was found, else 0
  */
 int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
-                  uk_look_up_t *look_up, uk_grant_t **grant);
+                  uk_look_up_t *look_up, uk_principal_t **principal);
 
 /** Keep an accepted key, whose use the caller sees to be noted if it is due. */
 void uk_cache_keep(request_rec *r, const uk_look_up_t *look_up,
-                   const uk_grant_t *grant);
+                   const uk_principal_t *principal);
 
 #endif

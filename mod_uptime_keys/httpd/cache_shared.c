@@ -22,7 +22,7 @@
 #define PARTS_MAX 128
 #define PART_SIZE (128 * 1024)
 
-/* What a packed grant takes, about. */
+/* What a packed principal takes, about. */
 #define OBJECT_SIZE 150
 
 /* A cache that is too small for what is asked for in turns would throw each

@@ -105,7 +105,7 @@ static void conclude(request_rec *r, uk_request_t *state)
                                  : reason->scopes;
         }
     }
-    uk_problem_note(r, verdict, state->grant->id);
+    uk_problem_note(r, verdict, state->principal->id);
 }
 
 void uk_reasons_reach(request_rec *r, const ap_directive_t *line)

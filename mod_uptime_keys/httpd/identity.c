@@ -20,14 +20,14 @@ typedef struct {
     const char *value;  /* NULL: nothing to tell */
 } fact_t;
 
-static const char *expiry(apr_pool_t *pool, const uk_grant_t *grant)
+static const char *expiry(apr_pool_t *pool, const uk_principal_t *principal)
 {
     char text[UK_INSTANT_TEXT_LEN + 1];
 
-    if (grant->expires_at == UK_INSTANT_NONE) {
+    if (principal->expires_at == UK_INSTANT_NONE) {
         return NULL;
     }
-    uk_instant_format(grant->expires_at, text);
+    uk_instant_format(principal->expires_at, text);
     return apr_pstrdup(pool, text);
 }
 
@@ -226,21 +226,21 @@ void uk_identity_register(void)
         "UPTIME_KEYS_TRAILERS", trailers_filter, NULL, AP_FTYPE_CONTENT_SET);
 }
 
-void uk_identity_publish(request_rec *r, const uk_grant_t *grant)
+void uk_identity_publish(request_rec *r, const uk_principal_t *principal)
 {
     const fact_t facts[] = {
-        {VARIABLE "KEY_ID", "-Key-Id", grant->id},
-        {VARIABLE "KEY_NAME", "-Key-Name", grant->name},
-        {VARIABLE "KEY_PREFIX", NULL, grant->prefix},
-        {VARIABLE "KEY_SCOPES", "-Scopes", grant->scope_names},
-        {VARIABLE "KEY_EXPIRES", NULL, expiry(r->pool, grant)},
-        {VARIABLE "TEAM", "-Team", grant->team},
+        {VARIABLE "KEY_ID", "-Key-Id", principal->id},
+        {VARIABLE "KEY_NAME", "-Key-Name", principal->name},
+        {VARIABLE "KEY_PREFIX", NULL, principal->prefix},
+        {VARIABLE "KEY_SCOPES", "-Scopes", principal->scope_names},
+        {VARIABLE "KEY_EXPIRES", NULL, expiry(r->pool, principal)},
+        {VARIABLE "TEAM", "-Team", principal->team},
     };
     int count = sizeof(facts) / sizeof(facts[0]);
 
     uk_privacy_keep(r);
     uk_identity_remove_spoofed(r);
-    r->user = apr_pstrdup(r->pool, grant->id);
+    r->user = apr_pstrdup(r->pool, principal->id);
     r->ap_auth_type = (char *)UK_AUTH_TYPE;
     publish_variables(r, facts, count);
     publish_headers(r, facts, count);

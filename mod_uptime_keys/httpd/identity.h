@@ -10,7 +10,7 @@
  * the identity headers of a request, in the place of what a client sent; and
  * mark its answer as meant for the caller alone.
  */
-void uk_identity_publish(request_rec *r, const uk_grant_t *grant);
+void uk_identity_publish(request_rec *r, const uk_principal_t *principal);
 
 /** Remove identity headers that a client sent, and their names from Connection,
  *  by which it could have ours removed. */

@@ -30,7 +30,7 @@ uk_request_t *uk_request_inherited(request_rec *r)
     while ((r = parent_of(r)) != NULL) {
         uk_request_t *state = uk_request_find(r);
 
-        if (state && (state->grant || state->refusal != UK_ACCEPTED)) {
+        if (state && (state->principal || state->refusal != UK_ACCEPTED)) {
             return state;
         }
     }
@@ -41,14 +41,14 @@ uk_request_t *uk_request_caller(request_rec *r)
 {
     uk_request_t *state = uk_request_find(r);
 
-    if (!state || !state->grant) {
+    if (!state || !state->principal) {
         state = uk_request_inherited(r);
-        if (state && state->grant && r->user
-            && strcmp(r->user, state->grant->id) != 0) {
+        if (state && state->principal && r->user
+            && strcmp(r->user, state->principal->id) != 0) {
             return NULL;
         }
     }
-    return state && state->grant ? state : NULL;
+    return state && state->principal ? state : NULL;
 }
 
 request_rec *uk_request_of_client(request_rec *r)

@@ -12,7 +12,7 @@ typedef struct uk_reason_t uk_reason_t;
 
 typedef struct {
     /* who calls, and what he may do; NULL while nobody is known */
-    const uk_grant_t *grant;
+    const uk_principal_t *principal;
     /* why the request is refused, if it is in the end; UK_ACCEPTED: no reason
      * so far */
     uk_verdict_e refusal;
@@ -24,7 +24,7 @@ typedef struct {
     const char *instance; /* UUID of the problem, once it was answered */
     /* on a client's own request, in its pool: what was found; that use is to
      * be noted when the answer is sent */
-    const uk_grant_t *used;
+    const uk_principal_t *used;
     const char *used_text;            /* what that key was presented as */
     int is_private;                   /* privacy.c's: its filter is there */
     ap_conf_vector_t *per_dir_config; /* to be put back after authorization */

@@ -242,12 +242,12 @@ void uk_usage_child_init(apr_pool_t *pchild)
     }
 }
 
-int uk_usage_is_due(const uk_grant_t *grant, request_rec *r)
+int uk_usage_is_due(const uk_principal_t *principal, request_rec *r)
 {
     uk_instant_t interval =
         uk_config_last_used_interval(uk_server_config(r->server));
 
-    return uk_instant_from_apr(r->request_time) - grant->last_used_at
+    return uk_instant_from_apr(r->request_time) - principal->last_used_at
            >= interval;
 }
 

@@ -12,7 +12,7 @@ void uk_usage_child_init(apr_pool_t *pchild);
 
 /** 1 where the last use that is known of a key is an interval before this
  *  request, or more; else 0. */
-int uk_usage_is_due(const uk_grant_t *grant, request_rec *r);
+int uk_usage_is_due(const uk_principal_t *principal, request_rec *r);
 
 /** Hook log_transaction, after the answer was sent: have the use of the key
  *  noted that the request was authenticated by, once an interval. Never waits

@@ -26,7 +26,7 @@ static int identify_key(uk_call_t *call, const uk_request_t *state,
     uk_scopes_t needed = {{0}};
     const char *rest = scopes;
 
-    if (asked && strcmp(asked, state->grant->team) != 0) {
+    if (asked && strcmp(asked, state->principal->team) != 0) {
         return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
     }
     while (*rest) {
@@ -34,12 +34,12 @@ static int identify_key(uk_call_t *call, const uk_request_t *state,
             &needed, uk_catalogue_find(uk_config_catalogue(),
                                        ap_getword_white(call->r->pool, &rest)));
     }
-    if (!uk_scopes_intersect(&needed, &state->grant->scopes)) {
+    if (!uk_scopes_intersect(&needed, &state->principal->scopes)) {
         return uk_answer_scope_missing(call, scopes);
     }
-    call->grant = state->grant;
-    call->who = state->grant->id;
-    call->team = state->grant->team;
+    call->principal = state->principal;
+    call->who = state->principal->id;
+    call->team = state->principal->team;
     return OK;
 }
 
@@ -121,7 +121,8 @@ int uk_caller_identify(uk_call_t *call, const char *scopes)
 
 int uk_caller_holds(const uk_call_t *call, const char *scope)
 {
-    return uk_scopes_hold(&call->grant->scopes, uk_config_catalogue(), scope);
+    return uk_scopes_hold(&call->principal->scopes, uk_config_catalogue(),
+                          scope);
 }
 
 /* The scopes that the calling key lacks itself; NULL: none. */
@@ -147,7 +148,7 @@ int uk_caller_may_create(uk_call_t *call, uk_key_t *wanted)
     const char *missing;
     uk_instant_t end;
 
-    if (!call->grant) {
+    if (!call->principal) {
         return OK;
     }
     missing = lacking(call, wanted);
@@ -159,7 +160,7 @@ int uk_caller_may_create(uk_call_t *call, uk_key_t *wanted)
                          "hold itself: %s.",
                          missing));
     }
-    end = call->grant->expires_at;
+    end = call->principal->expires_at;
     if (end != UK_INSTANT_NONE && wanted->expires_at == UK_INSTANT_NONE) {
         wanted->expires_at = end;
     }

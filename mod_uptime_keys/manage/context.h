@@ -24,7 +24,7 @@ typedef struct {
     /* caller.c's */
     const char *team;                /* whose keys it is about */
     const char *who;                 /* user name, or id of the calling key */
-    const uk_grant_t *grant;         /* of the calling key; NULL for a person */
+    const uk_principal_t *principal; /* of the calling key; NULL for a person */
     const apr_array_header_t *teams; /* uk_member_t *s of a person; NULL */
     uk_role_e role;                  /* of that person in the team */
 } uk_call_t;

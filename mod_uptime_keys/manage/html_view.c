@@ -78,7 +78,7 @@ static void print_limit(uk_html_t *html, const uk_call_t *call, int limit)
 /* A key that calls may see more than it may do. */
 static int may_create(const uk_call_t *call)
 {
-    return !call->grant || uk_caller_holds(call, "api-keys:write");
+    return !call->principal || uk_caller_holds(call, "api-keys:write");
 }
 
 static const char *write_keys(const uk_call_t *call, const uk_page_t *page)

@@ -22,19 +22,19 @@ static const char *printable(apr_pool_t *pool, const char *text)
     return copy;
 }
 
-static uk_grant_t *grant_of(apr_pool_t *pool, const char **row,
-                            const uk_scope_column_t *scopes)
+static uk_principal_t *principal_of(apr_pool_t *pool, const char **row,
+                                    const uk_scope_column_t *scopes)
 {
-    uk_grant_t *grant = apr_pcalloc(pool, sizeof(*grant));
+    uk_principal_t *principal = apr_pcalloc(pool, sizeof(*principal));
 
-    grant->id = printable(pool, row[UK_GRANT_ID]);
-    grant->team = printable(pool, row[UK_GRANT_TEAM]);
-    grant->name = printable(pool, row[UK_GRANT_NAME]);
-    grant->scope_names = scopes->names;
-    grant->scopes = scopes->set;
-    grant->last_used_at = uk_row_instant(row[UK_GRANT_LAST_USED_AT]);
-    grant->expires_at = uk_row_expiry(row[UK_GRANT_EXPIRES_AT]);
-    return grant;
+    principal->id = printable(pool, row[UK_PRINCIPAL_ID]);
+    principal->team = printable(pool, row[UK_PRINCIPAL_TEAM]);
+    principal->name = printable(pool, row[UK_PRINCIPAL_NAME]);
+    principal->scope_names = scopes->names;
+    principal->scopes = scopes->set;
+    principal->last_used_at = uk_row_instant(row[UK_PRINCIPAL_LAST_USED_AT]);
+    principal->expires_at = uk_row_expiry(row[UK_PRINCIPAL_EXPIRES_AT]);
+    return principal;
 }
 
 /* A database may think that other texts are equal: letter case, spaces. */
@@ -48,11 +48,11 @@ static int is_hash(const char *text, const char hash[UK_HASH_LEN + 1])
  * few columns, or too many */
 static const char **split(apr_pool_t *pool, char *text)
 {
-    const char **row = apr_palloc(pool, sizeof(*row) * UK_COLUMNS_OF_GRANT);
+    const char **row = apr_palloc(pool, sizeof(*row) * UK_COLUMNS_OF_PRINCIPAL);
     int count = 0;
 
-    while (text && count < UK_COLUMNS_OF_GRANT) {
-        char *end = strpbrk(text, UK_GRANT_SEPARATOR);
+    while (text && count < UK_COLUMNS_OF_PRINCIPAL) {
+        char *end = strpbrk(text, UK_PRINCIPAL_SEPARATOR);
 
         row[count++] = text;
         text = end ? end + 1 : NULL;
@@ -60,7 +60,7 @@ static const char **split(apr_pool_t *pool, char *text)
             *end = '\0';
         }
     }
-    return count == UK_COLUMNS_OF_GRANT && !text ? row : NULL;
+    return count == UK_COLUMNS_OF_PRINCIPAL && !text ? row : NULL;
 }
 
 typedef struct {
@@ -78,7 +78,7 @@ static uk_outcome_e look_up_work(uk_connection_t *connection, apr_pool_t *pool,
 
     if (uk_connection_select(
             connection, pool,
-            &uk_sql[is_joined ? UK_SQL_GRANT_CONCAT : UK_SQL_GRANT],
+            &uk_sql[is_joined ? UK_SQL_PRINCIPAL_CONCAT : UK_SQL_PRINCIPAL],
             &look_up->hash, &rows)) {
         return UK_UNAVAILABLE;
     }
@@ -90,24 +90,25 @@ static uk_outcome_e look_up_work(uk_connection_t *connection, apr_pool_t *pool,
     return UK_OK;
 }
 
-uk_outcome_e uk_store_grant(uk_database_t *db, const uk_catalogue_t *catalogue,
-                            uk_scope_memo_t *memo,
-                            const char hash[UK_HASH_LEN + 1],
-                            uk_grant_t **grant)
+uk_outcome_e uk_store_principal(uk_database_t *db,
+                                const uk_catalogue_t *catalogue,
+                                uk_scope_memo_t *memo,
+                                const char hash[UK_HASH_LEN + 1],
+                                uk_principal_t **principal)
 {
     look_up_t look_up = {hash, NULL};
     uk_outcome_e outcome = uk_database_run(db, look_up_work, &look_up);
     uk_scope_column_t scopes;
 
-    *grant = NULL;
+    *principal = NULL;
     if (outcome != UK_OK) {
         return outcome;
     }
-    if (!look_up.row || !is_hash(look_up.row[UK_GRANT_HASH], hash)) {
+    if (!look_up.row || !is_hash(look_up.row[UK_PRINCIPAL_HASH], hash)) {
         return UK_NOT_FOUND;
     }
     scopes = uk_scope_memo_read(memo, db->pool, catalogue,
-                                look_up.row[UK_GRANT_SCOPES]);
-    *grant = grant_of(db->pool, look_up.row, &scopes);
+                                look_up.row[UK_PRINCIPAL_SCOPES]);
+    *principal = principal_of(db->pool, look_up.row, &scopes);
     return UK_OK;
 }

@@ -10,7 +10,7 @@
     "id, team_id, name, key_prefix, scopes, created_at, last_used_at, "        \
     "expires_at"
 
-#define SEPARATOR "'" UK_GRANT_SEPARATOR "'"
+#define SEPARATOR "'" UK_PRINCIPAL_SEPARATOR "'"
 
 /* clang-format off */
 const uk_statement_t uk_sql[UK_SQL_COUNT] = {
@@ -134,16 +134,16 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_other_servers",
         "SELECT id FROM uptime_servers WHERE id <> %s AND seen_at > %lld",
         2, 1},
-    [UK_SQL_GRANT] = {
-        "uk_grant",
+    [UK_SQL_PRINCIPAL] = {
+        "uk_principal",
         "SELECT id, team_id, key_hash, last_used_at, expires_at, scopes, name "
         "FROM uptime_keys WHERE key_hash = %s",
-        1, UK_COLUMNS_OF_GRANT},
+        1, UK_COLUMNS_OF_PRINCIPAL},
     /* For what a column costs where a server sends it: most requests need this
      * and nothing else. In SQLite it would be slower. PostgreSQL fills CHAR(20)
      * up with blanks, which who reads numbers does not mind. */
-    [UK_SQL_GRANT_CONCAT] = {
-        "uk_grant_concat",
+    [UK_SQL_PRINCIPAL_CONCAT] = {
+        "uk_principal_concat",
         "SELECT CONCAT(id, " SEPARATOR ", team_id, " SEPARATOR ", key_hash, "
         SEPARATOR ", COALESCE(CAST(last_used_at AS CHAR(20)), ''), "
         SEPARATOR ", COALESCE(CAST(expires_at AS CHAR(20)), ''), "

@@ -29,8 +29,8 @@ typedef enum {
     UK_SQL_SERVER_DELETE,
     UK_SQL_SERVERS_FORGET,
     UK_SQL_OTHER_SERVERS,
-    UK_SQL_GRANT,
-    UK_SQL_GRANT_CONCAT,
+    UK_SQL_PRINCIPAL,
+    UK_SQL_PRINCIPAL_CONCAT,
     UK_SQL_KEY_BY_ID,
     UK_SQL_HASH_EXISTS,
     UK_SQL_ID_EXISTS,
@@ -56,21 +56,21 @@ typedef enum {
 
 extern const uk_statement_t uk_sql[UK_SQL_COUNT];
 
-/* The columns of UK_SQL_GRANT; its twin joins them to one, in this order, with
- * UK_GRANT_SEPARATOR between them. */
+/* The columns of UK_SQL_PRINCIPAL; its twin joins them to one, in this order, with
+ * UK_PRINCIPAL_SEPARATOR between them. */
 enum {
-    UK_GRANT_ID,
-    UK_GRANT_TEAM,
-    UK_GRANT_HASH,
-    UK_GRANT_LAST_USED_AT,
-    UK_GRANT_EXPIRES_AT,
-    UK_GRANT_SCOPES,
-    UK_GRANT_NAME,
-    UK_COLUMNS_OF_GRANT
+    UK_PRINCIPAL_ID,
+    UK_PRINCIPAL_TEAM,
+    UK_PRINCIPAL_HASH,
+    UK_PRINCIPAL_LAST_USED_AT,
+    UK_PRINCIPAL_EXPIRES_AT,
+    UK_PRINCIPAL_SCOPES,
+    UK_PRINCIPAL_NAME,
+    UK_COLUMNS_OF_PRINCIPAL
 };
 
 /* ASCII's unit separator: no column that we have written has it. */
-#define UK_GRANT_SEPARATOR "\x1f"
+#define UK_PRINCIPAL_SEPARATOR "\x1f"
 
 /* The columns of a key in the order of UK_SQL_KEY_BY_ID and its kin. */
 enum {

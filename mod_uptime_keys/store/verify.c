@@ -7,13 +7,14 @@
 #include "core/token.h"
 
 static uk_verdict_e look_up(uk_database_t *db, const char *text, size_t len,
-                            const uk_rules_t *rules, uk_grant_t **grant)
+                            const uk_rules_t *rules, uk_principal_t **principal)
 {
     char hash[UK_HASH_LEN + 1];
     uk_outcome_e outcome;
 
     uk_secret_hash(text, len, hash);
-    outcome = uk_store_grant(db, rules->catalogue, rules->memo, hash, grant);
+    outcome =
+        uk_store_principal(db, rules->catalogue, rules->memo, hash, principal);
     uk_secret_wipe(hash, sizeof(hash));
     switch (outcome) {
     case UK_OK:
@@ -26,24 +27,25 @@ static uk_verdict_e look_up(uk_database_t *db, const char *text, size_t len,
 }
 
 uk_verdict_e uk_verify(uk_database_t *db, const char *text, size_t len,
-                       const uk_rules_t *rules, uk_grant_t **grant)
+                       const uk_rules_t *rules, uk_principal_t **principal)
 {
     uk_token_e token = uk_token_check(text, len);
     uk_verdict_e verdict;
 
-    *grant = NULL;
+    *principal = NULL;
     if (token == UK_TOKEN_MALFORMED) {
         return UK_MALFORMED;
     }
     if (token == UK_TOKEN_BAD_CHECKSUM && rules->require_checksum) {
         return UK_BAD_CHECKSUM;
     }
-    verdict = look_up(db, text, len, rules, grant);
+    verdict = look_up(db, text, len, rules, principal);
     if (verdict != UK_ACCEPTED) {
         return verdict;
     }
-    (*grant)->prefix = apr_pstrmemdup(db->pool, text, UK_TOKEN_PREFIX_LEN);
-    (*grant)->has_checksum = token == UK_TOKEN_GOOD;
-    return uk_instant_is_over((*grant)->expires_at, rules->now) ? UK_EXPIRED
-                                                                : UK_ACCEPTED;
+    (*principal)->prefix = apr_pstrmemdup(db->pool, text, UK_TOKEN_PREFIX_LEN);
+    (*principal)->has_checksum = token == UK_TOKEN_GOOD;
+    return uk_instant_is_over((*principal)->expires_at, rules->now)
+               ? UK_EXPIRED
+               : UK_ACCEPTED;
 }

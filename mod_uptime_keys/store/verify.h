@@ -33,13 +33,13 @@ typedef struct {
  * Decide whether a presented text is a good key.
  *
  * @param text  need not end in NUL
- * @param grant receives what the key grants with UK_ACCEPTED and UK_EXPIRED,
+ * @param principal receives what the key grants with UK_ACCEPTED and UK_EXPIRED,
  *              else NULL; it lives in db->pool
  * @return UK_ACCEPTED, UK_MALFORMED, UK_BAD_CHECKSUM, UK_UNKNOWN, UK_EXPIRED or
  *         UK_DATABASE_AWAY; the first two refusals ask no database
  */
 uk_verdict_e uk_verify(uk_database_t *db, const char *text, size_t len,
-                       const uk_rules_t *rules, uk_grant_t **grant)
+                       const uk_rules_t *rules, uk_principal_t **principal)
     __attribute__((warn_unused_result));
 
 #endif

@@ -13,9 +13,9 @@
 
 static unsigned char bytes[BYTES_MAX];
 
-static uk_grant_t grant_of(const char *name, const char *scope_names)
+static uk_principal_t principal_of(const char *name, const char *scope_names)
 {
-    uk_grant_t grant = {
+    uk_principal_t principal = {
         .id = "key_01h455vb4pex5vsknk084sn02q",
         .team = "acme",
         .name = name,
@@ -25,80 +25,82 @@ static uk_grant_t grant_of(const char *name, const char *scope_names)
         .has_checksum = 1,
     };
 
-    uk_scopes_add(&grant.scopes, 0);
-    uk_scopes_add(&grant.scopes, UK_SCOPE_MAX - 1);
-    return grant;
+    uk_scopes_add(&principal.scopes, 0);
+    uk_scopes_add(&principal.scopes, UK_SCOPE_MAX - 1);
+    return principal;
 }
 
-static size_t pack(const uk_grant_t *grant)
+static size_t pack(const uk_principal_t *principal)
 {
-    return uk_grant_pack(grant, bytes, sizeof(bytes));
+    return uk_principal_pack(principal, bytes, sizeof(bytes));
 }
 
 /* From memory that ends where the bytes do, for AddressSanitizer. */
-static int unpack(const unsigned char *from, size_t len, uk_grant_t *grant)
+static int unpack(const unsigned char *from, size_t len,
+                  uk_principal_t *principal)
 {
     unsigned char *copy = apr_pmemdup(unit_pool, from, len ? len : 1);
 
-    return uk_grant_unpack(copy, len, grant);
+    return uk_principal_unpack(copy, len, principal);
 }
 
-static void assert_survives(const uk_grant_t *grant)
+static void assert_survives(const uk_principal_t *principal)
 {
-    uk_grant_t read;
-    size_t len = pack(grant);
+    uk_principal_t read;
+    size_t len = pack(principal);
 
     ck_assert_uint_gt(len, 0);
     ck_assert_int_eq(unpack(bytes, len, &read), 0);
-    ck_assert_str_eq(read.id, grant->id);
-    ck_assert_str_eq(read.team, grant->team);
-    ck_assert_str_eq(read.name, grant->name);
-    ck_assert_str_eq(read.scope_names, grant->scope_names);
-    ck_assert_mem_eq(&read.scopes, &grant->scopes, sizeof(read.scopes));
-    ck_assert(read.last_used_at == grant->last_used_at);
-    ck_assert(read.expires_at == grant->expires_at);
-    ck_assert_int_eq(read.has_checksum, grant->has_checksum);
+    ck_assert_str_eq(read.id, principal->id);
+    ck_assert_str_eq(read.team, principal->team);
+    ck_assert_str_eq(read.name, principal->name);
+    ck_assert_str_eq(read.scope_names, principal->scope_names);
+    ck_assert_mem_eq(&read.scopes, &principal->scopes, sizeof(read.scopes));
+    ck_assert(read.last_used_at == principal->last_used_at);
+    ck_assert(read.expires_at == principal->expires_at);
+    ck_assert_int_eq(read.has_checksum, principal->has_checksum);
 }
 
 START_TEST(grant_survives)
 {
-    uk_grant_t grant =
-        grant_of("CI, B\xc3\xbcro", "monitors:write alerts:read");
+    uk_principal_t principal =
+        principal_of("CI, B\xc3\xbcro", "monitors:write alerts:read");
 
-    assert_survives(&grant);
-    grant.expires_at = grant.last_used_at = UK_INSTANT_NONE;
-    grant.has_checksum = 0;
-    assert_survives(&grant);
-    grant.name = grant.scope_names = "";
-    assert_survives(&grant);
+    assert_survives(&principal);
+    principal.expires_at = principal.last_used_at = UK_INSTANT_NONE;
+    principal.has_checksum = 0;
+    assert_survives(&principal);
+    principal.name = principal.scope_names = "";
+    assert_survives(&principal);
 }
 END_TEST
 
 START_TEST(typical_grant_is_small)
 {
-    uk_grant_t grant = grant_of("Continuous integration",
-                                "monitors:read monitors:write alerts:read");
+    uk_principal_t principal = principal_of(
+        "Continuous integration", "monitors:read monitors:write alerts:read");
 
-    ck_assert_uint_le(pack(&grant), 160);
+    ck_assert_uint_le(pack(&principal), 160);
 }
 END_TEST
 
 START_TEST(what_does_not_fit_is_not_packed)
 {
-    uk_grant_t grant = grant_of("k", "alerts:read");
-    size_t len = pack(&grant), max;
+    uk_principal_t principal = principal_of("k", "alerts:read");
+    size_t len = pack(&principal), max;
 
     for (max = 0; max < len; max++) {
-        ck_assert_uint_eq(uk_grant_pack(&grant, bytes, max), 0);
+        ck_assert_uint_eq(uk_principal_pack(&principal, bytes, max), 0);
     }
-    ck_assert_uint_eq(uk_grant_pack(&grant, bytes, len), len);
+    ck_assert_uint_eq(uk_principal_pack(&principal, bytes, len), len);
 }
 END_TEST
 
 START_TEST(truncated_grant_is_none)
 {
-    uk_grant_t grant = grant_of("k", "monitors:read alerts:read"), read;
-    size_t len = pack(&grant), cut;
+    uk_principal_t principal = principal_of("k", "monitors:read alerts:read"),
+                   read;
+    size_t len = pack(&principal), cut;
 
     for (cut = 0; cut < len; cut++) {
         ck_assert_int_eq(unpack(bytes, cut, &read), -1);
@@ -111,8 +113,8 @@ END_TEST
 /* Every value of every byte: never a read outside. */
 START_TEST(damaged_grant_is_read_safely)
 {
-    uk_grant_t grant = grant_of("k", "monitors:read"), read;
-    size_t len = pack(&grant), i;
+    uk_principal_t principal = principal_of("k", "monitors:read"), read;
+    size_t len = pack(&principal), i;
     int value;
 
     for (i = 0; i < len; i++) {

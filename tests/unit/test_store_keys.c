@@ -6,17 +6,17 @@
 #include <string.h>
 
 /* By the hash of a name, as store_create() has it. */
-static uk_outcome_e look_up(const char *name, uk_grant_t **grant)
+static uk_outcome_e look_up(const char *name, uk_principal_t **principal)
 {
-    *grant = (void *)grant;
-    return uk_store_grant(store_db, uk_catalogue_create(unit_pool), NULL,
-                          store_hash(unit_pool, name), grant);
+    *principal = (void *)principal;
+    return uk_store_principal(store_db, uk_catalogue_create(unit_pool), NULL,
+                              store_hash(unit_pool, name), principal);
 }
 
 /* What one lists with commas the other has with spaces. */
-static void assert_names(const uk_grant_t *grant, const char *want)
+static void assert_names(const uk_principal_t *principal, const char *want)
 {
-    char *names = apr_pstrdup(unit_pool, grant->scope_names), *c;
+    char *names = apr_pstrdup(unit_pool, principal->scope_names), *c;
 
     for (c = names; *c; c++) {
         *c = *c == ' ' ? ',' : *c;
@@ -28,7 +28,7 @@ START_TEST(created_key_is_found_with_all_its_fields)
 {
     uk_key_t *key =
         store_new_key(unit_pool, "acme", "CI \"\xf0\x9f\x94\x91\" '; --");
-    uk_grant_t *by_hash;
+    uk_principal_t *by_hash;
     uk_key_t *by_id;
 
     key->scopes = unit_names("alerts:read", "monitors:write", NULL);
@@ -75,12 +75,12 @@ END_TEST
 
 START_TEST(unknown_key_is_not_found)
 {
-    uk_grant_t *grant;
+    uk_principal_t *principal;
     uk_key_t *key = (void *)&key;
 
     store_create("acme", "k");
-    ck_assert_int_eq(look_up("x", &grant), UK_NOT_FOUND);
-    ck_assert_ptr_null(grant);
+    ck_assert_int_eq(look_up("x", &principal), UK_NOT_FOUND);
+    ck_assert_ptr_null(principal);
     ck_assert_int_eq(
         uk_store_key_by_id(store_db, "key_01h455vb4pex5vsknk084sn02q", &key),
         UK_NOT_FOUND);
@@ -90,7 +90,7 @@ END_TEST
 
 START_TEST(hash_that_the_database_only_thinks_equal_is_not_found)
 {
-    uk_grant_t *grant;
+    uk_principal_t *principal;
 
     store_create("acme", "k");
     store_execute("CREATE TABLE copy (id, team_id, name, key_hash TEXT COLLATE "
@@ -100,10 +100,10 @@ START_TEST(hash_that_the_database_only_thinks_equal_is_not_found)
     store_execute("DROP TRIGGER uptime_teams_deleted");
     store_execute("DROP TABLE uptime_keys");
     store_execute("ALTER TABLE copy RENAME TO uptime_keys");
-    ck_assert_int_eq(look_up("k", &grant), UK_OK);
+    ck_assert_int_eq(look_up("k", &principal), UK_OK);
     store_execute("UPDATE uptime_keys SET key_hash = upper(key_hash)");
-    ck_assert_int_eq(look_up("k", &grant), UK_NOT_FOUND);
-    ck_assert_ptr_null(grant);
+    ck_assert_int_eq(look_up("k", &principal), UK_NOT_FOUND);
+    ck_assert_ptr_null(principal);
 }
 END_TEST
 
@@ -270,15 +270,15 @@ static const struct {
 
 START_TEST(column_that_is_not_scopes_grants_nothing)
 {
-    uk_grant_t *grant;
+    uk_principal_t *principal;
 
     store_create("acme", "k");
     store_execute("UPDATE uptime_keys SET scopes = %s",
                   scope_columns[_i].given);
     ck_assert_str_eq(unit_join(store_find("k")->scopes),
                      scope_columns[_i].want);
-    ck_assert_int_eq(look_up("k", &grant), UK_OK);
-    assert_names(grant, scope_columns[_i].want);
+    ck_assert_int_eq(look_up("k", &principal), UK_OK);
+    assert_names(principal, scope_columns[_i].want);
 }
 END_TEST
 
@@ -304,15 +304,15 @@ static const struct {
 
 START_TEST(expiry_that_is_no_time_has_passed)
 {
-    uk_grant_t *grant;
+    uk_principal_t *principal;
 
     store_create("acme", "k");
     store_execute("UPDATE uptime_keys SET expires_at = %s",
                   expiry_columns[_i].given);
     ck_assert_int_eq(uk_instant_is_over(store_find("k")->expires_at, NOW),
                      expiry_columns[_i].want);
-    ck_assert_int_eq(look_up("k", &grant), UK_OK);
-    ck_assert_int_eq(uk_instant_is_over(grant->expires_at, NOW),
+    ck_assert_int_eq(look_up("k", &principal), UK_OK);
+    ck_assert_int_eq(uk_instant_is_over(principal->expires_at, NOW),
                      expiry_columns[_i].want);
 }
 END_TEST
@@ -320,7 +320,7 @@ END_TEST
 /* 0: as SQLite has them; 1: as empty texts. */
 START_TEST(nulls_are_no_values)
 {
-    uk_grant_t *grant;
+    uk_principal_t *principal;
     uk_key_t *key;
 
     store_create("acme", "k");
@@ -331,21 +331,21 @@ START_TEST(nulls_are_no_values)
     ck_assert_ptr_nonnull(key);
     ck_assert(key->last_used_at == UK_INSTANT_NONE);
     ck_assert(key->expires_at == UK_INSTANT_NONE);
-    ck_assert_int_eq(look_up("k", &grant), UK_OK);
-    ck_assert(grant->last_used_at == UK_INSTANT_NONE);
-    ck_assert(grant->expires_at == UK_INSTANT_NONE);
+    ck_assert_int_eq(look_up("k", &principal), UK_OK);
+    ck_assert(principal->last_used_at == UK_INSTANT_NONE);
+    ck_assert(principal->expires_at == UK_INSTANT_NONE);
 }
 END_TEST
 
 START_TEST(texts_of_a_grant_can_stand_in_a_header)
 {
-    uk_grant_t *grant;
+    uk_principal_t *principal;
 
     store_create("acme", "k");
     store_execute("UPDATE uptime_keys SET name = 'a|b' || char(10) || 'c' || "
                   "char(127, 233)");
-    ck_assert_int_eq(look_up("k", &grant), UK_OK);
-    ck_assert_str_eq(grant->name, "a|b?c?\xc3\xa9");
+    ck_assert_int_eq(look_up("k", &principal), UK_OK);
+    ck_assert_str_eq(principal->name, "a|b?c?\xc3\xa9");
 }
 END_TEST
 

@@ -333,13 +333,14 @@ START_TEST(database_without_tables_gives_no_answer)
 {
     uk_database_t *empty = fake_database(unit_pool, ":memory:", &store_lender);
     apr_array_header_t *list;
-    uk_grant_t *grant;
+    uk_principal_t *principal;
     uk_key_t *key;
 
-    ck_assert_int_eq(uk_store_grant(empty, uk_catalogue_create(unit_pool), NULL,
-                                    store_hash(unit_pool, "k"), &grant),
+    ck_assert_int_eq(uk_store_principal(empty, uk_catalogue_create(unit_pool),
+                                        NULL, store_hash(unit_pool, "k"),
+                                        &principal),
                      UK_UNAVAILABLE);
-    ck_assert_ptr_null(grant);
+    ck_assert_ptr_null(principal);
     ck_assert_int_eq(uk_store_key_by_id(empty, "key_", &key), UK_UNAVAILABLE);
     ck_assert_int_eq(uk_store_keys_of_team(empty, "acme", &list),
                      UK_UNAVAILABLE);

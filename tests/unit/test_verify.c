@@ -94,27 +94,27 @@ static const struct {
 };
 
 static uk_verdict_e verify(const char *text, int require_checksum, int now,
-                           uk_grant_t **grant)
+                           uk_principal_t **principal)
 {
     const uk_rules_t rules = {catalogue, memo, require_checksum, NOW + now};
 
-    *grant = (void *)&lender;
-    return uk_verify(db, text, strlen(text), &rules, grant);
+    *principal = (void *)&lender;
+    return uk_verify(db, text, strlen(text), &rules, principal);
 }
 
-static const char *id_of(const uk_grant_t *grant)
+static const char *id_of(const uk_principal_t *principal)
 {
-    return grant ? grant->id : NULL;
+    return principal ? principal->id : NULL;
 }
 
 START_TEST(verdict_follows_from_text_row_and_instant)
 {
-    uk_grant_t *grant;
+    uk_principal_t *principal;
 
     ck_assert_int_eq(verify(verdicts[_i].given, verdicts[_i].require_checksum,
-                            verdicts[_i].now, &grant),
+                            verdicts[_i].now, &principal),
                      verdicts[_i].want);
-    ck_assert_pstr_eq(id_of(grant), verdicts[_i].key);
+    ck_assert_pstr_eq(id_of(principal), verdicts[_i].key);
     ck_assert_int_eq(lender->borrowed, verdicts[_i].loans);
 }
 END_TEST
@@ -124,77 +124,77 @@ START_TEST(nobody_is_let_in_while_the_database_is_away)
 {
     uk_verdict_e want =
         verdicts[_i].loans ? UK_DATABASE_AWAY : verdicts[_i].want;
-    uk_grant_t *grant;
+    uk_principal_t *principal;
 
     lender->away = 1;
     ck_assert_int_eq(verify(verdicts[_i].given, verdicts[_i].require_checksum,
-                            verdicts[_i].now, &grant),
+                            verdicts[_i].now, &principal),
                      want);
-    ck_assert_ptr_null(grant);
+    ck_assert_ptr_null(principal);
 }
 END_TEST
 
 START_TEST(failing_database_is_away_and_not_unknown)
 {
-    uk_grant_t *grant;
+    uk_principal_t *principal;
 
     fake_faults.fail_selects = 1000;
-    ck_assert_int_eq(verify(GOOD, 1, 0, &grant), UK_DATABASE_AWAY);
-    ck_assert_ptr_null(grant);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_DATABASE_AWAY);
+    ck_assert_ptr_null(principal);
     ck_assert_str_eq(db->error, "made up to fail");
     fake_faults.fail_selects = 1;
-    ck_assert_int_eq(verify(GOOD, 1, 0, &grant), UK_ACCEPTED);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_ACCEPTED);
 }
 END_TEST
 
 START_TEST(missing_table_is_away_and_not_unknown)
 {
-    uk_grant_t *grant;
+    uk_principal_t *principal;
 
     fake_execute(lender, "DROP TABLE uptime_keys");
-    ck_assert_int_eq(verify(GOOD, 1, 0, &grant), UK_DATABASE_AWAY);
-    ck_assert_ptr_null(grant);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_DATABASE_AWAY);
+    ck_assert_ptr_null(principal);
 }
 END_TEST
 
 START_TEST(deleted_key_is_unknown_at_once)
 {
-    uk_grant_t *grant;
+    uk_principal_t *principal;
 
-    ck_assert_int_eq(verify(GOOD, 1, 0, &grant), UK_ACCEPTED);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_ACCEPTED);
     fake_execute(lender, "DELETE FROM uptime_keys WHERE id = 'good'");
-    ck_assert_int_eq(verify(GOOD, 1, 0, &grant), UK_UNKNOWN);
-    ck_assert_ptr_null(grant);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_UNKNOWN);
+    ck_assert_ptr_null(principal);
 }
 END_TEST
 
 START_TEST(text_need_not_end_in_nul)
 {
     char *exact = apr_pmemdup(unit_pool, GOOD "garbage", sizeof(GOOD) - 1);
-    uk_grant_t *grant;
+    uk_principal_t *principal;
 
     const uk_rules_t rules = {catalogue, memo, 1, NOW};
 
-    ck_assert_int_eq(uk_verify(db, exact, sizeof(GOOD) - 1, &rules, &grant),
+    ck_assert_int_eq(uk_verify(db, exact, sizeof(GOOD) - 1, &rules, &principal),
                      UK_ACCEPTED);
-    ck_assert_str_eq(grant->prefix, "uptime_00000000");
+    ck_assert_str_eq(principal->prefix, "uptime_00000000");
 }
 END_TEST
 
 START_TEST(record_comes_with_what_it_grants)
 {
-    uk_grant_t *grant;
+    uk_principal_t *principal;
 
-    ck_assert_int_eq(verify(GOOD, 1, 0, &grant), UK_ACCEPTED);
-    ck_assert_str_eq(grant->team, "acme");
-    ck_assert_str_eq(grant->name, "CI");
-    ck_assert_str_eq(grant->prefix, "uptime_00000000");
-    ck_assert_str_eq(grant->scope_names, "alerts:read");
-    ck_assert(uk_scopes_hold(&grant->scopes, catalogue, "alerts:read"));
-    ck_assert(!uk_scopes_hold(&grant->scopes, catalogue, "alerts:write"));
-    ck_assert(grant->has_checksum);
-    ck_assert_int_eq(verify(FOREIGN, 0, 0, &grant), UK_ACCEPTED);
-    ck_assert(!grant->has_checksum);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_ACCEPTED);
+    ck_assert_str_eq(principal->team, "acme");
+    ck_assert_str_eq(principal->name, "CI");
+    ck_assert_str_eq(principal->prefix, "uptime_00000000");
+    ck_assert_str_eq(principal->scope_names, "alerts:read");
+    ck_assert(uk_scopes_hold(&principal->scopes, catalogue, "alerts:read"));
+    ck_assert(!uk_scopes_hold(&principal->scopes, catalogue, "alerts:write"));
+    ck_assert(principal->has_checksum);
+    ck_assert_int_eq(verify(FOREIGN, 0, 0, &principal), UK_ACCEPTED);
+    ck_assert(!principal->has_checksum);
 }
 END_TEST
 
