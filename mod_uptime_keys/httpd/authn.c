@@ -13,11 +13,11 @@
 #include "httpd/problem.h"
 
 /* Of this child. */
-static uk_scope_memo_t *memo;
+static uk_scope_cache_t *scope_cache;
 
 void uk_authn_child_init(apr_pool_t *pchild)
 {
-    memo = uk_scope_memo_create(pchild);
+    scope_cache = uk_scope_cache_create(pchild);
 }
 
 /* Source: Fetch standard, "CORS-preflight request". */
@@ -61,7 +61,7 @@ static uk_verdict_e ask(request_rec *r, apr_pool_t *pool, const char *text,
 {
     const uk_rules_t rules = {
         .catalogue = uk_config_catalogue(),
-        .memo = memo,
+        .scope_cache = scope_cache,
         .require_checksum =
             uk_config_requires_checksum(uk_server_config(r->server)),
         .now = uk_instant_from_apr(apr_time_now()),

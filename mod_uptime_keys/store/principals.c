@@ -92,7 +92,7 @@ static uk_outcome_e look_up_work(uk_connection_t *connection, apr_pool_t *pool,
 
 uk_outcome_e uk_store_principal(uk_database_t *db,
                                 const uk_catalogue_t *catalogue,
-                                uk_scope_memo_t *memo,
+                                uk_scope_cache_t *scope_cache,
                                 const char hash[UK_HASH_LEN + 1],
                                 uk_principal_t **principal)
 {
@@ -107,8 +107,8 @@ uk_outcome_e uk_store_principal(uk_database_t *db,
     if (!look_up.row || !is_hash(look_up.row[UK_PRINCIPAL_HASH], hash)) {
         return UK_NOT_FOUND;
     }
-    scopes = uk_scope_memo_read(memo, db->pool, catalogue,
-                                look_up.row[UK_PRINCIPAL_SCOPES]);
+    scopes = uk_scope_cache_read(scope_cache, db->pool, catalogue,
+                                 look_up.row[UK_PRINCIPAL_SCOPES]);
     *principal = principal_of(db->pool, look_up.row, &scopes);
     return UK_OK;
 }

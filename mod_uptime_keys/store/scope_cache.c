@@ -9,23 +9,24 @@
 
 #include "store/rows.h"
 
-struct uk_scope_memo_t {
+struct uk_scope_cache_t {
     apr_pool_t *pool; /* of its own: guarded by the lock too */
     apr_thread_mutex_t *lock;
     apr_hash_t *columns; /* text -> uk_scope_column_t *, which stay */
 };
 
-uk_scope_memo_t *uk_scope_memo_create(apr_pool_t *pool)
+uk_scope_cache_t *uk_scope_cache_create(apr_pool_t *pool)
 {
-    uk_scope_memo_t *memo = apr_pcalloc(pool, sizeof(*memo));
+    uk_scope_cache_t *scope_cache = apr_pcalloc(pool, sizeof(*scope_cache));
 
-    if (apr_thread_mutex_create(&memo->lock, APR_THREAD_MUTEX_DEFAULT, pool)
+    if (apr_thread_mutex_create(&scope_cache->lock, APR_THREAD_MUTEX_DEFAULT,
+                                pool)
         != APR_SUCCESS) {
         return NULL;
     }
-    apr_pool_create(&memo->pool, pool);
-    memo->columns = apr_hash_make(memo->pool);
-    return memo;
+    apr_pool_create(&scope_cache->pool, pool);
+    scope_cache->columns = apr_hash_make(scope_cache->pool);
+    return scope_cache;
 }
 
 static uk_scope_column_t read_column(apr_pool_t *pool,
@@ -38,46 +39,49 @@ static uk_scope_column_t read_column(apr_pool_t *pool,
                                uk_scopes_of_names(catalogue, names)};
 }
 
-static const uk_scope_column_t *find(uk_scope_memo_t *memo, const char *text)
+static const uk_scope_column_t *find(uk_scope_cache_t *scope_cache,
+                                     const char *text)
 {
     const uk_scope_column_t *column;
 
-    apr_thread_mutex_lock(memo->lock);
-    column = apr_hash_get(memo->columns, text, APR_HASH_KEY_STRING);
-    apr_thread_mutex_unlock(memo->lock);
+    apr_thread_mutex_lock(scope_cache->lock);
+    column = apr_hash_get(scope_cache->columns, text, APR_HASH_KEY_STRING);
+    apr_thread_mutex_unlock(scope_cache->lock);
     return column;
 }
 
-static void keep(uk_scope_memo_t *memo, const char *text,
+static void keep(uk_scope_cache_t *scope_cache, const char *text,
                  const uk_scope_column_t *column)
 {
     uk_scope_column_t *kept;
 
-    apr_thread_mutex_lock(memo->lock);
-    if (apr_hash_count(memo->columns) < UK_SCOPE_MEMO_MAX
-        && strlen(text) <= UK_SCOPE_MEMO_TEXT_MAX
-        && !apr_hash_get(memo->columns, text, APR_HASH_KEY_STRING)) {
-        kept = apr_pmemdup(memo->pool, column, sizeof(*column));
-        kept->names = apr_pstrdup(memo->pool, column->names);
-        apr_hash_set(memo->columns, apr_pstrdup(memo->pool, text),
+    apr_thread_mutex_lock(scope_cache->lock);
+    if (apr_hash_count(scope_cache->columns) < UK_SCOPE_CACHE_MAX
+        && strlen(text) <= UK_SCOPE_CACHE_TEXT_MAX
+        && !apr_hash_get(scope_cache->columns, text, APR_HASH_KEY_STRING)) {
+        kept = apr_pmemdup(scope_cache->pool, column, sizeof(*column));
+        kept->names = apr_pstrdup(scope_cache->pool, column->names);
+        apr_hash_set(scope_cache->columns, apr_pstrdup(scope_cache->pool, text),
                      APR_HASH_KEY_STRING, kept);
     }
-    apr_thread_mutex_unlock(memo->lock);
+    apr_thread_mutex_unlock(scope_cache->lock);
 }
 
-uk_scope_column_t uk_scope_memo_read(uk_scope_memo_t *memo, apr_pool_t *pool,
-                                     const uk_catalogue_t *catalogue,
-                                     const char *text)
+uk_scope_column_t uk_scope_cache_read(uk_scope_cache_t *scope_cache,
+                                      apr_pool_t *pool,
+                                      const uk_catalogue_t *catalogue,
+                                      const char *text)
 {
-    const uk_scope_column_t *known = memo && text ? find(memo, text) : NULL;
+    const uk_scope_column_t *known =
+        scope_cache && text ? find(scope_cache, text) : NULL;
     uk_scope_column_t column;
 
     if (known) {
         return *known;
     }
     column = read_column(pool, catalogue, text);
-    if (memo && text) {
-        keep(memo, text, &column);
+    if (scope_cache && text) {
+        keep(scope_cache, text, &column);
     }
     return column;
 }

@@ -7,11 +7,11 @@
 #include "core/scope.h"
 
 /* Texts that are remembered, the first ones that come. */
-#define UK_SCOPE_MEMO_MAX 256
+#define UK_SCOPE_CACHE_MAX 256
 /* Bytes of one; longer ones are not. */
-#define UK_SCOPE_MEMO_TEXT_MAX 1024
+#define UK_SCOPE_CACHE_TEXT_MAX 1024
 
-typedef struct uk_scope_memo_t uk_scope_memo_t;
+typedef struct uk_scope_cache_t uk_scope_cache_t;
 
 /* What a column of scopes comes to. */
 typedef struct {
@@ -21,17 +21,18 @@ typedef struct {
 
 /** For threads of one process. @return NULL where there is no lock to be had:
  *  nothing is remembered then */
-uk_scope_memo_t *uk_scope_memo_create(apr_pool_t *pool);
+uk_scope_cache_t *uk_scope_cache_create(apr_pool_t *pool);
 
 /**
  * Read a column of scopes.
  *
- * @param memo always with the same catalogue; NULL: remember nothing
- * @param pool for what the memo does not hold
+ * @param scope_cache always with the same catalogue; NULL: remember nothing
+ * @param pool for what the scope_cache does not hold
  * @param text NULL, and what is no JSON array of scopes, grants nothing
  */
-uk_scope_column_t uk_scope_memo_read(uk_scope_memo_t *memo, apr_pool_t *pool,
-                                     const uk_catalogue_t *catalogue,
-                                     const char *text);
+uk_scope_column_t uk_scope_cache_read(uk_scope_cache_t *scope_cache,
+                                      apr_pool_t *pool,
+                                      const uk_catalogue_t *catalogue,
+                                      const char *text);
 
 #endif

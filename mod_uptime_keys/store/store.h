@@ -28,13 +28,13 @@ typedef struct {
 /**
  * Find what a key grants by the hash of its text, also an expired one.
  *
- * @param memo  for scopes; NULL: none
+ * @param scope_cache  for scopes; NULL: none
  * @param principal receives all but prefix and has_checksum
  * @return UK_OK, UK_NOT_FOUND
  */
 uk_outcome_e uk_store_principal(uk_database_t *db,
                                 const uk_catalogue_t *catalogue,
-                                uk_scope_memo_t *memo,
+                                uk_scope_cache_t *scope_cache,
                                 const char hash[UK_HASH_LEN + 1],
                                 uk_principal_t **principal)
     __attribute__((warn_unused_result));

@@ -13,8 +13,8 @@ static uk_verdict_e look_up(uk_database_t *db, const char *text, size_t len,
     uk_outcome_e outcome;
 
     uk_secret_hash(text, len, hash);
-    outcome =
-        uk_store_principal(db, rules->catalogue, rules->memo, hash, principal);
+    outcome = uk_store_principal(db, rules->catalogue, rules->scope_cache, hash,
+                                 principal);
     uk_secret_wipe(hash, sizeof(hash));
     switch (outcome) {
     case UK_OK:

@@ -24,8 +24,8 @@ typedef enum {
 /* By what a presented text is judged. */
 typedef struct {
     const uk_catalogue_t *catalogue;
-    uk_scope_memo_t *memo; /* NULL: none */
-    int require_checksum;  /* 0 to accept imported keys that have none */
+    uk_scope_cache_t *scope_cache; /* NULL: none */
+    int require_checksum; /* 0 to accept imported keys that have none */
     uk_instant_t now;
 } uk_rules_t;
 

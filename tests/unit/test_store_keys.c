@@ -353,54 +353,56 @@ END_TEST
 START_TEST(memo_gives_what_reading_does)
 {
     const uk_catalogue_t *catalogue = uk_catalogue_create(unit_pool);
-    uk_scope_memo_t *memo = uk_scope_memo_create(unit_pool);
+    uk_scope_cache_t *scope_cache = uk_scope_cache_create(unit_pool);
     int i;
 
-    for (i = 0; i < 2 * UK_SCOPE_MEMO_MAX + 2; i++) {
+    for (i = 0; i < 2 * UK_SCOPE_CACHE_MAX + 2; i++) {
         const char *text =
             apr_psprintf(unit_pool, "[\"x%d:y\", \"alerts:read\"]", i / 2);
         uk_scope_column_t read =
-            uk_scope_memo_read(NULL, unit_pool, catalogue, text);
+            uk_scope_cache_read(NULL, unit_pool, catalogue, text);
         uk_scope_column_t got =
-            uk_scope_memo_read(memo, unit_pool, catalogue, text);
+            uk_scope_cache_read(scope_cache, unit_pool, catalogue, text);
 
         ck_assert_str_eq(got.names, read.names);
         ck_assert_mem_eq(&got.set, &read.set, sizeof(read.set));
         ck_assert(uk_scopes_hold(&got.set, catalogue, "alerts:read"));
     }
-    ck_assert_str_eq(uk_scope_memo_read(memo, unit_pool, catalogue, NULL).names,
-                     "");
+    ck_assert_str_eq(
+        uk_scope_cache_read(scope_cache, unit_pool, catalogue, NULL).names, "");
 }
 END_TEST
 
 /* Once a text was read, what is remembered of it is the very same each time. */
-static int is_remembered(uk_scope_memo_t *memo, const char *text)
+static int is_remembered(uk_scope_cache_t *scope_cache, const char *text)
 {
     const uk_catalogue_t *catalogue = uk_catalogue_create(unit_pool);
 
-    uk_scope_memo_read(memo, unit_pool, catalogue, text);
-    return uk_scope_memo_read(memo, unit_pool, catalogue, text).names
-           == uk_scope_memo_read(memo, unit_pool, catalogue, text).names;
+    uk_scope_cache_read(scope_cache, unit_pool, catalogue, text);
+    return uk_scope_cache_read(scope_cache, unit_pool, catalogue, text).names
+           == uk_scope_cache_read(scope_cache, unit_pool, catalogue, text)
+                  .names;
 }
 
 START_TEST(memo_holds_so_many_texts_of_such_a_length)
 {
-    uk_scope_memo_t *memo = uk_scope_memo_create(unit_pool);
-    char *text = apr_palloc(unit_pool, UK_SCOPE_MEMO_TEXT_MAX + 2);
+    uk_scope_cache_t *scope_cache = uk_scope_cache_create(unit_pool);
+    char *text = apr_palloc(unit_pool, UK_SCOPE_CACHE_TEXT_MAX + 2);
     int i;
 
     strcpy(text, "[\"alerts:read\"]");
-    memset(text + strlen(text), ' ', UK_SCOPE_MEMO_TEXT_MAX + 1 - strlen(text));
-    text[UK_SCOPE_MEMO_TEXT_MAX + 1] = '\0';
-    ck_assert(!is_remembered(memo, text));
-    text[UK_SCOPE_MEMO_TEXT_MAX] = '\0';
-    ck_assert(is_remembered(memo, text));
-    for (i = 1; i < UK_SCOPE_MEMO_MAX; i++) {
-        ck_assert(
-            is_remembered(memo, apr_psprintf(unit_pool, "[\"x%d:y\"]", i)));
+    memset(text + strlen(text), ' ',
+           UK_SCOPE_CACHE_TEXT_MAX + 1 - strlen(text));
+    text[UK_SCOPE_CACHE_TEXT_MAX + 1] = '\0';
+    ck_assert(!is_remembered(scope_cache, text));
+    text[UK_SCOPE_CACHE_TEXT_MAX] = '\0';
+    ck_assert(is_remembered(scope_cache, text));
+    for (i = 1; i < UK_SCOPE_CACHE_MAX; i++) {
+        ck_assert(is_remembered(scope_cache,
+                                apr_psprintf(unit_pool, "[\"x%d:y\"]", i)));
     }
-    ck_assert(!is_remembered(memo, "[\"one:more\"]"));
-    ck_assert(is_remembered(memo, text));
+    ck_assert(!is_remembered(scope_cache, "[\"one:more\"]"));
+    ck_assert(is_remembered(scope_cache, text));
 }
 END_TEST
 

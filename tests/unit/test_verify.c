@@ -28,7 +28,7 @@
 static fake_lender_t *lender;
 static uk_database_t *db;
 static uk_catalogue_t *catalogue;
-static uk_scope_memo_t *memo;
+static uk_scope_cache_t *scope_cache;
 
 static void put(const char *id, const char *text, const char *expires)
 {
@@ -48,7 +48,7 @@ static void set_up_keys(void)
 {
     db = fake_database_with_schema(unit_pool, ":memory:", &lender);
     catalogue = uk_catalogue_create(unit_pool);
-    memo = uk_scope_memo_create(unit_pool);
+    scope_cache = uk_scope_cache_create(unit_pool);
     put("good", GOOD, "NULL");
     put("ending", ENDING, "1795414500000");
     put("foreign", FOREIGN, "NULL");
@@ -96,7 +96,8 @@ static const struct {
 static uk_verdict_e verify(const char *text, int require_checksum, int now,
                            uk_principal_t **principal)
 {
-    const uk_rules_t rules = {catalogue, memo, require_checksum, NOW + now};
+    const uk_rules_t rules = {catalogue, scope_cache, require_checksum,
+                              NOW + now};
 
     *principal = (void *)&lender;
     return uk_verify(db, text, strlen(text), &rules, principal);
@@ -173,7 +174,7 @@ START_TEST(text_need_not_end_in_nul)
     char *exact = apr_pmemdup(unit_pool, GOOD "garbage", sizeof(GOOD) - 1);
     uk_principal_t *principal;
 
-    const uk_rules_t rules = {catalogue, memo, 1, NOW};
+    const uk_rules_t rules = {catalogue, scope_cache, 1, NOW};
 
     ck_assert_int_eq(uk_verify(db, exact, sizeof(GOOD) - 1, &rules, &principal),
                      UK_ACCEPTED);
