@@ -12,24 +12,24 @@
 #include "core/team.h"
 #include "core/token.h"
 
-apr_array_header_t *uk_json_read_names(apr_pool_t *pool, const char *text)
+apr_array_header_t *uk_json_read_strings(apr_pool_t *pool, const char *text)
 {
     json_t *array = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-    apr_array_header_t *names = uk_json_names_of(pool, array);
+    apr_array_header_t *names = uk_json_to_strings(pool, array);
 
     json_decref(array);
     return names;
 }
 
-const char *uk_json_write_names(apr_pool_t *pool,
-                                const apr_array_header_t *names)
+const char *uk_json_write_strings(apr_pool_t *pool,
+                                  const apr_array_header_t *names)
 {
-    return uk_json_text(pool, uk_json_of_names(names));
+    return uk_json_dump(pool, uk_json_from_strings(names));
 }
 
 const char *uk_json_write_keys(apr_pool_t *pool, const apr_array_header_t *keys)
 {
-    return uk_json_text(pool, uk_json_of_keys(keys));
+    return uk_json_dump(pool, uk_json_from_keys(keys));
 }
 
 const char *uk_json_write_teams(apr_pool_t *pool,
@@ -46,7 +46,7 @@ const char *uk_json_write_teams(apr_pool_t *pool,
                              "name", uk_json_string(team->name), "createdAt",
                              (json_int_t)team->created_at));
     }
-    return uk_json_text(pool, array);
+    return uk_json_dump(pool, array);
 }
 
 const char *uk_json_write_members(apr_pool_t *pool,
@@ -63,13 +63,13 @@ const char *uk_json_write_members(apr_pool_t *pool,
             array, json_pack("{s:o, s:s}", "user", uk_json_string(member->user),
                              "role", uk_role_name(member->role)));
     }
-    return uk_json_text(pool, array);
+    return uk_json_dump(pool, array);
 }
 
 const char *uk_json_write_scopes(apr_pool_t *pool,
                                  const uk_catalogue_t *catalogue)
 {
-    return uk_json_text(pool, uk_json_of_catalogue(catalogue));
+    return uk_json_dump(pool, uk_json_from_catalogue(catalogue));
 }
 
 static json_t *object_of_error(const uk_field_error_t *error)
@@ -102,7 +102,7 @@ const char *uk_json_write_problem(apr_pool_t *pool,
     if (problem->errors) {
         json_object_set_new(object, "errors", array_of_errors(problem->errors));
     }
-    return uk_json_text(pool, object);
+    return uk_json_dump(pool, object);
 }
 
 /* A member that must be a string; NULL where it is not. */
@@ -201,7 +201,7 @@ static const char *read_members(apr_pool_t *pool, const json_t *object,
     key->id = string_of(pool, object, "id");
     key->prefix = string_of(pool, object, "keyPrefix");
     import->hash = string_of(pool, object, "keyHash");
-    key->scopes = uk_json_names_of(pool, json_object_get(object, "scopes"));
+    key->scopes = uk_json_to_strings(pool, json_object_get(object, "scopes"));
     if (id && !json_is_null(id) && !key->id) {
         return BAD_ID;
     }

@@ -29,11 +29,11 @@ typedef struct {
  *
  * @return const char *s in an array; NULL where the text is anything else
  */
-apr_array_header_t *uk_json_read_names(apr_pool_t *pool, const char *text);
+apr_array_header_t *uk_json_read_strings(apr_pool_t *pool, const char *text);
 
 /** Write const char *s as a JSON array of strings. */
-const char *uk_json_write_names(apr_pool_t *pool,
-                                const apr_array_header_t *names);
+const char *uk_json_write_strings(apr_pool_t *pool,
+                                  const apr_array_header_t *names);
 
 /**
  * Read a line of an import: {team, name, scopes, keyHash, keyPrefix,

@@ -5,7 +5,7 @@
 #include <apr_strings.h>
 #include <stdlib.h>
 
-apr_array_header_t *uk_json_names_of(apr_pool_t *pool, const json_t *array)
+apr_array_header_t *uk_json_to_strings(apr_pool_t *pool, const json_t *array)
 {
     apr_array_header_t *names;
     json_t *item;
@@ -25,7 +25,7 @@ apr_array_header_t *uk_json_names_of(apr_pool_t *pool, const json_t *array)
     return names;
 }
 
-const char *uk_json_text(apr_pool_t *pool, json_t *document)
+const char *uk_json_dump(apr_pool_t *pool, json_t *document)
 {
     char *text = json_dumps(document, JSON_COMPACT);
     const char *copy = apr_pstrdup(pool, text);
@@ -35,7 +35,7 @@ const char *uk_json_text(apr_pool_t *pool, json_t *document)
     return copy;
 }
 
-json_t *uk_json_of_names(const apr_array_header_t *names)
+json_t *uk_json_from_strings(const apr_array_header_t *names)
 {
     json_t *array = json_array();
     int i;
@@ -59,13 +59,13 @@ json_t *uk_json_string(const char *text)
     return string ? string : json_null();
 }
 
-json_t *uk_json_of_key(const uk_key_t *key)
+json_t *uk_json_from_key(const uk_key_t *key)
 {
     /* clang-format off */
     return json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o}",
                      "id", uk_json_string(key->id),
                      "name", uk_json_string(key->name),
-                     "scopes", uk_json_of_names(key->scopes),
+                     "scopes", uk_json_from_strings(key->scopes),
                      "createdAt", (json_int_t)key->created_at,
                      "lastUsedAt", instant_or_null(key->last_used_at),
                      "expiresAt", instant_or_null(key->expires_at),
@@ -73,14 +73,14 @@ json_t *uk_json_of_key(const uk_key_t *key)
     /* clang-format on */
 }
 
-json_t *uk_json_of_keys(const apr_array_header_t *keys)
+json_t *uk_json_from_keys(const apr_array_header_t *keys)
 {
     json_t *array = json_array();
     int i;
 
     for (i = 0; i < keys->nelts; i++) {
         json_array_append_new(
-            array, uk_json_of_key(APR_ARRAY_IDX(keys, i, const uk_key_t *)));
+            array, uk_json_from_key(APR_ARRAY_IDX(keys, i, const uk_key_t *)));
     }
     return array;
 }
@@ -92,7 +92,7 @@ static json_t *object_of_scope(const uk_scope_t *scope)
                      uk_json_string(scope->description));
 }
 
-json_t *uk_json_of_catalogue(const uk_catalogue_t *catalogue)
+json_t *uk_json_from_catalogue(const uk_catalogue_t *catalogue)
 {
     json_t *array = json_array();
     int i;

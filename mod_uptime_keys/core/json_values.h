@@ -11,25 +11,25 @@
 /* Whoever gets a json_t * owns it. */
 
 /** The text of a document, compact; the document is used up. */
-const char *uk_json_text(apr_pool_t *pool, json_t *document);
+const char *uk_json_dump(apr_pool_t *pool, json_t *document);
 
 /** const char *s of an array of strings; NULL where it is anything else. */
-apr_array_header_t *uk_json_names_of(apr_pool_t *pool, const json_t *array);
+apr_array_header_t *uk_json_to_strings(apr_pool_t *pool, const json_t *array);
 
 /** const char *s as an array of strings. */
-json_t *uk_json_of_names(const apr_array_header_t *names);
+json_t *uk_json_from_strings(const apr_array_header_t *names);
 
 /** A string, or null where the text is not UTF-8: somebody else may have put it
  *  into the database, and what holds it must not vanish because of that. */
 json_t *uk_json_string(const char *text);
 
 /** {id, name, scopes, createdAt, lastUsedAt, expiresAt, keyPrefix}. */
-json_t *uk_json_of_key(const uk_key_t *key);
+json_t *uk_json_from_key(const uk_key_t *key);
 
-/** An array of uk_json_of_key()s, of uk_key_t *s. */
-json_t *uk_json_of_keys(const apr_array_header_t *keys);
+/** An array of uk_json_from_key()s, of uk_key_t *s. */
+json_t *uk_json_from_keys(const apr_array_header_t *keys);
 
 /** An array of {name, group, description}. */
-json_t *uk_json_of_catalogue(const uk_catalogue_t *catalogue);
+json_t *uk_json_from_catalogue(const uk_catalogue_t *catalogue);
 
 #endif

@@ -93,7 +93,7 @@ static json_t *make_meta(const uk_call_t *call)
 
 static const char *envelope(const uk_call_t *call, json_t *data, json_t *meta)
 {
-    return uk_json_text(call->r->pool,
+    return uk_json_dump(call->r->pool,
                         json_pack("{s:o, s:o}", "data", data, "meta", meta));
 }
 
@@ -107,13 +107,14 @@ static const char *write_keys(const uk_call_t *call, const uk_page_t *page)
                                   "prev", page->prev, "perPage", page->per_page,
                                   "total", page->total));
     return envelope(
-        call, json_pack("{s:o}", "apiKeys", uk_json_of_keys(page->keys)), meta);
+        call, json_pack("{s:o}", "apiKeys", uk_json_from_keys(page->keys)),
+        meta);
 }
 
 /* {"data":{"apiKey":{…}},"meta":{…}} */
 static const char *write_key(const uk_call_t *call, const uk_key_t *key)
 {
-    return envelope(call, json_pack("{s:o}", "apiKey", uk_json_of_key(key)),
+    return envelope(call, json_pack("{s:o}", "apiKey", uk_json_from_key(key)),
                     make_meta(call));
 }
 
@@ -123,7 +124,7 @@ static const char *write_created(const uk_call_t *call, const uk_key_t *key,
 {
     return envelope(
         call,
-        json_pack("{s:o, s:s}", "apiKey", uk_json_of_key(key), "key", token),
+        json_pack("{s:o, s:s}", "apiKey", uk_json_from_key(key), "key", token),
         make_meta(call));
 }
 
@@ -154,7 +155,7 @@ const char *uk_json_write_scope_list(const uk_call_t *call)
 {
     return envelope(call,
                     json_pack("{s:o}", "scopes",
-                              uk_json_of_catalogue(uk_config_catalogue())),
+                              uk_json_from_catalogue(uk_config_catalogue())),
                     make_meta(call));
 }
 
@@ -181,5 +182,5 @@ const char *uk_json_write_openapi(const uk_call_t *call)
                         json_pack("[{s:s}]", "url", call->url));
     json_object_set_new(json_object_get(schemas, "Scope"), "enum",
                         scope_names());
-    return uk_json_text(call->r->pool, document);
+    return uk_json_dump(call->r->pool, document);
 }

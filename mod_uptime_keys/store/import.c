@@ -131,7 +131,7 @@ static uk_outcome_e insert_key(const attempt_t *attempt,
     return uk_row_write(
         attempt->connection, pool, UK_SQL_KEY_INSERT,
         (const char *[]){id, key->team, key->name, key->prefix,
-                         uk_json_write_names(pool, key->scopes),
+                         uk_json_write_strings(pool, key->scopes),
                          uk_row_text(pool, created_at(attempt, key)),
                          uk_row_text_or_null(pool, key->last_used_at),
                          uk_row_text_or_null(pool, key->expires_at),

@@ -140,7 +140,7 @@ static uk_outcome_e insert_key(uk_connection_t *connection, apr_pool_t *pool,
     return uk_row_write(
         connection, pool, UK_SQL_KEY_INSERT,
         (const char *[]){key->id, key->team, key->name, key->prefix,
-                         uk_json_write_names(pool, key->scopes),
+                         uk_json_write_strings(pool, key->scopes),
                          uk_row_text(pool, key->created_at),
                          uk_row_text_or_null(pool, key->last_used_at),
                          uk_row_text_or_null(pool, key->expires_at),

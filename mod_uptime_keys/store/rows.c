@@ -75,7 +75,7 @@ uk_instant_t uk_row_expiry(const char *text)
 
 apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *text)
 {
-    apr_array_header_t *names = text ? uk_json_read_names(pool, text) : NULL;
+    apr_array_header_t *names = text ? uk_json_read_strings(pool, text) : NULL;
     int i;
 
     for (i = 0; names && i < names->nelts; i++) {

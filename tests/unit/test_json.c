@@ -56,7 +56,7 @@ static const struct {
 START_TEST(only_an_array_of_strings_is_read)
 {
     apr_array_header_t *names =
-        uk_json_read_names(unit_pool, name_texts[_i].given);
+        uk_json_read_strings(unit_pool, name_texts[_i].given);
 
     ck_assert_str_eq(unit_join(names),
                      name_texts[_i].want ? name_texts[_i].want : "(none)");
@@ -67,7 +67,7 @@ START_TEST(deep_nesting_is_refused)
 {
     const char *deep = unit_repeat("[", 1000000);
 
-    ck_assert_ptr_null(uk_json_read_names(unit_pool, deep));
+    ck_assert_ptr_null(uk_json_read_strings(unit_pool, deep));
 }
 END_TEST
 
@@ -76,31 +76,33 @@ START_TEST(long_array_is_read_whole)
     const char *text =
         apr_pstrcat(unit_pool, "[\"x\"",
                     unit_repeat(",\"monitors:read\"", 4096), "]", NULL);
-    apr_array_header_t *names = uk_json_read_names(unit_pool, text);
+    apr_array_header_t *names = uk_json_read_strings(unit_pool, text);
 
     ck_assert(strlen(text) > 65536);
     ck_assert_ptr_nonnull(names);
     ck_assert_int_eq(names->nelts, 4097);
-    ck_assert_str_eq(uk_json_write_names(unit_pool, names), text);
+    ck_assert_str_eq(uk_json_write_strings(unit_pool, names), text);
 }
 END_TEST
 
 START_TEST(names_are_written_compact)
 {
-    ck_assert_str_eq(uk_json_write_names(unit_pool, unit_names("monitors:read",
-                                                               "a\"b\\", NULL)),
-                     "[\"monitors:read\",\"a\\\"b\\\\\"]");
-    ck_assert_str_eq(uk_json_write_names(unit_pool, unit_names(NULL)), "[]");
+    ck_assert_str_eq(
+        uk_json_write_strings(unit_pool,
+                              unit_strings("monitors:read", "a\"b\\", NULL)),
+        "[\"monitors:read\",\"a\\\"b\\\\\"]");
+    ck_assert_str_eq(uk_json_write_strings(unit_pool, unit_strings(NULL)),
+                     "[]");
 }
 END_TEST
 
 START_TEST(names_read_as_they_were_written)
 {
     apr_array_header_t *names =
-        unit_names("", "a", "<b>&'\"\\/", "\xc3\xa9\xf0\x9f\x94\x91",
-                   "\n\t\x01\x7f", "null", "[]", NULL);
-    apr_array_header_t *back =
-        uk_json_read_names(unit_pool, uk_json_write_names(unit_pool, names));
+        unit_strings("", "a", "<b>&'\"\\/", "\xc3\xa9\xf0\x9f\x94\x91",
+                     "\n\t\x01\x7f", "null", "[]", NULL);
+    apr_array_header_t *back = uk_json_read_strings(
+        unit_pool, uk_json_write_strings(unit_pool, names));
 
     ck_assert_ptr_nonnull(back);
     ck_assert_int_eq(back->nelts, names->nelts);
@@ -116,7 +118,7 @@ static uk_key_t some_key(void)
                       .team = "acme",
                       .name = "CI",
                       .prefix = "uptime_a1b2c3d4",
-                      .scopes = unit_names("alerts:read", NULL),
+                      .scopes = unit_strings("alerts:read", NULL),
                       .created_at = APR_INT64_C(1795414500000)};
 }
 
@@ -144,7 +146,7 @@ START_TEST(key_document_has_seven_members_and_no_more)
     uk_key_t fresh = some_key(), used = some_key();
 
     used.name = "\"\xc3\xa9</script>";
-    used.scopes = unit_names("alerts:read", "alerts:write", NULL);
+    used.scopes = unit_strings("alerts:read", "alerts:write", NULL);
     used.last_used_at = APR_INT64_C(1795414500001);
     used.expires_at = UK_INSTANT_MAX;
     ck_assert_str_eq(

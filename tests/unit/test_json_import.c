@@ -176,8 +176,8 @@ static const char *reading_of(apr_pool_t *pool, const char *line, size_t len)
                         "|%" APR_INT64_T_FMT "|%" APR_INT64_T_FMT,
                         key->team, key->name, key->prefix, import.hash,
                         key->id ? key->id : "",
-                        uk_json_write_names(pool, key->scopes), key->created_at,
-                        key->expires_at, key->last_used_at);
+                        uk_json_write_strings(pool, key->scopes),
+                        key->created_at, key->expires_at, key->last_used_at);
 }
 
 /* A line in plain form is read in a quicker way; one with a line feed never

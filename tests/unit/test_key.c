@@ -115,7 +115,7 @@ static const char *errors_of(const uk_key_wish_t *wish, uk_key_t *key)
 START_TEST(wish_in_order_becomes_a_key)
 {
     uk_key_wish_t wish = {"CI",
-                          unit_names("monitors:write", "monitors:read", NULL),
+                          unit_strings("monitors:write", "monitors:read", NULL),
                           "2026-11-23T06:15:00.001Z"};
     uk_key_t key;
 
@@ -131,7 +131,7 @@ END_TEST
 
 START_TEST(wish_without_expiry_never_expires)
 {
-    uk_key_wish_t wish = {"CI", unit_names("alerts:read", NULL), NULL};
+    uk_key_wish_t wish = {"CI", unit_strings("alerts:read", NULL), NULL};
     uk_key_t key;
 
     ck_assert_str_eq(errors_of(&wish, &key), "");
@@ -142,8 +142,8 @@ END_TEST
 START_TEST(scope_asked_twice_is_held_once)
 {
     uk_key_wish_t wish = {"CI",
-                          unit_names("alerts:read", "teams:read", "alerts:read",
-                                     "alerts:read", NULL),
+                          unit_strings("alerts:read", "teams:read",
+                                       "alerts:read", "alerts:read", NULL),
                           NULL};
     uk_key_t key;
 
@@ -205,7 +205,7 @@ START_TEST(every_bad_field_is_named_at_once)
     const char *const *scopes = bad_wishes[_i].scopes;
     uk_key_wish_t wish = {
         bad_wishes[_i].name,
-        unit_names(scopes[0], scopes[1], scopes[2], scopes[3]),
+        unit_strings(scopes[0], scopes[1], scopes[2], scopes[3]),
         bad_wishes[_i].expires};
     uk_key_t key;
 
@@ -224,7 +224,7 @@ END_TEST
 
 START_TEST(misspelt_scope_gets_a_hint)
 {
-    uk_key_wish_t wish = {"CI", unit_names("alert:read", "zzz", NULL), NULL};
+    uk_key_wish_t wish = {"CI", unit_strings("alert:read", "zzz", NULL), NULL};
     apr_array_header_t *errors;
     uk_key_t key;
 
@@ -258,14 +258,14 @@ static void add_long_scopes(apr_array_header_t *names, int rest)
 
 START_TEST(scopes_fit_their_column)
 {
-    apr_array_header_t *names = unit_names(NULL);
+    apr_array_header_t *names = unit_strings(NULL);
     uk_key_wish_t wish = {"CI", names, NULL};
     uk_key_t key;
 
     add_long_scopes(names, 36 + _i);
     ck_assert_str_eq(errors_of(&wish, &key),
                      _i ? "/scopes too-many-scopes" : "");
-    ck_assert_int_eq((int)strlen(uk_json_write_names(unit_pool, names)),
+    ck_assert_int_eq((int)strlen(uk_json_write_strings(unit_pool, names)),
                      UK_KEY_SCOPES_MAX + _i);
 }
 END_TEST

@@ -31,7 +31,7 @@ START_TEST(created_key_is_found_with_all_its_fields)
     uk_principal_t *by_hash;
     uk_key_t *by_id;
 
-    key->scopes = unit_names("alerts:read", "monitors:write", NULL);
+    key->scopes = unit_strings("alerts:read", "monitors:write", NULL);
     key->expires_at = NOW + 1;
     ck_assert_int_eq(uk_store_key_create(store_db, &store_actor, key,
                                          store_hash(unit_pool, "k"), 10),

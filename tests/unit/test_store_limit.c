@@ -74,7 +74,7 @@ static const struct {
 
 START_TEST(only_slots_within_the_limit_are_filled)
 {
-    apr_array_header_t *seen = unit_names(NULL);
+    apr_array_header_t *seen = unit_strings(NULL);
     const char *free = "";
     char *slots = apr_pstrdup(unit_pool, slot_rows[_i].slots), *slot, *state;
     int i, j;

@@ -92,7 +92,7 @@ const char *unit_repeat(const char *text, int times)
     return apr_array_pstrcat(unit_pool, all, '\0');
 }
 
-apr_array_header_t *unit_names(const char *first, ...)
+apr_array_header_t *unit_strings(const char *first, ...)
 {
     apr_array_header_t *names = apr_array_make(unit_pool, 4, sizeof(char *));
     const char *name;

@@ -25,7 +25,7 @@ const char *unit_file(const char *name);
 const char *unit_repeat(const char *text, int times);
 
 /** An array of const char *s; the last argument is NULL. */
-apr_array_header_t *unit_names(const char *first, ...);
+apr_array_header_t *unit_strings(const char *first, ...);
 
 /** The names with commas between them; "(none)" for NULL. */
 const char *unit_join(const apr_array_header_t *names);
