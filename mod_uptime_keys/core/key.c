@@ -76,7 +76,7 @@ static apr_array_header_t *check_scopes(apr_pool_t *pool,
             add_error(errors, apr_psprintf(pool, "/scopes/%d", i),
                       "unknown-scope", unknown_scope(pool, catalogue, name));
         }
-        else if (!uk_names_hold(names, name)) {
+        else if (!uk_strings_contain(names, name)) {
             name = uk_catalogue_get(catalogue, index)->name;
             APR_ARRAY_PUSH(names, const char *) = name;
             written += strlen(name) + strlen("\"\",");

@@ -215,7 +215,7 @@ int uk_scopes_intersect(const uk_scopes_t *a, const uk_scopes_t *b)
     return 0;
 }
 
-int uk_names_hold(const apr_array_header_t *names, const char *name)
+int uk_strings_contain(const apr_array_header_t *names, const char *name)
 {
     int i;
 
@@ -227,8 +227,8 @@ int uk_names_hold(const apr_array_header_t *names, const char *name)
     return 0;
 }
 
-int uk_scopes_hold(const uk_scopes_t *set, const uk_catalogue_t *catalogue,
-                   const char *name)
+int uk_scopes_contain(const uk_scopes_t *set, const uk_catalogue_t *catalogue,
+                      const char *name)
 {
     uk_scopes_t one = {{0}};
     int index = uk_catalogue_find(catalogue, name);
@@ -239,8 +239,8 @@ int uk_scopes_hold(const uk_scopes_t *set, const uk_catalogue_t *catalogue,
     return uk_scopes_intersect(set, &one);
 }
 
-uk_scopes_t uk_scopes_of_names(const uk_catalogue_t *catalogue,
-                               const apr_array_header_t *names)
+uk_scopes_t uk_scopes_from_names(const uk_catalogue_t *catalogue,
+                                 const apr_array_header_t *names)
 {
     uk_scopes_t set = {{0}};
     int i;

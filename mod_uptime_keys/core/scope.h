@@ -63,18 +63,18 @@ void uk_scopes_add(uk_scopes_t *set, int index);
 int uk_scopes_intersect(const uk_scopes_t *a, const uk_scopes_t *b);
 
 /** 1 where const char *s have that name among them, else 0. */
-int uk_names_hold(const apr_array_header_t *names, const char *name);
+int uk_strings_contain(const apr_array_header_t *names, const char *name);
 
 /** 1 where the scope of a name is in the set, else 0. */
-int uk_scopes_hold(const uk_scopes_t *set, const uk_catalogue_t *catalogue,
-                   const char *name);
+int uk_scopes_contain(const uk_scopes_t *set, const uk_catalogue_t *catalogue,
+                      const char *name);
 
 /**
  * The set of those names that the catalogue knows.
  *
  * @param names of const char *; an unknown name grants nothing
  */
-uk_scopes_t uk_scopes_of_names(const uk_catalogue_t *catalogue,
-                               const apr_array_header_t *names);
+uk_scopes_t uk_scopes_from_names(const uk_catalogue_t *catalogue,
+                                 const apr_array_header_t *names);
 
 #endif

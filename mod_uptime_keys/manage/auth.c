@@ -121,8 +121,8 @@ int uk_caller_identify(uk_call_t *call, const char *scopes)
 
 int uk_caller_holds(const uk_call_t *call, const char *scope)
 {
-    return uk_scopes_hold(&call->principal->scopes, uk_config_catalogue(),
-                          scope);
+    return uk_scopes_contain(&call->principal->scopes, uk_config_catalogue(),
+                             scope);
 }
 
 /* The scopes that the calling key lacks itself; NULL: none. */

@@ -164,8 +164,8 @@ static void print_group(uk_html_t *html, const uk_form_t *form, int first)
 
         if (strcmp(scope->group, group) == 0) {
             print_choice(html, "checkbox", "scope", scope->name,
-                         uk_names_hold(form->scopes, scope->name), scope->name,
-                         scope->description);
+                         uk_strings_contain(form->scopes, scope->name),
+                         scope->name, scope->description);
         }
     }
     uk_html_close(html);

@@ -36,7 +36,7 @@ static uk_scope_column_t read_column(apr_pool_t *pool,
     apr_array_header_t *names = uk_row_scopes(pool, text);
 
     return (uk_scope_column_t){apr_array_pstrcat(pool, names, ' '),
-                               uk_scopes_of_names(catalogue, names)};
+                               uk_scopes_from_names(catalogue, names)};
 }
 
 static const uk_scope_column_t *find(uk_scope_cache_t *scope_cache,

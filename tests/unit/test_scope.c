@@ -315,7 +315,7 @@ END_TEST
 
 START_TEST(known_names_become_bits_and_others_grant_nothing)
 {
-    uk_scopes_t got = uk_scopes_of_names(
+    uk_scopes_t got = uk_scopes_from_names(
         catalogue, unit_strings("monitors:read", "api-keys:write", "no:such",
                                 "monitors:*", "", "monitors:read", NULL));
     uk_scopes_t want = {{0}};
@@ -329,9 +329,9 @@ END_TEST
 START_TEST(write_does_not_imply_read)
 {
     uk_scopes_t held =
-        uk_scopes_of_names(catalogue, unit_strings("monitors:write", NULL));
+        uk_scopes_from_names(catalogue, unit_strings("monitors:write", NULL));
     uk_scopes_t needed =
-        uk_scopes_of_names(catalogue, unit_strings("monitors:read", NULL));
+        uk_scopes_from_names(catalogue, unit_strings("monitors:read", NULL));
 
     ck_assert(!uk_scopes_intersect(&held, &needed));
 }
@@ -342,7 +342,7 @@ START_TEST(last_scope_of_a_full_catalogue_has_its_bit)
     uk_scopes_t got, want = {{0}};
 
     fill();
-    got = uk_scopes_of_names(catalogue, unit_strings("s255:read", NULL));
+    got = uk_scopes_from_names(catalogue, unit_strings("s255:read", NULL));
     uk_scopes_add(&want, 255);
     ck_assert_mem_eq(&got, &want, sizeof(want));
 }
