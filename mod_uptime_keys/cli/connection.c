@@ -241,8 +241,8 @@ static apr_status_t open_connection(cli_source_t *source)
     return APR_SUCCESS;
 }
 
-static apr_status_t borrow(void *baton, apr_pool_t *pool,
-                           uk_connection_t *connection)
+static apr_status_t acquire(void *baton, apr_pool_t *pool,
+                            uk_connection_t *connection)
 {
     cli_source_t *source = baton;
     apr_status_t rv = APR_SUCCESS;
@@ -256,7 +256,7 @@ static apr_status_t borrow(void *baton, apr_pool_t *pool,
     return rv;
 }
 
-static void give_back(void *baton, uk_connection_t *connection)
+static void release(void *baton, uk_connection_t *connection)
 {
     cli_source_t *source = baton;
 
@@ -267,4 +267,4 @@ static void give_back(void *baton, uk_connection_t *connection)
     }
 }
 
-const uk_lender_t cli_source_lender = {borrow, give_back};
+const uk_connection_provider_t cli_connection_provider = {acquire, release};

@@ -8,12 +8,12 @@
 
 typedef struct cli_source_t cli_source_t;
 
-extern const uk_lender_t cli_source_lender;
+extern const uk_connection_provider_t cli_connection_provider;
 
 /**
  * Load a driver. No connection is made yet.
  *
- * @param source receives the baton for cli_source_lender
+ * @param source receives the baton for cli_connection_provider
  * @return NULL, or why there is no such driver and what to do
  */
 const char *cli_source_create(apr_pool_t *pool, const char *driver,

@@ -51,8 +51,9 @@ static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
     if (error) {
         return cli_refuse(cli->pool, "%s", error);
     }
-    cli->db = (uk_database_t){
-        .lender = &cli_source_lender, .baton = cli->source, .pool = cli->pool};
+    cli->db = (uk_database_t){.provider = &cli_connection_provider,
+                              .baton = cli->source,
+                              .pool = cli->pool};
     file = cli_source_file(cli->source);
     /* To open it would make it. */
     if (file && command->run != cli_init && access(file, F_OK) != 0) {

@@ -23,7 +23,7 @@ static int fail(uk_connection_t *connection, int code)
 {
     const char *text =
         apr_dbd_error(connection->driver, connection->handle, code);
-    char *copy = apr_pstrdup(connection->borrower,
+    char *copy = apr_pstrdup(connection->caller_pool,
                              text && *text ? text : "no reason given");
     char *c;
 
@@ -302,13 +302,13 @@ static int heal(uk_database_t *db, uk_connection_t *connection)
     return rv == APR_SUCCESS || rv == APR_ENOTIMPL;
 }
 
-static apr_status_t borrow(uk_database_t *db, uk_connection_t *connection)
+static apr_status_t acquire(uk_database_t *db, uk_connection_t *connection)
 {
     apr_status_t rv;
 
     memset(connection, 0, sizeof(*connection));
-    rv = db->lender->borrow(db->baton, db->pool, connection);
-    connection->borrower = db->pool;
+    rv = db->provider->acquire(db->baton, db->pool, connection);
+    connection->caller_pool = db->pool;
     if (rv == APR_SUCCESS) {
         connection->traits = uk_driver_of(connection->driver);
     }
@@ -325,13 +325,13 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
     uk_connection_t connection;
     apr_interval_time_t pause = BUSY_PAUSE;
     apr_time_t start = apr_time_now();
-    int again = 1, borrowed = 0, stale = 0;
+    int again = 1, acquired = 0, stale = 0;
 
     db->error = NULL;
     while (again && attempts > 0 && stale < UK_DATABASE_STALE_MAX
            && (!db->patience || apr_time_now() - start < db->patience)) {
-        if (!borrowed) {
-            apr_status_t rv = borrow(db, &connection);
+        if (!acquired) {
+            apr_status_t rv = acquire(db, &connection);
 
             if (APR_STATUS_IS_EAGAIN(rv)) {
                 stale++;
@@ -340,7 +340,7 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
             if (rv != APR_SUCCESS) {
                 break;
             }
-            borrowed = 1;
+            acquired = 1;
         }
         connection.error = NULL;
         connection.is_busy = 0;
@@ -350,16 +350,16 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
             pause = pause * 2 < BUSY_PAUSE_MAX ? pause * 2 : BUSY_PAUSE_MAX;
         }
         if (outcome == UK_UNAVAILABLE && !heal(db, &connection)) {
-            db->lender->give_back(db->baton, &connection);
-            borrowed = 0;
+            db->provider->release(db->baton, &connection);
+            acquired = 0;
             stale++;
         }
         else if (!connection.is_busy || !db->patience) {
             attempts--;
         }
     }
-    if (borrowed) {
-        db->lender->give_back(db->baton, &connection);
+    if (acquired) {
+        db->provider->release(db->baton, &connection);
     }
     if (outcome != UK_UNAVAILABLE) {
         db->error = NULL;

@@ -39,28 +39,28 @@ typedef struct {
     const apr_dbd_driver_t *driver;
     const struct uk_driver_t *traits; /* of the driver; database.c's */
     apr_dbd_t *handle;
-    apr_pool_t *pool;     /* lives as long as the connection */
-    apr_hash_t *prepared; /* of the connection too; our labels begin uk_ */
-    void *lent;           /* the lender's own */
-    apr_pool_t *borrower; /* its pool, for the next field */
-    const char *error;    /* NULL, or why the last attempt failed: one line */
-    int is_busy;          /* the last failure was a lock, not trouble */
+    apr_pool_t *pool;        /* lives as long as the connection */
+    apr_hash_t *prepared;    /* of the connection too; our labels begin uk_ */
+    void *provider_data;     /* the provider's own */
+    apr_pool_t *caller_pool; /* its pool, for the next field */
+    const char *error; /* NULL, or why the last attempt failed: one line */
+    int is_busy;       /* the last failure was a lock, not trouble */
 } uk_connection_t;
 
 /* Where connections come from. */
 typedef struct {
-    /** Lend a connection. APR_EAGAIN: this one was stale, the next may do;
+    /** Provide a connection. APR_EAGAIN: this one was stale, the next may do;
      *  any other failure: there is none to be had now, and connection->error
      *  may say why, with text in the pool. */
-    apr_status_t (*borrow)(void *baton, apr_pool_t *pool,
-                           uk_connection_t *connection);
+    apr_status_t (*acquire)(void *baton, apr_pool_t *pool,
+                            uk_connection_t *connection);
     /** Take a connection back. */
-    void (*give_back)(void *baton, uk_connection_t *connection);
-} uk_lender_t;
+    void (*release)(void *baton, uk_connection_t *connection);
+} uk_connection_provider_t;
 
 /* A database as one caller sees it; cheap to make, for one thread. */
 typedef struct {
-    const uk_lender_t *lender;
+    const uk_connection_provider_t *provider;
     void *baton;
     apr_pool_t *pool; /* results live here */
     /* no attempt begins later than that after the first: whoever waits for it
@@ -74,7 +74,7 @@ typedef uk_outcome_e uk_work_t(uk_connection_t *connection, apr_pool_t *pool,
                                void *baton);
 
 /**
- * Borrow a connection, do some work that changes nothing, or that may happen
+ * Acquire a connection, do some work that changes nothing, or that may happen
  * twice, and give the connection back. If a statement fails the connection is
  * healed or replaced and the work done again from its start, at most
  * UK_DATABASE_ATTEMPTS times, or for as long as its patience lasts where a lock

@@ -187,8 +187,8 @@ static void leave_gate(uk_health_t *health)
     apr_thread_mutex_unlock(health->gate);
 }
 
-static apr_status_t borrow(void *baton, apr_pool_t *pool,
-                           uk_connection_t *connection)
+static apr_status_t acquire(void *baton, apr_pool_t *pool,
+                            uk_connection_t *connection)
 {
     server_rec *server = baton;
     uk_health_t *health = health_of(server);
@@ -219,21 +219,23 @@ static apr_status_t borrow(void *baton, apr_pool_t *pool,
     connection->handle = dbd->handle;
     connection->pool = dbd->pool;
     connection->prepared = dbd->prepared;
-    connection->lent = dbd;
+    connection->provider_data = dbd;
     return APR_SUCCESS;
 }
 
-static void give_back(void *baton, uk_connection_t *connection)
+static void release(void *baton, uk_connection_t *connection)
 {
-    dbd_close(baton, connection->lent);
+    dbd_close(baton, connection->provider_data);
 }
 
 void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
 {
-    static const uk_lender_t lender = {borrow, give_back};
+    static const uk_connection_provider_t provider = {acquire, release};
 
-    *db = (uk_database_t){
-        .lender = &lender, .baton = server, .pool = pool, .patience = PATIENCE};
+    *db = (uk_database_t){.provider = &provider,
+                          .baton = server,
+                          .pool = pool,
+                          .patience = PATIENCE};
 }
 
 /* @return 1 if trouble is to be logged: to one of the threads that meet it */

@@ -2,29 +2,29 @@
 /* A database with a table of teams, for the tests of work on connections. */
 #include "database_fixture.h"
 
-fake_lender_t *lender;
+fake_provider_t *provider;
 uk_database_t *db;
 
 static void set_up_database(void)
 {
     memset(&fake_faults, 0, sizeof(fake_faults));
-    db = fake_database(unit_pool, ":memory:", &lender);
-    fake_execute(lender, CREATE_TEAMS);
+    db = fake_database(unit_pool, ":memory:", &provider);
+    fake_execute(provider, CREATE_TEAMS);
 }
 
 /* Whatever a test did, each connection went out alone and came back. */
-static void check_loans(void)
+static void check_releases(void)
 {
-    ck_assert_int_eq(lender->borrowed, lender->given_back);
-    ck_assert_int_eq(lender->out, 0);
-    ck_assert_int_le(lender->out_most, 1);
+    ck_assert_int_eq(provider->acquired, provider->released);
+    ck_assert_int_eq(provider->out, 0);
+    ck_assert_int_le(provider->out_most, 1);
 }
 
 TCase *database_case(Suite *suite, const char *name)
 {
     TCase *tcase = unit_case(suite, name);
 
-    tcase_add_checked_fixture(tcase, set_up_database, check_loans);
+    tcase_add_checked_fixture(tcase, set_up_database, check_releases);
     return tcase;
 }
 
@@ -41,7 +41,7 @@ uk_outcome_e read_work(uk_connection_t *connection, apr_pool_t *pool,
     if (uk_connection_select(connection, pool, wrong ? &broken : SELECT_TEAMS,
                              NULL, &task->rows)) {
         if (task->between && task->calls == 1) {
-            fake_execute(lender, task->between);
+            fake_execute(provider, task->between);
         }
         return UK_UNAVAILABLE;
     }
@@ -65,5 +65,5 @@ uk_outcome_e write_work(uk_connection_t *connection, apr_pool_t *pool,
 
 const char *team_count(void)
 {
-    return fake_ask(lender, "SELECT COUNT(*) FROM uptime_teams");
+    return fake_ask(provider, "SELECT COUNT(*) FROM uptime_teams");
 }

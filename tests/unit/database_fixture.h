@@ -21,7 +21,7 @@
     "created_at BIGINT)"
 
 /* Of the test that runs. */
-extern fake_lender_t *lender;
+extern fake_provider_t *provider;
 extern uk_database_t *db;
 
 static const uk_outcome_e outcomes[] = {UK_OK, UK_NOT_FOUND, UK_EXISTS,

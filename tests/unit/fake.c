@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Real SQLite behind a lender and a driver that count, and fail as told. */
+/* Real SQLite behind a provider and a driver that count, and fail as told. */
 #include "fake.h"
 
 #include <apr_strings.h>
@@ -198,7 +198,7 @@ static const apr_dbd_driver_t *fake_driver(void)
     return (const void *)&fake;
 }
 
-/* --- The lender ---------------------------------------------------------- */
+/* --- The provider ---------------------------------------------------------- */
 
 static apr_status_t close_connection(void *data)
 {
@@ -207,133 +207,133 @@ static apr_status_t close_connection(void *data)
     return apr_dbd_close(connection->driver, connection->handle);
 }
 
-static void open_connection(fake_lender_t *lender)
+static void open_connection(fake_provider_t *provider)
 {
-    uk_connection_t *connection = &lender->connection;
+    uk_connection_t *connection = &provider->connection;
     const char *error = NULL;
 
     memset(connection, 0, sizeof(*connection));
-    apr_pool_create(&connection->pool, lender->pool);
-    connection->driver = lender->is_plain ? real_driver() : fake_driver();
-    if (!lender->is_plain) {
+    apr_pool_create(&connection->pool, provider->pool);
+    connection->driver = provider->is_plain ? real_driver() : fake_driver();
+    if (!provider->is_plain) {
         is_opening = 1;
     }
     ck_assert_msg(apr_dbd_open_ex(connection->driver, connection->pool,
-                                  lender->params, &connection->handle, &error)
+                                  provider->params, &connection->handle, &error)
                       == APR_SUCCESS,
-                  "%s: %s", lender->params, error);
-    if (!lender->is_plain) {
+                  "%s: %s", provider->params, error);
+    if (!provider->is_plain) {
         is_opening = 0;
     }
     connection->prepared = apr_hash_make(connection->pool);
-    connection->lent = lender;
+    connection->provider_data = provider;
     apr_pool_cleanup_register(connection->pool, connection, close_connection,
                               apr_pool_cleanup_null);
-    lender->opened++;
+    provider->opened++;
 }
 
 static apr_status_t lend(void *baton, apr_pool_t *pool,
                          uk_connection_t *connection)
 {
-    fake_lender_t *lender = baton;
+    fake_provider_t *provider = baton;
 
     (void)pool;
-    if (lender->away) {
-        connection->error = lender->away_error;
+    if (provider->away) {
+        connection->error = provider->away_error;
         return APR_EGENERAL;
     }
-    if (lender->stale > 0) {
-        lender->stale--;
+    if (provider->stale > 0) {
+        provider->stale--;
         return APR_EAGAIN;
     }
-    if (!lender->connection.handle) {
-        open_connection(lender);
+    if (!provider->connection.handle) {
+        open_connection(provider);
     }
-    lender->borrowed++;
-    lender->out++;
-    lender->out_most =
-        lender->out > lender->out_most ? lender->out : lender->out_most;
-    *connection = lender->connection;
+    provider->acquired++;
+    provider->out++;
+    provider->out_most =
+        provider->out > provider->out_most ? provider->out : provider->out_most;
+    *connection = provider->connection;
     return APR_SUCCESS;
 }
 
-void fake_disconnect(fake_lender_t *lender)
+void fake_disconnect(fake_provider_t *provider)
 {
-    apr_pool_destroy(lender->connection.pool);
-    lender->connection.handle = NULL;
+    apr_pool_destroy(provider->connection.pool);
+    provider->connection.handle = NULL;
 }
 
 /* A connection that fails its check goes, as from mod_dbd's pool. */
 static void take_back(void *baton, uk_connection_t *connection)
 {
-    fake_lender_t *lender = baton;
+    fake_provider_t *provider = baton;
 
-    ck_assert_ptr_eq(connection->lent, lender);
-    ck_assert_int_eq(lender->out, 1);
-    lender->given_back++;
-    lender->out--;
+    ck_assert_ptr_eq(connection->provider_data, provider);
+    ck_assert_int_eq(provider->out, 1);
+    provider->released++;
+    provider->out--;
     if (fake_faults.broken) {
-        fake_disconnect(lender);
+        fake_disconnect(provider);
         fake_faults.broken--;
     }
 }
 
-static const uk_lender_t fake_lending = {lend, take_back};
+static const uk_connection_provider_t fake_providing = {lend, take_back};
 
 uk_database_t *fake_database(apr_pool_t *pool, const char *params,
-                             fake_lender_t **lender)
+                             fake_provider_t **provider)
 {
     uk_database_t *db = apr_pcalloc(pool, sizeof(*db));
-    fake_lender_t *made = apr_pcalloc(pool, sizeof(*made));
+    fake_provider_t *made = apr_pcalloc(pool, sizeof(*made));
 
     made->params = params;
     made->pool = pool;
-    db->lender = &fake_lending;
+    db->provider = &fake_providing;
     db->baton = made;
     db->pool = pool;
-    if (lender) {
-        *lender = made;
+    if (provider) {
+        *provider = made;
     }
     return db;
 }
 
 uk_database_t *fake_database_with_schema(apr_pool_t *pool, const char *params,
-                                         fake_lender_t **lender)
+                                         fake_provider_t **provider)
 {
-    uk_database_t *db = fake_database(pool, params, lender);
+    uk_database_t *db = fake_database(pool, params, provider);
 
     ck_assert_msg(uk_schema_install(db) == UK_OK, "%s", db->error);
     memset(&fake_faults, 0, sizeof(fake_faults));
     return db;
 }
 
-static void ensure_open(fake_lender_t *lender)
+static void ensure_open(fake_provider_t *provider)
 {
-    if (!lender->connection.handle) {
-        open_connection(lender);
+    if (!provider->connection.handle) {
+        open_connection(provider);
     }
 }
 
-void fake_execute(fake_lender_t *lender, const char *sql)
+void fake_execute(fake_provider_t *provider, const char *sql)
 {
-    const uk_connection_t *connection = &lender->connection;
+    const uk_connection_t *connection = &provider->connection;
     int changed, code;
 
-    ensure_open(lender);
+    ensure_open(provider);
     code = apr_dbd_query(connection->driver, connection->handle, &changed, sql);
     ck_assert_msg(code == 0, "%s: %s", sql,
                   apr_dbd_error(connection->driver, connection->handle, code));
 }
 
-const char *fake_ask(fake_lender_t *lender, const char *sql)
+const char *fake_ask(fake_provider_t *provider, const char *sql)
 {
-    const uk_connection_t *connection = &lender->connection;
+    const uk_connection_t *connection = &provider->connection;
     apr_dbd_results_t *results = NULL;
     apr_dbd_row_t *row = NULL;
     const char *entry;
     int code;
 
-    ensure_open(lender);
+    ensure_open(provider);
     code = apr_dbd_select(connection->driver, unit_pool, connection->handle,
                           &results, sql, 1);
     ck_assert_msg(code == 0, "%s: %s", sql,

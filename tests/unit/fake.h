@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Real SQLite behind a lender and a driver that count, and fail as told. */
+/* Real SQLite behind a provider and a driver that count, and fail as told. */
 #ifndef UK_TESTS_FAKE_H
 #define UK_TESTS_FAKE_H
 
@@ -32,42 +32,42 @@ typedef struct {
 
 extern fake_faults_t fake_faults;
 
-/* Lends one connection, over and over; counts. */
+/* Provides one connection, over and over; counts. */
 typedef struct {
     const char *params; /* the file, or ":memory:" */
     int is_plain;       /* with SQLite's own driver: for threads */
-    int stale;          /* so many loans end in APR_EAGAIN */
-    int away;           /* no loan succeeds */
+    int stale;          /* so many attempts end in APR_EAGAIN */
+    int away;           /* no attempt succeeds */
     const char *away_error;
-    int borrowed; /* successful loans */
-    int given_back;
+    int acquired; /* successful attempts */
+    int released;
     int out;      /* now */
     int out_most; /* at once */
     int opened;   /* connections in all */
     uk_connection_t connection;
     apr_pool_t *pool;
-} fake_lender_t;
+} fake_provider_t;
 
-/** A database over a lender of its own, both in the pool.
+/** A database over a provider of its own, both in the pool.
  *
  *  @param params a file's name, or ":memory:"
- *  @param lender receives the lender if not NULL
+ *  @param provider receives the provider if not NULL
  */
 uk_database_t *fake_database(apr_pool_t *pool, const char *params,
-                             fake_lender_t **lender);
+                             fake_provider_t **provider);
 
 /** The same with the schema of the product in it. */
 uk_database_t *fake_database_with_schema(apr_pool_t *pool, const char *params,
-                                         fake_lender_t **lender);
+                                         fake_provider_t **provider);
 
-/** End the lender's connection: what comes next has a new one. */
-void fake_disconnect(fake_lender_t *lender);
+/** End the provider's connection: what comes next has a new one. */
+void fake_disconnect(fake_provider_t *provider);
 
-/** Run SQL on the lender's connection, as somebody else who holds it; fails
+/** Run SQL on the provider's connection, as somebody else who holds it; fails
  *  the test if it fails. */
-void fake_execute(fake_lender_t *lender, const char *sql);
+void fake_execute(fake_provider_t *provider, const char *sql);
 
 /** The first column of the first row, "NULL" or "none"; likewise. */
-const char *fake_ask(fake_lender_t *lender, const char *sql);
+const char *fake_ask(fake_provider_t *provider, const char *sql);
 
 #endif

@@ -10,7 +10,7 @@
 
 const uk_actor_t store_actor = {"olga", "192.0.2.7", NOW};
 
-fake_lender_t *store_lender;
+fake_provider_t *store_provider;
 uk_database_t *store_db;
 
 void store_make_team(const char *id)
@@ -23,16 +23,17 @@ void store_make_team(const char *id)
 
 static void set_up_store(void)
 {
-    store_db = fake_database_with_schema(unit_pool, ":memory:", &store_lender);
+    store_db =
+        fake_database_with_schema(unit_pool, ":memory:", &store_provider);
     store_make_team("acme");
     store_make_team("other");
     memset(&fake_faults, 0, sizeof(fake_faults));
 }
 
-static void check_loans(void)
+static void check_releases(void)
 {
-    ck_assert_int_eq(store_lender->borrowed, store_lender->given_back);
-    ck_assert_int_le(store_lender->out_most, 1);
+    ck_assert_int_eq(store_provider->acquired, store_provider->released);
+    ck_assert_int_le(store_provider->out_most, 1);
 }
 
 const char *store_hash(apr_pool_t *pool, const char *text)
@@ -87,7 +88,7 @@ uk_outcome_e store_use(uk_database_t *db, const char *id, uk_instant_t at)
 
 const char *store_ask(const char *sql)
 {
-    return fake_ask(store_lender, sql);
+    return fake_ask(store_provider, sql);
 }
 
 uk_key_t *store_find(const char *name)
@@ -107,7 +108,7 @@ void store_execute(const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    fake_execute(store_lender, apr_pvsprintf(unit_pool, format, args));
+    fake_execute(store_provider, apr_pvsprintf(unit_pool, format, args));
     va_end(args);
 }
 
@@ -115,6 +116,6 @@ TCase *store_case(Suite *suite, const char *name)
 {
     TCase *tcase = unit_case(suite, name);
 
-    tcase_add_checked_fixture(tcase, set_up_store, check_loans);
+    tcase_add_checked_fixture(tcase, set_up_store, check_releases);
     return tcase;
 }

@@ -15,7 +15,7 @@
 extern const uk_actor_t store_actor;
 
 /* Of the test that runs: a database with the teams acme and other. */
-extern fake_lender_t *store_lender;
+extern fake_provider_t *store_provider;
 extern uk_database_t *store_db;
 
 /** A group of tests with such a database each; afterwards every connection must

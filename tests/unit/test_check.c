@@ -9,7 +9,7 @@
 #include "store/schema.h"
 #include "fake.h"
 
-static fake_lender_t *lender;
+static fake_provider_t *provider;
 static uk_checked_t what;
 static apr_array_header_t *findings;
 
@@ -26,7 +26,7 @@ static void set_up_good_database(void)
     shift = 0;
     what = (uk_checked_t){
         .db = fake_database_with_schema(unit_pool, unit_file("check.db"),
-                                        &lender),
+                                        &provider),
         .driver = "sqlite3",
         .params = "/srv/keys.db",
         .is_httpds = 1,
@@ -37,10 +37,10 @@ static void set_up_good_database(void)
     };
 }
 
-static void check_loans(void)
+static void check_releases(void)
 {
-    ck_assert_int_eq(lender->borrowed, lender->given_back);
-    ck_assert_int_le(lender->out_most, 1);
+    ck_assert_int_eq(provider->acquired, provider->released);
+    ck_assert_int_le(provider->out_most, 1);
 }
 
 /* "name=result" of all findings, in their order; results are R, D and B. */
@@ -86,8 +86,8 @@ END_TEST
 
 START_TEST(database_that_is_away_ends_the_looks)
 {
-    lender->away = 1;
-    lender->away_error = "gone fishing";
+    provider->away = 1;
+    provider->away_error = "gone fishing";
     ck_assert_str_eq(results(), "path=R pool=R connection=B");
     has(text_of("connection"), "(gone fishing); keys work as soon as it can");
 }
@@ -97,15 +97,15 @@ START_TEST(unknown_kind_of_database_has_no_tables_of_ours)
 {
     what.driver = "oracle";
     fake_faults.is_unknown = 1;
-    fake_disconnect(lender);
+    fake_disconnect(provider);
     ck_assert_str_eq(results(), "pool=R connection=R version=R");
 }
 END_TEST
 
 START_TEST(known_error_comes_with_its_remedy)
 {
-    lender->away = 1;
-    lender->away_error = "database or disk is full";
+    provider->away = 1;
+    provider->away_error = "database or disk is full";
     results();
     has(text_of("connection"), "full); make room");
     ck_assert_ptr_null(uk_check_remedy("gone fishing"));
@@ -129,7 +129,7 @@ START_TEST(version_that_is_not_ours)
 {
     what.is_httpds = 0;
     what.pool.max = UK_POOL_UNKNOWN;
-    fake_execute(lender, versions[_i].sql);
+    fake_execute(provider, versions[_i].sql);
     ck_assert_str_eq(results(), versions[_i].results);
     has(text_of("version"), versions[_i].text);
 }
@@ -149,7 +149,7 @@ static const struct {
 
 START_TEST(something_missing)
 {
-    fake_execute(lender, missing[_i].sql);
+    fake_execute(provider, missing[_i].sql);
     has(results(), missing[_i].results);
     has(text_of("tables"), missing[_i].text);
 }
@@ -157,7 +157,7 @@ END_TEST
 
 START_TEST(journal_other_than_wal)
 {
-    fake_ask(lender, "PRAGMA journal_mode=DELETE");
+    fake_ask(provider, "PRAGMA journal_mode=DELETE");
     has(results(), "journal=D");
     has(text_of("journal"), "delete: ");
 }
@@ -274,7 +274,7 @@ int main(void)
     Suite *suite = suite_create("check");
     TCase *tcase = unit_case(suite, "check");
 
-    tcase_add_checked_fixture(tcase, set_up_good_database, check_loans);
+    tcase_add_checked_fixture(tcase, set_up_good_database, check_releases);
     tcase_add_test(tcase, good_database_is_right_in_everything);
     tcase_add_test(tcase, database_that_is_away_ends_the_looks);
     tcase_add_test(tcase, unknown_kind_of_database_has_no_tables_of_ours);

@@ -8,7 +8,7 @@ START_TEST(answer_is_given_at_once)
 
     ck_assert_int_eq(uk_database_run(db, read_work, &task), outcomes[_i]);
     ck_assert_int_eq(task.calls, 1);
-    ck_assert_int_eq(lender->borrowed, 1);
+    ck_assert_int_eq(provider->acquired, 1);
     ck_assert_ptr_null(db->error);
 }
 END_TEST
@@ -19,7 +19,7 @@ START_TEST(stale_loans_are_tried_again)
                                 UK_DATABASE_STALE_MAX - 1};
     task_t task = {0};
 
-    lender->stale = stale[_i];
+    provider->stale = stale[_i];
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
     ck_assert_int_eq(task.calls, 1);
     ck_assert_ptr_null(db->error);
@@ -30,7 +30,7 @@ START_TEST(stale_loans_are_not_tried_for_ever)
 {
     task_t task = {0};
 
-    lender->stale = UK_DATABASE_STALE_MAX;
+    provider->stale = UK_DATABASE_STALE_MAX;
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
     ck_assert_int_eq(task.calls, 0);
     ck_assert_str_eq(db->error, "no connection to the database");
@@ -41,7 +41,7 @@ START_TEST(no_connection_is_not_asked_for_again)
 {
     task_t task = {0};
 
-    lender->away = 1;
+    provider->away = 1;
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
     ck_assert_int_eq(task.calls, 0);
     ck_assert_str_eq(db->error, "no connection to the database");
@@ -52,8 +52,8 @@ START_TEST(lender_s_reason_is_carried)
 {
     task_t task = {0};
 
-    lender->away = 1;
-    lender->away_error = "unable to open database file";
+    provider->away = 1;
+    provider->away_error = "unable to open database file";
     ck_assert_int_eq(uk_database_transact(db, 3, write_work, &task),
                      UK_UNAVAILABLE);
     ck_assert_str_eq(db->error, "unable to open database file");
@@ -70,8 +70,8 @@ START_TEST(failed_statement_is_tried_again)
                      _i < UK_DATABASE_ATTEMPTS ? _i + 1 : UK_DATABASE_ATTEMPTS);
     ck_assert_pstr_eq(
         db->error, _i < UK_DATABASE_ATTEMPTS ? NULL : "no such table: nowhere");
-    /* The connection was healed each time, never another one borrowed. */
-    ck_assert_int_eq(lender->borrowed, 1);
+    /* The connection was healed each time, never another one acquired. */
+    ck_assert_int_eq(provider->acquired, 1);
     ck_assert_int_eq(fake_faults.checks, task.calls - (task.calls > _i));
 }
 END_TEST
@@ -80,7 +80,7 @@ START_TEST(table_made_in_between_is_found)
 {
     task_t task = {.between = CREATE_TEAMS};
 
-    fake_execute(lender, "DROP TABLE uptime_teams");
+    fake_execute(provider, "DROP TABLE uptime_teams");
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
     ck_assert_int_eq(task.calls, 2);
 }
@@ -91,7 +91,7 @@ START_TEST(statement_of_an_older_schema_is_prepared_again)
     task_t task = {0};
 
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
-    fake_execute(lender, "ALTER TABLE uptime_teams ADD COLUMN plan TEXT");
+    fake_execute(provider, "ALTER TABLE uptime_teams ADD COLUMN plan TEXT");
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
     ck_assert_int_eq(task.calls, 3);
     ck_assert_int_eq(fake_faults.prepares, 2);
@@ -107,7 +107,7 @@ START_TEST(statement_is_prepared_once)
         ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
     }
     ck_assert_int_eq(fake_faults.prepares, 1);
-    ck_assert_int_eq(lender->opened, 1);
+    ck_assert_int_eq(provider->opened, 1);
 }
 END_TEST
 
@@ -115,13 +115,13 @@ START_TEST(broken_connection_is_replaced)
 {
     task_t task = {.wrong_until = 1};
 
-    lender->params = unit_file("other.db");
+    provider->params = unit_file("other.db");
     fake_faults.broken = 1;
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
     /* The next one has no tables, but it is another one. */
     ck_assert_str_eq(db->error, "no such table: uptime_teams");
-    ck_assert_int_eq(lender->borrowed, 2);
-    ck_assert_int_eq(lender->opened, 2);
+    ck_assert_int_eq(provider->acquired, 2);
+    ck_assert_int_eq(provider->opened, 2);
 }
 END_TEST
 
@@ -132,7 +132,7 @@ START_TEST(connections_that_break_all_the_time_are_given_up)
     fake_faults.broken = 1000;
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
     ck_assert_int_eq(task.calls, UK_DATABASE_STALE_MAX);
-    ck_assert_int_eq(lender->borrowed, UK_DATABASE_STALE_MAX);
+    ck_assert_int_eq(provider->acquired, UK_DATABASE_STALE_MAX);
 }
 END_TEST
 
@@ -192,7 +192,7 @@ START_TEST(error_text_outlives_the_driver_s)
     fake_faults.error = "FATAL:  gone\nDETAIL:\t\x1b[31mred\r\n";
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
     ck_assert_str_eq(db->error, "FATAL:  gone DETAIL:  [31mred  ");
-    fake_disconnect(lender);
+    fake_disconnect(provider);
     ck_assert_str_eq(db->error, "FATAL:  gone DETAIL:  [31mred  ");
 }
 END_TEST
@@ -216,7 +216,7 @@ START_TEST(failed_prepare_is_a_failure)
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
     ck_assert_int_eq(task.calls, 2);
     fake_faults.fail_prepares = 1000;
-    fake_execute(lender, "ALTER TABLE uptime_teams ADD COLUMN plan TEXT");
+    fake_execute(provider, "ALTER TABLE uptime_teams ADD COLUMN plan TEXT");
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
     ck_assert_str_eq(db->error, "made up to fail");
 }
@@ -229,8 +229,8 @@ START_TEST(failing_for_ever_takes_no_memory_for_ever)
     int is_sqlite = _i, i;
 
     fake_faults.is_odbc = !is_sqlite;
-    fake_disconnect(lender);
-    fake_execute(lender, CREATE_TEAMS);
+    fake_disconnect(provider);
+    fake_execute(provider, CREATE_TEAMS);
     for (i = 0; i < 100; i++) {
         task_t task = {0};
 

@@ -28,12 +28,12 @@ START_TEST(rows_are_copied_in_order_with_their_nulls)
 
     fake_faults.nulls_are_empty = _i == 1;
     fake_faults.is_odbc = _i == 2;
-    fake_disconnect(lender);
-    fake_execute(lender, CREATE_TEAMS);
-    fake_execute(lender, "INSERT INTO uptime_teams VALUES "
-                         "('c', '', NULL), ('a', 'x', 1), ('b', NULL, 2)");
+    fake_disconnect(provider);
+    fake_execute(provider, CREATE_TEAMS);
+    fake_execute(provider, "INSERT INTO uptime_teams VALUES "
+                           "('c', '', NULL), ('a', 'x', 1), ('b', NULL, 2)");
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
-    fake_disconnect(lender);
+    fake_disconnect(provider);
     ck_assert_str_eq(rows_as_text(task.rows, 3), want[_i]);
 }
 END_TEST
@@ -43,8 +43,8 @@ START_TEST(rows_that_end_in_an_error_are_no_answer)
     task_t task = {0};
 
     fake_faults.is_odbc = 1;
-    fake_disconnect(lender);
-    fake_execute(lender, CREATE_TEAMS);
+    fake_disconnect(provider);
+    fake_execute(provider, CREATE_TEAMS);
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
     fake_faults.odbc_says = "SQLFetch returned SQL_ERROR (-1)";
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
@@ -56,7 +56,7 @@ START_TEST(row_with_a_column_that_cannot_be_read_is_no_answer)
 {
     task_t task = {0};
 
-    fake_execute(lender, "INSERT INTO uptime_teams VALUES ('a', 'x', 1)");
+    fake_execute(provider, "INSERT INTO uptime_teams VALUES ('a', 'x', 1)");
     fake_faults.fail_entries = 1;
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
     ck_assert_int_eq(task.calls, 2);
@@ -72,8 +72,9 @@ START_TEST(arguments_are_values_and_never_sql)
     apr_array_header_t *rows;
     int changed;
 
-    ck_assert_int_eq(db->lender->borrow(lender, unit_pool, &connection), 0);
-    connection.borrower = unit_pool;
+    ck_assert_int_eq(db->provider->acquire(provider, unit_pool, &connection),
+                     0);
+    connection.caller_pool = unit_pool;
     connection.traits = uk_driver_of(connection.driver);
     ck_assert_int_eq(uk_connection_write(&connection, unit_pool, INSERT_TEAM,
                                          (const char *[]){hostile, NULL, "1"},
@@ -83,7 +84,7 @@ START_TEST(arguments_are_values_and_never_sql)
                                           &uk_sql[UK_SQL_TEAM_BY_ID],
                                           (const char *[]){hostile}, &rows),
                      0);
-    db->lender->give_back(lender, &connection);
+    db->provider->release(provider, &connection);
     ck_assert_str_eq(rows_as_text(rows, 3),
                      apr_pstrcat(unit_pool, hostile, ",NULL,1;", NULL));
 }

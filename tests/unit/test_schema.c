@@ -9,19 +9,19 @@
 #include "store/schema.h"
 #include "fake.h"
 
-static fake_lender_t *lender;
+static fake_provider_t *provider;
 static uk_database_t *db;
 
 static void set_up_database(void)
 {
     memset(&fake_faults, 0, sizeof(fake_faults));
-    db = fake_database(unit_pool, unit_file("schema.db"), &lender);
+    db = fake_database(unit_pool, unit_file("schema.db"), &provider);
 }
 
-static void check_loans(void)
+static void check_releases(void)
 {
-    ck_assert_int_eq(lender->borrowed, lender->given_back);
-    ck_assert_int_le(lender->out_most, 1);
+    ck_assert_int_eq(provider->acquired, provider->released);
+    ck_assert_int_le(provider->out_most, 1);
 }
 
 static int version(void)
@@ -34,7 +34,7 @@ static int version(void)
 
 static void write_file(const char *content)
 {
-    FILE *file = fopen(lender->params, "w");
+    FILE *file = fopen(provider->params, "w");
 
     ck_assert_ptr_nonnull(file);
     ck_assert_int_ge(fputs(content, file), 0);
@@ -44,18 +44,18 @@ static void write_file(const char *content)
 START_TEST(empty_database_has_version_0)
 {
     ck_assert_int_eq(version(), 0);
-    ck_assert_str_eq(fake_ask(lender, "SELECT COUNT(*) FROM sqlite_master"),
+    ck_assert_str_eq(fake_ask(provider, "SELECT COUNT(*) FROM sqlite_master"),
                      "0");
 }
 END_TEST
 
 START_TEST(somebody_else_s_tables_are_version_0)
 {
-    fake_execute(lender, "CREATE TABLE users (name TEXT)");
+    fake_execute(provider, "CREATE TABLE users (name TEXT)");
     ck_assert_int_eq(version(), 0);
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
     ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
-    ck_assert_str_eq(fake_ask(lender, "SELECT COUNT(*) FROM users"), "0");
+    ck_assert_str_eq(fake_ask(provider, "SELECT COUNT(*) FROM users"), "0");
 }
 END_TEST
 
@@ -64,18 +64,18 @@ START_TEST(installed_schema_has_our_version_and_all_tables)
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
     ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
     ck_assert_str_eq(
-        fake_ask(lender, "SELECT group_concat(name) FROM (SELECT name FROM "
-                         "sqlite_master WHERE type = 'table' ORDER BY name)"),
+        fake_ask(provider, "SELECT group_concat(name) FROM (SELECT name FROM "
+                           "sqlite_master WHERE type = 'table' ORDER BY name)"),
         "uptime_audit,uptime_changes,uptime_keys,uptime_members,"
         "uptime_schema,uptime_servers,uptime_teams");
     ck_assert_str_eq(
-        fake_ask(lender, "SELECT group_concat(name) FROM (SELECT name FROM "
-                         "sqlite_master WHERE type = 'trigger' "
-                         "ORDER BY name)"),
+        fake_ask(provider, "SELECT group_concat(name) FROM (SELECT name FROM "
+                           "sqlite_master WHERE type = 'trigger' "
+                           "ORDER BY name)"),
         "uptime_keys_changed,uptime_keys_deleted,uptime_keys_replaced,"
         "uptime_teams_deleted");
-    ck_assert_str_eq(fake_ask(lender, "SELECT id || counter "
-                                      "FROM uptime_changes"),
+    ck_assert_str_eq(fake_ask(provider, "SELECT id || counter "
+                                        "FROM uptime_changes"),
                      "10");
 }
 END_TEST
@@ -83,19 +83,19 @@ END_TEST
 START_TEST(installing_turns_on_wal)
 {
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
-    ck_assert_str_eq(fake_ask(lender, "PRAGMA journal_mode"), "wal");
+    ck_assert_str_eq(fake_ask(provider, "PRAGMA journal_mode"), "wal");
 }
 END_TEST
 
 START_TEST(installing_again_changes_nothing)
 {
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
-    fake_execute(lender, "INSERT INTO uptime_teams VALUES ('acme', 'A', 1)");
-    fake_execute(lender, "UPDATE uptime_changes SET counter = 7");
+    fake_execute(provider, "INSERT INTO uptime_teams VALUES ('acme', 'A', 1)");
+    fake_execute(provider, "UPDATE uptime_changes SET counter = 7");
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
     ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
-    ck_assert_str_eq(fake_ask(lender, "SELECT id FROM uptime_teams"), "acme");
-    ck_assert_str_eq(fake_ask(lender, "SELECT counter FROM uptime_changes"),
+    ck_assert_str_eq(fake_ask(provider, "SELECT id FROM uptime_teams"), "acme");
+    ck_assert_str_eq(fake_ask(provider, "SELECT counter FROM uptime_changes"),
                      "7");
 }
 END_TEST
@@ -103,13 +103,13 @@ END_TEST
 START_TEST(half_a_schema_is_completed)
 {
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
-    fake_execute(lender, "DROP TABLE uptime_audit");
-    fake_execute(lender, "DROP TRIGGER uptime_keys_deleted");
-    fake_execute(lender, "DROP TABLE uptime_schema");
+    fake_execute(provider, "DROP TABLE uptime_audit");
+    fake_execute(provider, "DROP TRIGGER uptime_keys_deleted");
+    fake_execute(provider, "DROP TABLE uptime_schema");
     ck_assert_int_eq(version(), 0);
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
     ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
-    ck_assert_str_eq(fake_ask(lender, "SELECT COUNT(*) FROM uptime_audit"),
+    ck_assert_str_eq(fake_ask(provider, "SELECT COUNT(*) FROM uptime_audit"),
                      "0");
 }
 END_TEST
@@ -117,10 +117,10 @@ END_TEST
 START_TEST(failed_installation_leaves_nothing)
 {
     /* An index of that name cannot be made over a table of that name. */
-    fake_execute(lender, "CREATE TABLE uptime_audit_at (x)");
+    fake_execute(provider, "CREATE TABLE uptime_audit_at (x)");
     ck_assert_int_eq(uk_schema_install(db), UK_UNAVAILABLE);
-    ck_assert_str_eq(fake_ask(lender, "SELECT group_concat(name) "
-                                      "FROM sqlite_master"),
+    ck_assert_str_eq(fake_ask(provider, "SELECT group_concat(name) "
+                                        "FROM sqlite_master"),
                      "uptime_audit_at");
 }
 END_TEST
@@ -128,7 +128,7 @@ END_TEST
 START_TEST(schema_of_a_later_version_keeps_it)
 {
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
-    fake_execute(lender, "INSERT INTO uptime_schema VALUES (99)");
+    fake_execute(provider, "INSERT INTO uptime_schema VALUES (99)");
     ck_assert_int_eq(version(), 99);
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
     ck_assert_int_eq(version(), 99);
@@ -138,7 +138,7 @@ END_TEST
 START_TEST(schema_without_a_version_has_version_0)
 {
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
-    fake_execute(lender, "DELETE FROM uptime_schema");
+    fake_execute(provider, "DELETE FROM uptime_schema");
     ck_assert_int_eq(version(), 0);
 }
 END_TEST
@@ -147,9 +147,9 @@ START_TEST(version_is_right_after_the_schema_changed)
 {
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
     ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
-    fake_execute(lender, "ALTER TABLE uptime_teams ADD COLUMN plan TEXT");
+    fake_execute(provider, "ALTER TABLE uptime_teams ADD COLUMN plan TEXT");
     ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
-    fake_execute(lender, "DROP TABLE uptime_schema");
+    fake_execute(provider, "DROP TABLE uptime_schema");
     ck_assert_int_eq(version(), 0);
 }
 END_TEST
@@ -159,8 +159,8 @@ START_TEST(version_that_cannot_be_read_is_no_version)
     int number = 4711;
 
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
-    fake_execute(lender, "DROP TABLE uptime_schema");
-    fake_execute(lender, "CREATE TABLE uptime_schema (other INTEGER)");
+    fake_execute(provider, "DROP TABLE uptime_schema");
+    fake_execute(provider, "CREATE TABLE uptime_schema (other INTEGER)");
     ck_assert_int_eq(uk_schema_version(db, &number), UK_UNAVAILABLE);
     ck_assert_str_eq(db->error, "no such column: version");
     ck_assert_int_eq(number, 0);
@@ -184,8 +184,8 @@ START_TEST(database_away_is_unavailable)
 {
     int number = 4711;
 
-    lender->away = 1;
-    lender->away_error = "gone fishing";
+    provider->away = 1;
+    provider->away_error = "gone fishing";
     ck_assert_int_eq(uk_schema_version(db, &number), UK_UNAVAILABLE);
     ck_assert_int_eq(number, 0);
     ck_assert_int_eq(uk_schema_install(db), UK_UNAVAILABLE);
@@ -195,7 +195,7 @@ END_TEST
 
 START_TEST(database_in_memory_can_have_the_schema)
 {
-    db = fake_database(unit_pool, ":memory:", &lender);
+    db = fake_database(unit_pool, ":memory:", &provider);
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
     ck_assert_int_eq(version(), UK_SCHEMA_VERSION);
 }
@@ -222,7 +222,7 @@ int main(void)
     Suite *suite = suite_create("schema");
     TCase *tcase = unit_case(suite, "schema");
 
-    tcase_add_checked_fixture(tcase, set_up_database, check_loans);
+    tcase_add_checked_fixture(tcase, set_up_database, check_releases);
     tcase_add_test(tcase, empty_database_has_version_0);
     tcase_add_test(tcase, somebody_else_s_tables_are_version_0);
     tcase_add_test(tcase, installed_schema_has_our_version_and_all_tables);

@@ -209,14 +209,14 @@ typedef struct {
 static void *create_many(void *data)
 {
     creator_t *creator = data;
-    fake_lender_t *lender;
+    fake_provider_t *provider;
     apr_pool_t *pool;
     uk_database_t *own;
     int i;
 
     apr_pool_create(&pool, NULL);
-    own = fake_database(pool, creator->file, &lender);
-    lender->is_plain = 1;
+    own = fake_database(pool, creator->file, &provider);
+    provider->is_plain = 1;
     for (i = 0; i < UK_KEYS_PER_TEAM; i++) {
         const char *name = apr_psprintf(pool, "%d of %d", i, creator->number);
         uk_outcome_e outcome = uk_store_key_create(
@@ -236,7 +236,7 @@ START_TEST(ten_keys_are_made_however_many_want_to)
     pthread_t threads[CREATORS];
     int i, ok = 0, limit = 0;
 
-    store_db = fake_database_with_schema(unit_pool, file, &store_lender);
+    store_db = fake_database_with_schema(unit_pool, file, &store_provider);
     store_make_team("acme");
     for (i = 0; i < CREATORS; i++) {
         creators[i] = (creator_t){file, i, {0}};

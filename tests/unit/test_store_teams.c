@@ -247,7 +247,7 @@ START_TEST(counter_rises_when_a_key_goes_or_changes)
     store_create("acme", "a");
     store_create("acme", "b");
     ck_assert_str_eq(store_ask("SELECT counter FROM uptime_changes"), "0");
-    fake_execute(store_lender, changes[_i].sql);
+    fake_execute(store_provider, changes[_i].sql);
     ck_assert_str_eq(store_ask("SELECT counter FROM uptime_changes"),
                      changes[_i].want);
 }
@@ -331,7 +331,8 @@ END_TEST
 
 START_TEST(database_without_tables_gives_no_answer)
 {
-    uk_database_t *empty = fake_database(unit_pool, ":memory:", &store_lender);
+    uk_database_t *empty =
+        fake_database(unit_pool, ":memory:", &store_provider);
     apr_array_header_t *list;
     uk_principal_t *principal;
     uk_key_t *key;

@@ -92,11 +92,11 @@ START_TEST(nothing_begins_on_a_dead_connection)
     /* PostgreSQL's driver would crash. */
     fake_faults.fail_selects = 1;
     fake_faults.broken = 1;
-    lender->params = unit_file("other.db");
+    provider->params = unit_file("other.db");
     ck_assert_int_eq(uk_database_transact(db, 1, write_work, &task),
                      UK_UNAVAILABLE);
     ck_assert_int_eq(fake_faults.begins, 1);
-    ck_assert_int_eq(lender->opened, 2);
+    ck_assert_int_eq(provider->opened, 2);
 }
 END_TEST
 
@@ -104,12 +104,12 @@ START_TEST(transaction_that_somebody_left_open_is_ended)
 {
     task_t task = {0};
 
-    fake_execute(lender, "BEGIN");
-    fake_execute(lender, "INSERT INTO uptime_teams VALUES ('left', 'x', 1)");
+    fake_execute(provider, "BEGIN");
+    fake_execute(provider, "INSERT INTO uptime_teams VALUES ('left', 'x', 1)");
     ck_assert_int_eq(uk_database_transact(db, 2, write_work, &task), UK_OK);
     ck_assert_str_eq(team_count(), "1");
     /* Not inside of anything. */
-    fake_execute(lender, "BEGIN");
+    fake_execute(provider, "BEGIN");
 }
 END_TEST
 
@@ -117,7 +117,7 @@ START_TEST(error_of_a_failed_begin_is_not_that_of_its_rollback)
 {
     task_t task = {0};
 
-    fake_execute(lender, "BEGIN");
+    fake_execute(provider, "BEGIN");
     ck_assert_int_eq(uk_database_transact(db, 1, write_work, &task),
                      UK_UNAVAILABLE);
     ck_assert_str_eq(db->error,
@@ -153,12 +153,12 @@ END_TEST
  * then; the transaction is still open, as after one that readers blocked. */
 static void refuse_commits(void)
 {
-    fake_execute(lender, "PRAGMA foreign_keys=ON");
-    fake_execute(lender, "DROP TABLE uptime_teams");
-    fake_execute(lender, "CREATE TABLE parents (name TEXT PRIMARY KEY)");
-    fake_execute(lender, "CREATE TABLE uptime_teams (id TEXT PRIMARY KEY, "
-                         "name TEXT REFERENCES parents DEFERRABLE INITIALLY "
-                         "DEFERRED, created_at BIGINT)");
+    fake_execute(provider, "PRAGMA foreign_keys=ON");
+    fake_execute(provider, "DROP TABLE uptime_teams");
+    fake_execute(provider, "CREATE TABLE parents (name TEXT PRIMARY KEY)");
+    fake_execute(provider, "CREATE TABLE uptime_teams (id TEXT PRIMARY KEY, "
+                           "name TEXT REFERENCES parents DEFERRABLE INITIALLY "
+                           "DEFERRED, created_at BIGINT)");
 }
 
 START_TEST(failed_commit_leaves_no_transaction_open)
@@ -171,7 +171,7 @@ START_TEST(failed_commit_leaves_no_transaction_open)
     ck_assert_int_eq(task.calls, 1);
     ck_assert_str_eq(db->error, "FOREIGN KEY constraint failed");
     ck_assert_str_eq(team_count(), "0");
-    fake_execute(lender, "INSERT INTO parents VALUES ('Acme')");
+    fake_execute(provider, "INSERT INTO parents VALUES ('Acme')");
     ck_assert_int_eq(uk_database_transact(db, 1, write_work, &task), UK_OK);
     ck_assert_str_eq(team_count(), "1");
 }

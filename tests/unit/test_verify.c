@@ -25,7 +25,7 @@
 /* There, but no key. */
 #define PASSWORD "correct horse battery staple"
 
-static fake_lender_t *lender;
+static fake_provider_t *provider;
 static uk_database_t *db;
 static uk_catalogue_t *catalogue;
 static uk_scope_cache_t *scope_cache;
@@ -36,7 +36,7 @@ static void put(const char *id, const char *text, const char *expires)
     static int slot;
 
     uk_secret_hash(text, strlen(text), hash);
-    fake_execute(lender,
+    fake_execute(provider,
                  apr_psprintf(unit_pool,
                               "INSERT INTO uptime_keys VALUES ('%s', 'acme', "
                               "%d, 'CI', '%s', 'uptime_00000000', "
@@ -46,20 +46,20 @@ static void put(const char *id, const char *text, const char *expires)
 
 static void set_up_keys(void)
 {
-    db = fake_database_with_schema(unit_pool, ":memory:", &lender);
+    db = fake_database_with_schema(unit_pool, ":memory:", &provider);
     catalogue = uk_catalogue_create(unit_pool);
     scope_cache = uk_scope_cache_create(unit_pool);
     put("good", GOOD, "NULL");
     put("ending", ENDING, "1795414500000");
     put("foreign", FOREIGN, "NULL");
     put("password", PASSWORD, "NULL");
-    lender->borrowed = lender->given_back = 0;
+    provider->acquired = provider->released = 0;
 }
 
-static void check_loans(void)
+static void check_releases(void)
 {
-    ck_assert_int_eq(lender->borrowed, lender->given_back);
-    ck_assert_int_le(lender->out_most, 1);
+    ck_assert_int_eq(provider->acquired, provider->released);
+    ck_assert_int_le(provider->out_most, 1);
 }
 
 static const struct {
@@ -68,7 +68,7 @@ static const struct {
     int now; /* from NOW */
     uk_verdict_e want;
     const char *key; /* the record that comes with it */
-    int loans;
+    int acquired;
 } verdicts[] = {
     {GOOD, 1, 0, UK_ACCEPTED, "good", 1},
     {GOOD, 0, 0, UK_ACCEPTED, "good", 1},
@@ -99,7 +99,7 @@ static uk_verdict_e verify(const char *text, int require_checksum, int now,
     const uk_rules_t rules = {catalogue, scope_cache, require_checksum,
                               NOW + now};
 
-    *principal = (void *)&lender;
+    *principal = (void *)&provider;
     return uk_verify(db, text, strlen(text), &rules, principal);
 }
 
@@ -116,7 +116,7 @@ START_TEST(verdict_follows_from_text_row_and_instant)
                             verdicts[_i].now, &principal),
                      verdicts[_i].want);
     ck_assert_pstr_eq(id_of(principal), verdicts[_i].key);
-    ck_assert_int_eq(lender->borrowed, verdicts[_i].loans);
+    ck_assert_int_eq(provider->acquired, verdicts[_i].acquired);
 }
 END_TEST
 
@@ -124,10 +124,10 @@ END_TEST
 START_TEST(nobody_is_let_in_while_the_database_is_away)
 {
     uk_verdict_e want =
-        verdicts[_i].loans ? UK_DATABASE_AWAY : verdicts[_i].want;
+        verdicts[_i].acquired ? UK_DATABASE_AWAY : verdicts[_i].want;
     uk_principal_t *principal;
 
-    lender->away = 1;
+    provider->away = 1;
     ck_assert_int_eq(verify(verdicts[_i].given, verdicts[_i].require_checksum,
                             verdicts[_i].now, &principal),
                      want);
@@ -152,7 +152,7 @@ START_TEST(missing_table_is_away_and_not_unknown)
 {
     uk_principal_t *principal;
 
-    fake_execute(lender, "DROP TABLE uptime_keys");
+    fake_execute(provider, "DROP TABLE uptime_keys");
     ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_DATABASE_AWAY);
     ck_assert_ptr_null(principal);
 }
@@ -163,7 +163,7 @@ START_TEST(deleted_key_is_unknown_at_once)
     uk_principal_t *principal;
 
     ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_ACCEPTED);
-    fake_execute(lender, "DELETE FROM uptime_keys WHERE id = 'good'");
+    fake_execute(provider, "DELETE FROM uptime_keys WHERE id = 'good'");
     ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_UNKNOWN);
     ck_assert_ptr_null(principal);
 }
@@ -205,7 +205,7 @@ int main(void)
     Suite *suite = suite_create("verify");
     TCase *tcase = unit_case(suite, "verify");
 
-    tcase_add_checked_fixture(tcase, set_up_keys, check_loans);
+    tcase_add_checked_fixture(tcase, set_up_keys, check_releases);
     tcase_add_loop_test(tcase, verdict_follows_from_text_row_and_instant, 0,
                         UNIT_COUNT(verdicts));
     tcase_add_loop_test(tcase, nobody_is_let_in_while_the_database_is_away, 0,
