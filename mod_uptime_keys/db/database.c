@@ -329,7 +329,7 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
 
     db->error = NULL;
     while (again && attempts > 0 && stale < UK_DATABASE_STALE_MAX
-           && (!db->patience || apr_time_now() - start < db->patience)) {
+           && (!db->timeout || apr_time_now() - start < db->timeout)) {
         if (!acquired) {
             apr_status_t rv = acquire(db, &connection);
 
@@ -354,7 +354,7 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
             acquired = 0;
             stale++;
         }
-        else if (!connection.is_busy || !db->patience) {
+        else if (!connection.is_busy || !db->timeout) {
             attempts--;
         }
     }

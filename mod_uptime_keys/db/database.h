@@ -65,7 +65,7 @@ typedef struct {
     apr_pool_t *pool; /* results live here */
     /* no attempt begins later than that after the first: whoever waits for it
      * is better told. 0: there is no hurry */
-    apr_interval_time_t patience;
+    apr_interval_time_t timeout;
     const char *error; /* after UK_UNAVAILABLE: why, for the operator */
 } uk_database_t;
 
@@ -77,7 +77,7 @@ typedef uk_outcome_e uk_work_t(uk_connection_t *connection, apr_pool_t *pool,
  * Acquire a connection, do some work that changes nothing, or that may happen
  * twice, and give the connection back. If a statement fails the connection is
  * healed or replaced and the work done again from its start, at most
- * UK_DATABASE_ATTEMPTS times, or for as long as its patience lasts where a lock
+ * UK_DATABASE_ATTEMPTS times, or for as long as its timeout lasts where a lock
  * was in the way.
  *
  * @return what the work returned, or UK_UNAVAILABLE

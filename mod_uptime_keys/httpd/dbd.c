@@ -25,7 +25,7 @@
 #define GATE_WAIT_MS 1000
 /* What a request waits for a database that is slow to fail; what one attempt
  * takes is the driver's business. */
-#define PATIENCE apr_time_from_sec(2)
+#define TIMEOUT apr_time_from_sec(2)
 /* How often it is looked whether a file is still the one that is open. */
 #define FILE_INTERVAL_MS 1000
 /* Trouble that was not met for so long is over: the next is logged again. Until
@@ -235,7 +235,7 @@ void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
     *db = (uk_database_t){.provider = &provider,
                           .baton = server,
                           .pool = pool,
-                          .patience = PATIENCE};
+                          .timeout = TIMEOUT};
 }
 
 /* @return 1 if trouble is to be logged: to one of the threads that meet it */

@@ -142,7 +142,7 @@ static uk_outcome_e slow_work(uk_connection_t *connection, apr_pool_t *pool,
 {
     task_t *task = baton;
 
-    apr_sleep(db->patience + 1);
+    apr_sleep(db->timeout + 1);
     task->wrong_until = 1000;
     return read_work(connection, pool, baton);
 }
@@ -151,7 +151,7 @@ START_TEST(nothing_is_tried_again_when_patience_is_over)
 {
     task_t task = {0};
 
-    db->patience = apr_time_from_msec(20);
+    db->timeout = apr_time_from_msec(20);
     ck_assert_int_eq(uk_database_run(db, slow_work, &task), UK_UNAVAILABLE);
     ck_assert_int_eq(task.calls, 1);
     ck_assert_int_eq(uk_database_transact(db, 3, slow_work, &task),
@@ -165,7 +165,7 @@ START_TEST(lock_is_no_attempt_while_patience_lasts)
 {
     task_t task = {0};
 
-    db->patience = apr_time_from_sec(10);
+    db->timeout = apr_time_from_sec(10);
     fake_faults.code = locks[_i];
     fake_faults.fail_selects = UK_DATABASE_ATTEMPTS;
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
