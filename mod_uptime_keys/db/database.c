@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A database connection as we want it: statements prepared on demand, failures
- * healed a bounded number of times, results copied, nothing held for long. */
+ * recovered a bounded number of times, results copied, nothing held for long. */
 #include "db/database.h"
 
 #include <apr_lib.h>
@@ -290,12 +290,12 @@ typedef int attempt_t(uk_connection_t *, apr_pool_t *, uk_work_t *, void *,
 /* After a failure: a driver may have reconnected by itself, and a prepared
  * statement may be of a session or a schema that is gone. Returns 1 if the
  * connection can be used on. */
-static int heal(uk_database_t *db, uk_connection_t *connection)
+static int recover(uk_database_t *db, uk_connection_t *connection)
 {
     apr_status_t rv;
 
     db->error = connection->error ? connection->error : "no reason given";
-    if (uk_driver_is_stale(connection->traits, db->error)) {
+    if (uk_driver_invalidates(connection->traits, db->error)) {
         uk_prepared_forget(connection);
     }
     rv = apr_dbd_check_conn(connection->driver, db->pool, connection->handle);
@@ -328,7 +328,7 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
     int again = 1, acquired = 0, stale = 0;
 
     db->error = NULL;
-    while (again && attempts > 0 && stale < UK_DATABASE_STALE_MAX
+    while (again && attempts > 0 && stale < UK_DATABASE_DEAD_MAX
            && (!db->timeout || apr_time_now() - start < db->timeout)) {
         if (!acquired) {
             apr_status_t rv = acquire(db, &connection);
@@ -349,7 +349,7 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
             apr_sleep(pause);
             pause = pause * 2 < BUSY_PAUSE_MAX ? pause * 2 : BUSY_PAUSE_MAX;
         }
-        if (outcome == UK_UNAVAILABLE && !heal(db, &connection)) {
+        if (outcome == UK_UNAVAILABLE && !recover(db, &connection)) {
             db->provider->release(db->baton, &connection);
             acquired = 0;
             stale++;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A database connection as we want it: statements prepared on demand, failures
- * healed a bounded number of times, results copied, nothing held for long. */
+ * recovered a bounded number of times, results copied, nothing held for long. */
 #ifndef UK_DB_DATABASE_H
 #define UK_DB_DATABASE_H
 
@@ -15,7 +15,7 @@
 
 /* Connections that turn out to be dead are no attempts, up to so many: after a
  * restart of the database they are all that a pool has. */
-#define UK_DATABASE_STALE_MAX 50
+#define UK_DATABASE_DEAD_MAX 50
 
 /* What became of a piece of work. */
 typedef enum {
@@ -76,7 +76,7 @@ typedef uk_outcome_e uk_work_t(uk_connection_t *connection, apr_pool_t *pool,
 /**
  * Acquire a connection, do some work that changes nothing, or that may happen
  * twice, and give the connection back. If a statement fails the connection is
- * healed or replaced and the work done again from its start, at most
+ * recovered or replaced and the work done again from its start, at most
  * UK_DATABASE_ATTEMPTS times, or for as long as its timeout lasts where a lock
  * was in the way.
  *

@@ -22,7 +22,7 @@
  * lost with a session. Of a select that met another schema it does not tell the
  * reason. */
 /* clang-format off */
-#define SQLITE_STALE {"database schema has changed", "not an error"}
+#define SQLITE_INVALIDATING {"database schema has changed", "not an error"}
 #define ANY {NULL, NULL}
 /* clang-format on */
 
@@ -39,7 +39,7 @@
 
 /* clang-format off */
 static const uk_driver_t drivers[] = {
-    {"sqlite3", "sqlite3", NO_SQL, ONE_AFTER_ANOTHER, NULL, SQLITE_STALE, 0,
+    {"sqlite3", "sqlite3", NO_SQL, ONE_AFTER_ANOTHER, NULL, SQLITE_INVALIDATING, 0,
      {SQLITE_CODE_BUSY, SQLITE_CODE_LOCKED}},
     {"pgsql", "pgsql", NO_SQL, BY_NUMBER, NULL, ANY, 1, {0},
      PGSQL_TRANSACTION},
@@ -63,7 +63,7 @@ const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver)
     return row;
 }
 
-int uk_driver_is_stale(const uk_driver_t *driver, const char *error)
+int uk_driver_invalidates(const uk_driver_t *driver, const char *error)
 {
     const char *const *stale = driver->stale;
 

@@ -32,7 +32,7 @@ const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver);
 
 /** @return 1 if statements may have to be prepared again after this error, else
  *  0 */
-int uk_driver_is_stale(const uk_driver_t *driver, const char *error);
+int uk_driver_invalidates(const uk_driver_t *driver, const char *error);
 
 /** @return 1 if a failure is a lock that may be gone in a moment, else 0 */
 int uk_driver_is_busy(const uk_driver_t *driver, int code);

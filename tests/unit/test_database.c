@@ -16,7 +16,7 @@ END_TEST
 START_TEST(stale_loans_are_tried_again)
 {
     static const int stale[] = {0, 1, UK_DATABASE_ATTEMPTS,
-                                UK_DATABASE_STALE_MAX - 1};
+                                UK_DATABASE_DEAD_MAX - 1};
     task_t task = {0};
 
     provider->stale = stale[_i];
@@ -30,7 +30,7 @@ START_TEST(stale_loans_are_not_tried_for_ever)
 {
     task_t task = {0};
 
-    provider->stale = UK_DATABASE_STALE_MAX;
+    provider->stale = UK_DATABASE_DEAD_MAX;
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
     ck_assert_int_eq(task.calls, 0);
     ck_assert_str_eq(db->error, "no connection to the database");
@@ -70,7 +70,7 @@ START_TEST(failed_statement_is_tried_again)
                      _i < UK_DATABASE_ATTEMPTS ? _i + 1 : UK_DATABASE_ATTEMPTS);
     ck_assert_pstr_eq(
         db->error, _i < UK_DATABASE_ATTEMPTS ? NULL : "no such table: nowhere");
-    /* The connection was healed each time, never another one acquired. */
+    /* The connection was recovered each time, never another one acquired. */
     ck_assert_int_eq(provider->acquired, 1);
     ck_assert_int_eq(fake_faults.checks, task.calls - (task.calls > _i));
 }
@@ -131,8 +131,8 @@ START_TEST(connections_that_break_all_the_time_are_given_up)
 
     fake_faults.broken = 1000;
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
-    ck_assert_int_eq(task.calls, UK_DATABASE_STALE_MAX);
-    ck_assert_int_eq(provider->acquired, UK_DATABASE_STALE_MAX);
+    ck_assert_int_eq(task.calls, UK_DATABASE_DEAD_MAX);
+    ck_assert_int_eq(provider->acquired, UK_DATABASE_DEAD_MAX);
 }
 END_TEST
 
