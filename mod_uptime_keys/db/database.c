@@ -325,16 +325,16 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
     uk_connection_t connection;
     apr_interval_time_t pause = BUSY_PAUSE;
     apr_time_t start = apr_time_now();
-    int again = 1, acquired = 0, stale = 0;
+    int again = 1, acquired = 0, dead = 0;
 
     db->error = NULL;
-    while (again && attempts > 0 && stale < UK_DATABASE_DEAD_MAX
+    while (again && attempts > 0 && dead < UK_DATABASE_DEAD_MAX
            && (!db->timeout || apr_time_now() - start < db->timeout)) {
         if (!acquired) {
             apr_status_t rv = acquire(db, &connection);
 
             if (APR_STATUS_IS_EAGAIN(rv)) {
-                stale++;
+                dead++;
                 continue;
             }
             if (rv != APR_SUCCESS) {
@@ -352,7 +352,7 @@ static uk_outcome_e run(uk_database_t *db, int attempts, attempt_t *attempt,
         if (outcome == UK_UNAVAILABLE && !recover(db, &connection)) {
             db->provider->release(db->baton, &connection);
             acquired = 0;
-            stale++;
+            dead++;
         }
         else if (!connection.is_busy || !db->timeout) {
             attempts--;

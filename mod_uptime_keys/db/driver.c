@@ -65,9 +65,10 @@ const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver)
 
 int uk_driver_invalidates(const uk_driver_t *driver, const char *error)
 {
-    const char *const *stale = driver->stale;
+    const char *const *invalidating = driver->invalidating;
 
-    return !stale[0] || strstr(error, stale[0]) || strstr(error, stale[1]);
+    return !invalidating[0] || strstr(error, invalidating[0])
+           || strstr(error, invalidating[1]);
 }
 
 int uk_driver_is_busy(const uk_driver_t *driver, int code)

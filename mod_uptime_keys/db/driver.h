@@ -19,7 +19,7 @@ typedef struct uk_driver_t {
                              * change that met none; NULL: never reported */
     /* errors of a statement that has to be prepared again; none: any may be
      * that */
-    const char *stale[2];
+    const char *invalidating[2];
     int has_concat; /* 1: its SQL has a CONCAT() that is worth using */
     int busy[2];    /* codes of locks that last for moments; 0: none */
     /* bytes for one, where the driver crashes unless it is given them; 0: it

@@ -242,8 +242,8 @@ static apr_status_t lend(void *baton, apr_pool_t *pool,
         connection->error = provider->away_error;
         return APR_EGENERAL;
     }
-    if (provider->stale > 0) {
-        provider->stale--;
+    if (provider->dead > 0) {
+        provider->dead--;
         return APR_EAGAIN;
     }
     if (!provider->connection.handle) {

@@ -36,7 +36,7 @@ extern fake_faults_t fake_faults;
 typedef struct {
     const char *params; /* the file, or ":memory:" */
     int is_plain;       /* with SQLite's own driver: for threads */
-    int stale;          /* so many attempts end in APR_EAGAIN */
+    int dead;           /* so many attempts end in APR_EAGAIN */
     int away;           /* no attempt succeeds */
     const char *away_error;
     int acquired; /* successful attempts */

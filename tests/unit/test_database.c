@@ -15,11 +15,11 @@ END_TEST
 
 START_TEST(stale_loans_are_tried_again)
 {
-    static const int stale[] = {0, 1, UK_DATABASE_ATTEMPTS,
-                                UK_DATABASE_DEAD_MAX - 1};
+    static const int dead[] = {0, 1, UK_DATABASE_ATTEMPTS,
+                               UK_DATABASE_DEAD_MAX - 1};
     task_t task = {0};
 
-    provider->stale = stale[_i];
+    provider->dead = dead[_i];
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
     ck_assert_int_eq(task.calls, 1);
     ck_assert_ptr_null(db->error);
@@ -30,7 +30,7 @@ START_TEST(stale_loans_are_not_tried_for_ever)
 {
     task_t task = {0};
 
-    provider->stale = UK_DATABASE_DEAD_MAX;
+    provider->dead = UK_DATABASE_DEAD_MAX;
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
     ck_assert_int_eq(task.calls, 0);
     ck_assert_str_eq(db->error, "no connection to the database");
