@@ -9,7 +9,7 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
-/* Attempts at one piece of work before the database counts as away; where there
+/* Attempts at one piece of work before the database counts as unavailable; where there
  * is a limit of time, those that met a lock do not count. */
 #define UK_DATABASE_ATTEMPTS 5
 

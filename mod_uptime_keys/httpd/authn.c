@@ -76,8 +76,9 @@ static uk_verdict_e ask(request_rec *r, apr_pool_t *pool, const char *text,
                       UKLOGNO(0020) "looked up key %s of team %s",
                       (*principal)->id, (*principal)->team);
     }
-    if (verdict == UK_DATABASE_AWAY) {
-        uk_dbd_log_away(&db, r->server, APLOG_ERR, "keys cannot be checked");
+    if (verdict == UK_DATABASE_UNAVAILABLE) {
+        uk_dbd_log_unavailable(&db, r->server, APLOG_ERR,
+                               "keys cannot be checked");
     }
     if (verdict != UK_ACCEPTED) {
         *subject = subject_of(r, text, *principal);

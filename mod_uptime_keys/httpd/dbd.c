@@ -12,7 +12,7 @@
 #include "httpd/config.h"
 
 /* When more attempts to get a connection have failed one after another than a
- * pool can have stale ones, the database is away. Requests of this process are
+ * pool can have stale ones, the database is unavailable. Requests of this process are
  * then told so at once, until some time has passed: otherwise each would wait
  * for the connection itself, one behind the other. */
 #define FAILURES_BESIDE_POOL UK_DATABASE_ATTEMPTS
@@ -252,8 +252,8 @@ static int is_news(uk_spell_t *spell)
     return apr_atomic_cas32(&spell->logged_at, now, logged_at) == logged_at;
 }
 
-void uk_dbd_log_away(const uk_database_t *db, server_rec *server, int level,
-                     const char *what)
+void uk_dbd_log_unavailable(const uk_database_t *db, server_rec *server,
+                            int level, const char *what)
 {
     uk_health_t *health = health_of(server);
 

@@ -28,7 +28,7 @@ void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool);
  *              APLOG_WARNING: something else fails
  * @param what that, "keys cannot be checked"
  */
-void uk_dbd_log_away(const uk_database_t *db, server_rec *server, int level,
-                     const char *what);
+void uk_dbd_log_unavailable(const uk_database_t *db, server_rec *server,
+                            int level, const char *what);
 
 #endif

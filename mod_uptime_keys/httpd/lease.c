@@ -45,7 +45,7 @@ struct uk_lease_t {
     apr_uint64_t tried_at;    /* to announce us */
     int is_ending;
     int is_ours; /* this child is the one that polls */
-    int is_away; /* polls fail, which is logged */
+    int is_down; /* polls fail, which is logged */
 };
 
 /* A clock that nobody sets, and that goes on while the machine sleeps. */
@@ -89,25 +89,25 @@ int uk_lease_holds(const uk_lease_t *lease, apr_uint64_t *generation)
 
 /* Polling. */
 
-static void say_away(uk_lease_t *lease, const uk_database_t *db)
+static void log_down(uk_lease_t *lease, const uk_database_t *db)
 {
-    if (!lease->is_away) {
+    if (!lease->is_down) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, lease->server,
                      UKLOGNO(0052) "the cache of keys is not used until the "
                                    "database answers again (%s); "
                                    "`uptime-keys check` tells more",
                      db->error);
     }
-    lease->is_away = 1;
+    lease->is_down = 1;
 }
 
-static void say_back(uk_lease_t *lease)
+static void log_up(uk_lease_t *lease)
 {
-    if (lease->is_away) {
+    if (lease->is_down) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, lease->server,
                      UKLOGNO(0053) "the cache of keys is used again");
     }
-    lease->is_away = 0;
+    lease->is_down = 0;
 }
 
 static int is_time_to_announce(const uk_lease_t *lease)
@@ -129,7 +129,7 @@ static void announce(uk_lease_t *lease, apr_pool_t *pool)
     lease->tried_at = now;
     uk_dbd_open(&db, lease->server, pool);
     if (uk_store_server_announce(&db, lease->id, by_the_wall) != UK_OK) {
-        say_away(lease, &db);
+        log_down(lease, &db);
         return;
     }
     atomic_store(&words->announced, by_the_wall);
@@ -169,7 +169,7 @@ static void look_at_counter(uk_lease_t *lease, apr_pool_t *pool)
         /* What comes back may be another database, whose counter tells
          * nothing: a standby's, or what it was when it was saved. */
         atomic_store(&words->poll_began, 0);
-        say_away(lease, &db);
+        log_down(lease, &db);
         return;
     }
     if (announced != atomic_load(&words->announced)) {
@@ -181,7 +181,7 @@ static void look_at_counter(uk_lease_t *lease, apr_pool_t *pool)
     take_note(words, began, counter);
     /* Unless the last announcement has failed. */
     if (lease->tried_at <= atomic_load(&words->announced_at)) {
-        say_back(lease);
+        log_up(lease);
     }
 }
 

@@ -56,7 +56,7 @@ static const answer_t answers[UK_VERDICTS] = {
     [UK_EXPIRED] = {
         HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized", BAD_KEY,
         INVALID_TOKEN, "expired"},
-    [UK_DATABASE_AWAY] = {
+    [UK_DATABASE_UNAVAILABLE] = {
         HTTP_SERVICE_UNAVAILABLE, "unavailable", "Service Unavailable",
         "API keys cannot be checked at the moment. Try again soon.",
         NULL, "the database gave no answer"},

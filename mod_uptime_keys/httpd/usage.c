@@ -17,7 +17,7 @@
 #include "httpd/request.h"
 
 /* Keys whose use waits to be written; more than that are forgotten, which is
- * what a database that is away for long comes to. */
+ * what a database that is unavailable for long comes to. */
 #define NOTES_MAX 10000
 #define RETRY_INTERVAL apr_time_from_sec(1)
 /* Uses that go into one transaction: those that came during the last one. */
@@ -128,7 +128,8 @@ static int write_uses(server_rec *server, const apr_array_header_t *uses)
 
     uk_dbd_open(&db, server, uses->pool);
     if (uk_store_keys_used(&db, uses, interval) != UK_OK) {
-        uk_dbd_log_away(&db, server, APLOG_WARNING, "last use of keys waits");
+        uk_dbd_log_unavailable(&db, server, APLOG_WARNING,
+                               "last use of keys waits");
         return -1;
     }
     return 0;

@@ -192,8 +192,8 @@ int uk_answer_method(uk_call_t *call, const char *allowed)
 
 int uk_answer_unavailable(uk_call_t *call)
 {
-    uk_dbd_log_away(&call->db, call->r->server, APLOG_WARNING,
-                    "keys cannot be managed");
+    uk_dbd_log_unavailable(&call->db, call->r->server, APLOG_WARNING,
+                           "keys cannot be managed");
     apr_table_setn(call->r->err_headers_out, "Retry-After",
                    RETRY_AFTER_SECONDS);
     return uk_answer_problem(call, UK_PROBLEM_UNAVAILABLE, NULL);

@@ -22,7 +22,7 @@ static uk_verdict_e look_up(uk_database_t *db, const char *text, size_t len,
     case UK_NOT_FOUND:
         return UK_UNKNOWN;
     default:
-        return UK_DATABASE_AWAY;
+        return UK_DATABASE_UNAVAILABLE;
     }
 }
 

@@ -14,10 +14,10 @@ typedef enum {
     UK_BAD_CHECKSUM,    /* the shape, but nobody made it */
     UK_UNKNOWN,         /* never existed, deleted, or of a deleted team */
     UK_EXPIRED,
-    UK_DATABASE_AWAY, /* nobody can say */
-    UK_SCOPE_MISSING, /* a good key, but not for this */
-    UK_OTHER_TEAM,    /* a good key, but another team's */
-    UK_DENIED,        /* a good key, but such are not wanted here */
+    UK_DATABASE_UNAVAILABLE, /* nobody can say */
+    UK_SCOPE_MISSING,        /* a good key, but not for this */
+    UK_OTHER_TEAM,           /* a good key, but another team's */
+    UK_DENIED,               /* a good key, but such are not wanted here */
     UK_VERDICTS
 } uk_verdict_e;
 
@@ -36,7 +36,7 @@ typedef struct {
  * @param principal receives what the key grants with UK_ACCEPTED and UK_EXPIRED,
  *              else NULL; it lives in db->pool
  * @return UK_ACCEPTED, UK_MALFORMED, UK_BAD_CHECKSUM, UK_UNKNOWN, UK_EXPIRED or
- *         UK_DATABASE_AWAY; the first two refusals ask no database
+ *         UK_DATABASE_UNAVAILABLE; the first two refusals ask no database
  */
 uk_verdict_e uk_verify(uk_database_t *db, const char *text, size_t len,
                        const uk_rules_t *rules, uk_principal_t **principal)

@@ -239,7 +239,7 @@ static apr_status_t lend(void *baton, apr_pool_t *pool,
 
     (void)pool;
     if (provider->away) {
-        connection->error = provider->away_error;
+        connection->error = provider->unavailable_error;
         return APR_EGENERAL;
     }
     if (provider->dead > 0) {

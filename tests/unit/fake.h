@@ -38,7 +38,7 @@ typedef struct {
     int is_plain;       /* with SQLite's own driver: for threads */
     int dead;           /* so many attempts end in APR_EAGAIN */
     int away;           /* no attempt succeeds */
-    const char *away_error;
+    const char *unavailable_error;
     int acquired; /* successful attempts */
     int released;
     int out;      /* now */

@@ -53,7 +53,7 @@ START_TEST(lender_s_reason_is_carried)
     task_t task = {0};
 
     provider->away = 1;
-    provider->away_error = "unable to open database file";
+    provider->unavailable_error = "unable to open database file";
     ck_assert_int_eq(uk_database_transact(db, 3, write_work, &task),
                      UK_UNAVAILABLE);
     ck_assert_str_eq(db->error, "unable to open database file");

@@ -124,7 +124,7 @@ END_TEST
 START_TEST(nobody_is_let_in_while_the_database_is_away)
 {
     uk_verdict_e want =
-        verdicts[_i].acquired ? UK_DATABASE_AWAY : verdicts[_i].want;
+        verdicts[_i].acquired ? UK_DATABASE_UNAVAILABLE : verdicts[_i].want;
     uk_principal_t *principal;
 
     provider->away = 1;
@@ -140,7 +140,7 @@ START_TEST(failing_database_is_away_and_not_unknown)
     uk_principal_t *principal;
 
     fake_faults.fail_selects = 1000;
-    ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_DATABASE_AWAY);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_DATABASE_UNAVAILABLE);
     ck_assert_ptr_null(principal);
     ck_assert_str_eq(db->error, "made up to fail");
     fake_faults.fail_selects = 1;
@@ -153,7 +153,7 @@ START_TEST(missing_table_is_away_and_not_unknown)
     uk_principal_t *principal;
 
     fake_execute(provider, "DROP TABLE uptime_keys");
-    ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_DATABASE_AWAY);
+    ck_assert_int_eq(verify(GOOD, 1, 0, &principal), UK_DATABASE_UNAVAILABLE);
     ck_assert_ptr_null(principal);
 }
 END_TEST
