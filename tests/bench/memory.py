@@ -26,7 +26,7 @@ KEYS = 20_000
 def kept_keys(ring):
     """How many of these keys a cache of a mebibyte still has at the end.
 
-    They are counted while the table is away, when no other key is let in.
+    They are counted while the table is unavailable, when no other key is let in.
     """
     row = replace(ROWS["cached"], authorization=ring.fill,
                   settings=ROWS["cached"].settings + LONG_INTERVAL
@@ -35,7 +35,7 @@ def kept_keys(ring):
     with running([server]):
         requests = ring.authorizations
         assert set(statuses(server, requests)) == {200}
-        with server.database.away():
+        with server.database.unavailable():
             return list(statuses(server, requests, reconnect=1)).count(200)
 
 

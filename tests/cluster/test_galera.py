@@ -95,7 +95,7 @@ def test_creators_on_both_nodes_make_exactly_ten(servers, record_property):
         servers[0].reset()
     record_property("answers", total)
     print(f"{RUNS} runs, {CREATORS} creators, 2 nodes: {total}")
-    # What loses a race is told so: 503 is for a database that is away.
+    # What loses a race is told so: 503 is for a database that is unavailable.
     assert "unavailable" not in total
 
 

@@ -308,7 +308,7 @@ def test_key_with_the_digits_of_the_contract_is_refused(server):
 @pytest.mark.mpm
 def test_database_away_is_503_and_heals(server, keys):
     server.expect_log(UK_ANY)
-    with server.database.away():
+    with server.database.unavailable():
         assert_unavailable(server.get("/t/monitors", keys.good))
         assert_unavailable(server.get("/t/monitors", make_key()))
         assert server.get("/t/monitors").status_code == 401
@@ -320,7 +320,7 @@ def test_database_away_is_503_and_heals(server, keys):
 
 def test_database_away_does_not_fill_the_log(server, keys):
     server.expect_log(UK_ANY)
-    with server.database.away():
+    with server.database.unavailable():
         for _ in range(20):
             assert_unavailable(server.get("/t/monitors", keys.good))
     assert len(server.error_log.ours("error")) < 10
@@ -333,7 +333,7 @@ def test_database_away_is_an_error_also_after_a_warning(new_httpd):
     with server.database.refusing("UPDATE", "uptime_keys"):
         assert server.get("/t/monitors", key).status_code == 200
         eventually(lambda: server.error_log.ours("warn"))
-    with server.database.away():
+    with server.database.unavailable():
         assert_unavailable(server.get("/t/monitors", key))
     assert len(server.error_log.ours("error")) == 1
 
@@ -345,7 +345,7 @@ def test_database_away_is_logged_again_after_it_was_back(new_httpd):
     key = server.database.create_key("monitors:read")
 
     def lines_of_trouble():
-        with server.database.away():
+        with server.database.unavailable():
             for _ in range(3):
                 assert_unavailable(server.get("/t/monitors", key))
         return len(server.error_log.ours("error"))

@@ -138,7 +138,7 @@ def test_alias_of_the_provider(server, key):
 
 def test_alias_lets_nobody_in_while_the_database_is_away(server, key):
     server.expect_log(UK_ANY)
-    with server.database.away():
+    with server.database.unavailable():
         assert ask(server, "/t/alias", "x", str(key)).status_code >= 500
 
 
@@ -157,7 +157,7 @@ def test_user_of_the_file_holds_no_scope(server, key, lacking):
 @pytest.mark.parametrize("path", ["/t/key", "/t/key-then-file"])
 def test_database_away_is_503(server, key, path):
     server.expect_log(UK_ANY)
-    with server.database.away():
+    with server.database.unavailable():
         assert_unavailable(ask(server, path, "x", str(key)))
     eventually(lambda: ask(server, path, "x", str(key)).status_code == 200)
 

@@ -98,7 +98,7 @@ def test_hit_asks_no_database(server, key):
     server.expect_log(UK_ANY)
     unknown = server.database.import_key("monitors:read")
     eventually(lambda: server.database.last_used(key))
-    with server.database.away():
+    with server.database.unavailable():
         for _ in range(10):
             cache(server, key)
         assert_unavailable(server.get("/t/x", unknown))
@@ -212,7 +212,7 @@ def test_change_during_a_look_up_makes_what_it_found_void(server):
     for _ in range(6):
         key = server.database.import_key("monitors:read", name="slow",
                                          lastUsedAt=now_ms())
-        with server.database.away():
+        with server.database.unavailable():
             server.database.execute(SLOW_VIEW)
             with ThreadPoolExecutor(1) as pool:
                 answer = pool.submit(server.get, "/t/x", key)
@@ -307,7 +307,7 @@ def test_unknown_key_is_not_cached(server):
 def test_failure_is_not_cached(server):
     server.expect_log(UK_ANY)
     key = server.database.import_key("monitors:read")
-    with server.database.away():
+    with server.database.unavailable():
         assert_unavailable(server.get("/t/x", key))
     assert server.get("/t/x", key).status_code == 200
 

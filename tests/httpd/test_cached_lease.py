@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
                                 reason="changes tables in SQLite's words")
 
 RUNNING = re.compile(r"pid (\d+).*Singleton Watchdog \(uptime_keys_.*running")
-AWAY, BACK = "UK0052", "UK0053"
+DOWN, UP = "UK0052", "UK0053"
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_another_child_takes_over_from_a_killed_one(server, key):
 def test_stopped_child_ends_the_lease(server, key):
     server.expect_log(UK_ANY)
     (poller,) = pollers(server)
-    with server.database.away():
+    with server.database.unavailable():
         cache(server, key)
         with stopped(poller):
             hits_until_asked(server, key)
@@ -91,27 +91,27 @@ def test_stopped_child_ends_the_lease(server, key):
 
 def test_failing_looks_end_the_lease(server, key):
     """The database still answers when it is asked for keys."""
-    server.expect_log(AWAY)
+    server.expect_log(DOWN)
     with without(server.database, "uptime_changes"):
-        eventually(lambda: server.error_log.count(AWAY))
+        eventually(lambda: server.error_log.count(DOWN))
         eventually(lambda: not is_hit(server, key))
         for _ in range(20):
             assert server.get("/t/x", key).status_code == 200
             assert not is_hit(server, key)
-        assert server.error_log.count(AWAY) == 1
+        assert server.error_log.count(DOWN) == 1
     cache(server, key)
-    assert server.error_log.count(BACK) == 1
+    assert server.error_log.count(UP) == 1
 
 
 def test_database_that_comes_back_may_be_another_with_the_same_counter(
         server, key):
-    server.expect_log(AWAY)
+    server.expect_log(DOWN)
     with without(server.database, "uptime_changes"):
-        eventually(lambda: server.error_log.count(AWAY))
+        eventually(lambda: server.error_log.count(DOWN))
         server.database.execute("DELETE FROM uptime_keys WHERE id = ?", key.id)
         server.database.execute(
             "UPDATE uptime_changes_away SET counter = counter - 1")
-    eventually(lambda: server.error_log.count(BACK))
+    eventually(lambda: server.error_log.count(UP))
     assert_refused(server.get("/t/x", key), 401, "invalid_token")
 
 
@@ -126,7 +126,7 @@ def test_server_that_nobody_reckons_with_announces_itself_again(server, key):
 
 def test_database_away_is_unavailable_after_the_lease(server, key):
     server.expect_log(UK_ANY)
-    with server.database.away(), without(server.database, "uptime_changes"):
+    with server.database.unavailable(), without(server.database, "uptime_changes"):
         hits_until_asked(server, key)
         assert_unavailable(server.get("/t/x", make_key()))
     cache(server, key)
@@ -134,17 +134,17 @@ def test_database_away_is_unavailable_after_the_lease(server, key):
 
 def test_server_that_cannot_announce_itself_does_not_cache(new_httpd):
     """As where the database is for reading alone."""
-    server = new_httpd(CACHED, start=False, expect_log=[AWAY])
+    server = new_httpd(CACHED, start=False, expect_log=[DOWN])
     server.database.execute(
         "CREATE TRIGGER nobody BEFORE INSERT ON uptime_servers "
         "BEGIN SELECT RAISE(ABORT, 'refused by the test'); END")
     server.start()
     key = server.database.create_key("monitors:read")
-    eventually(lambda: server.error_log.count(AWAY))
+    eventually(lambda: server.error_log.count(DOWN))
     for _ in range(10):
         assert server.get("/t/x", key).status_code == 200
         assert not is_hit(server, key)
-    assert server.error_log.count(AWAY) == 1
+    assert server.error_log.count(DOWN) == 1
 
 
 @pytest.mark.mpm

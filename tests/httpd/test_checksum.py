@@ -120,21 +120,21 @@ NOT_THE_SHAPE = {
 @pytest.mark.parametrize("text", [foreign_key(), *NOT_THE_SHAPE.values()],
                          ids=["wrong checksum", *NOT_THE_SHAPE])
 def test_what_cannot_be_a_key_never_asks_the_database(strict, text):
-    with strict.database.away():
+    with strict.database.unavailable():
         answer = strict.get("/t/x", text)
     assert_refused(answer, 401, "invalid_token")
 
 
 @pytest.mark.parametrize("text", NOT_THE_SHAPE.values(), ids=NOT_THE_SHAPE)
 def test_shape_counts_without_checksums_too(lenient, text):
-    with lenient.database.away():
+    with lenient.database.unavailable():
         answer = lenient.get("/t/x", text)
     assert_refused(answer, 401, "invalid_token")
 
 
 def test_without_checksums_every_shape_asks_the_database(lenient):
     lenient.expect_log(UK_ANY)
-    with lenient.database.away():
+    with lenient.database.unavailable():
         assert_unavailable(lenient.get("/t/x", foreign_key()))
 
 

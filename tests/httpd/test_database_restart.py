@@ -46,7 +46,7 @@ def key(server):
 
 def fill_pool(server, key):
     """Every connection of the pools is in use once.  A process that found the
-    database away does not ask it again for a moment."""
+    database unavailable does not ask it again for a moment."""
     def all_are_let_in():
         with ThreadPoolExecutor(16) as many:
             answers = list(many.map(lambda _: server.get("/t/x", key),

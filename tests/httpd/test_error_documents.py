@@ -73,7 +73,7 @@ def test_error_document_of_a_missing_scope(server, lacking, path, text):
 def test_error_document_while_the_database_is_away(
         server, lacking, path, text):
     server.expect_log(UK_ANY)
-    with server.database.away():
+    with server.database.unavailable():
         answer = server.get(path, lacking)
     assert (answer.status_code, answer.text) == (503, text)
     assert "Retry-After" in answer.headers

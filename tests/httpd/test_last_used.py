@@ -118,7 +118,7 @@ def test_recent_use_is_no_attempt_to_write(server):
     """Nobody can write to a view."""
     key = server.database.import_key("monitors:read", lastUsedAt=now_ms())
     eventually(lambda: server.error_log.count(UK_CHECKED))
-    with server.database.away():
+    with server.database.unavailable():
         server.database.execute(
             "CREATE VIEW uptime_keys AS SELECT * FROM uptime_keys_away")
         assert server.get("/t/x", key).status_code == 200

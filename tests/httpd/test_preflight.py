@@ -95,7 +95,7 @@ def test_request_behind_the_preflight_needs_the_key(server):
 
 def test_preflight_with_a_bad_key_passes_as_one_without(server):
     """Silence of the contract: nothing is looked up for a preflight."""
-    with server.database.away():
+    with server.database.unavailable():
         answer = server.request("OPTIONS", "/t/on", "junk",
                                 headers=PREFLIGHT)
     assert answer.status_code == 200

@@ -173,7 +173,7 @@ def test_trouble_with_a_pool_that_hosts_share_is_told_once(new_httpd):
     server.configure(START + "".join(
         host(name, more="UptimeKeysMaxPerTeam 9\n") for name in "abcdef"))
     server.start()
-    with server.database.away():
+    with server.database.unavailable():
         for name in "abcdef":
             assert_unavailable(server.get(
                 "/t/guarded", make_key(),

@@ -93,7 +93,7 @@ def test_nothing_is_answered_while_the_keys_are_away(server, key, who):
     server.expect_log(UK_AWAY)
     caller = Caller(server, key=key) if who == "key" else \
         Caller(server, user=who)
-    with server.database.away():
+    with server.database.unavailable():
         for request in requests_of(caller, key.id):
             assert_no_key_in(request())
     assert caller.list().status_code == 200

@@ -238,7 +238,7 @@ static apr_status_t lend(void *baton, apr_pool_t *pool,
     fake_provider_t *provider = baton;
 
     (void)pool;
-    if (provider->away) {
+    if (provider->unavailable) {
         connection->error = provider->unavailable_error;
         return APR_EGENERAL;
     }

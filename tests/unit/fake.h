@@ -37,7 +37,7 @@ typedef struct {
     const char *params; /* the file, or ":memory:" */
     int is_plain;       /* with SQLite's own driver: for threads */
     int dead;           /* so many attempts end in APR_EAGAIN */
-    int away;           /* no attempt succeeds */
+    int unavailable;    /* no attempt succeeds */
     const char *unavailable_error;
     int acquired; /* successful attempts */
     int released;

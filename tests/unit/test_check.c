@@ -86,7 +86,7 @@ END_TEST
 
 START_TEST(database_that_is_away_ends_the_looks)
 {
-    provider->away = 1;
+    provider->unavailable = 1;
     provider->unavailable_error = "gone fishing";
     ck_assert_str_eq(results(), "path=R pool=R connection=B");
     has(text_of("connection"), "(gone fishing); keys work as soon as it can");
@@ -104,7 +104,7 @@ END_TEST
 
 START_TEST(known_error_comes_with_its_remedy)
 {
-    provider->away = 1;
+    provider->unavailable = 1;
     provider->unavailable_error = "database or disk is full";
     results();
     has(text_of("connection"), "full); make room");

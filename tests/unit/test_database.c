@@ -41,7 +41,7 @@ START_TEST(no_connection_is_not_asked_for_again)
 {
     task_t task = {0};
 
-    provider->away = 1;
+    provider->unavailable = 1;
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
     ck_assert_int_eq(task.calls, 0);
     ck_assert_str_eq(db->error, "no connection to the database");
@@ -52,7 +52,7 @@ START_TEST(lender_s_reason_is_carried)
 {
     task_t task = {0};
 
-    provider->away = 1;
+    provider->unavailable = 1;
     provider->unavailable_error = "unable to open database file";
     ck_assert_int_eq(uk_database_transact(db, 3, write_work, &task),
                      UK_UNAVAILABLE);

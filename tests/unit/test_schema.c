@@ -184,7 +184,7 @@ START_TEST(database_away_is_unavailable)
 {
     int number = 4711;
 
-    provider->away = 1;
+    provider->unavailable = 1;
     provider->unavailable_error = "gone fishing";
     ck_assert_int_eq(uk_schema_version(db, &number), UK_UNAVAILABLE);
     ck_assert_int_eq(number, 0);

@@ -127,7 +127,7 @@ START_TEST(nobody_is_let_in_while_the_database_is_away)
         verdicts[_i].acquired ? UK_DATABASE_UNAVAILABLE : verdicts[_i].want;
     uk_principal_t *principal;
 
-    provider->away = 1;
+    provider->unavailable = 1;
     ck_assert_int_eq(verify(verdicts[_i].given, verdicts[_i].require_checksum,
                             verdicts[_i].now, &principal),
                      want);

@@ -160,7 +160,7 @@ class Database:
         return row[0]
 
     @contextlib.contextmanager
-    def away(self):
+    def unavailable(self):
         """While this lasts no statement about keys can succeed."""
         self.execute("ALTER TABLE uptime_keys RENAME TO uptime_keys_away")
         try:
