@@ -21,8 +21,8 @@
 #define SLOW_FAILURE apr_time_from_sec(1)
 /* mod_dbd lets one thread at a time into its pool, and one that has to connect
  * there, or to wait for a connection, keeps all others out for as long as that
- * takes. So they queue before it, at a gate of ours, for this long at most. */
-#define GATE_WAIT_MS 1000
+ * takes. So they queue before it, at a lock of ours, for this long at most. */
+#define LOCK_WAIT_MS 1000
 /* What a request waits for a database that is slow to fail; what one attempt
  * takes is the driver's business. */
 #define TIMEOUT apr_time_from_sec(2)
@@ -30,7 +30,7 @@
 #define FILE_INTERVAL_MS 1000
 /* Trouble that was not met for so long is over: the next is logged again. Until
  * then it is one line, and a reminder now and then. */
-#define SPELL_MS 5000
+#define OUTAGE_END_MS 5000
 #define REMINDER_MS 600000
 
 static APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
@@ -40,7 +40,7 @@ static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
 typedef struct {
     apr_uint32_t seen_at;   /* when it was last met */
     apr_uint32_t logged_at; /* when it was last logged */
-} uk_spell_t;
+} uk_outage_t;
 
 /* How this process fares with a pool of mod_dbd; changed by requests, with
  * atomic operations. Instants are milliseconds cut to 32 bits, 0 for never. */
@@ -50,9 +50,9 @@ struct uk_health_t {
     apr_uint32_t failures;      /* to get a connection, one after another */
     apr_uint32_t failed_at;     /* when they became too many */
     apr_uint32_t opening_since; /* when the thread that is at the pool came */
-    apr_thread_mutex_t *gate;   /* to the pool */
-    uk_spell_t unchecked;       /* keys cannot be checked */
-    uk_spell_t degraded;        /* all else fails that needs the database */
+    apr_thread_mutex_t *lock;   /* to the pool */
+    uk_outage_t checking;       /* keys cannot be checked */
+    uk_outage_t degraded;       /* all else fails that needs the database */
     /* Of a pool of connections to a file; changed by who is at the pool. */
     const char *file;   /* NULL: there is none */
     apr_finfo_t opened; /* which it was when the child began */
@@ -146,7 +146,7 @@ static uk_health_t *create_health(server_rec *server, apr_pool_t *pchild)
         health->file = config->dbd_params;
         is_replaced(health, pchild);
     }
-    return apr_thread_mutex_create(&health->gate, APR_THREAD_MUTEX_TIMED,
+    return apr_thread_mutex_create(&health->lock, APR_THREAD_MUTEX_TIMED,
                                    pchild)
                    == APR_SUCCESS
                ? health
@@ -166,14 +166,14 @@ void uk_dbd_child_init(apr_pool_t *pchild, server_rec *main_server)
 }
 
 /* @return 0 where the thread inside has been there for too long */
-static int pass_gate(uk_health_t *health)
+static int lock_pool(uk_health_t *health)
 {
     /* Read once: it may be out by now. */
     apr_uint32_t since = apr_atomic_read32(&health->opening_since);
 
-    if ((since != 0 && now_ms() - since >= GATE_WAIT_MS)
-        || apr_thread_mutex_timedlock(health->gate,
-                                      apr_time_from_msec(GATE_WAIT_MS))
+    if ((since != 0 && now_ms() - since >= LOCK_WAIT_MS)
+        || apr_thread_mutex_timedlock(health->lock,
+                                      apr_time_from_msec(LOCK_WAIT_MS))
                != APR_SUCCESS) {
         return 0;
     }
@@ -181,10 +181,10 @@ static int pass_gate(uk_health_t *health)
     return 1;
 }
 
-static void leave_gate(uk_health_t *health)
+static void unlock_pool(uk_health_t *health)
 {
     apr_atomic_set32(&health->opening_since, 0);
-    apr_thread_mutex_unlock(health->gate);
+    apr_thread_mutex_unlock(health->lock);
 }
 
 static apr_status_t acquire(void *baton, apr_pool_t *pool,
@@ -198,18 +198,18 @@ static apr_status_t acquire(void *baton, apr_pool_t *pool,
     if (!dbd_open || !health) {
         return APR_ENOTIMPL;
     }
-    if (is_within(&health->failed_at, BACK_OFF_MS) || !pass_gate(health)) {
+    if (is_within(&health->failed_at, BACK_OFF_MS) || !lock_pool(health)) {
         return APR_ECONNREFUSED;
     }
     if (is_replaced(health, pool)) {
-        leave_gate(health);
+        unlock_pool(health);
         connection->error = "another file is in the place of the one that is "
                             "open: restart httpd";
         return APR_ECONNREFUSED;
     }
     start = apr_time_now();
     dbd = dbd_open(pool, server);
-    leave_gate(health);
+    unlock_pool(health);
     if (!dbd) {
         return note_failure(server, apr_time_now() - start);
     }
@@ -239,17 +239,17 @@ void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
 }
 
 /* @return 1 if trouble is to be logged: to one of the threads that meet it */
-static int is_news(uk_spell_t *spell)
+static int should_log(uk_outage_t *outage)
 {
     apr_uint32_t now = now_ms();
-    apr_uint32_t logged_at = apr_atomic_read32(&spell->logged_at);
-    apr_uint32_t seen_at = apr_atomic_xchg32(&spell->seen_at, now);
+    apr_uint32_t logged_at = apr_atomic_read32(&outage->logged_at);
+    apr_uint32_t seen_at = apr_atomic_xchg32(&outage->seen_at, now);
 
-    if (seen_at != 0 && now - seen_at < SPELL_MS && logged_at != 0
+    if (seen_at != 0 && now - seen_at < OUTAGE_END_MS && logged_at != 0
         && now - logged_at < REMINDER_MS) {
         return 0;
     }
-    return apr_atomic_cas32(&spell->logged_at, now, logged_at) == logged_at;
+    return apr_atomic_cas32(&outage->logged_at, now, logged_at) == logged_at;
 }
 
 void uk_dbd_log_unavailable(const uk_database_t *db, server_rec *server,
@@ -258,8 +258,8 @@ void uk_dbd_log_unavailable(const uk_database_t *db, server_rec *server,
     uk_health_t *health = health_of(server);
 
     if (!health
-        || is_news(level == APLOG_ERR ? &health->unchecked
-                                      : &health->degraded)) {
+        || should_log(level == APLOG_ERR ? &health->checking
+                                         : &health->degraded)) {
         ap_log_error(APLOG_MARK, level, 0, server,
                      UKLOGNO(0011) "%s: the database gave no answer (%s); "
                                    "`uptime-keys check` tells more",
