@@ -33,7 +33,7 @@ UptimeKeysMaxPerTeam 1000
 COMPLAINTS = [UK_ANY, r"AH0062\d", r"AH0063\d", r"AH0265\d"]
 BACK_WITHIN = 1.0       # seconds: the back-off is half of one
 DRIVERS_OWN = 4         # requests: DBDMax, each may hang with its connection
-GATE = 1.0              # seconds at which others give up
+LOCK_WAIT = 1.0              # seconds at which others give up
 US = "mod_uptime_keys"
 
 
@@ -118,7 +118,7 @@ def test_only_200_and_503_and_back_by_itself(server, watch, fault):
     if fault in HANGING:
         # Who has a connection waits with it; nobody waits with them.
         waited = [answer for answer in watched.meanwhile(US)
-                  if answer.seconds > GATE + 0.9]
+                  if answer.seconds > LOCK_WAIT + 0.9]
         assert len(waited) <= DRIVERS_OWN + 1
 
 
@@ -153,7 +153,7 @@ def test_while_it_is_down_nobody_waits(server, key):
             time.sleep(2)
     assert statuses(load.answers) == {503}
     # Had each tried to connect, one behind the other, or waited for another
-    # at the gate, there would be a few.
+    # at the lock, there would be a few.
     assert len(load.answers) > 20 * 2
     eventually(lambda: server.get("/t/x", key).status_code == 200, 5)
 

@@ -36,7 +36,7 @@ CONFIG = """
 """
 
 # Who meets trouble that was not met for so many seconds says so again.
-SPELL = 5.1
+OUTAGE_END = 5.1
 ONE_PROCESS = """
 StartServers 1
 <IfModule !mpm_prefork_module>
@@ -351,7 +351,7 @@ def test_database_away_is_logged_again_after_it_was_back(new_httpd):
         return len(server.error_log.ours("error"))
 
     assert lines_of_trouble() == 1
-    time.sleep(SPELL)
+    time.sleep(OUTAGE_END)
     assert lines_of_trouble() == 2
 
 
