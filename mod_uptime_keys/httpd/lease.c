@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The lease: whether copies of a database's keys may be used right now.
  *
- * A copy may be used while a look at the counter of changes, which found no
+ * A copy may be used while a poll at the counter of changes, which found no
  * change since the copy was made, has begun less than a lease ago. So whoever
  * deletes a key and then waits for a lease knows that nobody uses a copy. That
  * is left out where nobody has copies: who has any says so in the database,
- * before his first look. */
+ * before his first poll. */
 #include "httpd/lease.h"
 
 #include <apr_optional.h>
@@ -33,19 +33,19 @@ typedef struct {
     _Atomic apr_uint64_t generation; /* goes up with every change */
     _Atomic apr_int64_t counter;     /* the database's, then */
     _Atomic uk_instant_t announced;  /* what our row says, by the wall */
-} words_t;
+} shared_state_t;
 
 struct uk_lease_t {
     server_rec *server;
-    words_t *words;
+    shared_state_t *state;
     apr_pool_t *pool;
     char id[UK_UUID_LEN + 1]; /* who we are in the database */
     /* Of a child. */
     apr_thread_mutex_t *lock; /* for what follows; NULL: it does not poll */
     apr_uint64_t tried_at;    /* to announce us */
     int is_ending;
-    int is_ours; /* this child is the one that polls */
-    int is_down; /* polls fail, which is logged */
+    int is_poller; /* this child is the one that polls */
+    int is_down;   /* polls fail, which is logged */
 };
 
 /* A clock that nobody sets, and that goes on while the machine sleeps. */
@@ -75,15 +75,15 @@ static int is_older(apr_uint64_t then, apr_uint64_t now, apr_uint64_t age)
 
 int uk_lease_holds(const uk_lease_t *lease, apr_uint64_t *generation)
 {
-    words_t *words = lease->words;
-    /* Before the generation, see take_note(). */
-    apr_uint64_t began = atomic_load(&words->poll_began);
+    shared_state_t *state = lease->state;
+    /* Before the generation, see record_poll(). */
+    apr_uint64_t began = atomic_load(&state->poll_began);
     apr_uint64_t now;
 
-    *generation = atomic_load(&words->generation);
+    *generation = atomic_load(&state->generation);
     now = now_ms();
     return !is_older(began, now, UK_LEASE_MS)
-           && !is_older(atomic_load(&words->announced_at), now,
+           && !is_older(atomic_load(&state->announced_at), now,
                         UK_ANNOUNCED_MS);
 }
 
@@ -114,51 +114,52 @@ static int is_time_to_announce(const uk_lease_t *lease)
 {
     apr_uint64_t now = now_ms();
 
-    return is_older(atomic_load(&lease->words->announced_at), now,
+    return is_older(atomic_load(&lease->state->announced_at), now,
                     ANNOUNCE_INTERVAL_MS)
            && is_older(lease->tried_at, now, RETRY_INTERVAL_MS);
 }
 
 static void announce(uk_lease_t *lease, apr_pool_t *pool)
 {
-    words_t *words = lease->words;
+    shared_state_t *state = lease->state;
     apr_uint64_t now = now_ms();
-    uk_instant_t by_the_wall = wall_ms();
+    uk_instant_t seen_at = wall_ms();
     uk_database_t db;
 
     lease->tried_at = now;
     uk_dbd_open(&db, lease->server, pool);
-    if (uk_store_server_announce(&db, lease->id, by_the_wall) != UK_OK) {
+    if (uk_store_server_announce(&db, lease->id, seen_at) != UK_OK) {
         log_down(lease, &db);
         return;
     }
-    atomic_store(&words->announced, by_the_wall);
+    atomic_store(&state->announced, seen_at);
     /* Looks from a time when nobody reckoned with us do not count. */
-    if (is_older(atomic_load(&words->announced_at), now, UK_ANNOUNCED_MS)) {
-        atomic_store(&words->poll_began, 0);
+    if (is_older(atomic_load(&state->announced_at), now, UK_ANNOUNCED_MS)) {
+        atomic_store(&state->poll_began, 0);
     }
-    atomic_store(&words->announced_at, now);
+    atomic_store(&state->announced_at, now);
 }
 
-/* The generation first: whoever sees that the look was taken must see what it
+/* The generation first: whoever sees that the poll was taken must see what it
  * found. */
-static void take_note(words_t *words, apr_uint64_t began, apr_int64_t counter)
+static void record_poll(shared_state_t *state, apr_uint64_t began,
+                        apr_int64_t counter)
 {
-    apr_uint64_t last = atomic_load(&words->poll_began);
+    apr_uint64_t last = atomic_load(&state->poll_began);
 
     if (began < last) {
         return;
     }
-    if (last == 0 || counter != atomic_load(&words->counter)) {
-        atomic_fetch_add(&words->generation, 1);
-        atomic_store(&words->counter, counter);
+    if (last == 0 || counter != atomic_load(&state->counter)) {
+        atomic_fetch_add(&state->generation, 1);
+        atomic_store(&state->counter, counter);
     }
-    atomic_store(&words->poll_began, began);
+    atomic_store(&state->poll_began, began);
 }
 
-static void look_at_counter(uk_lease_t *lease, apr_pool_t *pool)
+static void poll_counter(uk_lease_t *lease, apr_pool_t *pool)
 {
-    words_t *words = lease->words;
+    shared_state_t *state = lease->state;
     apr_uint64_t began = now_ms();
     apr_int64_t counter;
     uk_instant_t announced;
@@ -168,24 +169,24 @@ static void look_at_counter(uk_lease_t *lease, apr_pool_t *pool)
     if (uk_store_changes(&db, lease->id, &counter, &announced) != UK_OK) {
         /* What comes back may be another database, whose counter tells
          * nothing: a standby's, or what it was when it was saved. */
-        atomic_store(&words->poll_began, 0);
+        atomic_store(&state->poll_began, 0);
         log_down(lease, &db);
         return;
     }
-    if (announced != atomic_load(&words->announced)) {
+    if (announced != atomic_load(&state->announced)) {
         /* It was replaced meanwhile, and nobody reckons with us. */
-        atomic_store(&words->poll_began, 0);
-        atomic_store(&words->announced_at, 0);
+        atomic_store(&state->poll_began, 0);
+        atomic_store(&state->announced_at, 0);
         return;
     }
-    take_note(words, began, counter);
+    record_poll(state, began, counter);
     /* Unless the last announcement has failed. */
-    if (lease->tried_at <= atomic_load(&words->announced_at)) {
+    if (lease->tried_at <= atomic_load(&state->announced_at)) {
         log_up(lease);
     }
 }
 
-static void look(uk_lease_t *lease, apr_pool_t *parent)
+static void poll(uk_lease_t *lease, apr_pool_t *parent)
 {
     apr_pool_t *pool;
 
@@ -193,23 +194,23 @@ static void look(uk_lease_t *lease, apr_pool_t *parent)
     if (is_time_to_announce(lease)) {
         announce(lease, pool);
     }
-    look_at_counter(lease, pool);
+    poll_counter(lease, pool);
     apr_pool_destroy(pool);
 }
 
 /* No copy is used any more, then nobody needs to reckon with us. Another child
  * may take over, and announces us again. */
-static void stop(uk_lease_t *lease)
+static void shut_down(uk_lease_t *lease)
 {
     apr_pool_t *pool;
     uk_database_t db;
 
     apr_thread_mutex_lock(lease->lock);
     lease->is_ending = 1;
-    if (lease->is_ours) {
-        lease->is_ours = 0;
-        atomic_store(&lease->words->poll_began, 0);
-        atomic_store(&lease->words->announced_at, 0);
+    if (lease->is_poller) {
+        lease->is_poller = 0;
+        atomic_store(&lease->state->poll_began, 0);
+        atomic_store(&lease->state->announced_at, 0);
         apr_pool_create(&pool, NULL);
         uk_dbd_open(&db, lease->server, pool);
         /* If it fails others wait for a while without need. */
@@ -219,21 +220,21 @@ static void stop(uk_lease_t *lease)
     apr_thread_mutex_unlock(lease->lock);
 }
 
-static void step(uk_lease_t *lease, apr_pool_t *parent)
+static void poll_as_owner(uk_lease_t *lease, apr_pool_t *parent)
 {
     if (!lease->lock) {
         return;
     }
     apr_thread_mutex_lock(lease->lock);
     if (!lease->is_ending) {
-        lease->is_ours = 1;
-        look(lease, parent);
+        lease->is_poller = 1;
+        poll(lease, parent);
     }
     apr_thread_mutex_unlock(lease->lock);
 }
 
 /* mod_watchdog's, in a thread of its own. */
-static apr_status_t watch(int state, void *baton, apr_pool_t *pool)
+static apr_status_t watchdog_callback(int state, void *baton, apr_pool_t *pool)
 {
     uk_lease_t *lease = baton;
 
@@ -241,21 +242,21 @@ static apr_status_t watch(int state, void *baton, apr_pool_t *pool)
     case AP_WATCHDOG_STATE_STARTING:
         /* Signals are for httpd's own threads. */
         apr_setup_signal_thread();
-        step(lease, pool);
+        poll_as_owner(lease, pool);
         break;
     case AP_WATCHDOG_STATE_RUNNING:
-        step(lease, pool);
+        poll_as_owner(lease, pool);
         break;
     default:
-        /* It may come when mod_dbd is gone already: see end(). */
+        /* It may come when mod_dbd is gone already: see shut_down_cleanup(). */
         break;
     }
     return APR_SUCCESS;
 }
 
-static apr_status_t end(void *baton)
+static apr_status_t shut_down_cleanup(void *baton)
 {
-    stop(baton);
+    shut_down(baton);
     return APR_SUCCESS;
 }
 
@@ -266,11 +267,11 @@ void uk_lease_child_init(uk_lease_t *lease, apr_pool_t *pchild)
                                 lease->pool)
         == APR_SUCCESS) {
         /* Before mod_dbd's pool goes. */
-        apr_pool_pre_cleanup_register(pchild, lease, end);
+        apr_pool_pre_cleanup_register(pchild, lease, shut_down_cleanup);
     }
 }
 
-static apr_status_t register_watch(apr_pool_t *pconf, uk_lease_t *lease)
+static apr_status_t register_watchdog(apr_pool_t *pconf, uk_lease_t *lease)
 {
     APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get_instance =
         APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
@@ -286,9 +287,9 @@ static apr_status_t register_watch(apr_pool_t *pconf, uk_lease_t *lease)
     rv = get_instance(&watchdog,
                       apr_pstrcat(pconf, "uptime_keys_", lease->id, NULL), 0, 1,
                       pconf);
-    return rv == APR_SUCCESS
-               ? register_callback(watchdog, POLL_INTERVAL, lease, watch)
-               : rv;
+    return rv == APR_SUCCESS ? register_callback(watchdog, POLL_INTERVAL, lease,
+                                                 watchdog_callback)
+                             : rv;
 }
 
 uk_lease_t *uk_lease_create(apr_pool_t *pconf, server_rec *server)
@@ -300,11 +301,11 @@ uk_lease_t *uk_lease_create(apr_pool_t *pconf, server_rec *server)
     lease->server = server;
     lease->pool = pconf;
     uk_uuid_make(lease->id);
-    rv = apr_shm_create(&shared, sizeof(*lease->words), NULL, pconf);
+    rv = apr_shm_create(&shared, sizeof(*lease->state), NULL, pconf);
     if (rv == APR_SUCCESS) {
-        lease->words = apr_shm_baseaddr_get(shared);
-        memset(lease->words, 0, sizeof(*lease->words));
-        rv = register_watch(pconf, lease);
+        lease->state = apr_shm_baseaddr_get(shared);
+        memset(lease->state, 0, sizeof(*lease->state));
+        rv = register_watchdog(pconf, lease);
     }
     if (rv == APR_ENOTIMPL) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
@@ -354,7 +355,7 @@ uk_outcome_e uk_lease_delete_key(server_rec *server, uk_database_t *db,
 
     /* Also where it is not known whether the key is gone. */
     if (lease && outcome != UK_NOT_FOUND) {
-        atomic_fetch_add(&lease->words->generation, 1);
+        atomic_fetch_add(&lease->state->generation, 1);
     }
     if (outcome == UK_OK) {
         settle(server, lease ? lease->id : "", db->pool);
