@@ -10,7 +10,8 @@ void cli_settle(cli_t *cli)
     apr_time_t now = apr_time_now();
     int any;
 
-    if (uk_store_copies_elsewhere(&cli->db, "", uk_instant_from_apr(now), &any)
+    if (uk_store_other_servers_cache(&cli->db, "", uk_instant_from_apr(now),
+                                     &any)
             != UK_OK
         || any) {
         apr_sleep(SETTLE);

@@ -341,7 +341,8 @@ static void settle(server_rec *server, const char *own, apr_pool_t *pool)
     int any;
 
     uk_dbd_open(&db, server, pool);
-    if (uk_store_copies_elsewhere(&db, own, wall_ms(), &any) != UK_OK || any) {
+    if (uk_store_other_servers_cache(&db, own, wall_ms(), &any) != UK_OK
+        || any) {
         wait_until(then);
     }
 }

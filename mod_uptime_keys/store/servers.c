@@ -49,14 +49,14 @@ static uk_outcome_e announce_work(uk_connection_t *connection, apr_pool_t *pool,
     return outcome;
 }
 
-static uk_outcome_e forget_work(uk_connection_t *connection, apr_pool_t *pool,
-                                void *baton)
+static uk_outcome_e delete_expired_work(uk_connection_t *connection,
+                                        apr_pool_t *pool, void *baton)
 {
     const server_t *server = baton;
 
-    return uk_row_write(connection, pool, UK_SQL_SERVERS_FORGET,
+    return uk_row_write(connection, pool, UK_SQL_SERVERS_DELETE_EXPIRED,
                         (const char *[]){uk_row_text(
-                            pool, server->now - UK_SERVER_FORGOTTEN_MS)});
+                            pool, server->now - UK_SERVER_EXPIRED_MS)});
 }
 
 uk_outcome_e uk_store_server_announce(uk_database_t *db, const char *id,
@@ -68,7 +68,7 @@ uk_outcome_e uk_store_server_announce(uk_database_t *db, const char *id,
 
     /* Not in the same transaction: servers would wait for each other's rows. */
     if (outcome == UK_OK) {
-        (void)!uk_database_run(db, forget_work, &server);
+        (void)!uk_database_run(db, delete_expired_work, &server);
     }
     return outcome;
 }
@@ -90,8 +90,8 @@ uk_outcome_e uk_store_server_withdraw(uk_database_t *db, const char *id)
     return uk_database_run(db, withdraw_work, &server);
 }
 
-uk_outcome_e uk_store_copies_elsewhere(uk_database_t *db, const char *own,
-                                       uk_instant_t now, int *any)
+uk_outcome_e uk_store_other_servers_cache(uk_database_t *db, const char *own,
+                                          uk_instant_t now, int *any)
 {
     apr_array_header_t *rows;
     uk_outcome_e outcome = uk_rows_select(

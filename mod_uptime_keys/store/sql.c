@@ -126,8 +126,8 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_server_delete",
         "DELETE FROM uptime_servers WHERE id = %s",
         1, 0},
-    [UK_SQL_SERVERS_FORGET] = {
-        "uk_servers_forget",
+    [UK_SQL_SERVERS_DELETE_EXPIRED] = {
+        "uk_servers_delete_expired",
         "DELETE FROM uptime_servers WHERE seen_at < %lld",
         1, 0},
     [UK_SQL_OTHER_SERVERS] = {

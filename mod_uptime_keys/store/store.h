@@ -104,7 +104,7 @@ uk_outcome_e uk_store_keys_used(uk_database_t *db,
 #define UK_ANNOUNCED_MS 60000
 #define UK_SERVER_ALIVE_MS 600000
 /* After this its row is removed by whoever comes by. */
-#define UK_SERVER_FORGOTTEN_MS 86400000
+#define UK_SERVER_EXPIRED_MS 86400000
 
 /**
  * Find out whether keys have changed.
@@ -137,8 +137,8 @@ uk_outcome_e uk_store_server_withdraw(uk_database_t *db, const char *id)
  * @param any  receives 1 if there is another, else 0
  * @return UK_OK
  */
-uk_outcome_e uk_store_copies_elsewhere(uk_database_t *db, const char *own,
-                                       uk_instant_t now, int *any)
+uk_outcome_e uk_store_other_servers_cache(uk_database_t *db, const char *own,
+                                          uk_instant_t now, int *any)
     __attribute__((warn_unused_result));
 
 /** Teams by id, as uk_team_t *s. @return UK_OK */

@@ -8,7 +8,7 @@ static int any_elsewhere(const char *own, uk_instant_t now)
 {
     int any = -1;
 
-    ck_assert_int_eq(uk_store_copies_elsewhere(store_db, own, now, &any),
+    ck_assert_int_eq(uk_store_other_servers_cache(store_db, own, now, &any),
                      UK_OK);
     return any;
 }
@@ -63,9 +63,9 @@ END_TEST
 START_TEST(servers_long_gone_are_forgotten)
 {
     announce("a", NOW);
-    announce("b", NOW + UK_SERVER_FORGOTTEN_MS);
+    announce("b", NOW + UK_SERVER_EXPIRED_MS);
     ck_assert_str_eq(store_ask("SELECT COUNT(*) FROM uptime_servers"), "2");
-    announce("b", NOW + UK_SERVER_FORGOTTEN_MS + 1);
+    announce("b", NOW + UK_SERVER_EXPIRED_MS + 1);
     ck_assert_str_eq(store_ask("SELECT id FROM uptime_servers"), "b");
 }
 END_TEST
