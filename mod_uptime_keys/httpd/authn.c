@@ -102,7 +102,7 @@ static uk_verdict_e look_up(request_rec *r, const char *text,
         if (verdict != UK_ACCEPTED) {
             return verdict;
         }
-        uk_cache_keep(r, &look_up, principal);
+        uk_cache_store(r, &look_up, principal);
     }
     known->used = principal;
     known->used_text = r == client ? text : apr_pstrdup(client->pool, text);

@@ -31,9 +31,9 @@ struct uk_cache_t {
 typedef struct {
     unsigned char digest[UK_DIGEST_LEN];
     apr_uint64_t generation;
-} head_t;
+} header_t;
 
-#define PRINCIPAL_MAX (UK_SOCACHE_OBJECT_MAX - sizeof(head_t))
+#define PRINCIPAL_MAX (UK_SOCACHE_OBJECT_MAX - sizeof(header_t))
 
 static uk_cache_t *create_cache(apr_pool_t *pconf, server_rec *server)
 {
@@ -82,7 +82,7 @@ void uk_cache_child_init(apr_pool_t *pchild, server_rec *main_server)
 }
 
 /* What the database would have to be asked or told about is looked up. */
-static int is_enough(request_rec *r, const uk_principal_t *principal)
+static int is_usable(request_rec *r, const uk_principal_t *principal)
 {
     const uk_server_config_t *config = uk_server_config(r->server);
 
@@ -102,22 +102,22 @@ static uk_principal_t *open_entry(request_rec *r, apr_pool_t *pool,
 {
     const unsigned char *packed;
     uk_principal_t *principal;
-    head_t head;
+    header_t header;
 
-    if (len < sizeof(head)) {
+    if (len < sizeof(header)) {
         return NULL;
     }
-    memcpy(&head, bytes, sizeof(head));
-    len -= sizeof(head);
-    if (!uk_secret_equal(head.digest, look_up->digest, sizeof(head.digest))
-        || head.generation != look_up->generation) {
+    memcpy(&header, bytes, sizeof(header));
+    len -= sizeof(header);
+    if (!uk_secret_equal(header.digest, look_up->digest, sizeof(header.digest))
+        || header.generation != look_up->generation) {
         return NULL;
     }
-    packed = apr_pmemdup(pool, bytes + sizeof(head), len);
+    packed = apr_pmemdup(pool, bytes + sizeof(header), len);
     principal = apr_palloc(pool, sizeof(*principal));
     principal->prefix = apr_pstrmemdup(pool, text, UK_TOKEN_PREFIX_LEN);
     return uk_principal_unpack(packed, len, principal) == 0
-                   && is_enough(r, principal)
+                   && is_usable(r, principal)
                ? principal
                : NULL;
 }
@@ -150,35 +150,36 @@ int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
 
     *principal = NULL;
     /* Who manages keys is known from the database alone. */
-    look_up->is_kept = cache && strlen(text) == UK_TOKEN_LEN
-                       && !uk_config_managed_path(uk_dir_config(r))
-                       && uk_lease_holds(cache->lease, &look_up->generation);
-    if (look_up->is_kept) {
+    look_up->is_storable =
+        cache && strlen(text) == UK_TOKEN_LEN
+        && !uk_config_managed_path(uk_dir_config(r))
+        && uk_lease_holds(cache->lease, &look_up->generation);
+    if (look_up->is_storable) {
         uk_secret_digest(cache->key, text, UK_TOKEN_LEN, look_up->digest);
         *principal = find_principal(r, pool, text, look_up);
     }
     return *principal != NULL;
 }
 
-void uk_cache_keep(request_rec *r, const uk_look_up_t *look_up,
-                   const uk_principal_t *principal)
+void uk_cache_store(request_rec *r, const uk_look_up_t *look_up,
+                    const uk_principal_t *principal)
 {
     unsigned char bytes[UK_SOCACHE_OBJECT_MAX];
-    head_t head = {.generation = look_up->generation};
-    uk_principal_t kept = *principal;
+    header_t header = {.generation = look_up->generation};
+    uk_principal_t stored = *principal;
     apr_size_t len;
 
-    if (!look_up->is_kept) {
+    if (!look_up->is_storable) {
         return;
     }
     /* It is due for one request alone. */
-    if (uk_usage_is_due(&kept, r)) {
-        kept.last_used_at = uk_instant_from_apr(r->request_time);
+    if (uk_usage_is_due(&stored, r)) {
+        stored.last_used_at = uk_instant_from_apr(r->request_time);
     }
-    memcpy(head.digest, look_up->digest, sizeof(head.digest));
-    memcpy(bytes, &head, sizeof(head));
-    len = uk_principal_pack(&kept, bytes + sizeof(head), PRINCIPAL_MAX);
+    memcpy(header.digest, look_up->digest, sizeof(header.digest));
+    memcpy(bytes, &header, sizeof(header));
+    len = uk_principal_pack(&stored, bytes + sizeof(header), PRINCIPAL_MAX);
     if (len > 0) {
-        uk_socache_put(r, look_up->digest, ID_LEN, bytes, sizeof(head) + len);
+        uk_socache_put(r, look_up->digest, ID_LEN, bytes, sizeof(header) + len);
     }
 }
