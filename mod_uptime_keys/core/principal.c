@@ -10,7 +10,7 @@ typedef struct {
     uk_instant_t last_used_at;
     uk_instant_t expires_at;
     int has_checksum;
-} head_t;
+} header_t;
 
 /* @return what is left behind a text, NULL where it does not fit */
 static unsigned char *write_text(unsigned char *to, size_t *left,
@@ -29,20 +29,20 @@ static unsigned char *write_text(unsigned char *to, size_t *left,
 size_t uk_principal_pack(const uk_principal_t *principal, unsigned char *bytes,
                          size_t max)
 {
-    unsigned char *to = bytes + sizeof(head_t);
+    unsigned char *to = bytes + sizeof(header_t);
     size_t left;
-    head_t head;
+    header_t header;
 
-    if (max < sizeof(head)) {
+    if (max < sizeof(header)) {
         return 0;
     }
-    left = max - sizeof(head);
-    memset(&head, 0, sizeof(head));
-    head.scopes = principal->scopes;
-    head.last_used_at = principal->last_used_at;
-    head.expires_at = principal->expires_at;
-    head.has_checksum = principal->has_checksum;
-    memcpy(bytes, &head, sizeof(head));
+    left = max - sizeof(header);
+    memset(&header, 0, sizeof(header));
+    header.scopes = principal->scopes;
+    header.last_used_at = principal->last_used_at;
+    header.expires_at = principal->expires_at;
+    header.has_checksum = principal->has_checksum;
+    memcpy(bytes, &header, sizeof(header));
     to = write_text(to, &left, principal->id);
     to = write_text(to, &left, principal->team);
     to = write_text(to, &left, principal->name);
@@ -64,18 +64,18 @@ static const char *read_text(const char *from, const char *end,
 int uk_principal_unpack(const unsigned char *bytes, size_t len,
                         uk_principal_t *principal)
 {
-    const char *from = (const char *)bytes + sizeof(head_t);
+    const char *from = (const char *)bytes + sizeof(header_t);
     const char *end = (const char *)bytes + len;
-    head_t head;
+    header_t header;
 
-    if (len < sizeof(head)) {
+    if (len < sizeof(header)) {
         return -1;
     }
-    memcpy(&head, bytes, sizeof(head));
-    principal->scopes = head.scopes;
-    principal->last_used_at = head.last_used_at;
-    principal->expires_at = head.expires_at;
-    principal->has_checksum = head.has_checksum;
+    memcpy(&header, bytes, sizeof(header));
+    principal->scopes = header.scopes;
+    principal->last_used_at = header.last_used_at;
+    principal->expires_at = header.expires_at;
+    principal->has_checksum = header.has_checksum;
     from = read_text(from, end, &principal->id);
     from = read_text(from, end, &principal->team);
     from = read_text(from, end, &principal->name);
