@@ -23,8 +23,8 @@ static void *find(const uk_connection_t *connection, const char *label)
     return apr_hash_get(connection->prepared, label, APR_HASH_KEY_STRING);
 }
 
-static void keep(const uk_connection_t *connection, const char *label,
-                 const void *value)
+static void put(const uk_connection_t *connection, const char *label,
+                const void *value)
 {
     apr_hash_set(connection->prepared, label, APR_HASH_KEY_STRING, value);
 }
@@ -36,7 +36,7 @@ static const char *unique_name(const uk_connection_t *connection,
 
     if (!count) {
         count = apr_pcalloc(connection->pool, sizeof(*count));
-        keep(connection, COUNT_LABEL, count);
+        put(connection, COUNT_LABEL, count);
     }
     return apr_psprintf(pool, "%s_%d", label, ++*count);
 }
@@ -54,7 +54,7 @@ static int set_up_session(const uk_connection_t *connection)
     }
     code = apr_dbd_query(connection->driver, connection->handle, &changed, sql);
     if (code == 0) {
-        keep(connection, SESSION_LABEL, sql);
+        put(connection, SESSION_LABEL, sql);
     }
     return code;
 }
@@ -76,7 +76,7 @@ static int prepare(uk_connection_t *connection, const uk_statement_t *statement,
         apr_pool_destroy(pool);
         return code;
     }
-    keep(connection, statement->label, prepared);
+    put(connection, statement->label, prepared);
     *made = prepared;
     return 0;
 }
@@ -102,12 +102,12 @@ void uk_prepared_forget(uk_connection_t *connection)
 {
     int i;
 
-    keep(connection, SESSION_LABEL, NULL);
+    put(connection, SESSION_LABEL, NULL);
     for (i = 0; i < UK_SQL_COUNT; i++) {
         prepared_t *prepared = find(connection, uk_sql[i].label);
 
         if (prepared) {
-            keep(connection, uk_sql[i].label, NULL);
+            put(connection, uk_sql[i].label, NULL);
             apr_pool_destroy(prepared->pool);
         }
     }
