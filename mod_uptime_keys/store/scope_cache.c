@@ -50,19 +50,19 @@ static const uk_scope_column_t *find(uk_scope_cache_t *scope_cache,
     return column;
 }
 
-static void keep(uk_scope_cache_t *scope_cache, const char *text,
-                 const uk_scope_column_t *column)
+static void put(uk_scope_cache_t *scope_cache, const char *text,
+                const uk_scope_column_t *column)
 {
-    uk_scope_column_t *kept;
+    uk_scope_column_t *copy;
 
     apr_thread_mutex_lock(scope_cache->lock);
     if (apr_hash_count(scope_cache->columns) < UK_SCOPE_CACHE_MAX
         && strlen(text) <= UK_SCOPE_CACHE_TEXT_MAX
         && !apr_hash_get(scope_cache->columns, text, APR_HASH_KEY_STRING)) {
-        kept = apr_pmemdup(scope_cache->pool, column, sizeof(*column));
-        kept->names = apr_pstrdup(scope_cache->pool, column->names);
+        copy = apr_pmemdup(scope_cache->pool, column, sizeof(*column));
+        copy->names = apr_pstrdup(scope_cache->pool, column->names);
         apr_hash_set(scope_cache->columns, apr_pstrdup(scope_cache->pool, text),
-                     APR_HASH_KEY_STRING, kept);
+                     APR_HASH_KEY_STRING, copy);
     }
     apr_thread_mutex_unlock(scope_cache->lock);
 }
@@ -81,7 +81,7 @@ uk_scope_column_t uk_scope_cache_read(uk_scope_cache_t *scope_cache,
     }
     column = read_column(pool, catalogue, text);
     if (scope_cache && text) {
-        keep(scope_cache, text, &column);
+        put(scope_cache, text, &column);
     }
     return column;
 }
