@@ -128,19 +128,19 @@ void uk_problem_challenge(request_rec *r, const char *error, const char *scopes)
 /* Random bytes come by a system call, and a client can have very many refusals
  * made: so a thread takes some in stock. httpd's parent, whose stock its
  * children would share, answers nobody. */
-#define STOCK 64
+#define RANDOM_POOL 64
 
 const char *uk_problem_make_id(apr_pool_t *pool)
 {
-    static __thread unsigned char random[STOCK][UK_UUID_BYTES];
-    static __thread int left;
+    static __thread unsigned char random[RANDOM_POOL][UK_UUID_BYTES];
+    static __thread int available;
     char text[UK_UUID_LEN + 1];
 
-    if (left == 0) {
+    if (available == 0) {
         uk_secret_random(random, sizeof(random));
-        left = STOCK;
+        available = RANDOM_POOL;
     }
-    uk_uuid_of(random[--left], text);
+    uk_uuid_of(random[--available], text);
     return apr_pstrmemdup(pool, text, UK_UUID_LEN);
 }
 
