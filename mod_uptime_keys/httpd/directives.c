@@ -212,8 +212,8 @@ static const char *need_dbd(cmd_parms *cmd)
     return need_module(cmd, "mod_dbd.c", "mod_dbd");
 }
 
-static const char *hear_dbd_driver(cmd_parms *cmd, void *config,
-                                   const char *arg)
+static const char *observe_dbd_driver(cmd_parms *cmd, void *config,
+                                      const char *arg)
 {
     (void)config;
     uk_server_config(cmd->server)->dbd_driver = arg;
@@ -227,31 +227,31 @@ static int *dbd_number(cmd_parms *cmd)
                    + (apr_size_t)cmd->info);
 }
 
-static const char *hear_dbd_number(cmd_parms *cmd, void *config,
-                                   const char *arg)
+static const char *observe_dbd_number(cmd_parms *cmd, void *config,
+                                      const char *arg)
 {
     (void)config;
     *dbd_number(cmd) = atoi(arg);
     return need_dbd(cmd);
 }
 
-static const char *hear_dbd_flag(cmd_parms *cmd, void *config, int flag)
+static const char *observe_dbd_flag(cmd_parms *cmd, void *config, int flag)
 {
     (void)config;
     *dbd_number(cmd) = flag;
     return need_dbd(cmd);
 }
 
-static const char *hear_dbd_params(cmd_parms *cmd, void *config,
-                                   const char *arg)
+static const char *observe_dbd_params(cmd_parms *cmd, void *config,
+                                      const char *arg)
 {
     (void)config;
     uk_server_config(cmd->server)->dbd_params = arg;
     return need_dbd(cmd);
 }
 
-static const char *hear_dbd_init_sql(cmd_parms *cmd, void *config,
-                                     const char *arg)
+static const char *observe_dbd_init_sql(cmd_parms *cmd, void *config,
+                                        const char *arg)
 {
     uk_server_config_t *server = uk_server_config(cmd->server);
 
@@ -263,7 +263,8 @@ static const char *hear_dbd_init_sql(cmd_parms *cmd, void *config,
     return need_dbd(cmd);
 }
 
-static const char *hear_handler(cmd_parms *cmd, void *configv, const char *name)
+static const char *observe_handler(cmd_parms *cmd, void *configv,
+                                   const char *name)
 {
     uk_dir_config_t *config = configv;
 
@@ -280,8 +281,8 @@ static const char *hear_handler(cmd_parms *cmd, void *configv, const char *name)
     return NULL;
 }
 
-static const char *hear_basic_provider(cmd_parms *cmd, void *configv,
-                                       const char *name)
+static const char *observe_basic_provider(cmd_parms *cmd, void *configv,
+                                          const char *name)
 {
     uk_dir_config_t *config = configv;
 
@@ -327,29 +328,29 @@ const command_rec uk_commands[] = {
                   "bytes of memory for accepted keys, like 4M"),
     AP_INIT_TAKE1("UptimeKeysTeam", set_team, NULL, ACCESS_CONF,
                   "the one team that is managed here"),
-    AP_INIT_TAKE1("SetHandler", hear_handler, NULL, OR_FILEINFO,
+    AP_INIT_TAKE1("SetHandler", observe_handler, NULL, OR_FILEINFO,
                   "see httpd's core"),
-    AP_INIT_TAKE1("DBDriver", hear_dbd_driver, NULL, RSRC_CONF,
+    AP_INIT_TAKE1("DBDriver", observe_dbd_driver, NULL, RSRC_CONF,
                   "the database driver, see mod_dbd"),
-    AP_INIT_TAKE1("DBDParams", hear_dbd_params, NULL, RSRC_CONF,
+    AP_INIT_TAKE1("DBDParams", observe_dbd_params, NULL, RSRC_CONF,
                   "the database's parameters, see mod_dbd"),
-    AP_INIT_TAKE1("DBDMin", hear_dbd_number,
+    AP_INIT_TAKE1("DBDMin", observe_dbd_number,
                   (void *)APR_OFFSETOF(uk_server_config_t, dbd_min), RSRC_CONF,
                   "the fewest connections, see mod_dbd"),
-    AP_INIT_TAKE1("DBDKeep", hear_dbd_number,
+    AP_INIT_TAKE1("DBDKeep", observe_dbd_number,
                   (void *)APR_OFFSETOF(uk_server_config_t, dbd_keep), RSRC_CONF,
                   "the most connections that are kept, see mod_dbd"),
-    AP_INIT_TAKE1("DBDMax", hear_dbd_number,
+    AP_INIT_TAKE1("DBDMax", observe_dbd_number,
                   (void *)APR_OFFSETOF(uk_server_config_t, dbd_max), RSRC_CONF,
                   "the most connections, see mod_dbd"),
-    AP_INIT_TAKE1("DBDExptime", hear_dbd_number,
+    AP_INIT_TAKE1("DBDExptime", observe_dbd_number,
                   (void *)APR_OFFSETOF(uk_server_config_t, dbd_exptime),
                   RSRC_CONF, "seconds of an idle connection, see mod_dbd"),
-    AP_INIT_FLAG("DBDPersist", hear_dbd_flag,
+    AP_INIT_FLAG("DBDPersist", observe_dbd_flag,
                  (void *)APR_OFFSETOF(uk_server_config_t, dbd_persist),
                  RSRC_CONF, "whether there is a pool, see mod_dbd"),
-    AP_INIT_TAKE1("DBDInitSQL", hear_dbd_init_sql, NULL, RSRC_CONF,
+    AP_INIT_TAKE1("DBDInitSQL", observe_dbd_init_sql, NULL, RSRC_CONF,
                   "SQL for each new connection, see mod_dbd"),
-    AP_INIT_ITERATE("AuthBasicProvider", hear_basic_provider, NULL, OR_AUTHCFG,
-                    "see mod_auth_basic"),
+    AP_INIT_ITERATE("AuthBasicProvider", observe_basic_provider, NULL,
+                    OR_AUTHCFG, "see mod_auth_basic"),
     {NULL}};
