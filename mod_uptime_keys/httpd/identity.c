@@ -18,7 +18,7 @@ typedef struct {
     const char *variable;
     const char *header; /* behind the configured prefix; NULL: none */
     const char *value;  /* NULL: nothing to tell */
-} fact_t;
+} attribute_t;
 
 static const char *expiry(apr_pool_t *pool, const uk_principal_t *principal)
 {
@@ -31,9 +31,9 @@ static const char *expiry(apr_pool_t *pool, const uk_principal_t *principal)
     return apr_pstrdup(pool, text);
 }
 
-/* 1 where the environment holds such facts already: a sub-request's does, and
+/* 1 where the environment holds such attributes already: a sub-request's does, and
  * SetEnvIf can make some up. */
-static int is_told(const request_rec *r)
+static int env_is_set(const request_rec *r)
 {
     const apr_array_header_t *variables = apr_table_elts(r->subprocess_env);
     int i;
@@ -51,29 +51,33 @@ static int is_told(const request_rec *r)
 
 /* To add costs a fraction of what it costs to replace, as names that begin
  * alike are all compared. */
-static void publish_variables(request_rec *r, const fact_t *facts, int count)
+static void publish_variables(request_rec *r, const attribute_t *attributes,
+                              int count)
 {
-    int must_replace = is_told(r);
+    int must_replace = env_is_set(r);
 
-    for (; count > 0; count--, facts++) {
+    for (; count > 0; count--, attributes++) {
         if (must_replace) {
-            apr_table_unset(r->subprocess_env, facts->variable);
+            apr_table_unset(r->subprocess_env, attributes->variable);
         }
-        if (facts->value) {
-            apr_table_addn(r->subprocess_env, facts->variable, facts->value);
+        if (attributes->value) {
+            apr_table_addn(r->subprocess_env, attributes->variable,
+                           attributes->value);
         }
     }
 }
 
-static void publish_headers(request_rec *r, const fact_t *facts, int count)
+static void publish_headers(request_rec *r, const attribute_t *attributes,
+                            int count)
 {
     const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
 
-    for (; prefix && count > 0; count--, facts++) {
-        if (facts->header && facts->value) {
-            apr_table_setn(r->headers_in,
-                           apr_pstrcat(r->pool, prefix, facts->header, NULL),
-                           facts->value);
+    for (; prefix && count > 0; count--, attributes++) {
+        if (attributes->header && attributes->value) {
+            apr_table_setn(
+                r->headers_in,
+                apr_pstrcat(r->pool, prefix, attributes->header, NULL),
+                attributes->value);
         }
     }
 }
@@ -228,7 +232,7 @@ void uk_identity_register(void)
 
 void uk_identity_publish(request_rec *r, const uk_principal_t *principal)
 {
-    const fact_t facts[] = {
+    const attribute_t attributes[] = {
         {VARIABLE "KEY_ID", "-Key-Id", principal->id},
         {VARIABLE "KEY_NAME", "-Key-Name", principal->name},
         {VARIABLE "KEY_PREFIX", NULL, principal->prefix},
@@ -236,12 +240,12 @@ void uk_identity_publish(request_rec *r, const uk_principal_t *principal)
         {VARIABLE "KEY_EXPIRES", NULL, expiry(r->pool, principal)},
         {VARIABLE "TEAM", "-Team", principal->team},
     };
-    int count = sizeof(facts) / sizeof(facts[0]);
+    int count = sizeof(attributes) / sizeof(attributes[0]);
 
     uk_privacy_keep(r);
     uk_identity_remove_spoofed(r);
     r->user = apr_pstrdup(r->pool, principal->id);
     r->ap_auth_type = (char *)UK_AUTH_TYPE;
-    publish_variables(r, facts, count);
-    publish_headers(r, facts, count);
+    publish_variables(r, attributes, count);
+    publish_headers(r, attributes, count);
 }
