@@ -148,12 +148,12 @@ uk_outcome_e uk_schema_missing(uk_database_t *db, uk_missing_t *missing)
 typedef struct {
     const char *text;
     uk_sql_e (*statement)(const uk_dialect_t *dialect);
-} fact_t;
+} query_t;
 
-static uk_outcome_e fact_work(uk_connection_t *connection, apr_pool_t *pool,
-                              void *baton)
+static uk_outcome_e query_work(uk_connection_t *connection, apr_pool_t *pool,
+                               void *baton)
 {
-    fact_t *fact = baton;
+    query_t *query = baton;
     const uk_dialect_t *dialect;
     apr_array_header_t *rows;
     uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
@@ -162,11 +162,11 @@ static uk_outcome_e fact_work(uk_connection_t *connection, apr_pool_t *pool,
         return outcome;
     }
     if (uk_connection_select(connection, pool,
-                             &uk_sql[fact->statement(dialect)], NULL, &rows)
+                             &uk_sql[query->statement(dialect)], NULL, &rows)
         || rows->nelts != 1) {
         return UK_UNAVAILABLE;
     }
-    fact->text = APR_ARRAY_IDX(rows, 0, const char **)[0];
+    query->text = APR_ARRAY_IDX(rows, 0, const char **)[0];
     return UK_OK;
 }
 
@@ -188,27 +188,27 @@ static uk_sql_e journal_of(const uk_dialect_t *dialect)
 
 uk_outcome_e uk_schema_encoding(uk_database_t *db, const char **encoding)
 {
-    fact_t fact = {NULL, encoding_of};
-    uk_outcome_e outcome = uk_database_run(db, fact_work, &fact);
+    query_t query = {NULL, encoding_of};
+    uk_outcome_e outcome = uk_database_run(db, query_work, &query);
 
-    *encoding = fact.text;
+    *encoding = query.text;
     return outcome;
 }
 
 uk_outcome_e uk_schema_clock(uk_database_t *db, uk_instant_t *now)
 {
-    fact_t fact = {NULL, clock_of};
-    uk_outcome_e outcome = uk_database_run(db, fact_work, &fact);
+    query_t query = {NULL, clock_of};
+    uk_outcome_e outcome = uk_database_run(db, query_work, &query);
 
-    *now = fact.text ? (uk_instant_t)apr_atoi64(fact.text) : UK_INSTANT_NONE;
+    *now = query.text ? (uk_instant_t)apr_atoi64(query.text) : UK_INSTANT_NONE;
     return outcome;
 }
 
 uk_outcome_e uk_schema_journal(uk_database_t *db, const char **mode)
 {
-    fact_t fact = {NULL, journal_of};
-    uk_outcome_e outcome = uk_database_run(db, fact_work, &fact);
+    query_t query = {NULL, journal_of};
+    uk_outcome_e outcome = uk_database_run(db, query_work, &query);
 
-    *mode = fact.text;
+    *mode = query.text;
     return outcome;
 }
