@@ -93,7 +93,7 @@ static const char *parse(cmd_parms *cmd, const char *line, const void **parsed,
     *parsed = requirement;
     requirement->line = cmd->directive;
     requirement->is_negated =
-        uk_reasons_is_negated(cmd->directive, cmd->temp_pool);
+        uk_denials_is_negated(cmd->directive, cmd->temp_pool);
     if (strstr(line, "%{")) {
         requirement->expression = ap_expr_parse_cmd(
             cmd, line, AP_EXPR_FLAG_STRING_RESULT, &problem, NULL);
@@ -178,15 +178,15 @@ static authz_status conclude(request_rec *r, const requirement_t *requirement,
                              int holds, uk_verdict_e verdict,
                              const char *scopes)
 {
-    uk_reasons_reach(r, requirement->line);
+    uk_denials_enter(r, requirement->line);
     if (holds && requirement->is_negated) {
-        uk_reasons_refuse(r, requirement->line, UK_DENIED, NULL);
+        uk_denials_deny(r, requirement->line, UK_DENIED, NULL);
     }
     else if (holds) {
-        uk_reasons_hold(r, requirement->line);
+        uk_denials_satisfy(r, requirement->line);
     }
     else if (!requirement->is_negated) {
-        uk_reasons_refuse(r, requirement->line, verdict, scopes);
+        uk_denials_deny(r, requirement->line, verdict, scopes);
     }
     return holds ? AUTHZ_GRANTED : AUTHZ_DENIED;
 }
@@ -293,7 +293,7 @@ void uk_authz_settle(request_rec *r)
     if (!state) {
         return;
     }
-    uk_reasons_forget(state);
+    uk_denials_reset(state);
     if (state->per_dir_config && r->per_dir_config == state->forced_config) {
         /* Sub-requests compare the pointer to tell whether they must be
          * authorized anew. */

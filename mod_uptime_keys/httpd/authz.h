@@ -20,7 +20,7 @@ const char *uk_authz_init(server_rec *server, apr_pool_t *pconf,
  *  otherwise gets what it says. Declines. */
 int uk_authz_force_forbidden(request_rec *r);
 
-/** After authorization: undo uk_authz_force_forbidden(), forget the reasons of
+/** After authorization: undo uk_authz_force_forbidden(), forget the denials of
  *  branches that did not decide. */
 void uk_authz_settle(request_rec *r);
 

@@ -5,8 +5,8 @@
 #include "httpd/problem.h"
 
 /* A line that refused. */
-struct uk_reason_t {
-    const uk_reason_t *before;
+struct uk_denial_t {
+    const uk_denial_t *before;
     const ap_directive_t *line;
     uk_verdict_e verdict;
     const char *scopes; /* of which one would do; NULL: none */
@@ -73,7 +73,7 @@ static const ap_directive_t *satisfied_by(const ap_directive_t *line)
     return container ? line : NULL;
 }
 
-int uk_reasons_is_negated(const ap_directive_t *line, apr_pool_t *ptemp)
+int uk_denials_is_negated(const ap_directive_t *line, apr_pool_t *ptemp)
 {
     const char *args = line->args;
 
@@ -90,7 +90,7 @@ int uk_reasons_is_negated(const ap_directive_t *line, apr_pool_t *ptemp)
  * nothing: the verdicts stand in this order. */
 static void conclude(request_rec *r, uk_request_t *state)
 {
-    const uk_reason_t *reason = state->reasons;
+    const uk_denial_t *reason = state->denials;
     uk_verdict_e verdict = reason ? reason->verdict : UK_ACCEPTED;
 
     state->missing = NULL;
@@ -108,49 +108,49 @@ static void conclude(request_rec *r, uk_request_t *state)
     uk_problem_note(r, verdict, state->principal->id);
 }
 
-void uk_reasons_reach(request_rec *r, const ap_directive_t *line)
+void uk_denials_enter(request_rec *r, const ap_directive_t *line)
 {
     uk_request_t *state = uk_request_get(r);
 
-    if (!state->reasons) {
+    if (!state->denials) {
         return;
     }
-    while (state->reasons
-           && is_all(common_container(state->reasons->line, line))) {
-        state->reasons = state->reasons->before;
+    while (state->denials
+           && is_all(common_container(state->denials->line, line))) {
+        state->denials = state->denials->before;
     }
     conclude(r, state);
 }
 
-void uk_reasons_hold(request_rec *r, const ap_directive_t *line)
+void uk_denials_satisfy(request_rec *r, const ap_directive_t *line)
 {
     uk_request_t *state = uk_request_get(r);
     const ap_directive_t *satisfied;
 
-    if (!state->reasons) {
+    if (!state->denials) {
         return;
     }
     satisfied = satisfied_by(line);
-    while (state->reasons && is_within(state->reasons->line, satisfied)) {
-        state->reasons = state->reasons->before;
+    while (state->denials && is_within(state->denials->line, satisfied)) {
+        state->denials = state->denials->before;
     }
     conclude(r, state);
 }
 
-void uk_reasons_refuse(request_rec *r, const ap_directive_t *line,
-                       uk_verdict_e verdict, const char *scopes)
+void uk_denials_deny(request_rec *r, const ap_directive_t *line,
+                     uk_verdict_e verdict, const char *scopes)
 {
     uk_request_t *state = uk_request_get(r);
-    uk_reason_t *reason = apr_palloc(r->pool, sizeof(*reason));
+    uk_denial_t *reason = apr_palloc(r->pool, sizeof(*reason));
 
-    *reason = (uk_reason_t){state->reasons, line, verdict, scopes};
-    state->reasons = reason;
+    *reason = (uk_denial_t){state->denials, line, verdict, scopes};
+    state->denials = reason;
     conclude(r, state);
 }
 
-void uk_reasons_forget(uk_request_t *state)
+void uk_denials_reset(uk_request_t *state)
 {
-    state->reasons = NULL;
+    state->denials = NULL;
     state->refusal = UK_ACCEPTED;
     state->missing = NULL;
 }

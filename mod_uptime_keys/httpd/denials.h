@@ -16,13 +16,13 @@
 
 /** 1 where a line that holds can only refuse: "Require not", and what stands in
  *  a <RequireNone>. */
-int uk_reasons_is_negated(const ap_directive_t *line, apr_pool_t *ptemp);
+int uk_denials_is_negated(const ap_directive_t *line, apr_pool_t *ptemp);
 
 /** httpd has come to a line: forget what no longer matters. */
-void uk_reasons_reach(request_rec *r, const ap_directive_t *line);
+void uk_denials_enter(request_rec *r, const ap_directive_t *line);
 
 /** The line that was reached holds: forget what it makes up for. */
-void uk_reasons_hold(request_rec *r, const ap_directive_t *line);
+void uk_denials_satisfy(request_rec *r, const ap_directive_t *line);
 
 /**
  * The line that was reached refuses; note it, with all that matters besides, as
@@ -30,10 +30,10 @@ void uk_reasons_hold(request_rec *r, const ap_directive_t *line);
  *
  * @param scopes of which one would do, space separated; NULL: none would
  */
-void uk_reasons_refuse(request_rec *r, const ap_directive_t *line,
-                       uk_verdict_e verdict, const char *scopes);
+void uk_denials_deny(request_rec *r, const ap_directive_t *line,
+                     uk_verdict_e verdict, const char *scopes);
 
 /** Forget all. */
-void uk_reasons_forget(uk_request_t *state);
+void uk_denials_reset(uk_request_t *state);
 
 #endif

@@ -7,8 +7,8 @@
 #include "store/verify.h"
 #include "httpd/module.h"
 
-/* reasons.c's */
-typedef struct uk_reason_t uk_reason_t;
+/* denials.c's */
+typedef struct uk_denial_t uk_denial_t;
 
 typedef struct {
     /* who calls, and what he may do; NULL while nobody is known */
@@ -20,7 +20,7 @@ typedef struct {
     /* scopes of which one was needed, space separated; NULL: none */
     const char *missing;
     /* Require lines that made it so, the last one first; NULL: none */
-    const uk_reason_t *reasons;
+    const uk_denial_t *denials;
     const char *instance; /* UUID of the problem, once it was answered */
     /* on a client's own request, in its pool: what was found; that use is to
      * be noted when the answer is sent */
