@@ -174,9 +174,8 @@ static authz_status without_key(request_rec *r)
     return r->user ? AUTHZ_DENIED : AUTHZ_DENIED_NO_USER;
 }
 
-static authz_status conclude(request_rec *r, const requirement_t *requirement,
-                             int holds, uk_verdict_e verdict,
-                             const char *scopes)
+static authz_status record(request_rec *r, const requirement_t *requirement,
+                           int holds, uk_verdict_e verdict, const char *scopes)
 {
     uk_denials_enter(r, requirement->line);
     if (holds && requirement->is_negated) {
@@ -210,9 +209,9 @@ static authz_status check_scope(request_rec *r, const char *line,
     if (requirement->expression) {
         scopes = scopes_of(r, words, &words);
     }
-    return conclude(r, requirement,
-                    uk_scopes_intersect(&scopes, &state->principal->scopes),
-                    UK_SCOPE_MISSING, words);
+    return record(r, requirement,
+                  uk_scopes_intersect(&scopes, &state->principal->scopes),
+                  UK_SCOPE_MISSING, words);
 }
 
 static int holds_word(request_rec *r, const char *words, const char *wanted)
@@ -242,9 +241,8 @@ static authz_status check_team(request_rec *r, const char *line,
     if (!words) {
         return AUTHZ_GENERAL_ERROR;
     }
-    return conclude(r, requirement,
-                    holds_word(r, words, state->principal->team), UK_OTHER_TEAM,
-                    NULL);
+    return record(r, requirement, holds_word(r, words, state->principal->team),
+                  UK_OTHER_TEAM, NULL);
 }
 
 const authz_provider uk_authz_scope_provider = {check_scope, parse_scope_line};

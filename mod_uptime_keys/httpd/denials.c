@@ -88,21 +88,21 @@ int uk_denials_is_negated(const ap_directive_t *line, apr_pool_t *ptemp)
 
 /* A scope that would do is the most helpful answer, and a team says more than
  * nothing: the verdicts stand in this order. */
-static void conclude(request_rec *r, uk_request_t *state)
+static void set_refusal(request_rec *r, uk_request_t *state)
 {
-    const uk_denial_t *reason = state->denials;
-    uk_verdict_e verdict = reason ? reason->verdict : UK_ACCEPTED;
+    const uk_denial_t *denial = state->denials;
+    uk_verdict_e verdict = denial ? denial->verdict : UK_ACCEPTED;
 
     state->missing = NULL;
-    for (; reason; reason = reason->before) {
-        if (reason->verdict < verdict) {
-            verdict = reason->verdict;
+    for (; denial; denial = denial->before) {
+        if (denial->verdict < verdict) {
+            verdict = denial->verdict;
         }
-        if (reason->scopes) {
+        if (denial->scopes) {
             state->missing = state->missing
-                                 ? apr_pstrcat(r->pool, reason->scopes, " ",
+                                 ? apr_pstrcat(r->pool, denial->scopes, " ",
                                                state->missing, NULL)
-                                 : reason->scopes;
+                                 : denial->scopes;
         }
     }
     uk_problem_note(r, verdict, state->principal->id);
@@ -119,7 +119,7 @@ void uk_denials_enter(request_rec *r, const ap_directive_t *line)
            && is_all(common_container(state->denials->line, line))) {
         state->denials = state->denials->before;
     }
-    conclude(r, state);
+    set_refusal(r, state);
 }
 
 void uk_denials_satisfy(request_rec *r, const ap_directive_t *line)
@@ -134,18 +134,18 @@ void uk_denials_satisfy(request_rec *r, const ap_directive_t *line)
     while (state->denials && is_within(state->denials->line, satisfied)) {
         state->denials = state->denials->before;
     }
-    conclude(r, state);
+    set_refusal(r, state);
 }
 
 void uk_denials_deny(request_rec *r, const ap_directive_t *line,
                      uk_verdict_e verdict, const char *scopes)
 {
     uk_request_t *state = uk_request_get(r);
-    uk_denial_t *reason = apr_palloc(r->pool, sizeof(*reason));
+    uk_denial_t *denial = apr_palloc(r->pool, sizeof(*denial));
 
-    *reason = (uk_denial_t){state->denials, line, verdict, scopes};
-    state->denials = reason;
-    conclude(r, state);
+    *denial = (uk_denial_t){state->denials, line, verdict, scopes};
+    state->denials = denial;
+    set_refusal(r, state);
 }
 
 void uk_denials_reset(uk_request_t *state)
