@@ -18,7 +18,7 @@
 
 /* Of the digest: what an entry is looked for by. All of it is in the entry, and
  * compared in constant time. */
-#define ID_LEN UK_NEAR_ID_LEN
+#define ID_LEN UK_CACHE_LOCAL_ID_LEN
 
 typedef struct uk_cache_t uk_cache_t;
 
@@ -130,14 +130,14 @@ static uk_principal_t *find_principal(request_rec *r, apr_pool_t *pool,
 {
     unsigned char shared[UK_SOCACHE_OBJECT_MAX];
     apr_size_t len;
-    const unsigned char *near = uk_near_get(look_up->digest, &len);
-    uk_principal_t *principal = open_entry(r, pool, text, look_up, near, len);
+    const unsigned char *local = uk_cache_local_get(look_up->digest, &len);
+    uk_principal_t *principal = open_entry(r, pool, text, look_up, local, len);
 
     if (!principal) {
         len = uk_socache_get(r, look_up->digest, ID_LEN, shared);
         principal = open_entry(r, pool, text, look_up, shared, len);
         if (principal) {
-            uk_near_put(look_up->digest, shared, len);
+            uk_cache_local_put(look_up->digest, shared, len);
         }
     }
     return principal;

@@ -9,40 +9,41 @@
 #include <string.h>
 
 /* Ten KiB for each thread; what does not fit is found in the shared cache. */
-#define PLACES 32
+#define SLOTS 32
 #define OBJECT_MAX 304
 
 typedef struct {
-    unsigned char id[UK_NEAR_ID_LEN];
+    unsigned char id[UK_CACHE_LOCAL_ID_LEN];
     size_t len; /* 0: nothing is here */
     unsigned char bytes[OBJECT_MAX];
-} place_t;
+} slot_t;
 
-static __thread place_t places[PLACES];
+static __thread slot_t slots[SLOTS];
 
-static place_t *place_of(const unsigned char id[UK_NEAR_ID_LEN])
+static slot_t *slot_for(const unsigned char id[UK_CACHE_LOCAL_ID_LEN])
 {
-    return &places[id[0] % PLACES];
+    return &slots[id[0] % SLOTS];
 }
 
-const unsigned char *uk_near_get(const unsigned char id[UK_NEAR_ID_LEN],
-                                 size_t *len)
+const unsigned char *uk_cache_local_get(
+    const unsigned char id[UK_CACHE_LOCAL_ID_LEN], size_t *len)
 {
-    const place_t *place = place_of(id);
-    int is_here = memcmp(place->id, id, UK_NEAR_ID_LEN) == 0 && place->len > 0;
+    const slot_t *slot = slot_for(id);
+    int is_here =
+        memcmp(slot->id, id, UK_CACHE_LOCAL_ID_LEN) == 0 && slot->len > 0;
 
-    *len = is_here ? place->len : 0;
-    return is_here ? place->bytes : NULL;
+    *len = is_here ? slot->len : 0;
+    return is_here ? slot->bytes : NULL;
 }
 
-void uk_near_put(const unsigned char id[UK_NEAR_ID_LEN],
-                 const unsigned char *bytes, size_t len)
+void uk_cache_local_put(const unsigned char id[UK_CACHE_LOCAL_ID_LEN],
+                        const unsigned char *bytes, size_t len)
 {
-    place_t *place = place_of(id);
+    slot_t *slot = slot_for(id);
 
     if (len <= OBJECT_MAX) {
-        memcpy(place->id, id, UK_NEAR_ID_LEN);
-        memcpy(place->bytes, bytes, len);
-        place->len = len;
+        memcpy(slot->id, id, UK_CACHE_LOCAL_ID_LEN);
+        memcpy(slot->bytes, bytes, len);
+        slot->len = len;
     }
 }

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 /* Bytes of an object's id. */
-#define UK_NEAR_ID_LEN 8
+#define UK_CACHE_LOCAL_ID_LEN 8
 
 /**
  * Find an object. Whether it is still good is for the caller to see: nobody
@@ -17,11 +17,11 @@
  * @return its bytes, which are this thread's until it puts the next object; NULL
  *         where there is none
  */
-const unsigned char *uk_near_get(const unsigned char id[UK_NEAR_ID_LEN],
-                                 size_t *len);
+const unsigned char *uk_cache_local_get(
+    const unsigned char id[UK_CACHE_LOCAL_ID_LEN], size_t *len);
 
-/** Keep an object, if it is not too large, in the place of another one. */
-void uk_near_put(const unsigned char id[UK_NEAR_ID_LEN],
-                 const unsigned char *bytes, size_t len);
+/** Keep an object, if it is not too large, in the slot of another one. */
+void uk_cache_local_put(const unsigned char id[UK_CACHE_LOCAL_ID_LEN],
+                        const unsigned char *bytes, size_t len);
 
 #endif
