@@ -26,7 +26,7 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
     (void)plog;
     uk_config_start(pconf, ptemp);
-    uk_socache_register(pconf);
+    uk_cache_shared_register(pconf);
     return OK;
 }
 

@@ -33,7 +33,7 @@ typedef struct {
     apr_uint64_t generation;
 } header_t;
 
-#define PRINCIPAL_MAX (UK_SOCACHE_OBJECT_MAX - sizeof(header_t))
+#define PRINCIPAL_MAX (UK_CACHE_SHARED_OBJECT_MAX - sizeof(header_t))
 
 static uk_cache_t *create_cache(apr_pool_t *pconf, server_rec *server)
 {
@@ -50,8 +50,8 @@ void uk_cache_init(apr_pool_t *pconf, server_rec *main_server)
     server_rec *server;
 
     if (!uk_config_caches(config)
-        || !uk_socache_create(pconf, main_server,
-                              uk_config_cache_size(config))) {
+        || !uk_cache_shared_create(pconf, main_server,
+                                   uk_config_cache_size(config))) {
         return;
     }
     for (server = main_server; server; server = server->next) {
@@ -70,7 +70,7 @@ void uk_cache_child_init(apr_pool_t *pchild, server_rec *main_server)
 {
     server_rec *server;
 
-    uk_socache_child_init(pchild, main_server);
+    uk_cache_shared_child_init(pchild, main_server);
     for (server = main_server; server; server = server->next) {
         const uk_server_config_t *config = uk_server_config(server);
 
@@ -128,13 +128,13 @@ static uk_principal_t *find_principal(request_rec *r, apr_pool_t *pool,
                                       const char *text,
                                       const uk_look_up_t *look_up)
 {
-    unsigned char shared[UK_SOCACHE_OBJECT_MAX];
+    unsigned char shared[UK_CACHE_SHARED_OBJECT_MAX];
     apr_size_t len;
     const unsigned char *local = uk_cache_local_get(look_up->digest, &len);
     uk_principal_t *principal = open_entry(r, pool, text, look_up, local, len);
 
     if (!principal) {
-        len = uk_socache_get(r, look_up->digest, ID_LEN, shared);
+        len = uk_cache_shared_get(r, look_up->digest, ID_LEN, shared);
         principal = open_entry(r, pool, text, look_up, shared, len);
         if (principal) {
             uk_cache_local_put(look_up->digest, shared, len);
@@ -164,7 +164,7 @@ int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
 void uk_cache_store(request_rec *r, const uk_look_up_t *look_up,
                     const uk_principal_t *principal)
 {
-    unsigned char bytes[UK_SOCACHE_OBJECT_MAX];
+    unsigned char bytes[UK_CACHE_SHARED_OBJECT_MAX];
     header_t header = {.generation = look_up->generation};
     uk_principal_t stored = *principal;
     apr_size_t len;
@@ -180,6 +180,7 @@ void uk_cache_store(request_rec *r, const uk_look_up_t *look_up,
     memcpy(bytes, &header, sizeof(header));
     len = uk_principal_pack(&stored, bytes + sizeof(header), PRINCIPAL_MAX);
     if (len > 0) {
-        uk_socache_put(r, look_up->digest, ID_LEN, bytes, sizeof(header) + len);
+        uk_cache_shared_put(r, look_up->digest, ID_LEN, bytes,
+                            sizeof(header) + len);
     }
 }

@@ -47,7 +47,7 @@ static apr_uint32_t room; /* objects for which there is some, about */
 static apr_uint32_t volatile missed; /* times in a row nothing was found */
 static apr_uint32_t volatile stored;
 
-void uk_socache_register(apr_pool_t *pconf)
+void uk_cache_shared_register(apr_pool_t *pconf)
 {
     provider = NULL;
     part_count = 0;
@@ -117,8 +117,8 @@ static const char *create(apr_pool_t *pconf, server_rec *main_server,
     return problem;
 }
 
-int uk_socache_create(apr_pool_t *pconf, server_rec *main_server,
-                      apr_size_t size)
+int uk_cache_shared_create(apr_pool_t *pconf, server_rec *main_server,
+                           apr_size_t size)
 {
     const char *problem = create(pconf, main_server, size);
 
@@ -131,7 +131,7 @@ int uk_socache_create(apr_pool_t *pconf, server_rec *main_server,
     return !problem;
 }
 
-void uk_socache_child_init(apr_pool_t *pchild, server_rec *main_server)
+void uk_cache_shared_child_init(apr_pool_t *pchild, server_rec *main_server)
 {
     int i;
 
@@ -181,10 +181,10 @@ static void count(int is_found)
     }
 }
 
-apr_size_t uk_socache_get(request_rec *r, const unsigned char *id,
-                          apr_size_t id_len, unsigned char *bytes)
+apr_size_t uk_cache_shared_get(request_rec *r, const unsigned char *id,
+                               apr_size_t id_len, unsigned char *bytes)
 {
-    unsigned int len = UK_SOCACHE_OBJECT_MAX;
+    unsigned int len = UK_CACHE_SHARED_OBJECT_MAX;
     part_t *part = lock_part(id, id_len);
     apr_status_t rv;
 
@@ -206,8 +206,9 @@ static int is_worth_storing(void)
            || apr_atomic_read32(&stored) < room;
 }
 
-void uk_socache_put(request_rec *r, const unsigned char *id, apr_size_t id_len,
-                    unsigned char *bytes, apr_size_t len)
+void uk_cache_shared_put(request_rec *r, const unsigned char *id,
+                         apr_size_t id_len, unsigned char *bytes,
+                         apr_size_t len)
 {
     part_t *part = is_worth_storing() ? lock_part(id, id_len) : NULL;
 

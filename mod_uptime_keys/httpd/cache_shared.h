@@ -6,10 +6,10 @@
 #include "httpd/module.h"
 
 /* Bytes of one object. */
-#define UK_SOCACHE_OBJECT_MAX 2048
+#define UK_CACHE_SHARED_OBJECT_MAX 2048
 
 /** Get ready for a pass over the configuration, in pre_config. */
-void uk_socache_register(apr_pool_t *pconf);
+void uk_cache_shared_register(apr_pool_t *pconf);
 
 /**
  * Make the cache, in post_config.
@@ -17,11 +17,11 @@ void uk_socache_register(apr_pool_t *pconf);
  * @param size bytes of shared memory
  * @return 0 where that cannot be, which is logged
  */
-int uk_socache_create(apr_pool_t *pconf, server_rec *main_server,
-                      apr_size_t size);
+int uk_cache_shared_create(apr_pool_t *pconf, server_rec *main_server,
+                           apr_size_t size);
 
 /** Begin in a child. */
-void uk_socache_child_init(apr_pool_t *pchild, server_rec *main_server);
+void uk_cache_shared_child_init(apr_pool_t *pchild, server_rec *main_server);
 
 /**
  * Find an object.
@@ -29,14 +29,15 @@ void uk_socache_child_init(apr_pool_t *pchild, server_rec *main_server);
  * Nobody waits for long for a child that was stopped in the middle of its work:
  * what cannot be had at once is not there.
  *
- * @param bytes receives up to UK_SOCACHE_OBJECT_MAX
+ * @param bytes receives up to UK_CACHE_SHARED_OBJECT_MAX
  * @return their number, 0 where there is none
  */
-apr_size_t uk_socache_get(request_rec *r, const unsigned char *id,
-                          apr_size_t id_len, unsigned char *bytes);
+apr_size_t uk_cache_shared_get(request_rec *r, const unsigned char *id,
+                               apr_size_t id_len, unsigned char *bytes);
 
 /** Keep an object for a while, if there is room. */
-void uk_socache_put(request_rec *r, const unsigned char *id, apr_size_t id_len,
-                    unsigned char *bytes, apr_size_t len);
+void uk_cache_shared_put(request_rec *r, const unsigned char *id,
+                         apr_size_t id_len, unsigned char *bytes,
+                         apr_size_t len);
 
 #endif
