@@ -31,8 +31,8 @@ typedef enum {
     OPENAPI,
     ASSET,
     NOTHING,
-    PLACES
-} place_e;
+    RESOURCES
+} resource_e;
 
 typedef int action_t(uk_call_t *call);
 
@@ -50,7 +50,7 @@ static int answer_malformed_id(uk_call_t *call)
 
 /* Places, methods and what they come to. */
 typedef struct {
-    place_e place;
+    resource_e resource;
     int method;
     const char *scopes; /* of which a calling key needs one */
     int is_change;
@@ -69,7 +69,7 @@ static const route_t routes[] = {
     {OPENAPI, M_GET, EITHER_SCOPE, 0, uk_show_openapi, NULL},
 };
 
-static const char *const allowed[PLACES] = {
+static const char *const allowed[RESOURCES] = {
     [COLLECTION] = "GET, HEAD, POST",
     [ITEM] = "GET, HEAD, DELETE",
     [SCOPES] = "GET, HEAD",
@@ -77,14 +77,15 @@ static const char *const allowed[PLACES] = {
     [ASSET] = "GET, HEAD",
 };
 
-static const route_t *find_route(const uk_call_t *call, place_e place)
+static const route_t *find_route(const uk_call_t *call, resource_e resource)
 {
     size_t i;
 
     for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
         const route_t *route = &routes[i];
 
-        if (route->place == place && route->method == call->r->method_number
+        if (route->resource == resource
+            && route->method == call->r->method_number
             && (!route->only || route->only == call->view)) {
             return route;
         }
@@ -94,7 +95,7 @@ static const route_t *find_route(const uk_call_t *call, place_e place)
 
 /* What the path says behind the base. An id in capitals is no malformed one: it
  * is nobody's. */
-static place_e find_place(uk_call_t *call, const char *rest)
+static resource_e find_resource(uk_call_t *call, const char *rest)
 {
     if (!*rest || strcmp(rest, "/") == 0) {
         return COLLECTION;
@@ -134,7 +135,7 @@ static int is_below(const char *uri, const char *base)
 
 /* The part of ours that a path ends with: of a key, or of anything else that
  * there is below a base; NULL: none. */
-static const char *own_part(const char *path)
+static const char *subresource(const char *path)
 {
     const char *last = ap_strrchr_c(path, '/');
 
@@ -152,10 +153,10 @@ static const char *own_part(const char *path)
 
 /* Where the handler stands if its section does not say so, being one for a
  * regular expression or a folder: what is left without a part of ours. */
-static const char *guess_base(apr_pool_t *pool, const char *uri)
+static const char *infer_base(apr_pool_t *pool, const char *uri)
 {
     const char *base = without_slash(pool, uri);
-    const char *part = own_part(base);
+    const char *part = subresource(base);
 
     return part ? apr_pstrmemdup(pool, base, (apr_size_t)(part - base)) : base;
 }
@@ -165,7 +166,7 @@ static const char *find_base(request_rec *r)
     const char *path = uk_config_managed_path(uk_dir_config(r));
     const char *base = path ? without_slash(r->pool, path) : NULL;
 
-    return base && is_below(r->uri, base) ? base : guess_base(r->pool, r->uri);
+    return base && is_below(r->uri, base) ? base : infer_base(r->pool, r->uri);
 }
 
 /* What the request says, before anybody is asked. */
@@ -190,24 +191,24 @@ static int is_id(uk_call_t *call)
     return uk_keyid_is_valid(lower);
 }
 
-static int act(uk_call_t *call, place_e place)
+static int act(uk_call_t *call, resource_e resource)
 {
-    const route_t *route = find_route(call, place);
+    const route_t *route = find_route(call, resource);
     int result = uk_caller_identify(call, route ? route->scopes : EITHER_SCOPE);
 
     if (result != OK) {
         return result;
     }
-    if (place == NOTHING) {
+    if (resource == NOTHING) {
         return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
     }
     if (!route) {
-        return uk_answer_method(call, allowed[place]);
+        return uk_answer_method(call, allowed[resource]);
     }
     if (route->is_change && (result = uk_caller_is_same_site(call)) != OK) {
         return result;
     }
-    if (place == ITEM && !is_id(call)) {
+    if (resource == ITEM && !is_id(call)) {
         return answer_malformed_id(call);
     }
     return route->action(call);
@@ -216,10 +217,10 @@ static int act(uk_call_t *call, place_e place)
 /* The look of the pages is for everybody: that of a refusal, too. */
 static int serve(uk_call_t *call, const char *rest)
 {
-    place_e place = find_place(call, rest);
+    resource_e resource = find_resource(call, rest);
 
-    if (place != ASSET) {
-        return act(call, place);
+    if (resource != ASSET) {
+        return act(call, resource);
     }
     return call->r->method_number == M_GET
                ? uk_asset_serve(call, rest + strlen(UK_ASSET_FOLDER))
