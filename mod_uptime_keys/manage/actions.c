@@ -15,49 +15,49 @@
 #include "manage/json.h"
 #include "manage/view.h"
 
-static const char *page_url(const uk_call_t *call, const uk_page_t *page,
+static const char *page_url(const uk_context_t *ctx, const uk_page_t *page,
                             const char *cursor, const char *rel)
 {
-    const char *team = apr_table_get(call->query, "team");
+    const char *team = apr_table_get(ctx->query, "team");
 
-    return apr_psprintf(call->r->pool,
+    return apr_psprintf(ctx->r->pool,
                         "<%s?perPage=%d&cursor=%s%s%s>; "
                         "rel=\"%s\"",
-                        call->url, page->per_page, cursor, team ? "&team=" : "",
-                        team ? call->team : "", rel);
+                        ctx->url, page->per_page, cursor, team ? "&team=" : "",
+                        team ? ctx->team : "", rel);
 }
 
-static void set_links(const uk_call_t *call, const uk_page_t *page)
+static void set_links(const uk_context_t *ctx, const uk_page_t *page)
 {
-    apr_table_t *headers = call->r->headers_out;
+    apr_table_t *headers = ctx->r->headers_out;
 
     if (page->next) {
         apr_table_addn(headers, "Link",
-                       page_url(call, page, page->next, "next"));
+                       page_url(ctx, page, page->next, "next"));
     }
     if (page->prev) {
         apr_table_addn(headers, "Link",
-                       page_url(call, page, page->prev, "prev"));
+                       page_url(ctx, page, page->prev, "prev"));
     }
 }
 
-int uk_list_keys(uk_call_t *call)
+int uk_list_keys(uk_context_t *ctx)
 {
     apr_array_header_t *keys;
     uk_page_t page;
 
-    if (uk_store_keys_of_team(&call->db, call->team, &keys) != UK_OK) {
-        return uk_answer_unavailable(call);
+    if (uk_store_keys_of_team(&ctx->db, ctx->team, &keys) != UK_OK) {
+        return uk_answer_unavailable(ctx);
     }
-    if (uk_page_cut(call->r->pool, keys, apr_table_get(call->query, "perPage"),
-                    apr_table_get(call->query, "cursor"), &page)
+    if (uk_page_cut(ctx->r->pool, keys, apr_table_get(ctx->query, "perPage"),
+                    apr_table_get(ctx->query, "cursor"), &page)
         != 0) {
-        return uk_answer_problem(call, UK_PROBLEM_BAD_REQUEST,
+        return uk_answer_problem(ctx, UK_PROBLEM_BAD_REQUEST,
                                  "perPage is a number from 1 to 200, cursor "
                                  "what another page gave as next or prev.");
     }
-    set_links(call, &page);
-    return uk_answer_document(call, HTTP_OK, call->view->keys(call, &page));
+    set_links(ctx, &page);
+    return uk_answer_document(ctx, HTTP_OK, ctx->view->keys(ctx, &page));
 }
 
 static int has_error_at(const apr_array_header_t *errors, const char *pointer)
@@ -88,190 +88,191 @@ static void add_errors(apr_array_header_t *errors,
     }
 }
 
-static int read_json(uk_call_t *call, uk_key_wish_t *wish,
+static int read_json(uk_context_t *ctx, uk_key_wish_t *wish,
                      apr_array_header_t **errors)
 {
     const char *error;
     apr_size_t len;
     char *body;
-    int result = uk_body_read(call, "application/json", &body, &len);
+    int result = uk_body_read(ctx, "application/json", &body, &len);
 
     if (result == OK
-        && uk_json_read_wish(call->r->pool, body, len, wish, errors, &error)
+        && uk_json_read_wish(ctx->r->pool, body, len, wish, errors, &error)
                != 0) {
-        return uk_answer_problem(call, UK_PROBLEM_BAD_REQUEST, error);
+        return uk_answer_problem(ctx, UK_PROBLEM_BAD_REQUEST, error);
     }
     return result;
 }
 
-static int read_form(uk_call_t *call, uk_key_wish_t *wish,
+static int read_form(uk_context_t *ctx, uk_key_wish_t *wish,
                      apr_array_header_t **errors)
 {
     uk_form_t *form;
     apr_size_t len;
     char *body;
-    int result = uk_body_read(call, UK_FORM_TYPE, &body, &len);
+    int result = uk_body_read(ctx, UK_FORM_TYPE, &body, &len);
 
     if (result != OK) {
         return result;
     }
-    if (strlen(body) != len || uk_form_read(call, body, &form, errors) != 0) {
-        return uk_answer_problem(call, UK_PROBLEM_BAD_REQUEST,
+    if (strlen(body) != len || uk_form_read(ctx, body, &form, errors) != 0) {
+        return uk_answer_problem(ctx, UK_PROBLEM_BAD_REQUEST,
                                  "The form is damaged.");
     }
-    call->form = form;
+    ctx->form = form;
     *wish = form->wish;
     return OK;
 }
 
-/* The key that the body asks for. @return OK; else the call is answered */
-static int read_wanted(uk_call_t *call, uk_key_t *key)
+/* The key that the body asks for. @return OK; else the ctx is answered */
+static int read_wanted(uk_context_t *ctx, uk_key_t *key)
 {
     apr_array_header_t *errors, *more;
     uk_key_wish_t wish;
-    int result = uk_body_has_type(call, UK_FORM_TYPE)
-                     ? read_form(call, &wish, &errors)
-                     : read_json(call, &wish, &errors);
+    int result = uk_body_has_type(ctx, UK_FORM_TYPE)
+                     ? read_form(ctx, &wish, &errors)
+                     : read_json(ctx, &wish, &errors);
 
     if (result != OK) {
         return result;
     }
-    uk_key_wish_check(call->r->pool, uk_config_catalogue(), &wish, call->now,
-                      key, &more);
+    uk_key_wish_check(ctx->r->pool, uk_config_catalogue(), &wish, ctx->now, key,
+                      &more);
     add_errors(errors, more);
-    return errors->nelts ? uk_answer_invalid(call, errors)
-                         : uk_caller_may_create(call, key);
+    return errors->nelts ? uk_answer_invalid(ctx, errors)
+                         : uk_caller_may_create(ctx, key);
 }
 
-static uk_actor_t actor_of(const uk_call_t *call)
+static uk_actor_t actor_of(const uk_context_t *ctx)
 {
-    return (uk_actor_t){call->who, call->r->useragent_ip, call->now};
+    return (uk_actor_t){ctx->who, ctx->r->useragent_ip, ctx->now};
 }
 
 /* A name is anybody's text: httpd escapes what it writes to its log. */
-static void log_change(const uk_call_t *call, const char *what, const char *id)
+static void log_change(const uk_context_t *ctx, const char *what,
+                       const char *id)
 {
-    ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, call->r,
-                  UKLOGNO(0040) "key %s of team %s %s by %s", id, call->team,
-                  what, call->who);
+    ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, ctx->r,
+                  UKLOGNO(0040) "key %s of team %s %s by %s", id, ctx->team,
+                  what, ctx->who);
 }
 
-static int answer_created(uk_call_t *call, const uk_key_t *key,
+static int answer_created(uk_context_t *ctx, const uk_key_t *key,
                           const char *token)
 {
     apr_table_setn(
-        call->r->headers_out, "Location",
-        apr_pstrcat(call->r->pool, call->url, "/", key->id,
-                    apr_table_get(call->query, "team") ? "?team=" : NULL,
-                    call->team, NULL));
-    log_change(call, "created", key->id);
-    return uk_answer_document(call, HTTP_CREATED,
-                              call->view->created(call, key, token));
+        ctx->r->headers_out, "Location",
+        apr_pstrcat(ctx->r->pool, ctx->url, "/", key->id,
+                    apr_table_get(ctx->query, "team") ? "?team=" : NULL,
+                    ctx->team, NULL));
+    log_change(ctx, "created", key->id);
+    return uk_answer_document(ctx, HTTP_CREATED,
+                              ctx->view->created(ctx, key, token));
 }
 
 /* A form brings the id along. */
-static const char *choose_id(const uk_call_t *call)
+static const char *choose_id(const uk_context_t *ctx)
 {
     char id[UK_KEYID_LEN + 1];
 
-    if (call->form) {
-        return call->form->id;
+    if (ctx->form) {
+        return ctx->form->id;
     }
-    uk_keyid_make(call->now, id);
-    return apr_pstrdup(call->r->pool, id);
+    uk_keyid_make(ctx->now, id);
+    return apr_pstrdup(ctx->r->pool, id);
 }
 
 /* Give the wanted key its names and put it into the database. */
-static int store_key(uk_call_t *call, uk_key_t *key, const char *token)
+static int store_key(uk_context_t *ctx, uk_key_t *key, const char *token)
 {
-    uk_actor_t actor = actor_of(call);
+    uk_actor_t actor = actor_of(ctx);
     char prefix[UK_TOKEN_PREFIX_LEN + 1], hash[UK_HASH_LEN + 1];
-    int limit = uk_config_max_per_team(uk_server_config(call->r->server));
+    int limit = uk_config_max_per_team(uk_server_config(ctx->r->server));
 
     uk_token_prefix(token, UK_TOKEN_LEN, prefix);
     uk_secret_hash(token, UK_TOKEN_LEN, hash);
-    key->id = choose_id(call);
-    key->prefix = apr_pstrdup(call->r->pool, prefix);
-    key->team = call->team;
-    switch (uk_store_key_create(&call->db, &actor, key, hash, limit)) {
+    key->id = choose_id(ctx);
+    key->prefix = apr_pstrdup(ctx->r->pool, prefix);
+    key->team = ctx->team;
+    switch (uk_store_key_create(&ctx->db, &actor, key, hash, limit)) {
     case UK_OK:
-        return answer_created(call, key, token);
+        return answer_created(ctx, key, token);
     case UK_LIMIT:
         return uk_answer_problem(
-            call, UK_PROBLEM_LIMIT,
-            apr_psprintf(call->r->pool,
+            ctx, UK_PROBLEM_LIMIT,
+            apr_psprintf(ctx->r->pool,
                          "The team has its %d keys already, "
                          "expired ones included; delete one first.",
                          limit));
     case UK_EXISTS:
-        return uk_answer_problem(call, UK_PROBLEM_CONFLICT, NULL);
+        return uk_answer_problem(ctx, UK_PROBLEM_CONFLICT, NULL);
     case UK_NOT_FOUND:
-        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     default:
-        return uk_answer_unavailable(call);
+        return uk_answer_unavailable(ctx);
     }
 }
 
-int uk_create_key(uk_call_t *call)
+int uk_create_key(uk_context_t *ctx)
 {
     char token[UK_TOKEN_LEN + 1];
     uk_key_t key;
-    int result = read_wanted(call, &key);
+    int result = read_wanted(ctx, &key);
 
     if (result != OK) {
         return result;
     }
     uk_token_make(token);
-    result = store_key(call, &key, token);
+    result = store_key(ctx, &key, token);
     uk_secret_wipe(token, sizeof(token));
     return result;
 }
 
-int uk_show_key(uk_call_t *call)
+int uk_show_key(uk_context_t *ctx)
 {
     uk_key_t *key;
-    uk_outcome_e outcome = uk_store_key_by_id(&call->db, call->id, &key);
+    uk_outcome_e outcome = uk_store_key_by_id(&ctx->db, ctx->id, &key);
 
     if (outcome == UK_UNAVAILABLE) {
-        return uk_answer_unavailable(call);
+        return uk_answer_unavailable(ctx);
     }
-    if (outcome != UK_OK || strcmp(key->team, call->team) != 0) {
-        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+    if (outcome != UK_OK || strcmp(key->team, ctx->team) != 0) {
+        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
-    return uk_answer_document(call, HTTP_OK, call->view->key(call, key));
+    return uk_answer_document(ctx, HTTP_OK, ctx->view->key(ctx, key));
 }
 
-static int answer_deleted(uk_call_t *call)
+static int answer_deleted(uk_context_t *ctx)
 {
     const char *document;
     int status;
 
-    log_change(call, "deleted", call->id);
-    document = call->view->deleted(call, &status);
-    return uk_answer_document(call, status, document);
+    log_change(ctx, "deleted", ctx->id);
+    document = ctx->view->deleted(ctx, &status);
+    return uk_answer_document(ctx, status, document);
 }
 
-int uk_delete_key(uk_call_t *call)
+int uk_delete_key(uk_context_t *ctx)
 {
-    uk_actor_t actor = actor_of(call);
+    uk_actor_t actor = actor_of(ctx);
 
-    switch (uk_lease_delete_key(call->r->server, &call->db, &actor, call->team,
-                                call->id)) {
+    switch (uk_lease_delete_key(ctx->r->server, &ctx->db, &actor, ctx->team,
+                                ctx->id)) {
     case UK_OK:
-        return answer_deleted(call);
+        return answer_deleted(ctx);
     case UK_NOT_FOUND:
-        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     default:
-        return uk_answer_unavailable(call);
+        return uk_answer_unavailable(ctx);
     }
 }
 
-int uk_list_scopes(uk_call_t *call)
+int uk_list_scopes(uk_context_t *ctx)
 {
-    return uk_answer_document(call, HTTP_OK, uk_json_write_scope_list(call));
+    return uk_answer_document(ctx, HTTP_OK, uk_json_write_scope_list(ctx));
 }
 
-int uk_show_openapi(uk_call_t *call)
+int uk_show_openapi(uk_context_t *ctx)
 {
-    return uk_answer_document(call, HTTP_OK, uk_json_write_openapi(call));
+    return uk_answer_document(ctx, HTTP_OK, uk_json_write_openapi(ctx));
 }

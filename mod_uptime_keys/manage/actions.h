@@ -5,14 +5,14 @@
 
 #include "manage/context.h"
 
-/* Each serves a call whose caller is known and may do this, and returns DONE or
+/* Each serves a ctx whose client is known and may do this, and returns DONE or
  * the status that httpd is to answer with. */
 
-int uk_list_keys(uk_call_t *call);
-int uk_create_key(uk_call_t *call);
-int uk_show_key(uk_call_t *call);
-int uk_delete_key(uk_call_t *call);
-int uk_list_scopes(uk_call_t *call);
-int uk_show_openapi(uk_call_t *call);
+int uk_list_keys(uk_context_t *ctx);
+int uk_create_key(uk_context_t *ctx);
+int uk_show_key(uk_context_t *ctx);
+int uk_delete_key(uk_context_t *ctx);
+int uk_list_scopes(uk_context_t *ctx);
+int uk_show_openapi(uk_context_t *ctx);
 
 #endif

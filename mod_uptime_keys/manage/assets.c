@@ -49,9 +49,9 @@ void uk_assets_init(void)
     }
 }
 
-const char *uk_asset_url(const uk_call_t *call, uk_asset_e asset)
+const char *uk_asset_url(const uk_context_t *ctx, uk_asset_e asset)
 {
-    return apr_pstrcat(call->r->pool, call->url, UK_ASSET_FOLDER, names[asset],
+    return apr_pstrcat(ctx->r->pool, ctx->url, UK_ASSET_FOLDER, names[asset],
                        NULL);
 }
 
@@ -66,14 +66,14 @@ static int send_asset(request_rec *r, const asset_t *asset)
     return DONE;
 }
 
-int uk_asset_serve(uk_call_t *call, const char *name)
+int uk_asset_serve(uk_context_t *ctx, const char *name)
 {
     int i;
 
     for (i = 0; i < UK_ASSETS; i++) {
         if (strcmp(name, names[i]) == 0) {
-            return send_asset(call->r, &assets[i]);
+            return send_asset(ctx->r, &assets[i]);
         }
     }
-    return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+    return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
 }

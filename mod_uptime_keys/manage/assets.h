@@ -20,9 +20,9 @@ typedef enum {
 void uk_assets_init(void);
 
 /** Where an asset is found. */
-const char *uk_asset_url(const uk_call_t *call, uk_asset_e asset);
+const char *uk_asset_url(const uk_context_t *ctx, uk_asset_e asset);
 
 /** Answer with the asset of a name, or with 404. @return DONE */
-int uk_asset_serve(uk_call_t *call, const char *name);
+int uk_asset_serve(uk_context_t *ctx, const char *name);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who calls the management endpoints, and what that caller may do. */
+/* Who calls the management endpoints, and what that client may do. */
 #include "manage/auth.h"
 
 #include <string.h>
@@ -9,37 +9,37 @@
 #include "httpd/request.h"
 #include "manage/response.h"
 
-/* The team asked for: by the place if it is pinned to one, else by the caller.
- * NULL: none. -1: the caller asks for another than the place's. */
-static int find_asked_team(uk_call_t *call, const char **team)
+/* The team asked for: by the place if it is pinned to one, else by the client.
+ * NULL: none. -1: the client asks for another than the place's. */
+static int find_asked_team(uk_context_t *ctx, const char **team)
 {
-    const char *pinned = uk_dir_config(call->r)->team;
-    const char *asked = apr_table_get(call->query, "team");
+    const char *pinned = uk_dir_config(ctx->r)->team;
+    const char *asked = apr_table_get(ctx->query, "team");
 
     *team = pinned ? pinned : asked;
     return pinned && asked && strcmp(pinned, asked) != 0 ? -1 : 0;
 }
 
-static int identify_key(uk_call_t *call, const uk_request_t *state,
+static int identify_key(uk_context_t *ctx, const uk_request_t *state,
                         const char *asked, const char *scopes)
 {
     uk_scopes_t needed = {{0}};
     const char *rest = scopes;
 
     if (asked && strcmp(asked, state->principal->team) != 0) {
-        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
     while (*rest) {
-        uk_scopes_add(
-            &needed, uk_catalogue_find(uk_config_catalogue(),
-                                       ap_getword_white(call->r->pool, &rest)));
+        uk_scopes_add(&needed,
+                      uk_catalogue_find(uk_config_catalogue(),
+                                        ap_getword_white(ctx->r->pool, &rest)));
     }
     if (!uk_scopes_intersect(&needed, &state->principal->scopes)) {
-        return uk_answer_scope_missing(call, scopes);
+        return uk_answer_scope_missing(ctx, scopes);
     }
-    call->principal = state->principal;
-    call->who = state->principal->id;
-    call->team = state->principal->team;
+    ctx->principal = state->principal;
+    ctx->who = state->principal->id;
+    ctx->team = state->principal->team;
     return OK;
 }
 
@@ -60,24 +60,24 @@ static const uk_member_t *find_membership(const apr_array_header_t *members,
     return NULL;
 }
 
-static int identify_person(uk_call_t *call, const char *asked)
+static int identify_person(uk_context_t *ctx, const char *asked)
 {
     apr_array_header_t *members;
     const uk_member_t *member;
 
-    call->who = apr_pstrdup(call->r->pool, call->r->user);
-    if (uk_store_teams_of_user(&call->db, call->who, &members) != UK_OK) {
-        return uk_answer_unavailable(call);
+    ctx->who = apr_pstrdup(ctx->r->pool, ctx->r->user);
+    if (uk_store_teams_of_user(&ctx->db, ctx->who, &members) != UK_OK) {
+        return uk_answer_unavailable(ctx);
     }
-    call->teams = members;
+    ctx->teams = members;
     member = find_membership(members, asked);
     if (!member) {
-        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
-    call->team = member->team;
-    call->role = member->role;
+    ctx->team = member->team;
+    ctx->role = member->role;
     if (!uk_role_may_manage(member->role)) {
-        return uk_answer_problem(call, UK_PROBLEM_FORBIDDEN,
+        return uk_answer_problem(ctx, UK_PROBLEM_FORBIDDEN,
                                  "Only the team's owner and admins may manage "
                                  "its API keys.");
     }
@@ -104,68 +104,68 @@ static int has_user(const request_rec *r)
            && !apr_table_get(r->notes, AP_GET_BASIC_AUTH_PW_NOTE);
 }
 
-int uk_caller_identify(uk_call_t *call, const char *scopes)
+int uk_caller_identify(uk_context_t *ctx, const char *scopes)
 {
-    const uk_request_t *state = uk_request_caller(call->r);
+    const uk_request_t *state = uk_request_caller(ctx->r);
     const char *asked;
 
-    if (!state && !has_user(call->r)) {
-        return uk_answer_unauthorized(call);
+    if (!state && !has_user(ctx->r)) {
+        return uk_answer_unauthorized(ctx);
     }
-    if (find_asked_team(call, &asked) != 0) {
-        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+    if (find_asked_team(ctx, &asked) != 0) {
+        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
-    return state ? identify_key(call, state, asked, scopes)
-                 : identify_person(call, asked);
+    return state ? identify_key(ctx, state, asked, scopes)
+                 : identify_person(ctx, asked);
 }
 
-int uk_caller_holds(const uk_call_t *call, const char *scope)
+int uk_caller_holds(const uk_context_t *ctx, const char *scope)
 {
-    return uk_scopes_contain(&call->principal->scopes, uk_config_catalogue(),
+    return uk_scopes_contain(&ctx->principal->scopes, uk_config_catalogue(),
                              scope);
 }
 
 /* The scopes that the calling key lacks itself; NULL: none. */
-static const char *lacking(const uk_call_t *call, const uk_key_t *wanted)
+static const char *lacking(const uk_context_t *ctx, const uk_key_t *wanted)
 {
     apr_array_header_t *missing =
-        apr_array_make(call->r->pool, 4, sizeof(char *));
+        apr_array_make(ctx->r->pool, 4, sizeof(char *));
     int i;
 
     for (i = 0; i < wanted->scopes->nelts; i++) {
         const char *scope = APR_ARRAY_IDX(wanted->scopes, i, const char *);
 
-        if (!uk_caller_holds(call, scope)) {
+        if (!uk_caller_holds(ctx, scope)) {
             APR_ARRAY_PUSH(missing, const char *) = scope;
         }
     }
-    return missing->nelts ? apr_array_pstrcat(call->r->pool, missing, ' ')
+    return missing->nelts ? apr_array_pstrcat(ctx->r->pool, missing, ' ')
                           : NULL;
 }
 
-int uk_caller_may_create(uk_call_t *call, uk_key_t *wanted)
+int uk_caller_may_create(uk_context_t *ctx, uk_key_t *wanted)
 {
     const char *missing;
     uk_instant_t end;
 
-    if (!call->principal) {
+    if (!ctx->principal) {
         return OK;
     }
-    missing = lacking(call, wanted);
+    missing = lacking(ctx, wanted);
     if (missing) {
         return uk_answer_problem(
-            call, UK_PROBLEM_FORBIDDEN,
-            apr_psprintf(call->r->pool,
+            ctx, UK_PROBLEM_FORBIDDEN,
+            apr_psprintf(ctx->r->pool,
                          "A key cannot give what it does not "
                          "hold itself: %s.",
                          missing));
     }
-    end = call->principal->expires_at;
+    end = ctx->principal->expires_at;
     if (end != UK_INSTANT_NONE && wanted->expires_at == UK_INSTANT_NONE) {
         wanted->expires_at = end;
     }
     if (end != UK_INSTANT_NONE && wanted->expires_at > end) {
-        return uk_answer_problem(call, UK_PROBLEM_FORBIDDEN,
+        return uk_answer_problem(ctx, UK_PROBLEM_FORBIDDEN,
                                  "A key cannot make one that expires later "
                                  "than itself.");
     }
@@ -202,10 +202,10 @@ static int is_same_site(request_rec *r)
     return !origin || is_own_origin(r, origin);
 }
 
-int uk_caller_is_same_site(uk_call_t *call)
+int uk_caller_is_same_site(uk_context_t *ctx)
 {
-    return is_same_site(call->r)
+    return is_same_site(ctx->r)
                ? OK
-               : uk_answer_problem(call, UK_PROBLEM_FORBIDDEN,
+               : uk_answer_problem(ctx, UK_PROBLEM_FORBIDDEN,
                                    "The request comes from another site.");
 }

@@ -6,9 +6,9 @@
 
 #include "manage/response.h"
 
-int uk_body_has_type(const uk_call_t *call, const char *type)
+int uk_body_has_type(const uk_context_t *ctx, const char *type)
 {
-    const char *sent = apr_table_get(call->r->headers_in, "Content-Type");
+    const char *sent = apr_table_get(ctx->r->headers_in, "Content-Type");
     size_t len = strlen(type);
 
     return sent && ap_cstr_casecmpn(sent, type, len) == 0
@@ -72,26 +72,26 @@ static int read_all(request_rec *r, char body[UK_BODY_MAX + 1], apr_size_t *len)
     return OK;
 }
 
-int uk_body_read(uk_call_t *call, const char *type, char **body,
+int uk_body_read(uk_context_t *ctx, const char *type, char **body,
                  apr_size_t *len)
 {
-    request_rec *r = call->r;
+    request_rec *r = ctx->r;
     char *buffer;
     int status;
 
-    if (!uk_body_has_type(call, type) || is_encoded(r)) {
-        return uk_answer_problem(call, UK_PROBLEM_MEDIA_TYPE, NULL);
+    if (!uk_body_has_type(ctx, type) || is_encoded(r)) {
+        return uk_answer_problem(ctx, UK_PROBLEM_MEDIA_TYPE, NULL);
     }
     if (is_announced_too_large(r)) {
-        return uk_answer_problem(call, UK_PROBLEM_TOO_LARGE, NULL);
+        return uk_answer_problem(ctx, UK_PROBLEM_TOO_LARGE, NULL);
     }
     buffer = apr_palloc(r->pool, UK_BODY_MAX + 1);
     status = read_all(r, buffer, len);
     if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
-        return uk_answer_problem(call, UK_PROBLEM_TOO_LARGE, NULL);
+        return uk_answer_problem(ctx, UK_PROBLEM_TOO_LARGE, NULL);
     }
     if (status == HTTP_BAD_REQUEST) {
-        return uk_answer_problem(call, UK_PROBLEM_BAD_REQUEST,
+        return uk_answer_problem(ctx, UK_PROBLEM_BAD_REQUEST,
                                  "The body did not arrive whole.");
     }
     buffer[*len] = '\0';

@@ -8,13 +8,13 @@
 
 #define SCOPES_EXPECTED 8
 
-static uk_form_t *make(const uk_call_t *call)
+static uk_form_t *make(const uk_context_t *ctx)
 {
-    apr_pool_t *pool = call->r->pool;
+    apr_pool_t *pool = ctx->r->pool;
     uk_form_t *form = apr_pcalloc(pool, sizeof(*form));
     char id[UK_KEYID_LEN + 1];
 
-    uk_keyid_make(call->now, id);
+    uk_keyid_make(ctx->now, id);
     form->id = apr_pstrdup(pool, id);
     form->wish.name = "";
     form->scopes = apr_array_make(pool, SCOPES_EXPECTED, sizeof(char *));
@@ -24,9 +24,9 @@ static uk_form_t *make(const uk_call_t *call)
     return form;
 }
 
-const uk_form_t *uk_form_make(const uk_call_t *call)
+const uk_form_t *uk_form_make(const uk_context_t *ctx)
 {
-    return make(call);
+    return make(ctx);
 }
 
 /* Fields that we do not know are ignored, like a JSON object's members. */
@@ -100,13 +100,13 @@ static const char *expiry_of(apr_pool_t *pool, const uk_form_t *form)
                                                   : date;
 }
 
-int uk_form_read(const uk_call_t *call, char *body, uk_form_t **form,
+int uk_form_read(const uk_context_t *ctx, char *body, uk_form_t **form,
                  apr_array_header_t **errors)
 {
-    apr_pool_t *pool = call->r->pool;
+    apr_pool_t *pool = ctx->r->pool;
 
     *errors = apr_array_make(pool, 1, sizeof(uk_field_error_t));
-    *form = make(call);
+    *form = make(ctx);
     if (take_fields(*form, body) != 0 || !uk_keyid_is_valid((*form)->id)) {
         return -1;
     }

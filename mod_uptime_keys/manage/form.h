@@ -25,7 +25,7 @@ struct uk_form_t {
 };
 
 /** A form that nobody has filled in yet, with a new id. */
-const uk_form_t *uk_form_make(const uk_call_t *call);
+const uk_form_t *uk_form_make(const uk_context_t *ctx);
 
 /**
  * Read a form.
@@ -36,7 +36,7 @@ const uk_form_t *uk_form_make(const uk_call_t *call);
  *               see in form->wish
  * @return 0, or -1 where this is not a form of ours
  */
-int uk_form_read(const uk_call_t *call, char *body, uk_form_t **form,
+int uk_form_read(const uk_context_t *ctx, char *body, uk_form_t **form,
                  apr_array_header_t **errors)
     __attribute__((warn_unused_result));
 

@@ -34,18 +34,18 @@ typedef enum {
     RESOURCES
 } resource_e;
 
-typedef int action_t(uk_call_t *call);
+typedef int action_t(uk_context_t *ctx);
 
-static int answer_malformed_id(uk_call_t *call)
+static int answer_malformed_id(uk_context_t *ctx)
 {
     apr_array_header_t *errors =
-        apr_array_make(call->r->pool, 1, sizeof(uk_field_error_t));
+        apr_array_make(ctx->r->pool, 1, sizeof(uk_field_error_t));
 
     APR_ARRAY_PUSH(errors, uk_field_error_t) =
         (uk_field_error_t){"/id", "invalid-id",
                            "the id of a key looks like "
                            "key_01h455vb4pex5vsknk084sn02q"};
-    return uk_answer_invalid(call, errors);
+    return uk_answer_invalid(ctx, errors);
 }
 
 /* Places, methods and what they come to. */
@@ -77,7 +77,7 @@ static const char *const allowed[RESOURCES] = {
     [ASSET] = "GET, HEAD",
 };
 
-static const route_t *find_route(const uk_call_t *call, resource_e resource)
+static const route_t *find_route(const uk_context_t *ctx, resource_e resource)
 {
     size_t i;
 
@@ -85,8 +85,8 @@ static const route_t *find_route(const uk_call_t *call, resource_e resource)
         const route_t *route = &routes[i];
 
         if (route->resource == resource
-            && route->method == call->r->method_number
-            && (!route->only || route->only == call->view)) {
+            && route->method == ctx->r->method_number
+            && (!route->only || route->only == ctx->view)) {
             return route;
         }
     }
@@ -95,7 +95,7 @@ static const route_t *find_route(const uk_call_t *call, resource_e resource)
 
 /* What the path says behind the base. An id in capitals is no malformed one: it
  * is nobody's. */
-static resource_e find_resource(uk_call_t *call, const char *rest)
+static resource_e find_resource(uk_context_t *ctx, const char *rest)
 {
     if (!*rest || strcmp(rest, "/") == 0) {
         return COLLECTION;
@@ -112,7 +112,7 @@ static resource_e find_resource(uk_call_t *call, const char *rest)
     if (*rest != '/' || strchr(rest + 1, '/')) {
         return NOTHING;
     }
-    call->id = rest + 1;
+    ctx->id = rest + 1;
     return ITEM;
 }
 
@@ -170,79 +170,79 @@ static const char *find_base(request_rec *r)
 }
 
 /* What the request says, before anybody is asked. */
-static void begin(uk_call_t *call, request_rec *r)
+static void begin(uk_context_t *ctx, request_rec *r)
 {
-    memset(call, 0, sizeof(*call));
-    call->r = r;
-    call->now = uk_instant_from_apr(apr_time_now());
-    call->request_id = uk_problem_make_id(r->pool);
-    call->base = find_base(r);
-    call->url = ap_os_escape_path(r->pool, call->base, 1);
-    call->view = uk_accept_is_page(r) ? &uk_page_view : &uk_json_view;
-    uk_dbd_open(&call->db, r->server, r->pool);
-    ap_args_to_table(r, &call->query);
+    memset(ctx, 0, sizeof(*ctx));
+    ctx->r = r;
+    ctx->now = uk_instant_from_apr(apr_time_now());
+    ctx->request_id = uk_problem_make_id(r->pool);
+    ctx->base = find_base(r);
+    ctx->url = ap_os_escape_path(r->pool, ctx->base, 1);
+    ctx->view = uk_accept_is_page(r) ? &uk_page_view : &uk_json_view;
+    uk_dbd_open(&ctx->db, r->server, r->pool);
+    ap_args_to_table(r, &ctx->query);
 }
 
-static int is_id(uk_call_t *call)
+static int is_id(uk_context_t *ctx)
 {
-    char *lower = apr_pstrdup(call->r->pool, call->id);
+    char *lower = apr_pstrdup(ctx->r->pool, ctx->id);
 
     ap_str_tolower(lower);
     return uk_keyid_is_valid(lower);
 }
 
-static int act(uk_call_t *call, resource_e resource)
+static int act(uk_context_t *ctx, resource_e resource)
 {
-    const route_t *route = find_route(call, resource);
-    int result = uk_caller_identify(call, route ? route->scopes : EITHER_SCOPE);
+    const route_t *route = find_route(ctx, resource);
+    int result = uk_caller_identify(ctx, route ? route->scopes : EITHER_SCOPE);
 
     if (result != OK) {
         return result;
     }
     if (resource == NOTHING) {
-        return uk_answer_problem(call, UK_PROBLEM_NOT_FOUND, NULL);
+        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
     if (!route) {
-        return uk_answer_method(call, allowed[resource]);
+        return uk_answer_method(ctx, allowed[resource]);
     }
-    if (route->is_change && (result = uk_caller_is_same_site(call)) != OK) {
+    if (route->is_change && (result = uk_caller_is_same_site(ctx)) != OK) {
         return result;
     }
-    if (resource == ITEM && !is_id(call)) {
-        return answer_malformed_id(call);
+    if (resource == ITEM && !is_id(ctx)) {
+        return answer_malformed_id(ctx);
     }
-    return route->action(call);
+    return route->action(ctx);
 }
 
 /* The look of the pages is for everybody: that of a refusal, too. */
-static int serve(uk_call_t *call, const char *rest)
+static int serve(uk_context_t *ctx, const char *rest)
 {
-    resource_e resource = find_resource(call, rest);
+    resource_e resource = find_resource(ctx, rest);
 
     if (resource != ASSET) {
-        return act(call, resource);
+        return act(ctx, resource);
     }
-    return call->r->method_number == M_GET
-               ? uk_asset_serve(call, rest + strlen(UK_ASSET_FOLDER))
-               : uk_answer_method(call, allowed[ASSET]);
+    return ctx->r->method_number == M_GET
+               ? uk_asset_serve(ctx, rest + strlen(UK_ASSET_FOLDER))
+               : uk_answer_method(ctx, allowed[ASSET]);
 }
 
 int uk_manage_handle(request_rec *r)
 {
-    uk_call_t call;
+    uk_context_t ctx;
 
     /* Not where an AddHandler in .htaccess, say, has named us. */
     if (!r->handler || strcmp(r->handler, UK_HANDLER) != 0
         || !uk_config_managed_path(uk_dir_config(r))) {
         return DECLINED;
     }
-    begin(&call, r);
+    begin(&ctx, r);
     /* C's strings would end there, and a value be taken for another. */
     if (r->args && strstr(r->args, "%00")) {
-        return uk_answer_problem(&call, UK_PROBLEM_BAD_REQUEST,
+        return uk_answer_problem(&ctx, UK_PROBLEM_BAD_REQUEST,
                                  "A parameter holds a NUL.");
     }
-    return serve(&call, r->uri + strlen(call.base));
+    return serve(&ctx, r->uri + strlen(ctx.base));
 }
 
 /* httpd reads a body to its end before it answers, unless the connection ends
@@ -256,16 +256,16 @@ static int has_body(const request_rec *r)
 void uk_manage_guard_error(request_rec *r)
 {
     const uk_request_t *state = uk_request_find(r);
-    uk_call_t call;
+    uk_context_t ctx;
 
     if (!uk_config_managed_path(uk_dir_config(r))) {
         return;
     }
-    begin(&call, r);
+    begin(&ctx, r);
     if (!state || !state->instance) {
-        uk_answer_httpd_error(&call);
+        uk_answer_httpd_error(&ctx);
     }
-    uk_answer_guard(&call);
+    uk_answer_guard(&ctx);
     if (has_body(r)) {
         r->connection->keepalive = AP_CONN_CLOSE;
     }

@@ -203,19 +203,19 @@ static void print_scopes(uk_html_t *html, const uk_form_t *form,
 }
 
 /* The end of the day that many days after today, in UTC. */
-static uk_instant_t end_of_day(const uk_call_t *call, int days)
+static uk_instant_t end_of_day(const uk_context_t *ctx, int days)
 {
-    uk_instant_t day = call->now / DAY_MS + days;
+    uk_instant_t day = ctx->now / DAY_MS + days;
 
     return (day + 1) * DAY_MS - 1;
 }
 
 /* A day counted from today, as a choice. @return 1 if it is chosen */
-static int print_days(uk_html_t *html, const uk_call_t *call,
+static int print_days(uk_html_t *html, const uk_context_t *ctx,
                       const uk_form_t *form, int days)
 {
-    apr_pool_t *pool = call->r->pool;
-    uk_instant_t end = end_of_day(call, days);
+    apr_pool_t *pool = ctx->r->pool;
+    uk_instant_t end = end_of_day(ctx, days);
     const char *date = apr_pstrndup(pool, uk_page_instant(pool, end), DATE_LEN);
     int is_chosen = strcmp(form->choice, date) == 0;
 
@@ -228,10 +228,10 @@ static int print_days(uk_html_t *html, const uk_call_t *call,
 }
 
 /* A date, and what is chosen that stands nowhere else: a form of yesterday. */
-static void print_date(uk_html_t *html, const uk_call_t *call,
+static void print_date(uk_html_t *html, const uk_context_t *ctx,
                        const uk_form_t *form, int is_chosen, int is_bad)
 {
-    apr_pool_t *pool = call->r->pool;
+    apr_pool_t *pool = ctx->r->pool;
     int is_other = is_chosen && strcmp(form->choice, UK_FORM_DATE) != 0;
 
     print_choice(html, "radio", "expires", UK_FORM_DATE, is_chosen, "On a date",
@@ -241,13 +241,13 @@ static void print_date(uk_html_t *html, const uk_call_t *call,
     uk_html_element(
         html, "input", NULL, "type", "date", "id", "date", "name", "date",
         "value", is_other ? form->choice : form->date, "min",
-        apr_pstrndup(pool, uk_page_instant(pool, call->now), DATE_LEN),
+        apr_pstrndup(pool, uk_page_instant(pool, ctx->now), DATE_LEN),
         "aria-invalid", is_bad ? "true" : NULL, "aria-describedby",
         is_bad ? fields[EXPIRY].error_id : NULL, NULL);
     uk_html_close(html);
 }
 
-static void print_expiry(uk_html_t *html, const uk_call_t *call,
+static void print_expiry(uk_html_t *html, const uk_context_t *ctx,
                          const uk_form_t *form,
                          const apr_array_header_t *errors)
 {
@@ -259,30 +259,30 @@ static void print_expiry(uk_html_t *html, const uk_call_t *call,
     print_choice(html, "radio", "expires", UK_FORM_NEVER, is_chosen, "Never",
                  "works until somebody deletes it");
     for (i = 0; i < sizeof(presets) / sizeof(presets[0]); i++) {
-        is_chosen |= print_days(html, call, form, presets[i]);
+        is_chosen |= print_days(html, ctx, form, presets[i]);
     }
-    print_date(html, call, form, !is_chosen, error_of(errors, EXPIRY) != NULL);
+    print_date(html, ctx, form, !is_chosen, error_of(errors, EXPIRY) != NULL);
     uk_html_close(html);
 }
 
-void uk_page_print_form(uk_html_t *html, const uk_call_t *call,
+void uk_page_print_form(uk_html_t *html, const uk_context_t *ctx,
                         const uk_form_t *form, const apr_array_header_t *errors)
 {
     if (errors) {
-        print_summary(html, call->r->pool, errors);
+        print_summary(html, ctx->r->pool, errors);
     }
     uk_html_open(html, "section", "id", "create", "aria-labelledby",
                  "create-heading", NULL);
     uk_html_element(html, "h2", "Create a key", "id", "create-heading", NULL);
     uk_html_open(html, "form", "method", "post", "action",
-                 uk_page_url(call, "", ""), "class", "create",
+                 uk_page_url(ctx, "", ""), "class", "create",
                  /* A browser that goes back must not fill in the old id. */
                  "autocomplete", "off", NULL);
     uk_html_element(html, "input", NULL, "type", "hidden", "name", "id",
                     "value", form->id, NULL);
     print_name(html, form, errors);
     print_scopes(html, form, errors);
-    print_expiry(html, call, form, errors);
+    print_expiry(html, ctx, form, errors);
     uk_html_element(html, "button", "Create key", "type", "submit", "class",
                     "primary", NULL);
     uk_html_close(html);

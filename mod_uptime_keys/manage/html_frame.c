@@ -12,7 +12,7 @@
  * to come from these pages. */
 #define REFERRER "same-origin"
 
-static void print_head(uk_html_t *html, const uk_call_t *call,
+static void print_head(uk_html_t *html, const uk_context_t *ctx,
                        const char *title)
 {
     uk_html_open(html, "head", NULL);
@@ -25,26 +25,26 @@ static void print_head(uk_html_t *html, const uk_call_t *call,
                     NULL);
     uk_html_element(html, "title", title, NULL);
     uk_html_element(html, "link", NULL, "rel", "icon", "type", "image/svg+xml",
-                    "href", uk_asset_url(call, UK_ASSET_ICON), NULL);
+                    "href", uk_asset_url(ctx, UK_ASSET_ICON), NULL);
     uk_html_element(html, "link", NULL, "rel", "stylesheet", "href",
-                    uk_asset_url(call, UK_ASSET_STYLE), NULL);
+                    uk_asset_url(ctx, UK_ASSET_STYLE), NULL);
     uk_html_element(html, "script", "", "src",
-                    uk_asset_url(call, UK_ASSET_SCRIPT), "defer", "", NULL);
+                    uk_asset_url(ctx, UK_ASSET_SCRIPT), "defer", "", NULL);
     uk_html_close(html);
 }
 
-static void print_team_choice(uk_html_t *html, const uk_call_t *call)
+static void print_team_choice(uk_html_t *html, const uk_context_t *ctx)
 {
     int i;
 
-    uk_html_open(html, "form", "method", "get", "action", call->url, "class",
+    uk_html_open(html, "form", "method", "get", "action", ctx->url, "class",
                  "teams", NULL);
     uk_html_element(html, "label", "Team", "for", "team", NULL);
     uk_html_open(html, "select", "id", "team", "name", "team", NULL);
-    for (i = 0; i < call->teams->nelts; i++) {
+    for (i = 0; i < ctx->teams->nelts; i++) {
         const char *team =
-            APR_ARRAY_IDX(call->teams, i, const uk_member_t *)->team;
-        int is_shown = call->team && strcmp(team, call->team) == 0;
+            APR_ARRAY_IDX(ctx->teams, i, const uk_member_t *)->team;
+        int is_shown = ctx->team && strcmp(team, ctx->team) == 0;
 
         uk_html_element(html, "option", team, "value", team, "selected",
                         is_shown ? "" : NULL, NULL);
@@ -54,59 +54,59 @@ static void print_team_choice(uk_html_t *html, const uk_call_t *call)
     uk_html_close(html);
 }
 
-static int may_choose_team(const uk_call_t *call)
+static int may_choose_team(const uk_context_t *ctx)
 {
-    return call->teams && !uk_dir_config(call->r)->team
-           && call->teams->nelts > (call->team ? 1 : 0);
+    return ctx->teams && !uk_dir_config(ctx->r)->team
+           && ctx->teams->nelts > (ctx->team ? 1 : 0);
 }
 
-static void print_banner(uk_html_t *html, const uk_call_t *call)
+static void print_banner(uk_html_t *html, const uk_context_t *ctx)
 {
     uk_html_open(html, "header", NULL);
     uk_html_open(html, "p", "class", "brand", NULL);
-    uk_html_element(html, "img", NULL, "src", uk_asset_url(call, UK_ASSET_ICON),
+    uk_html_element(html, "img", NULL, "src", uk_asset_url(ctx, UK_ASSET_ICON),
                     "alt", "", "width", "24", "height", "24", NULL);
-    uk_html_element(html, "a", "API keys", "href", uk_page_url(call, "", ""),
+    uk_html_element(html, "a", "API keys", "href", uk_page_url(ctx, "", ""),
                     NULL);
     uk_html_close(html);
-    if (may_choose_team(call)) {
-        print_team_choice(html, call);
+    if (may_choose_team(ctx)) {
+        print_team_choice(html, ctx);
     }
-    if (call->who) {
+    if (ctx->who) {
         uk_html_open(html, "p", "class", "who", NULL);
         uk_html_text(html, "Signed in as ");
-        uk_html_element(html, "bdi", call->who, NULL);
+        uk_html_element(html, "bdi", ctx->who, NULL);
         uk_html_close(html);
     }
     uk_html_close(html);
 }
 
-uk_html_t *uk_page_begin(const uk_call_t *call, const char *title,
+uk_html_t *uk_page_begin(const uk_context_t *ctx, const char *title,
                          const char *heading)
 {
-    uk_html_t *html = uk_html_create(call->r->pool);
+    uk_html_t *html = uk_html_create(ctx->r->pool);
 
     uk_html_open(html, "html", "lang", "en", NULL);
-    print_head(html, call, title);
+    print_head(html, ctx, title);
     uk_html_open(html, "body", NULL);
-    print_banner(html, call);
+    print_banner(html, ctx);
     uk_html_open(html, "main", NULL);
     uk_html_element(html, "h1", heading, NULL);
     return html;
 }
 
-const char *uk_page_url(const uk_call_t *call, const char *path,
+const char *uk_page_url(const uk_context_t *ctx, const char *path,
                         const char *query)
 {
-    apr_pool_t *pool = call->r->pool;
+    apr_pool_t *pool = ctx->r->pool;
     const char *team =
-        call->team && apr_table_get(call->query, "team") ? apr_pstrcat(
-            pool, "&team=", ap_escape_urlencoded(pool, call->team), NULL)
-                                                         : "";
+        ctx->team && apr_table_get(ctx->query, "team") ? apr_pstrcat(
+            pool, "&team=", ap_escape_urlencoded(pool, ctx->team), NULL)
+                                                       : "";
     const char *all = apr_pstrcat(pool, team, query, NULL);
 
-    return *all ? apr_pstrcat(pool, call->url, path, "?", all + 1, NULL)
-                : apr_pstrcat(pool, call->url, path, NULL);
+    return *all ? apr_pstrcat(pool, ctx->url, path, "?", all + 1, NULL)
+                : apr_pstrcat(pool, ctx->url, path, NULL);
 }
 
 void uk_page_paragraph(uk_html_t *html, const char *class, const char *text)

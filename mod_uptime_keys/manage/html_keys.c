@@ -45,26 +45,26 @@ static void print_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
                     "class", "heard", NULL);
 }
 
-static void print_name(uk_html_t *html, const uk_call_t *call,
+static void print_name(uk_html_t *html, const uk_context_t *ctx,
                        const uk_key_t *key)
 {
-    (void)call;
+    (void)ctx;
     uk_html_element(html, "bdi", key->name, "class", "name", NULL);
 }
 
-static void print_prefix(uk_html_t *html, const uk_call_t *call,
+static void print_prefix(uk_html_t *html, const uk_context_t *ctx,
                          const uk_key_t *key)
 {
-    (void)call;
+    (void)ctx;
     uk_html_element(html, "code", key->prefix, NULL);
 }
 
-static void print_scopes(uk_html_t *html, const uk_call_t *call,
+static void print_scopes(uk_html_t *html, const uk_context_t *ctx,
                          const uk_key_t *key)
 {
     int i;
 
-    (void)call;
+    (void)ctx;
     uk_html_open(html, "ul", "class", "scopes", NULL);
     for (i = 0; i < key->scopes->nelts; i++) {
         uk_html_element(html, "li", APR_ARRAY_IDX(key->scopes, i, const char *),
@@ -73,23 +73,23 @@ static void print_scopes(uk_html_t *html, const uk_call_t *call,
     uk_html_close(html);
 }
 
-static void print_last_used(uk_html_t *html, const uk_call_t *call,
+static void print_last_used(uk_html_t *html, const uk_context_t *ctx,
                             const uk_key_t *key)
 {
-    apr_pool_t *pool = call->r->pool;
+    apr_pool_t *pool = ctx->r->pool;
 
     if (key->last_used_at == UK_INSTANT_NONE) {
         uk_html_text(html, "Never");
         return;
     }
     print_time(html, pool, key->last_used_at,
-               ago(pool, call->now - key->last_used_at));
+               ago(pool, ctx->now - key->last_used_at));
 }
 
-static void print_expires(uk_html_t *html, const uk_call_t *call,
+static void print_expires(uk_html_t *html, const uk_context_t *ctx,
                           const uk_key_t *key)
 {
-    apr_pool_t *pool = call->r->pool;
+    apr_pool_t *pool = ctx->r->pool;
     const char *exact = uk_page_instant(pool, key->expires_at);
 
     if (key->expires_at == UK_INSTANT_NONE) {
@@ -98,11 +98,11 @@ static void print_expires(uk_html_t *html, const uk_call_t *call,
     }
     print_time(html, pool, key->expires_at, apr_pstrndup(pool, exact, 10));
     uk_html_text(html, " ");
-    if (uk_instant_is_over(key->expires_at, call->now)) {
+    if (uk_instant_is_over(key->expires_at, ctx->now)) {
         uk_html_element(html, "strong", "Expired", "class", "mark expired",
                         NULL);
     }
-    else if (key->expires_at - call->now <= SOON) {
+    else if (key->expires_at - ctx->now <= SOON) {
         uk_html_element(html, "strong", "Expires soon", "class", "mark soon",
                         NULL);
     }
@@ -111,7 +111,7 @@ static void print_expires(uk_html_t *html, const uk_call_t *call,
 /* clang-format off */
 static const struct {
     const char *heading;
-    void (*print)(uk_html_t *, const uk_call_t *, const uk_key_t *);
+    void (*print)(uk_html_t *, const uk_context_t *, const uk_key_t *);
 } columns[] = {
     {"Name", print_name},
     {"Prefix", print_prefix},
@@ -139,40 +139,39 @@ static void print_headings(uk_html_t *html)
     uk_html_close(html);
 }
 
-static void print_delete_link(uk_html_t *html, const uk_call_t *call,
+static void print_delete_link(uk_html_t *html, const uk_context_t *ctx,
                               const uk_key_t *key)
 {
-    apr_pool_t *pool = call->r->pool;
+    apr_pool_t *pool = ctx->r->pool;
     const char *path = apr_pstrcat(pool, "/", key->id, NULL);
 
     uk_html_open(html, "td", "class", "actions", NULL);
     uk_html_element(
         html, "a", "Delete", "class", "button quiet delete", "href",
-        uk_page_url(call, path, ""), "aria-label",
+        uk_page_url(ctx, path, ""), "aria-label",
         apr_psprintf(pool, "Delete %s (%s)", key->name, key->prefix),
         "data-name", key->name, "data-prefix", key->prefix, NULL);
     uk_html_close(html);
 }
 
-static void print_row(uk_html_t *html, const uk_call_t *call,
+static void print_row(uk_html_t *html, const uk_context_t *ctx,
                       const uk_key_t *key)
 {
     size_t i;
 
-    uk_html_open(html, "tr", "class",
-                 uk_instant_is_over(key->expires_at, call->now) ? "expired"
-                                                                : NULL,
-                 NULL);
+    uk_html_open(
+        html, "tr", "class",
+        uk_instant_is_over(key->expires_at, ctx->now) ? "expired" : NULL, NULL);
     for (i = 0; i < COLUMNS; i++) {
         uk_html_open(html, "td", "data-label", columns[i].heading, NULL);
-        columns[i].print(html, call, key);
+        columns[i].print(html, ctx, key);
         uk_html_close(html);
     }
-    print_delete_link(html, call, key);
+    print_delete_link(html, ctx, key);
     uk_html_close(html);
 }
 
-static void print_other_pages(uk_html_t *html, const uk_call_t *call,
+static void print_other_pages(uk_html_t *html, const uk_context_t *ctx,
                               const uk_page_t *page)
 {
     const struct {
@@ -188,8 +187,8 @@ static void print_other_pages(uk_html_t *html, const uk_call_t *call,
         if (ways[i].cursor) {
             uk_page_link(
                 html, "button",
-                uk_page_url(call, "",
-                            apr_psprintf(call->r->pool, "&perPage=%d&cursor=%s",
+                uk_page_url(ctx, "",
+                            apr_psprintf(ctx->r->pool, "&perPage=%d&cursor=%s",
                                          page->per_page, ways[i].cursor)),
                 ways[i].text);
         }
@@ -197,27 +196,26 @@ static void print_other_pages(uk_html_t *html, const uk_call_t *call,
     uk_html_close(html);
 }
 
-void uk_page_print_keys(uk_html_t *html, const uk_call_t *call,
+void uk_page_print_keys(uk_html_t *html, const uk_context_t *ctx,
                         const uk_page_t *page)
 {
     int i;
 
     uk_html_open(html, "table", NULL);
-    uk_html_element(
-        html, "caption",
-        apr_pstrcat(call->r->pool, "API keys of ", call->team, NULL), "class",
-        "heard", NULL);
+    uk_html_element(html, "caption",
+                    apr_pstrcat(ctx->r->pool, "API keys of ", ctx->team, NULL),
+                    "class", "heard", NULL);
     print_headings(html);
     uk_html_open(html, "tbody", NULL);
     for (i = 0; i < page->keys->nelts; i++) {
-        print_row(html, call, APR_ARRAY_IDX(page->keys, i, const uk_key_t *));
+        print_row(html, ctx, APR_ARRAY_IDX(page->keys, i, const uk_key_t *));
     }
     uk_html_close(html);
     uk_html_close(html);
-    print_other_pages(html, call, page);
+    print_other_pages(html, ctx, page);
 }
 
-void uk_page_print_key(uk_html_t *html, const uk_call_t *call,
+void uk_page_print_key(uk_html_t *html, const uk_context_t *ctx,
                        const uk_key_t *key)
 {
     size_t i;
@@ -227,7 +225,7 @@ void uk_page_print_key(uk_html_t *html, const uk_call_t *call,
         uk_html_open(html, "div", NULL);
         uk_html_element(html, "dt", columns[i].heading, NULL);
         uk_html_open(html, "dd", NULL);
-        columns[i].print(html, call, key);
+        columns[i].print(html, ctx, key);
         uk_html_close(html);
         uk_html_close(html);
     }

@@ -8,12 +8,12 @@
 #include "manage/slice.h"
 
 /** Begin a page, up to its heading. @param title of the window */
-uk_html_t *uk_page_begin(const uk_call_t *call, const char *title,
+uk_html_t *uk_page_begin(const uk_context_t *ctx, const char *title,
                          const char *heading);
 
 /** Where a page of ours is, for the same team as this one. @param path "" or
  *  "/key_…" below the base; @param query "" or "&name=value" */
-const char *uk_page_url(const uk_call_t *call, const char *path,
+const char *uk_page_url(const uk_context_t *ctx, const char *path,
                         const char *query);
 
 /** A paragraph of a class, or of none where that is NULL. */
@@ -34,11 +34,11 @@ void uk_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
 /* page_list.c's */
 
 /** The keys of a team, and the way to those before and behind. */
-void uk_page_print_keys(uk_html_t *html, const uk_call_t *call,
+void uk_page_print_keys(uk_html_t *html, const uk_context_t *ctx,
                         const uk_page_t *page);
 
 /** What there is to know about one key. */
-void uk_page_print_key(uk_html_t *html, const uk_call_t *call,
+void uk_page_print_key(uk_html_t *html, const uk_context_t *ctx,
                        const uk_key_t *key);
 
 /* page_form.c's */
@@ -49,7 +49,7 @@ void uk_page_print_key(uk_html_t *html, const uk_call_t *call,
  * @param form   as it was filled in before
  * @param errors uk_field_error_t's, told next to their fields; NULL: none
  */
-void uk_page_print_form(uk_html_t *html, const uk_call_t *call,
+void uk_page_print_form(uk_html_t *html, const uk_context_t *ctx,
                         const uk_form_t *form,
                         const apr_array_header_t *errors);
 

@@ -33,7 +33,7 @@ static void print_delete_button(uk_html_t *html)
     "Whoever still uses it is refused at once. This cannot be undone."
 
 /* For scripts, which spare people a page: filled in when it is opened. */
-static void print_dialog(uk_html_t *html, const uk_call_t *call)
+static void print_dialog(uk_html_t *html, const uk_context_t *ctx)
 {
     uk_html_open(html, "dialog", "id", "confirm", "aria-labelledby",
                  "confirm-heading", NULL);
@@ -44,7 +44,7 @@ static void print_dialog(uk_html_t *html, const uk_call_t *call)
     uk_html_element(html, "code", "", NULL);
     uk_html_close(html);
     uk_page_paragraph(html, NULL, DELETE_WARNING);
-    open_post(html, call->url);
+    open_post(html, ctx->url);
     print_delete_button(html);
     uk_html_element(html, "button", "Keep it", "type", "button", "autofocus",
                     "", NULL);
@@ -52,12 +52,12 @@ static void print_dialog(uk_html_t *html, const uk_call_t *call)
     uk_html_close(html);
 }
 
-static void print_count(uk_html_t *html, const uk_call_t *call,
+static void print_count(uk_html_t *html, const uk_context_t *ctx,
                         const uk_page_t *page, int limit)
 {
     uk_html_open(html, "p", "class", "count", NULL);
-    uk_html_element(html, "bdi", call->team, NULL);
-    uk_html_text(html, apr_psprintf(call->r->pool, " has %d of %d keys.",
+    uk_html_element(html, "bdi", ctx->team, NULL);
+    uk_html_text(html, apr_psprintf(ctx->r->pool, " has %d of %d keys.",
                                     page->total, limit));
     if (page->total > 0 && page->total < limit) {
         uk_html_text(html, " ");
@@ -66,34 +66,34 @@ static void print_count(uk_html_t *html, const uk_call_t *call,
     uk_html_close(html);
 }
 
-static void print_limit(uk_html_t *html, const uk_call_t *call, int limit)
+static void print_limit(uk_html_t *html, const uk_context_t *ctx, int limit)
 {
     uk_page_paragraph(html, "notice",
-                      apr_psprintf(call->r->pool,
+                      apr_psprintf(ctx->r->pool,
                                    "The team has its %d keys, expired ones "
                                    "included. Delete one to create another.",
                                    limit));
 }
 
 /* A key that calls may see more than it may do. */
-static int may_create(const uk_call_t *call)
+static int may_create(const uk_context_t *ctx)
 {
-    return !call->principal || uk_caller_holds(call, "api-keys:write");
+    return !ctx->principal || uk_caller_holds(ctx, "api-keys:write");
 }
 
-static const char *write_keys(const uk_call_t *call, const uk_page_t *page)
+static const char *write_keys(const uk_context_t *ctx, const uk_page_t *page)
 {
-    int limit = uk_config_max_per_team(uk_server_config(call->r->server));
-    uk_html_t *html = uk_page_begin(call, "API keys", "API keys");
+    int limit = uk_config_max_per_team(uk_server_config(ctx->r->server));
+    uk_html_t *html = uk_page_begin(ctx, "API keys", "API keys");
 
-    if (apr_table_get(call->query, DELETED)) {
+    if (apr_table_get(ctx->query, DELETED)) {
         uk_html_element(html, "p", "The key was deleted.", "class",
                         "notice good", "role", "status", NULL);
     }
-    print_count(html, call, page, limit);
+    print_count(html, ctx, page, limit);
     if (page->total) {
-        uk_page_print_keys(html, call, page);
-        print_dialog(html, call);
+        uk_page_print_keys(html, ctx, page);
+        print_dialog(html, ctx);
     }
     else {
         uk_page_paragraph(html, "empty",
@@ -101,25 +101,25 @@ static const char *write_keys(const uk_call_t *call, const uk_page_t *page)
                           "team, as far as its scopes go.");
     }
     if (page->total >= limit) {
-        print_limit(html, call, limit);
+        print_limit(html, ctx, limit);
     }
-    else if (may_create(call)) {
-        uk_page_print_form(html, call, uk_form_make(call), NULL);
+    else if (may_create(ctx)) {
+        uk_page_print_form(html, ctx, uk_form_make(ctx), NULL);
     }
     return uk_html_finish(html);
 }
 
-static const char *write_key(const uk_call_t *call, const uk_key_t *key)
+static const char *write_key(const uk_context_t *ctx, const uk_key_t *key)
 {
-    uk_html_t *html = uk_page_begin(call, DELETE_HEADING, DELETE_HEADING);
+    uk_html_t *html = uk_page_begin(ctx, DELETE_HEADING, DELETE_HEADING);
 
-    uk_page_print_key(html, call, key);
+    uk_page_print_key(html, ctx, key);
     uk_page_paragraph(html, NULL, DELETE_WARNING);
     open_post(
         html,
-        uk_page_url(call, apr_pstrcat(call->r->pool, "/", key->id, NULL), ""));
+        uk_page_url(ctx, apr_pstrcat(ctx->r->pool, "/", key->id, NULL), ""));
     print_delete_button(html);
-    uk_page_link(html, "button", uk_page_url(call, "", ""), "Keep it");
+    uk_page_link(html, "button", uk_page_url(ctx, "", ""), "Keep it");
     uk_html_close(html);
     return uk_html_finish(html);
 }
@@ -136,16 +136,16 @@ static void print_token(uk_html_t *html, const char *token)
     uk_html_close(html);
 }
 
-static const char *curl_line(const uk_call_t *call, const char *token)
+static const char *curl_line(const uk_context_t *ctx, const char *token)
 {
-    return apr_psprintf(call->r->pool, "curl -H 'Authorization: Bearer %s' %s",
-                        token, ap_construct_url(call->r->pool, "/", call->r));
+    return apr_psprintf(ctx->r->pool, "curl -H 'Authorization: Bearer %s' %s",
+                        token, ap_construct_url(ctx->r->pool, "/", ctx->r));
 }
 
-static const char *write_created(const uk_call_t *call, const uk_key_t *key,
+static const char *write_created(const uk_context_t *ctx, const uk_key_t *key,
                                  const char *token)
 {
-    uk_html_t *html = uk_page_begin(call, "Your new key", "Your new key");
+    uk_html_t *html = uk_page_begin(ctx, "Your new key", "Your new key");
 
     uk_page_paragraph(html, "notice good",
                       "Copy the key now and keep it where secrets are kept: "
@@ -156,43 +156,43 @@ static const char *write_created(const uk_call_t *call, const uk_key_t *key,
                       "Programs send it with every request, in a header. Put "
                       "the address of your API behind it:");
     uk_html_open(html, "pre", "translate", "no", "tabindex", "0", NULL);
-    uk_html_element(html, "code", curl_line(call, token), NULL);
+    uk_html_element(html, "code", curl_line(ctx, token), NULL);
     uk_html_close(html);
     uk_html_element(html, "h2", "What it may do", NULL);
-    uk_page_print_key(html, call, key);
-    uk_page_link(html, "button primary", uk_page_url(call, "", ""), "Done");
+    uk_page_print_key(html, ctx, key);
+    uk_page_link(html, "button primary", uk_page_url(ctx, "", ""), "Done");
     return uk_html_finish(html);
 }
 
-static const char *write_deleted(const uk_call_t *call, int *status)
+static const char *write_deleted(const uk_context_t *ctx, int *status)
 {
     *status = HTTP_SEE_OTHER;
-    apr_table_setn(call->r->headers_out, "Location",
-                   uk_page_url(call, "", "&" DELETED "=1"));
-    return uk_html_finish(uk_page_begin(call, DELETED, "The key was deleted"));
+    apr_table_setn(ctx->r->headers_out, "Location",
+                   uk_page_url(ctx, "", "&" DELETED "=1"));
+    return uk_html_finish(uk_page_begin(ctx, DELETED, "The key was deleted"));
 }
 
-static int is_plain_member(const uk_call_t *call)
+static int is_plain_member(const uk_context_t *ctx)
 {
-    return call->role != UK_ROLE_NONE && !uk_role_may_manage(call->role);
+    return ctx->role != UK_ROLE_NONE && !uk_role_may_manage(ctx->role);
 }
 
 /* What a program is told in one word, people are told in a sentence. */
-static const char *heading_of(const uk_call_t *call,
+static const char *heading_of(const uk_context_t *ctx,
                               const uk_json_problem_t *problem)
 {
     switch (problem->status) {
     case HTTP_UNAUTHORIZED:
         return "You are not signed in";
     case HTTP_FORBIDDEN:
-        return is_plain_member(call)
-                   ? apr_psprintf(call->r->pool,
+        return is_plain_member(ctx)
+                   ? apr_psprintf(ctx->r->pool,
                                   "You cannot manage the API keys of %s",
-                                  call->team)
+                                  ctx->team)
                    : "You may not do this";
     case HTTP_NOT_FOUND:
-        return call->id ? "There is no such key"
-                        : "There is nothing here for you";
+        return ctx->id ? "There is no such key"
+                       : "There is nothing here for you";
     case HTTP_CONFLICT:
         return "This key was made already";
     case HTTP_SERVICE_UNAVAILABLE:
@@ -202,10 +202,10 @@ static const char *heading_of(const uk_call_t *call,
     }
 }
 
-static void print_advice(uk_html_t *html, const uk_call_t *call,
+static void print_advice(uk_html_t *html, const uk_context_t *ctx,
                          const uk_json_problem_t *problem)
 {
-    if (is_plain_member(call)) {
+    if (is_plain_member(ctx)) {
         uk_page_paragraph(html, NULL, "Ask one of them for a key.");
     }
     if (problem->status == HTTP_SERVICE_UNAVAILABLE) {
@@ -213,33 +213,32 @@ static void print_advice(uk_html_t *html, const uk_call_t *call,
                           "Reload this page in a moment: nothing is made "
                           "twice.");
     }
-    if (problem->status == HTTP_CONFLICT && call->form) {
-        const char *path =
-            apr_pstrcat(call->r->pool, "/", call->form->id, NULL);
+    if (problem->status == HTTP_CONFLICT && ctx->form) {
+        const char *path = apr_pstrcat(ctx->r->pool, "/", ctx->form->id, NULL);
 
         uk_page_paragraph(html, NULL,
                           "If you did not keep it, delete it and create "
                           "another.");
-        uk_page_link(html, "button", uk_page_url(call, path, ""),
+        uk_page_link(html, "button", uk_page_url(ctx, path, ""),
                      "Delete that key");
     }
 }
 
-static const char *write_problem(const uk_call_t *call,
+static const char *write_problem(const uk_context_t *ctx,
                                  const uk_json_problem_t *problem)
 {
     uk_html_t *html;
 
-    if (problem->errors && call->form) {
-        html = uk_page_begin(call, "Error: API keys", "API keys");
-        uk_page_print_form(html, call, call->form, problem->errors);
+    if (problem->errors && ctx->form) {
+        html = uk_page_begin(ctx, "Error: API keys", "API keys");
+        uk_page_print_form(html, ctx, ctx->form, problem->errors);
         return uk_html_finish(html);
     }
-    html = uk_page_begin(call, problem->title, heading_of(call, problem));
+    html = uk_page_begin(ctx, problem->title, heading_of(ctx, problem));
     uk_page_paragraph(html, NULL, problem->detail);
-    print_advice(html, call, problem);
-    if (uk_role_may_manage(call->role)) {
-        uk_page_link(html, "button", uk_page_url(call, "", ""),
+    print_advice(html, ctx, problem);
+    if (uk_role_may_manage(ctx->role)) {
+        uk_page_link(html, "button", uk_page_url(ctx, "", ""),
                      "To the API keys");
     }
     uk_html_open(html, "p", "class", "instance", NULL);

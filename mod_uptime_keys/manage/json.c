@@ -82,63 +82,63 @@ int uk_json_read_wish(apr_pool_t *pool, const char *body, apr_size_t len,
     return *error ? -1 : 0;
 }
 
-static json_t *make_meta(const uk_call_t *call)
+static json_t *make_meta(const uk_context_t *ctx)
 {
     char timestamp[UK_INSTANT_TEXT_LEN + 1];
 
-    uk_instant_format(call->now, timestamp);
-    return json_pack("{s:s, s:s}", "requestId", call->request_id, "timestamp",
+    uk_instant_format(ctx->now, timestamp);
+    return json_pack("{s:s, s:s}", "requestId", ctx->request_id, "timestamp",
                      timestamp);
 }
 
-static const char *envelope(const uk_call_t *call, json_t *data, json_t *meta)
+static const char *envelope(const uk_context_t *ctx, json_t *data, json_t *meta)
 {
-    return uk_json_dump(call->r->pool,
+    return uk_json_dump(ctx->r->pool,
                         json_pack("{s:o, s:o}", "data", data, "meta", meta));
 }
 
 /* {"data":{"apiKeys":[…]},"meta":{…,"pagination":{…}}} */
-static const char *write_keys(const uk_call_t *call, const uk_page_t *page)
+static const char *write_keys(const uk_context_t *ctx, const uk_page_t *page)
 {
-    json_t *meta = make_meta(call);
+    json_t *meta = make_meta(ctx);
 
     json_object_set_new(meta, "pagination",
                         json_pack("{s:s?, s:s?, s:i, s:i}", "next", page->next,
                                   "prev", page->prev, "perPage", page->per_page,
                                   "total", page->total));
     return envelope(
-        call, json_pack("{s:o}", "apiKeys", uk_json_from_keys(page->keys)),
+        ctx, json_pack("{s:o}", "apiKeys", uk_json_from_keys(page->keys)),
         meta);
 }
 
 /* {"data":{"apiKey":{…}},"meta":{…}} */
-static const char *write_key(const uk_call_t *call, const uk_key_t *key)
+static const char *write_key(const uk_context_t *ctx, const uk_key_t *key)
 {
-    return envelope(call, json_pack("{s:o}", "apiKey", uk_json_from_key(key)),
-                    make_meta(call));
+    return envelope(ctx, json_pack("{s:o}", "apiKey", uk_json_from_key(key)),
+                    make_meta(ctx));
 }
 
 /* {"data":{"apiKey":{…},"key":"uptime_…"},"meta":{…}} */
-static const char *write_created(const uk_call_t *call, const uk_key_t *key,
+static const char *write_created(const uk_context_t *ctx, const uk_key_t *key,
                                  const char *token)
 {
     return envelope(
-        call,
+        ctx,
         json_pack("{s:o, s:s}", "apiKey", uk_json_from_key(key), "key", token),
-        make_meta(call));
+        make_meta(ctx));
 }
 
 /* {"data":{"deleted":true},"meta":{…}} */
-static const char *write_deleted(const uk_call_t *call, int *status)
+static const char *write_deleted(const uk_context_t *ctx, int *status)
 {
     *status = HTTP_OK;
-    return envelope(call, json_pack("{s:b}", "deleted", 1), make_meta(call));
+    return envelope(ctx, json_pack("{s:b}", "deleted", 1), make_meta(ctx));
 }
 
-static const char *write_problem(const uk_call_t *call,
+static const char *write_problem(const uk_context_t *ctx,
                                  const uk_json_problem_t *problem)
 {
-    return uk_json_write_problem(call->r->pool, problem);
+    return uk_json_write_problem(ctx->r->pool, problem);
 }
 
 const uk_view_t uk_json_view = {
@@ -151,12 +151,12 @@ const uk_view_t uk_json_view = {
     .problem = write_problem,
 };
 
-const char *uk_json_write_scope_list(const uk_call_t *call)
+const char *uk_json_write_scope_list(const uk_context_t *ctx)
 {
-    return envelope(call,
+    return envelope(ctx,
                     json_pack("{s:o}", "scopes",
                               uk_json_from_catalogue(uk_config_catalogue())),
-                    make_meta(call));
+                    make_meta(ctx));
 }
 
 static json_t *scope_names(void)
@@ -172,15 +172,15 @@ static json_t *scope_names(void)
     return names;
 }
 
-const char *uk_json_write_openapi(const uk_call_t *call)
+const char *uk_json_write_openapi(const uk_context_t *ctx)
 {
     json_t *document = json_loads(uk_asset_openapi_json, 0, NULL);
     json_t *schemas =
         json_object_get(json_object_get(document, "components"), "schemas");
 
     json_object_set_new(document, "servers",
-                        json_pack("[{s:s}]", "url", call->url));
+                        json_pack("[{s:s}]", "url", ctx->url));
     json_object_set_new(json_object_get(schemas, "Scope"), "enum",
                         scope_names());
-    return uk_json_dump(call->r->pool, document);
+    return uk_json_dump(ctx->r->pool, document);
 }

@@ -18,9 +18,9 @@ int uk_json_read_wish(apr_pool_t *pool, const char *body, apr_size_t len,
                       const char **error) __attribute__((warn_unused_result));
 
 /** {"data":{"scopes":[{name, group, description}…]},"meta":{…}} */
-const char *uk_json_write_scope_list(const uk_call_t *call);
+const char *uk_json_write_scope_list(const uk_context_t *ctx);
 
 /** The OpenAPI description, with this server's path and scopes. */
-const char *uk_json_write_openapi(const uk_call_t *call);
+const char *uk_json_write_openapi(const uk_context_t *ctx);
 
 #endif

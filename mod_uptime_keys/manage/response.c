@@ -31,7 +31,7 @@ static const kind_t kinds[UK_PROBLEMS] = {
                                  "Unauthorized",
                                  "This needs a user or an API key."},
     [UK_PROBLEM_FORBIDDEN] = {HTTP_FORBIDDEN, "forbidden", "Forbidden",
-                              "The caller may not do this."},
+                              "The client may not do this."},
     [UK_PROBLEM_NOT_FOUND] = {HTTP_NOT_FOUND, "not-found", "Not Found",
                               "There is no such thing here."},
     [UK_PROBLEM_METHOD] = {HTTP_METHOD_NOT_ALLOWED, "method-not-allowed",
@@ -58,29 +58,29 @@ static const kind_t kinds[UK_PROBLEMS] = {
          "The database gives no answer. Try again soon."},
 };
 
-void uk_answer_guard(const uk_call_t *call)
+void uk_answer_guard(const uk_context_t *ctx)
 {
-    apr_table_t *headers = call->r->err_headers_out;
+    apr_table_t *headers = ctx->r->err_headers_out;
 
     apr_table_setn(headers, "Cache-Control", "no-store");
     apr_table_setn(headers, "X-Content-Type-Options", "nosniff");
     apr_table_setn(headers, "Referrer-Policy", "no-referrer");
     apr_table_mergen(headers, "Vary", "Accept");
-    if (call->view->policy) {
-        apr_table_setn(headers, "Content-Security-Policy", call->view->policy);
+    if (ctx->view->policy) {
+        apr_table_setn(headers, "Content-Security-Policy", ctx->view->policy);
         apr_table_setn(headers, "X-Frame-Options", "DENY");
     }
 }
 
-static int send_document(const uk_call_t *call, int status, const char *type,
+static int send_document(const uk_context_t *ctx, int status, const char *type,
                          const char *document)
 {
-    request_rec *r = call->r;
+    request_rec *r = ctx->r;
 
     /* A line of its own, for people with curl. */
     document = apr_pstrcat(r->pool, document, "\n", NULL);
     r->status = status;
-    uk_answer_guard(call);
+    uk_answer_guard(ctx);
     ap_set_content_type(r, type);
     ap_set_content_length(r, (apr_off_t)strlen(document));
     ap_rputs(document, r);
@@ -89,38 +89,38 @@ static int send_document(const uk_call_t *call, int status, const char *type,
     return DONE;
 }
 
-int uk_answer_document(uk_call_t *call, int status, const char *document)
+int uk_answer_document(uk_context_t *ctx, int status, const char *document)
 {
-    return send_document(call, status, call->view->type, document);
+    return send_document(ctx, status, ctx->view->type, document);
 }
 
 /* A problem as a document, which the log mentions. */
-static const char *document_of(const uk_call_t *call, const kind_t *kind,
+static const char *document_of(const uk_context_t *ctx, const kind_t *kind,
                                const char *detail,
                                const apr_array_header_t *errors)
 {
-    request_rec *r = call->r;
+    request_rec *r = ctx->r;
     const uk_json_problem_t problem = {
         .type = apr_pstrcat(r->pool, uk_config_problem_base(uk_dir_config(r)),
                             kind->name, NULL),
         .title = kind->title,
         .status = kind->status,
         .detail = detail ? detail : kind->detail,
-        .instance = apr_pstrcat(r->pool, "urn:uuid:", call->request_id, NULL),
+        .instance = apr_pstrcat(r->pool, "urn:uuid:", ctx->request_id, NULL),
         .errors = errors,
     };
 
     ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                   UKLOGNO(0041) "%s refused with %d %s: %s, %s", r->method,
                   kind->status, kind->name, problem.detail, problem.instance);
-    return call->view->problem(call, &problem);
+    return ctx->view->problem(ctx, &problem);
 }
 
-static int send_problem(uk_call_t *call, uk_problem_e kind, const char *detail,
-                        const apr_array_header_t *errors)
+static int send_problem(uk_context_t *ctx, uk_problem_e kind,
+                        const char *detail, const apr_array_header_t *errors)
 {
-    return send_document(call, kinds[kind].status, call->view->problem_type,
-                         document_of(call, &kinds[kind], detail, errors));
+    return send_document(ctx, kinds[kind].status, ctx->view->problem_type,
+                         document_of(ctx, &kinds[kind], detail, errors));
 }
 
 /* What an error of httpd's own is to us. */
@@ -142,59 +142,58 @@ static kind_t kind_of(request_rec *r)
     return kind;
 }
 
-void uk_answer_httpd_error(const uk_call_t *call)
+void uk_answer_httpd_error(const uk_context_t *ctx)
 {
-    request_rec *r = call->r;
+    request_rec *r = ctx->r;
 
     /* A redirection is none. */
     if (ap_is_HTTP_ERROR(r->status)) {
         const kind_t kind = kind_of(r);
 
-        uk_problem_replace_page(r, call->view->problem_type,
-                                document_of(call, &kind, NULL, NULL));
+        uk_problem_replace_page(r, ctx->view->problem_type,
+                                document_of(ctx, &kind, NULL, NULL));
     }
 }
 
-int uk_answer_problem(uk_call_t *call, uk_problem_e kind, const char *detail)
+int uk_answer_problem(uk_context_t *ctx, uk_problem_e kind, const char *detail)
 {
-    return send_problem(call, kind, detail, NULL);
+    return send_problem(ctx, kind, detail, NULL);
 }
 
-int uk_answer_invalid(uk_call_t *call, const apr_array_header_t *errors)
+int uk_answer_invalid(uk_context_t *ctx, const apr_array_header_t *errors)
 {
-    return send_problem(call, UK_PROBLEM_VALIDATION, NULL, errors);
+    return send_problem(ctx, UK_PROBLEM_VALIDATION, NULL, errors);
 }
 
-int uk_answer_unauthorized(uk_call_t *call)
+int uk_answer_unauthorized(uk_context_t *ctx)
 {
-    if (ap_auth_type(call->r)) {
-        ap_note_auth_failure(call->r);
+    if (ap_auth_type(ctx->r)) {
+        ap_note_auth_failure(ctx->r);
     }
-    uk_problem_challenge(call->r, "", NULL);
-    return uk_answer_problem(call, UK_PROBLEM_UNAUTHORIZED, NULL);
+    uk_problem_challenge(ctx->r, "", NULL);
+    return uk_answer_problem(ctx, UK_PROBLEM_UNAUTHORIZED, NULL);
 }
 
-int uk_answer_scope_missing(uk_call_t *call, const char *scopes)
+int uk_answer_scope_missing(uk_context_t *ctx, const char *scopes)
 {
-    request_rec *r = call->r;
+    request_rec *r = ctx->r;
 
     uk_problem_challenge(r, ", error=\"insufficient_scope\"", scopes);
     return uk_answer_problem(
-        call, UK_PROBLEM_FORBIDDEN,
+        ctx, UK_PROBLEM_FORBIDDEN,
         apr_psprintf(r->pool, "The API key needs the scope %s.", scopes));
 }
 
-int uk_answer_method(uk_call_t *call, const char *allowed)
+int uk_answer_method(uk_context_t *ctx, const char *allowed)
 {
-    apr_table_setn(call->r->err_headers_out, "Allow", allowed);
-    return uk_answer_problem(call, UK_PROBLEM_METHOD, NULL);
+    apr_table_setn(ctx->r->err_headers_out, "Allow", allowed);
+    return uk_answer_problem(ctx, UK_PROBLEM_METHOD, NULL);
 }
 
-int uk_answer_unavailable(uk_call_t *call)
+int uk_answer_unavailable(uk_context_t *ctx)
 {
-    uk_dbd_log_unavailable(&call->db, call->r->server, APLOG_WARNING,
+    uk_dbd_log_unavailable(&ctx->db, ctx->r->server, APLOG_WARNING,
                            "keys cannot be managed");
-    apr_table_setn(call->r->err_headers_out, "Retry-After",
-                   RETRY_AFTER_SECONDS);
-    return uk_answer_problem(call, UK_PROBLEM_UNAVAILABLE, NULL);
+    apr_table_setn(ctx->r->err_headers_out, "Retry-After", RETRY_AFTER_SECONDS);
+    return uk_answer_problem(ctx, UK_PROBLEM_UNAVAILABLE, NULL);
 }

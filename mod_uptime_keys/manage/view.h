@@ -13,18 +13,18 @@ struct uk_view_t {
     const char *problem_type; /* and of its problems */
     const char *policy;       /* Content-Security-Policy; NULL: none */
 
-    /** Keys of the call's team. */
-    const char *(*keys)(const uk_call_t *call, const uk_page_t *page);
+    /** Keys of the ctx's team. */
+    const char *(*keys)(const uk_context_t *ctx, const uk_page_t *page);
     /** One of them. */
-    const char *(*key)(const uk_call_t *call, const uk_key_t *key);
+    const char *(*key)(const uk_context_t *ctx, const uk_key_t *key);
     /** One that was just made. @param token its text, to be shown this once */
-    const char *(*created)(const uk_call_t *call, const uk_key_t *key,
+    const char *(*created)(const uk_context_t *ctx, const uk_key_t *key,
                            const char *token);
     /** One is gone. @param status receives 200, or 303 and the header Location
      *  is set */
-    const char *(*deleted)(const uk_call_t *call, int *status);
-    /** What was asked for cannot be. The call is known as far as it came. */
-    const char *(*problem)(const uk_call_t *call,
+    const char *(*deleted)(const uk_context_t *ctx, int *status);
+    /** What was asked for cannot be. The ctx is known as far as it came. */
+    const char *(*problem)(const uk_context_t *ctx,
                            const uk_json_problem_t *problem);
 };
 
