@@ -140,7 +140,7 @@ static int read_wanted(uk_context_t *ctx, uk_key_t *key)
                       &more);
     add_errors(errors, more);
     return errors->nelts ? uk_answer_invalid(ctx, errors)
-                         : uk_caller_may_create(ctx, key);
+                         : uk_auth_may_create(ctx, key);
 }
 
 static uk_actor_t actor_of(const uk_context_t *ctx)

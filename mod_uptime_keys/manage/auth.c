@@ -60,7 +60,7 @@ static const uk_member_t *find_membership(const apr_array_header_t *members,
     return NULL;
 }
 
-static int identify_person(uk_context_t *ctx, const char *asked)
+static int identify_user(uk_context_t *ctx, const char *asked)
 {
     apr_array_header_t *members;
     const uk_member_t *member;
@@ -104,7 +104,7 @@ static int has_user(const request_rec *r)
            && !apr_table_get(r->notes, AP_GET_BASIC_AUTH_PW_NOTE);
 }
 
-int uk_caller_identify(uk_context_t *ctx, const char *scopes)
+int uk_auth_identify(uk_context_t *ctx, const char *scopes)
 {
     const uk_request_t *state = uk_request_caller(ctx->r);
     const char *asked;
@@ -116,17 +116,18 @@ int uk_caller_identify(uk_context_t *ctx, const char *scopes)
         return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
     return state ? identify_key(ctx, state, asked, scopes)
-                 : identify_person(ctx, asked);
+                 : identify_user(ctx, asked);
 }
 
-int uk_caller_holds(const uk_context_t *ctx, const char *scope)
+int uk_auth_holds(const uk_context_t *ctx, const char *scope)
 {
     return uk_scopes_contain(&ctx->principal->scopes, uk_config_catalogue(),
                              scope);
 }
 
 /* The scopes that the calling key lacks itself; NULL: none. */
-static const char *lacking(const uk_context_t *ctx, const uk_key_t *wanted)
+static const char *missing_scopes(const uk_context_t *ctx,
+                                  const uk_key_t *wanted)
 {
     apr_array_header_t *missing =
         apr_array_make(ctx->r->pool, 4, sizeof(char *));
@@ -135,7 +136,7 @@ static const char *lacking(const uk_context_t *ctx, const uk_key_t *wanted)
     for (i = 0; i < wanted->scopes->nelts; i++) {
         const char *scope = APR_ARRAY_IDX(wanted->scopes, i, const char *);
 
-        if (!uk_caller_holds(ctx, scope)) {
+        if (!uk_auth_holds(ctx, scope)) {
             APR_ARRAY_PUSH(missing, const char *) = scope;
         }
     }
@@ -143,7 +144,7 @@ static const char *lacking(const uk_context_t *ctx, const uk_key_t *wanted)
                           : NULL;
 }
 
-int uk_caller_may_create(uk_context_t *ctx, uk_key_t *wanted)
+int uk_auth_may_create(uk_context_t *ctx, uk_key_t *wanted)
 {
     const char *missing;
     uk_instant_t end;
@@ -151,7 +152,7 @@ int uk_caller_may_create(uk_context_t *ctx, uk_key_t *wanted)
     if (!ctx->principal) {
         return OK;
     }
-    missing = lacking(ctx, wanted);
+    missing = missing_scopes(ctx, wanted);
     if (missing) {
         return uk_answer_problem(
             ctx, UK_PROBLEM_FORBIDDEN,
@@ -202,7 +203,7 @@ static int is_same_site(request_rec *r)
     return !origin || is_own_origin(r, origin);
 }
 
-int uk_caller_is_same_site(uk_context_t *ctx)
+int uk_csrf_check(uk_context_t *ctx)
 {
     return is_same_site(ctx->r)
                ? OK

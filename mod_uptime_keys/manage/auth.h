@@ -11,7 +11,7 @@
  * @param scopes of which a key must hold one for this, space separated
  * @return OK; else the ctx is answered: 401, 403, 404 or 503
  */
-int uk_caller_identify(uk_context_t *ctx, const char *scopes);
+int uk_auth_identify(uk_context_t *ctx, const char *scopes);
 
 /**
  * A key makes no key that can do more or live longer than itself: an expiry
@@ -19,13 +19,13 @@ int uk_caller_identify(uk_context_t *ctx, const char *scopes);
  *
  * @return OK; else the ctx is answered with 403, naming every scope it lacks
  */
-int uk_caller_may_create(uk_context_t *ctx, uk_key_t *wanted);
+int uk_auth_may_create(uk_context_t *ctx, uk_key_t *wanted);
 
 /** 1 where the calling key holds a scope, else 0. */
-int uk_caller_holds(const uk_context_t *ctx, const char *scope);
+int uk_auth_holds(const uk_context_t *ctx, const char *scope);
 
 /** Refuse what a browser sent for another site. @return OK; else the ctx is
  *  answered with 403 */
-int uk_caller_is_same_site(uk_context_t *ctx);
+int uk_csrf_check(uk_context_t *ctx);
 
 #endif

@@ -194,7 +194,7 @@ static int is_id(uk_context_t *ctx)
 static int act(uk_context_t *ctx, resource_e resource)
 {
     const route_t *route = find_route(ctx, resource);
-    int result = uk_caller_identify(ctx, route ? route->scopes : EITHER_SCOPE);
+    int result = uk_auth_identify(ctx, route ? route->scopes : EITHER_SCOPE);
 
     if (result != OK) {
         return result;
@@ -205,7 +205,7 @@ static int act(uk_context_t *ctx, resource_e resource)
     if (!route) {
         return uk_answer_method(ctx, allowed[resource]);
     }
-    if (route->is_change && (result = uk_caller_is_same_site(ctx)) != OK) {
+    if (route->is_change && (result = uk_csrf_check(ctx)) != OK) {
         return result;
     }
     if (resource == ITEM && !is_id(ctx)) {

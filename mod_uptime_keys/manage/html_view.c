@@ -78,7 +78,7 @@ static void print_limit(uk_html_t *html, const uk_context_t *ctx, int limit)
 /* A key that calls may see more than it may do. */
 static int may_create(const uk_context_t *ctx)
 {
-    return !ctx->principal || uk_caller_holds(ctx, "api-keys:write");
+    return !ctx->principal || uk_auth_holds(ctx, "api-keys:write");
 }
 
 static const char *write_keys(const uk_context_t *ctx, const uk_page_t *page)
