@@ -119,18 +119,18 @@ static int brings_key(const uk_credential_t *credential)
  * it inherits its result with its configuration. */
 static void complete(request_rec *r)
 {
-    const uk_request_t *caller = uk_request_caller(r);
+    const uk_request_t *authenticated = uk_request_authenticated(r);
     const uk_credential_t credential = uk_credential_find(r);
     const char *type = ap_auth_type(r);
 
-    if (caller) {
-        uk_identity_publish(r, caller->principal);
+    if (authenticated) {
+        uk_identity_publish(r, authenticated->principal);
     }
     else {
         uk_identity_remove_spoofed(r);
     }
     /* Now, because the header may be sent before the part is made. */
-    if (!caller && brings_key(&credential)) {
+    if (!authenticated && brings_key(&credential)) {
         uk_privacy_keep(r);
     }
     if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {

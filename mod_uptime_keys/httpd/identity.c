@@ -13,7 +13,7 @@
 
 static ap_filter_rec_t *filter_rec;
 
-/* One fact about the caller. */
+/* One fact about the authenticated. */
 typedef struct {
     const char *variable;
     const char *header; /* behind the configured prefix; NULL: none */

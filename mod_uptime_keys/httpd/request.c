@@ -37,7 +37,7 @@ uk_request_t *uk_request_inherited(request_rec *r)
     return NULL;
 }
 
-uk_request_t *uk_request_caller(request_rec *r)
+uk_request_t *uk_request_authenticated(request_rec *r)
 {
     uk_request_t *state = uk_request_find(r);
 

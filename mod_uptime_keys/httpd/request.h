@@ -45,7 +45,7 @@ uk_request_t *uk_request_inherited(request_rec *r);
 
 /** Who calls: this request's own key, or the inherited one unless this request
  *  has been authenticated otherwise; NULL: no key. */
-uk_request_t *uk_request_caller(request_rec *r);
+uk_request_t *uk_request_authenticated(request_rec *r);
 
 /** The request that the client sent, whatever became of it inside. */
 request_rec *uk_request_of_client(request_rec *r);

@@ -106,7 +106,7 @@ static int has_user(const request_rec *r)
 
 int uk_auth_identify(uk_context_t *ctx, const char *scopes)
 {
-    const uk_request_t *state = uk_request_caller(ctx->r);
+    const uk_request_t *state = uk_request_authenticated(ctx->r);
     const char *asked;
 
     if (!state && !has_user(ctx->r)) {
