@@ -197,7 +197,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_fixups(fixup, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
     ap_hook_handler(uk_manage_handle, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_insert_error_filter(uk_manage_guard_error, NULL, NULL,
+    ap_hook_insert_error_filter(uk_manage_insert_error_filter, NULL, NULL,
                                 APR_HOOK_LAST);
 
     /* The answer, and what is left to do when it has been sent. */

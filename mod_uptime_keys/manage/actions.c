@@ -47,17 +47,17 @@ int uk_list_keys(uk_context_t *ctx)
     uk_page_t page;
 
     if (uk_store_keys_of_team(&ctx->db, ctx->team, &keys) != UK_OK) {
-        return uk_answer_unavailable(ctx);
+        return uk_respond_unavailable(ctx);
     }
     if (uk_page_cut(ctx->r->pool, keys, apr_table_get(ctx->query, "perPage"),
                     apr_table_get(ctx->query, "cursor"), &page)
         != 0) {
-        return uk_answer_problem(ctx, UK_PROBLEM_BAD_REQUEST,
-                                 "perPage is a number from 1 to 200, cursor "
-                                 "what another page gave as next or prev.");
+        return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,
+                                  "perPage is a number from 1 to 200, cursor "
+                                  "what another page gave as next or prev.");
     }
     set_links(ctx, &page);
-    return uk_answer_document(ctx, HTTP_OK, ctx->view->keys(ctx, &page));
+    return uk_respond(ctx, HTTP_OK, ctx->view->keys(ctx, &page));
 }
 
 static int has_error_at(const apr_array_header_t *errors, const char *pointer)
@@ -99,7 +99,7 @@ static int read_json(uk_context_t *ctx, uk_key_wish_t *wish,
     if (result == OK
         && uk_json_read_wish(ctx->r->pool, body, len, wish, errors, &error)
                != 0) {
-        return uk_answer_problem(ctx, UK_PROBLEM_BAD_REQUEST, error);
+        return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST, error);
     }
     return result;
 }
@@ -116,8 +116,8 @@ static int read_form(uk_context_t *ctx, uk_key_wish_t *wish,
         return result;
     }
     if (strlen(body) != len || uk_form_read(ctx, body, &form, errors) != 0) {
-        return uk_answer_problem(ctx, UK_PROBLEM_BAD_REQUEST,
-                                 "The form is damaged.");
+        return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,
+                                  "The form is damaged.");
     }
     ctx->form = form;
     *wish = form->wish;
@@ -139,7 +139,7 @@ static int read_wanted(uk_context_t *ctx, uk_key_t *key)
     uk_key_wish_check(ctx->r->pool, uk_config_catalogue(), &wish, ctx->now, key,
                       &more);
     add_errors(errors, more);
-    return errors->nelts ? uk_answer_invalid(ctx, errors)
+    return errors->nelts ? uk_respond_invalid(ctx, errors)
                          : uk_auth_may_create(ctx, key);
 }
 
@@ -157,8 +157,8 @@ static void log_change(const uk_context_t *ctx, const char *what,
                   what, ctx->who);
 }
 
-static int answer_created(uk_context_t *ctx, const uk_key_t *key,
-                          const char *token)
+static int respond_created(uk_context_t *ctx, const uk_key_t *key,
+                           const char *token)
 {
     apr_table_setn(
         ctx->r->headers_out, "Location",
@@ -166,8 +166,7 @@ static int answer_created(uk_context_t *ctx, const uk_key_t *key,
                     apr_table_get(ctx->query, "team") ? "?team=" : NULL,
                     ctx->team, NULL));
     log_change(ctx, "created", key->id);
-    return uk_answer_document(ctx, HTTP_CREATED,
-                              ctx->view->created(ctx, key, token));
+    return uk_respond(ctx, HTTP_CREATED, ctx->view->created(ctx, key, token));
 }
 
 /* A form brings the id along. */
@@ -196,20 +195,20 @@ static int store_key(uk_context_t *ctx, uk_key_t *key, const char *token)
     key->team = ctx->team;
     switch (uk_store_key_create(&ctx->db, &actor, key, hash, limit)) {
     case UK_OK:
-        return answer_created(ctx, key, token);
+        return respond_created(ctx, key, token);
     case UK_LIMIT:
-        return uk_answer_problem(
+        return uk_respond_problem(
             ctx, UK_PROBLEM_LIMIT,
             apr_psprintf(ctx->r->pool,
                          "The team has its %d keys already, "
                          "expired ones included; delete one first.",
                          limit));
     case UK_EXISTS:
-        return uk_answer_problem(ctx, UK_PROBLEM_CONFLICT, NULL);
+        return uk_respond_problem(ctx, UK_PROBLEM_CONFLICT, NULL);
     case UK_NOT_FOUND:
-        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
+        return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     default:
-        return uk_answer_unavailable(ctx);
+        return uk_respond_unavailable(ctx);
     }
 }
 
@@ -234,22 +233,22 @@ int uk_show_key(uk_context_t *ctx)
     uk_outcome_e outcome = uk_store_key_by_id(&ctx->db, ctx->id, &key);
 
     if (outcome == UK_UNAVAILABLE) {
-        return uk_answer_unavailable(ctx);
+        return uk_respond_unavailable(ctx);
     }
     if (outcome != UK_OK || strcmp(key->team, ctx->team) != 0) {
-        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
+        return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
-    return uk_answer_document(ctx, HTTP_OK, ctx->view->key(ctx, key));
+    return uk_respond(ctx, HTTP_OK, ctx->view->key(ctx, key));
 }
 
-static int answer_deleted(uk_context_t *ctx)
+static int respond_deleted(uk_context_t *ctx)
 {
     const char *document;
     int status;
 
     log_change(ctx, "deleted", ctx->id);
     document = ctx->view->deleted(ctx, &status);
-    return uk_answer_document(ctx, status, document);
+    return uk_respond(ctx, status, document);
 }
 
 int uk_delete_key(uk_context_t *ctx)
@@ -259,20 +258,20 @@ int uk_delete_key(uk_context_t *ctx)
     switch (uk_lease_delete_key(ctx->r->server, &ctx->db, &actor, ctx->team,
                                 ctx->id)) {
     case UK_OK:
-        return answer_deleted(ctx);
+        return respond_deleted(ctx);
     case UK_NOT_FOUND:
-        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
+        return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     default:
-        return uk_answer_unavailable(ctx);
+        return uk_respond_unavailable(ctx);
     }
 }
 
 int uk_list_scopes(uk_context_t *ctx)
 {
-    return uk_answer_document(ctx, HTTP_OK, uk_json_write_scope_list(ctx));
+    return uk_respond(ctx, HTTP_OK, uk_json_write_scope_list(ctx));
 }
 
 int uk_show_openapi(uk_context_t *ctx)
 {
-    return uk_answer_document(ctx, HTTP_OK, uk_json_write_openapi(ctx));
+    return uk_respond(ctx, HTTP_OK, uk_json_write_openapi(ctx));
 }

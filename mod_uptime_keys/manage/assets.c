@@ -75,5 +75,5 @@ int uk_asset_serve(uk_context_t *ctx, const char *name)
             return send_asset(ctx->r, &assets[i]);
         }
     }
-    return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
+    return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
 }

@@ -27,7 +27,7 @@ static int identify_key(uk_context_t *ctx, const uk_request_t *state,
     const char *rest = scopes;
 
     if (asked && strcmp(asked, state->principal->team) != 0) {
-        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
+        return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
     while (*rest) {
         uk_scopes_add(&needed,
@@ -35,7 +35,7 @@ static int identify_key(uk_context_t *ctx, const uk_request_t *state,
                                         ap_getword_white(ctx->r->pool, &rest)));
     }
     if (!uk_scopes_intersect(&needed, &state->principal->scopes)) {
-        return uk_answer_scope_missing(ctx, scopes);
+        return uk_respond_scope_missing(ctx, scopes);
     }
     ctx->principal = state->principal;
     ctx->who = state->principal->id;
@@ -67,19 +67,19 @@ static int identify_user(uk_context_t *ctx, const char *asked)
 
     ctx->who = apr_pstrdup(ctx->r->pool, ctx->r->user);
     if (uk_store_teams_of_user(&ctx->db, ctx->who, &members) != UK_OK) {
-        return uk_answer_unavailable(ctx);
+        return uk_respond_unavailable(ctx);
     }
     ctx->teams = members;
     member = find_membership(members, asked);
     if (!member) {
-        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
+        return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
     ctx->team = member->team;
     ctx->role = member->role;
     if (!uk_role_may_manage(member->role)) {
-        return uk_answer_problem(ctx, UK_PROBLEM_FORBIDDEN,
-                                 "Only the team's owner and admins may manage "
-                                 "its API keys.");
+        return uk_respond_problem(ctx, UK_PROBLEM_FORBIDDEN,
+                                  "Only the team's owner and admins may manage "
+                                  "its API keys.");
     }
     return OK;
 }
@@ -110,10 +110,10 @@ int uk_auth_identify(uk_context_t *ctx, const char *scopes)
     const char *asked;
 
     if (!state && !has_user(ctx->r)) {
-        return uk_answer_unauthorized(ctx);
+        return uk_respond_unauthorized(ctx);
     }
     if (find_asked_team(ctx, &asked) != 0) {
-        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
+        return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
     return state ? identify_key(ctx, state, asked, scopes)
                  : identify_user(ctx, asked);
@@ -154,7 +154,7 @@ int uk_auth_may_create(uk_context_t *ctx, uk_key_t *wanted)
     }
     missing = missing_scopes(ctx, wanted);
     if (missing) {
-        return uk_answer_problem(
+        return uk_respond_problem(
             ctx, UK_PROBLEM_FORBIDDEN,
             apr_psprintf(ctx->r->pool,
                          "A key cannot give what it does not "
@@ -166,9 +166,9 @@ int uk_auth_may_create(uk_context_t *ctx, uk_key_t *wanted)
         wanted->expires_at = end;
     }
     if (end != UK_INSTANT_NONE && wanted->expires_at > end) {
-        return uk_answer_problem(ctx, UK_PROBLEM_FORBIDDEN,
-                                 "A key cannot make one that expires later "
-                                 "than itself.");
+        return uk_respond_problem(ctx, UK_PROBLEM_FORBIDDEN,
+                                  "A key cannot make one that expires later "
+                                  "than itself.");
     }
     return OK;
 }
@@ -207,6 +207,6 @@ int uk_csrf_check(uk_context_t *ctx)
 {
     return is_same_site(ctx->r)
                ? OK
-               : uk_answer_problem(ctx, UK_PROBLEM_FORBIDDEN,
-                                   "The request comes from another site.");
+               : uk_respond_problem(ctx, UK_PROBLEM_FORBIDDEN,
+                                    "The request comes from another site.");
 }

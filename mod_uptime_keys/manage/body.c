@@ -80,19 +80,19 @@ int uk_body_read(uk_context_t *ctx, const char *type, char **body,
     int status;
 
     if (!uk_body_has_type(ctx, type) || is_encoded(r)) {
-        return uk_answer_problem(ctx, UK_PROBLEM_MEDIA_TYPE, NULL);
+        return uk_respond_problem(ctx, UK_PROBLEM_MEDIA_TYPE, NULL);
     }
     if (is_announced_too_large(r)) {
-        return uk_answer_problem(ctx, UK_PROBLEM_TOO_LARGE, NULL);
+        return uk_respond_problem(ctx, UK_PROBLEM_TOO_LARGE, NULL);
     }
     buffer = apr_palloc(r->pool, UK_BODY_MAX + 1);
     status = read_all(r, buffer, len);
     if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
-        return uk_answer_problem(ctx, UK_PROBLEM_TOO_LARGE, NULL);
+        return uk_respond_problem(ctx, UK_PROBLEM_TOO_LARGE, NULL);
     }
     if (status == HTTP_BAD_REQUEST) {
-        return uk_answer_problem(ctx, UK_PROBLEM_BAD_REQUEST,
-                                 "The body did not arrive whole.");
+        return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,
+                                  "The body did not arrive whole.");
     }
     buffer[*len] = '\0';
     *body = buffer;

@@ -34,6 +34,6 @@ int uk_manage_handle(request_rec *r);
 
 /** Hook insert_error_filter: what every answer of these endpoints carries is on
  *  those too that httpd makes. */
-void uk_manage_guard_error(request_rec *r);
+void uk_manage_insert_error_filter(request_rec *r);
 
 #endif

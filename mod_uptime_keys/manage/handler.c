@@ -36,7 +36,7 @@ typedef enum {
 
 typedef int action_t(uk_context_t *ctx);
 
-static int answer_malformed_id(uk_context_t *ctx)
+static int respond_malformed_id(uk_context_t *ctx)
 {
     apr_array_header_t *errors =
         apr_array_make(ctx->r->pool, 1, sizeof(uk_field_error_t));
@@ -45,7 +45,7 @@ static int answer_malformed_id(uk_context_t *ctx)
         (uk_field_error_t){"/id", "invalid-id",
                            "the id of a key looks like "
                            "key_01h455vb4pex5vsknk084sn02q"};
-    return uk_answer_invalid(ctx, errors);
+    return uk_respond_invalid(ctx, errors);
 }
 
 /* Places, methods and what they come to. */
@@ -200,16 +200,16 @@ static int act(uk_context_t *ctx, resource_e resource)
         return result;
     }
     if (resource == NOTHING) {
-        return uk_answer_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
+        return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
     if (!route) {
-        return uk_answer_method(ctx, allowed[resource]);
+        return uk_respond_method(ctx, allowed[resource]);
     }
     if (route->is_change && (result = uk_csrf_check(ctx)) != OK) {
         return result;
     }
     if (resource == ITEM && !is_id(ctx)) {
-        return answer_malformed_id(ctx);
+        return respond_malformed_id(ctx);
     }
     return route->action(ctx);
 }
@@ -224,7 +224,7 @@ static int serve(uk_context_t *ctx, const char *rest)
     }
     return ctx->r->method_number == M_GET
                ? uk_asset_serve(ctx, rest + strlen(UK_ASSET_FOLDER))
-               : uk_answer_method(ctx, allowed[ASSET]);
+               : uk_respond_method(ctx, allowed[ASSET]);
 }
 
 int uk_manage_handle(request_rec *r)
@@ -239,8 +239,8 @@ int uk_manage_handle(request_rec *r)
     begin(&ctx, r);
     /* C's strings would end there, and a value be taken for another. */
     if (r->args && strstr(r->args, "%00")) {
-        return uk_answer_problem(&ctx, UK_PROBLEM_BAD_REQUEST,
-                                 "A parameter holds a NUL.");
+        return uk_respond_problem(&ctx, UK_PROBLEM_BAD_REQUEST,
+                                  "A parameter holds a NUL.");
     }
     return serve(&ctx, r->uri + strlen(ctx.base));
 }
@@ -253,7 +253,7 @@ static int has_body(const request_rec *r)
            || apr_table_get(r->headers_in, "Transfer-Encoding");
 }
 
-void uk_manage_guard_error(request_rec *r)
+void uk_manage_insert_error_filter(request_rec *r)
 {
     const uk_request_t *state = uk_request_find(r);
     uk_context_t ctx;
@@ -263,9 +263,9 @@ void uk_manage_guard_error(request_rec *r)
     }
     begin(&ctx, r);
     if (!state || !state->instance) {
-        uk_answer_httpd_error(&ctx);
+        uk_response_replace_error(&ctx);
     }
-    uk_answer_guard(&ctx);
+    uk_response_set_headers(&ctx);
     if (has_body(r)) {
         r->connection->keepalive = AP_CONN_CLOSE;
     }

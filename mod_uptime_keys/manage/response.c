@@ -58,7 +58,7 @@ static const kind_t kinds[UK_PROBLEMS] = {
          "The database gives no answer. Try again soon."},
 };
 
-void uk_answer_guard(const uk_context_t *ctx)
+void uk_response_set_headers(const uk_context_t *ctx)
 {
     apr_table_t *headers = ctx->r->err_headers_out;
 
@@ -80,7 +80,7 @@ static int send_document(const uk_context_t *ctx, int status, const char *type,
     /* A line of its own, for people with curl. */
     document = apr_pstrcat(r->pool, document, "\n", NULL);
     r->status = status;
-    uk_answer_guard(ctx);
+    uk_response_set_headers(ctx);
     ap_set_content_type(r, type);
     ap_set_content_length(r, (apr_off_t)strlen(document));
     ap_rputs(document, r);
@@ -89,7 +89,7 @@ static int send_document(const uk_context_t *ctx, int status, const char *type,
     return DONE;
 }
 
-int uk_answer_document(uk_context_t *ctx, int status, const char *document)
+int uk_respond(uk_context_t *ctx, int status, const char *document)
 {
     return send_document(ctx, status, ctx->view->type, document);
 }
@@ -142,7 +142,7 @@ static kind_t kind_of(request_rec *r)
     return kind;
 }
 
-void uk_answer_httpd_error(const uk_context_t *ctx)
+void uk_response_replace_error(const uk_context_t *ctx)
 {
     request_rec *r = ctx->r;
 
@@ -155,45 +155,45 @@ void uk_answer_httpd_error(const uk_context_t *ctx)
     }
 }
 
-int uk_answer_problem(uk_context_t *ctx, uk_problem_e kind, const char *detail)
+int uk_respond_problem(uk_context_t *ctx, uk_problem_e kind, const char *detail)
 {
     return send_problem(ctx, kind, detail, NULL);
 }
 
-int uk_answer_invalid(uk_context_t *ctx, const apr_array_header_t *errors)
+int uk_respond_invalid(uk_context_t *ctx, const apr_array_header_t *errors)
 {
     return send_problem(ctx, UK_PROBLEM_VALIDATION, NULL, errors);
 }
 
-int uk_answer_unauthorized(uk_context_t *ctx)
+int uk_respond_unauthorized(uk_context_t *ctx)
 {
     if (ap_auth_type(ctx->r)) {
         ap_note_auth_failure(ctx->r);
     }
     uk_problem_challenge(ctx->r, "", NULL);
-    return uk_answer_problem(ctx, UK_PROBLEM_UNAUTHORIZED, NULL);
+    return uk_respond_problem(ctx, UK_PROBLEM_UNAUTHORIZED, NULL);
 }
 
-int uk_answer_scope_missing(uk_context_t *ctx, const char *scopes)
+int uk_respond_scope_missing(uk_context_t *ctx, const char *scopes)
 {
     request_rec *r = ctx->r;
 
     uk_problem_challenge(r, ", error=\"insufficient_scope\"", scopes);
-    return uk_answer_problem(
+    return uk_respond_problem(
         ctx, UK_PROBLEM_FORBIDDEN,
         apr_psprintf(r->pool, "The API key needs the scope %s.", scopes));
 }
 
-int uk_answer_method(uk_context_t *ctx, const char *allowed)
+int uk_respond_method(uk_context_t *ctx, const char *allowed)
 {
     apr_table_setn(ctx->r->err_headers_out, "Allow", allowed);
-    return uk_answer_problem(ctx, UK_PROBLEM_METHOD, NULL);
+    return uk_respond_problem(ctx, UK_PROBLEM_METHOD, NULL);
 }
 
-int uk_answer_unavailable(uk_context_t *ctx)
+int uk_respond_unavailable(uk_context_t *ctx)
 {
     uk_dbd_log_unavailable(&ctx->db, ctx->r->server, APLOG_WARNING,
                            "keys cannot be managed");
     apr_table_setn(ctx->r->err_headers_out, "Retry-After", RETRY_AFTER_SECONDS);
-    return uk_answer_problem(ctx, UK_PROBLEM_UNAVAILABLE, NULL);
+    return uk_respond_problem(ctx, UK_PROBLEM_UNAVAILABLE, NULL);
 }
