@@ -148,7 +148,7 @@ static int fixup(request_rec *r)
     }
     /* An ErrorDocument: what the refusal needs, beside its own body. */
     if (r->prev) {
-        uk_problem_answer(r->prev);
+        uk_problem_respond(r->prev);
     }
     return DECLINED;
 }
@@ -200,7 +200,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_insert_error_filter(uk_manage_insert_error_filter, NULL, NULL,
                                 APR_HOOK_LAST);
 
-    /* The answer, and what is left to do when it has been sent. */
+    /* The refusal, and what is left to do when it has been sent. */
     ap_hook_insert_filter(uk_privacy_insert_filter, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(uk_privacy_insert_filter, NULL, NULL,
                                 APR_HOOK_LAST);

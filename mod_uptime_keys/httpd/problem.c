@@ -31,10 +31,10 @@ typedef struct {
     const char *detail;
     const char *challenge; /* behind the realm; NULL: no challenge */
     const char *reason;    /* for the log */
-} answer_t;
+} refusal_t;
 
 /* clang-format off */
-static const answer_t answers[UK_VERDICTS] = {
+static const refusal_t refusals[UK_VERDICTS] = {
     [UK_NO_KEY] = {
         HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized",
         "This resource needs an API key.", "", "no key"},
@@ -59,7 +59,7 @@ static const answer_t answers[UK_VERDICTS] = {
     [UK_DATABASE_UNAVAILABLE] = {
         HTTP_SERVICE_UNAVAILABLE, "unavailable", "Service Unavailable",
         "API keys cannot be checked at the moment. Try again soon.",
-        NULL, "the database gave no answer"},
+        NULL, "the database gave no refusal"},
     [UK_SCOPE_MISSING] = {
         HTTP_FORBIDDEN, "forbidden", "Forbidden",
         "The API key lacks a scope that this resource needs.",
@@ -81,15 +81,15 @@ int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject)
 
     state->refusal = verdict;
     state->subject = subject;
-    return answers[verdict].status;
+    return refusals[verdict].status;
 }
 
 /* The refusal that this request ended in, NULL if it ended otherwise: a noted
  * refusal need not be what came out. */
-static const answer_t *answer_of(const request_rec *r,
-                                 const uk_request_t *state)
+static const refusal_t *refusal_of(const request_rec *r,
+                                   const uk_request_t *state)
 {
-    const answer_t *answer;
+    const refusal_t *refusal;
     int status = r->status == HTTP_PROXY_AUTHENTICATION_REQUIRED
                      ? HTTP_UNAUTHORIZED
                      : r->status;
@@ -97,8 +97,8 @@ static const answer_t *answer_of(const request_rec *r,
     if (!state || state->refusal == UK_ACCEPTED) {
         return NULL;
     }
-    answer = &answers[state->refusal];
-    return answer->status == status ? answer : NULL;
+    refusal = &refusals[state->refusal];
+    return refusal->status == status ? refusal : NULL;
 }
 
 static const char *realm_of(request_rec *r)
@@ -127,7 +127,7 @@ void uk_problem_challenge(request_rec *r, const char *error, const char *scopes)
 
 /* Random bytes come by a system call, and a client can have very many refusals
  * made: so a thread takes some in stock. httpd's parent, whose stock its
- * children would share, answers nobody. */
+ * children would share, refusals nobody. */
 #define RANDOM_POOL 64
 
 const char *uk_problem_make_id(apr_pool_t *pool)
@@ -144,35 +144,35 @@ const char *uk_problem_make_id(apr_pool_t *pool)
     return apr_pstrmemdup(pool, text, UK_UUID_LEN);
 }
 
-void uk_problem_answer(request_rec *r)
+void uk_problem_respond(request_rec *r)
 {
     uk_request_t *state = uk_request_find(r);
-    const answer_t *answer = answer_of(r, state);
+    const refusal_t *refusal = refusal_of(r, state);
 
-    if (!answer || state->instance) {
+    if (!refusal || state->instance) {
         return;
     }
     state->instance = uk_problem_make_id(r->pool);
-    if (answer->challenge) {
-        uk_problem_challenge(r, answer->challenge, state->missing);
+    if (refusal->challenge) {
+        uk_problem_challenge(r, refusal->challenge, state->missing);
     }
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
-    if (answer->status == HTTP_SERVICE_UNAVAILABLE) {
+    if (refusal->status == HTTP_SERVICE_UNAVAILABLE) {
         apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER_SECONDS);
     }
     ap_log_rerror(
         APLOG_MARK, APLOG_INFO, 0, r,
         UKLOGNO(0010) "refused with %d: %s%s%s%s%s, " INSTANCE_SCHEME "%s",
-        answer->status, answer->reason, *state->subject ? ", key " : "",
+        refusal->status, refusal->reason, *state->subject ? ", key " : "",
         state->subject, state->missing ? ", needs one of: " : "",
         state->missing ? state->missing : "", state->instance);
 }
 
 static const char *detail_of(request_rec *r, const uk_request_t *state,
-                             const answer_t *answer)
+                             const refusal_t *refusal)
 {
     if (!state->missing) {
-        return answer->detail;
+        return refusal->detail;
     }
     return apr_psprintf(r->pool,
                         strchr(state->missing, ' ')
@@ -185,13 +185,13 @@ static const char *detail_of(request_rec *r, const uk_request_t *state,
  * in them needs to be escaped: names of scopes, our own words, and a base that
  * the directive has checked. */
 static const char *document_of(request_rec *r, const uk_request_t *state,
-                               const answer_t *answer)
+                               const refusal_t *refusal)
 {
     return apr_pstrcat(
         r->pool, "{\"type\":\"", uk_config_problem_base(uk_dir_config(r)),
-        answer->name, "\",\"title\":\"", answer->title,
+        refusal->name, "\",\"title\":\"", refusal->title,
         "\",\"status\":", apr_itoa(r->pool, r->status), ",\"detail\":\"",
-        detail_of(r, state, answer), "\",\"instance\":\"" INSTANCE_SCHEME,
+        detail_of(r, state, refusal), "\",\"instance\":\"" INSTANCE_SCHEME,
         state->instance, "\"}", NULL);
 }
 
@@ -242,12 +242,12 @@ void uk_problem_replace_page(request_rec *r, const char *type,
 void uk_problem_insert_filter(request_rec *r)
 {
     const uk_request_t *state = uk_request_find(r);
-    const answer_t *answer = answer_of(r, state);
+    const refusal_t *refusal = refusal_of(r, state);
 
-    if (answer) {
-        uk_problem_answer(r);
+    if (refusal) {
+        uk_problem_respond(r);
         uk_problem_replace_page(r, "application/problem+json",
-                                document_of(r, state, answer));
+                                document_of(r, state, refusal));
     }
 }
 

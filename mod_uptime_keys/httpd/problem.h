@@ -18,10 +18,10 @@
 int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject);
 
 /** Add the challenge, Cache-Control and Retry-After to a request that ended in
- *  a noted refusal, and log it: once, where httpd answers an error. */
-void uk_problem_answer(request_rec *r);
+ *  a noted refusal, and log it: once, where httpd refusals an error. */
+void uk_problem_respond(request_rec *r);
 
-/** A new UUID, to name a problem or a request in answers and in the log. */
+/** A new UUID, to name a problem or a request in refusals and in the log. */
 const char *uk_problem_make_id(apr_pool_t *pool);
 
 /** Set the header of a Bearer challenge where AuthType uptime-key is in effect,
