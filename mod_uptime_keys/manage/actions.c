@@ -15,8 +15,8 @@
 #include "manage/json.h"
 #include "manage/view.h"
 
-static const char *page_url(const uk_context_t *ctx, const uk_page_t *page,
-                            const char *cursor, const char *rel)
+static const char *slice_url(const uk_context_t *ctx, const uk_slice_t *page,
+                             const char *cursor, const char *rel)
 {
     const char *team = apr_table_get(ctx->query, "team");
 
@@ -27,30 +27,31 @@ static const char *page_url(const uk_context_t *ctx, const uk_page_t *page,
                         team ? ctx->team : "", rel);
 }
 
-static void set_links(const uk_context_t *ctx, const uk_page_t *page)
+static void set_links(const uk_context_t *ctx, const uk_slice_t *page)
 {
     apr_table_t *headers = ctx->r->headers_out;
 
     if (page->next) {
         apr_table_addn(headers, "Link",
-                       page_url(ctx, page, page->next, "next"));
+                       slice_url(ctx, page, page->next, "next"));
     }
     if (page->prev) {
         apr_table_addn(headers, "Link",
-                       page_url(ctx, page, page->prev, "prev"));
+                       slice_url(ctx, page, page->prev, "prev"));
     }
 }
 
 int uk_list_keys(uk_context_t *ctx)
 {
     apr_array_header_t *keys;
-    uk_page_t page;
+    uk_slice_t page;
 
     if (uk_store_keys_of_team(&ctx->db, ctx->team, &keys) != UK_OK) {
         return uk_respond_unavailable(ctx);
     }
-    if (uk_page_cut(ctx->r->pool, keys, apr_table_get(ctx->query, "perPage"),
-                    apr_table_get(ctx->query, "cursor"), &page)
+    if (uk_slice_paginate(ctx->r->pool, keys,
+                          apr_table_get(ctx->query, "perPage"),
+                          apr_table_get(ctx->query, "cursor"), &page)
         != 0) {
         return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,
                                   "perPage is a number from 1 to 200, cursor "

@@ -172,7 +172,7 @@ static void print_row(uk_html_t *html, const uk_context_t *ctx,
 }
 
 static void print_other_pages(uk_html_t *html, const uk_context_t *ctx,
-                              const uk_page_t *page)
+                              const uk_slice_t *page)
 {
     const struct {
         const char *cursor, *text;
@@ -197,7 +197,7 @@ static void print_other_pages(uk_html_t *html, const uk_context_t *ctx,
 }
 
 void uk_page_print_keys(uk_html_t *html, const uk_context_t *ctx,
-                        const uk_page_t *page)
+                        const uk_slice_t *page)
 {
     int i;
 

@@ -53,7 +53,7 @@ static void print_dialog(uk_html_t *html, const uk_context_t *ctx)
 }
 
 static void print_count(uk_html_t *html, const uk_context_t *ctx,
-                        const uk_page_t *page, int limit)
+                        const uk_slice_t *page, int limit)
 {
     uk_html_open(html, "p", "class", "count", NULL);
     uk_html_element(html, "bdi", ctx->team, NULL);
@@ -81,7 +81,7 @@ static int may_create(const uk_context_t *ctx)
     return !ctx->principal || uk_auth_holds(ctx, "api-keys:write");
 }
 
-static const char *write_keys(const uk_context_t *ctx, const uk_page_t *page)
+static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *page)
 {
     int limit = uk_config_max_per_team(uk_server_config(ctx->r->server));
     uk_html_t *html = uk_page_begin(ctx, "API keys", "API keys");

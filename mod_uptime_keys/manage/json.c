@@ -98,7 +98,7 @@ static const char *envelope(const uk_context_t *ctx, json_t *data, json_t *meta)
 }
 
 /* {"data":{"apiKeys":[…]},"meta":{…,"pagination":{…}}} */
-static const char *write_keys(const uk_context_t *ctx, const uk_page_t *page)
+static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *page)
 {
     json_t *meta = make_meta(ctx);
 

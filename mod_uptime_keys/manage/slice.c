@@ -31,10 +31,10 @@ static apr_int64_t parse_number(const char *text, char **end)
 static int parse_per_page(const char *text, int *per_page)
 {
     char *end = NULL;
-    apr_int64_t number = text ? parse_number(text, &end) : UK_PAGE_DEFAULT;
+    apr_int64_t number = text ? parse_number(text, &end) : UK_SLICE_DEFAULT;
 
     *per_page = (int)number;
-    return number >= 1 && number <= UK_PAGE_MAX && (!end || !*end) ? 0 : -1;
+    return number >= 1 && number <= UK_SLICE_MAX && (!end || !*end) ? 0 : -1;
 }
 
 static int parse_cursor(const char *text, cursor_t *cursor)
@@ -89,10 +89,11 @@ static int find_start(const apr_array_header_t *keys, const cursor_t *cursor,
     return i > per_page ? i - per_page : 0;
 }
 
-int uk_page_cut(apr_pool_t *pool, const apr_array_header_t *keys,
-                const char *per_page, const char *cursor, uk_page_t *page)
+int uk_slice_paginate(apr_pool_t *pool, const apr_array_header_t *keys,
+                      const char *per_page, const char *cursor,
+                      uk_slice_t *page)
 {
-    apr_array_header_t *cut;
+    apr_array_header_t *items;
     cursor_t from;
     int start = 0, i;
 
@@ -106,20 +107,21 @@ int uk_page_cut(apr_pool_t *pool, const apr_array_header_t *keys,
         }
         start = find_start(keys, &from, page->per_page);
     }
-    cut = apr_array_make(pool, page->per_page, sizeof(uk_key_t *));
-    for (i = start; i < keys->nelts && cut->nelts < page->per_page; i++) {
-        APR_ARRAY_PUSH(cut, const uk_key_t *) =
+    items = apr_array_make(pool, page->per_page, sizeof(uk_key_t *));
+    for (i = start; i < keys->nelts && items->nelts < page->per_page; i++) {
+        APR_ARRAY_PUSH(items, const uk_key_t *) =
             APR_ARRAY_IDX(keys, i, const uk_key_t *);
     }
-    page->keys = cut;
+    page->keys = items;
     page->total = keys->nelts;
-    if (cut->nelts && start > 0) {
+    if (items->nelts && start > 0) {
         page->prev =
-            cursor_of(pool, NEWER, APR_ARRAY_IDX(cut, 0, const uk_key_t *));
+            cursor_of(pool, NEWER, APR_ARRAY_IDX(items, 0, const uk_key_t *));
     }
-    if (cut->nelts && i < keys->nelts) {
-        page->next = cursor_of(
-            pool, OLDER, APR_ARRAY_IDX(cut, cut->nelts - 1, const uk_key_t *));
+    if (items->nelts && i < keys->nelts) {
+        page->next =
+            cursor_of(pool, OLDER,
+                      APR_ARRAY_IDX(items, items->nelts - 1, const uk_key_t *));
     }
     return 0;
 }

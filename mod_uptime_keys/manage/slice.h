@@ -5,8 +5,8 @@
 
 #include "core/key.h"
 
-#define UK_PAGE_DEFAULT 50
-#define UK_PAGE_MAX 200
+#define UK_SLICE_DEFAULT 50
+#define UK_SLICE_MAX 200
 
 /* A page of a list, newest first. */
 typedef struct {
@@ -15,7 +15,7 @@ typedef struct {
     const char *prev;
     int per_page;
     int total;
-} uk_page_t;
+} uk_slice_t;
 
 /**
  * Cut a page out of a list.
@@ -25,8 +25,8 @@ typedef struct {
  *                 and go, the one it was made of included
  * @return 0, or -1 where per_page or cursor is not what we gave out
  */
-int uk_page_cut(apr_pool_t *pool, const apr_array_header_t *keys,
-                const char *per_page, const char *cursor, uk_page_t *page)
-    __attribute__((warn_unused_result));
+int uk_slice_paginate(apr_pool_t *pool, const apr_array_header_t *keys,
+                      const char *per_page, const char *cursor,
+                      uk_slice_t *page) __attribute__((warn_unused_result));
 
 #endif
