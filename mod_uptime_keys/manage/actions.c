@@ -15,7 +15,7 @@
 #include "manage/json.h"
 #include "manage/view.h"
 
-static const char *slice_url(const uk_context_t *ctx, const uk_slice_t *page,
+static const char *slice_url(const uk_context_t *ctx, const uk_slice_t *slice,
                              const char *cursor, const char *rel)
 {
     const char *team = apr_table_get(ctx->query, "team");
@@ -23,42 +23,42 @@ static const char *slice_url(const uk_context_t *ctx, const uk_slice_t *page,
     return apr_psprintf(ctx->r->pool,
                         "<%s?perPage=%d&cursor=%s%s%s>; "
                         "rel=\"%s\"",
-                        ctx->url, page->per_page, cursor, team ? "&team=" : "",
+                        ctx->url, slice->per_page, cursor, team ? "&team=" : "",
                         team ? ctx->team : "", rel);
 }
 
-static void set_links(const uk_context_t *ctx, const uk_slice_t *page)
+static void set_links(const uk_context_t *ctx, const uk_slice_t *slice)
 {
     apr_table_t *headers = ctx->r->headers_out;
 
-    if (page->next) {
+    if (slice->next) {
         apr_table_addn(headers, "Link",
-                       slice_url(ctx, page, page->next, "next"));
+                       slice_url(ctx, slice, slice->next, "next"));
     }
-    if (page->prev) {
+    if (slice->prev) {
         apr_table_addn(headers, "Link",
-                       slice_url(ctx, page, page->prev, "prev"));
+                       slice_url(ctx, slice, slice->prev, "prev"));
     }
 }
 
 int uk_list_keys(uk_context_t *ctx)
 {
     apr_array_header_t *keys;
-    uk_slice_t page;
+    uk_slice_t slice;
 
     if (uk_store_keys_of_team(&ctx->db, ctx->team, &keys) != UK_OK) {
         return uk_respond_unavailable(ctx);
     }
     if (uk_slice_paginate(ctx->r->pool, keys,
                           apr_table_get(ctx->query, "perPage"),
-                          apr_table_get(ctx->query, "cursor"), &page)
+                          apr_table_get(ctx->query, "cursor"), &slice)
         != 0) {
         return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,
                                   "perPage is a number from 1 to 200, cursor "
-                                  "what another page gave as next or prev.");
+                                  "what another slice gave as next or prev.");
     }
-    set_links(ctx, &page);
-    return uk_respond(ctx, HTTP_OK, ctx->view->keys(ctx, &page));
+    set_links(ctx, &slice);
+    return uk_respond(ctx, HTTP_OK, ctx->view->keys(ctx, &slice));
 }
 
 static int has_error_at(const apr_array_header_t *errors, const char *pointer)

@@ -172,14 +172,14 @@ static void print_row(uk_html_t *html, const uk_context_t *ctx,
 }
 
 static void print_other_pages(uk_html_t *html, const uk_context_t *ctx,
-                              const uk_slice_t *page)
+                              const uk_slice_t *slice)
 {
     const struct {
         const char *cursor, *text;
-    } ways[] = {{page->prev, "Newer keys"}, {page->next, "Older keys"}};
+    } ways[] = {{slice->prev, "Newer keys"}, {slice->next, "Older keys"}};
     size_t i;
 
-    if (!page->prev && !page->next) {
+    if (!slice->prev && !slice->next) {
         return;
     }
     uk_html_open(html, "nav", "aria-label", "More keys", NULL);
@@ -189,7 +189,7 @@ static void print_other_pages(uk_html_t *html, const uk_context_t *ctx,
                 html, "button",
                 uk_page_url(ctx, "",
                             apr_psprintf(ctx->r->pool, "&perPage=%d&cursor=%s",
-                                         page->per_page, ways[i].cursor)),
+                                         slice->per_page, ways[i].cursor)),
                 ways[i].text);
         }
     }
@@ -197,7 +197,7 @@ static void print_other_pages(uk_html_t *html, const uk_context_t *ctx,
 }
 
 void uk_page_print_keys(uk_html_t *html, const uk_context_t *ctx,
-                        const uk_slice_t *page)
+                        const uk_slice_t *slice)
 {
     int i;
 
@@ -207,12 +207,12 @@ void uk_page_print_keys(uk_html_t *html, const uk_context_t *ctx,
                     "class", "heard", NULL);
     print_headings(html);
     uk_html_open(html, "tbody", NULL);
-    for (i = 0; i < page->keys->nelts; i++) {
-        print_row(html, ctx, APR_ARRAY_IDX(page->keys, i, const uk_key_t *));
+    for (i = 0; i < slice->keys->nelts; i++) {
+        print_row(html, ctx, APR_ARRAY_IDX(slice->keys, i, const uk_key_t *));
     }
     uk_html_close(html);
     uk_html_close(html);
-    print_other_pages(html, ctx, page);
+    print_other_pages(html, ctx, slice);
 }
 
 void uk_page_print_key(uk_html_t *html, const uk_context_t *ctx,

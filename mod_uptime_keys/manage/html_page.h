@@ -35,7 +35,7 @@ void uk_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
 
 /** The keys of a team, and the way to those before and behind. */
 void uk_page_print_keys(uk_html_t *html, const uk_context_t *ctx,
-                        const uk_slice_t *page);
+                        const uk_slice_t *slice);
 
 /** What there is to know about one key. */
 void uk_page_print_key(uk_html_t *html, const uk_context_t *ctx,

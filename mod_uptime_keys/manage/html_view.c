@@ -53,13 +53,13 @@ static void print_dialog(uk_html_t *html, const uk_context_t *ctx)
 }
 
 static void print_count(uk_html_t *html, const uk_context_t *ctx,
-                        const uk_slice_t *page, int limit)
+                        const uk_slice_t *slice, int limit)
 {
     uk_html_open(html, "p", "class", "count", NULL);
     uk_html_element(html, "bdi", ctx->team, NULL);
     uk_html_text(html, apr_psprintf(ctx->r->pool, " has %d of %d keys.",
-                                    page->total, limit));
-    if (page->total > 0 && page->total < limit) {
+                                    slice->total, limit));
+    if (slice->total > 0 && slice->total < limit) {
         uk_html_text(html, " ");
         uk_page_link(html, NULL, "#create", "Create another");
     }
@@ -81,7 +81,7 @@ static int may_create(const uk_context_t *ctx)
     return !ctx->principal || uk_auth_holds(ctx, "api-keys:write");
 }
 
-static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *page)
+static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *slice)
 {
     int limit = uk_config_max_per_team(uk_server_config(ctx->r->server));
     uk_html_t *html = uk_page_begin(ctx, "API keys", "API keys");
@@ -90,9 +90,9 @@ static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *page)
         uk_html_element(html, "p", "The key was deleted.", "class",
                         "notice good", "role", "status", NULL);
     }
-    print_count(html, ctx, page, limit);
-    if (page->total) {
-        uk_page_print_keys(html, ctx, page);
+    print_count(html, ctx, slice, limit);
+    if (slice->total) {
+        uk_page_print_keys(html, ctx, slice);
         print_dialog(html, ctx);
     }
     else {
@@ -100,7 +100,7 @@ static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *page)
                           "No keys yet. A key lets a program act for the "
                           "team, as far as its scopes go.");
     }
-    if (page->total >= limit) {
+    if (slice->total >= limit) {
         print_limit(html, ctx, limit);
     }
     else if (may_create(ctx)) {

@@ -98,16 +98,16 @@ static const char *envelope(const uk_context_t *ctx, json_t *data, json_t *meta)
 }
 
 /* {"data":{"apiKeys":[…]},"meta":{…,"pagination":{…}}} */
-static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *page)
+static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *slice)
 {
     json_t *meta = make_meta(ctx);
 
     json_object_set_new(meta, "pagination",
-                        json_pack("{s:s?, s:s?, s:i, s:i}", "next", page->next,
-                                  "prev", page->prev, "perPage", page->per_page,
-                                  "total", page->total));
+                        json_pack("{s:s?, s:s?, s:i, s:i}", "next", slice->next,
+                                  "prev", slice->prev, "perPage",
+                                  slice->per_page, "total", slice->total));
     return envelope(
-        ctx, json_pack("{s:o}", "apiKeys", uk_json_from_keys(page->keys)),
+        ctx, json_pack("{s:o}", "apiKeys", uk_json_from_keys(slice->keys)),
         meta);
 }
 

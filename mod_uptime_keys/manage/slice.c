@@ -2,7 +2,7 @@
 /* Pages of a long list.
  *
  * A cursor is a direction, an instant and an id: "a1795416911598.key_01…" is
- * the page of what is older than that key, "b…" of what is newer. */
+ * the slice of what is older than that key, "b…" of what is newer. */
 #include "manage/slice.h"
 
 #include <apr_lib.h>
@@ -67,7 +67,7 @@ static int is_older(const uk_key_t *key, const cursor_t *cursor)
                : strcmp(key->id, cursor->id) < 0;
 }
 
-/* How many keys stand before the cursor's place. A page of newer ones ends
+/* How many keys stand before the cursor's place. A slice of newer ones ends
  * before the cursor's own key. */
 static int find_start(const apr_array_header_t *keys, const cursor_t *cursor,
                       int per_page)
@@ -91,35 +91,35 @@ static int find_start(const apr_array_header_t *keys, const cursor_t *cursor,
 
 int uk_slice_paginate(apr_pool_t *pool, const apr_array_header_t *keys,
                       const char *per_page, const char *cursor,
-                      uk_slice_t *page)
+                      uk_slice_t *slice)
 {
     apr_array_header_t *items;
     cursor_t from;
     int start = 0, i;
 
-    memset(page, 0, sizeof(*page));
-    if (parse_per_page(per_page, &page->per_page) != 0) {
+    memset(slice, 0, sizeof(*slice));
+    if (parse_per_page(per_page, &slice->per_page) != 0) {
         return -1;
     }
     if (cursor) {
         if (parse_cursor(cursor, &from) != 0) {
             return -1;
         }
-        start = find_start(keys, &from, page->per_page);
+        start = find_start(keys, &from, slice->per_page);
     }
-    items = apr_array_make(pool, page->per_page, sizeof(uk_key_t *));
-    for (i = start; i < keys->nelts && items->nelts < page->per_page; i++) {
+    items = apr_array_make(pool, slice->per_page, sizeof(uk_key_t *));
+    for (i = start; i < keys->nelts && items->nelts < slice->per_page; i++) {
         APR_ARRAY_PUSH(items, const uk_key_t *) =
             APR_ARRAY_IDX(keys, i, const uk_key_t *);
     }
-    page->keys = items;
-    page->total = keys->nelts;
+    slice->keys = items;
+    slice->total = keys->nelts;
     if (items->nelts && start > 0) {
-        page->prev =
+        slice->prev =
             cursor_of(pool, NEWER, APR_ARRAY_IDX(items, 0, const uk_key_t *));
     }
     if (items->nelts && i < keys->nelts) {
-        page->next =
+        slice->next =
             cursor_of(pool, OLDER,
                       APR_ARRAY_IDX(items, items->nelts - 1, const uk_key_t *));
     }

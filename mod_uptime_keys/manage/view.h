@@ -14,7 +14,7 @@ struct uk_view_t {
     const char *policy;       /* Content-Security-Policy; NULL: none */
 
     /** Keys of the ctx's team. */
-    const char *(*keys)(const uk_context_t *ctx, const uk_slice_t *page);
+    const char *(*keys)(const uk_context_t *ctx, const uk_slice_t *slice);
     /** One of them. */
     const char *(*key)(const uk_context_t *ctx, const uk_key_t *key);
     /** One that was just made. @param token its text, to be shown this once */
