@@ -64,7 +64,7 @@ static const route_t routes[] = {
     {ITEM, M_GET, READ_SCOPE, 0, uk_show_key, NULL},
     {ITEM, M_DELETE, WRITE_SCOPE, 1, uk_delete_key, NULL},
     /* A page has no other method to delete with. */
-    {ITEM, M_POST, WRITE_SCOPE, 1, uk_delete_key, &uk_page_view},
+    {ITEM, M_POST, WRITE_SCOPE, 1, uk_delete_key, &uk_html_view},
     {SCOPES, M_GET, EITHER_SCOPE, 0, uk_list_scopes, NULL},
     {OPENAPI, M_GET, EITHER_SCOPE, 0, uk_show_openapi, NULL},
 };
@@ -178,7 +178,7 @@ static void begin(uk_context_t *ctx, request_rec *r)
     ctx->request_id = uk_problem_make_id(r->pool);
     ctx->base = find_base(r);
     ctx->url = ap_os_escape_path(r->pool, ctx->base, 1);
-    ctx->view = uk_accept_is_page(r) ? &uk_page_view : &uk_json_view;
+    ctx->view = uk_accept_is_page(r) ? &uk_html_view : &uk_json_view;
     uk_dbd_open(&ctx->db, r->server, r->pool);
     ap_args_to_table(r, &ctx->query);
 }

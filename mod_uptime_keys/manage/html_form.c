@@ -67,9 +67,9 @@ static void print_summary(uk_html_t *html, apr_pool_t *pool,
 
         if (message) {
             uk_html_open(html, "li", NULL);
-            uk_page_link(html, NULL,
-                         apr_pstrcat(pool, "#", fields[field].id, NULL),
-                         message);
+            uk_html_page_link(html, NULL,
+                              apr_pstrcat(pool, "#", fields[field].id, NULL),
+                              message);
             uk_html_close(html);
         }
     }
@@ -189,9 +189,9 @@ static void print_scopes(uk_html_t *html, const uk_form_t *form,
     int i;
 
     open_fieldset(html, "Scopes", errors, SCOPES);
-    uk_page_paragraph(html, "hint",
-                      "What the key may do. Choose as little as it needs: "
-                      "writing does not include reading.");
+    uk_html_page_paragraph(html, "hint",
+                           "What the key may do. Choose as little as it needs: "
+                           "writing does not include reading.");
     uk_html_open(html, "div", "class", "groups", NULL);
     for (i = 0; i < uk_catalogue_size(uk_config_catalogue()); i++) {
         if (is_first_of_group(i)) {
@@ -216,13 +216,14 @@ static int print_days(uk_html_t *html, const uk_context_t *ctx,
 {
     apr_pool_t *pool = ctx->r->pool;
     uk_instant_t end = end_of_day(ctx, days);
-    const char *date = apr_pstrndup(pool, uk_page_instant(pool, end), DATE_LEN);
+    const char *date =
+        apr_pstrndup(pool, uk_html_page_instant(pool, end), DATE_LEN);
     int is_chosen = strcmp(form->choice, date) == 0;
 
     open_choice(html, "radio", "expires", date, is_chosen,
                 apr_psprintf(pool, "In %d days", days));
     uk_html_text(html, "works until ");
-    uk_page_time(html, pool, end, NULL);
+    uk_html_page_time(html, pool, end, NULL);
     close_choice(html);
     return is_chosen;
 }
@@ -241,7 +242,7 @@ static void print_date(uk_html_t *html, const uk_context_t *ctx,
     uk_html_element(
         html, "input", NULL, "type", "date", "id", "date", "name", "date",
         "value", is_other ? form->choice : form->date, "min",
-        apr_pstrndup(pool, uk_page_instant(pool, ctx->now), DATE_LEN),
+        apr_pstrndup(pool, uk_html_page_instant(pool, ctx->now), DATE_LEN),
         "aria-invalid", is_bad ? "true" : NULL, "aria-describedby",
         is_bad ? fields[EXPIRY].error_id : NULL, NULL);
     uk_html_close(html);
@@ -265,8 +266,9 @@ static void print_expiry(uk_html_t *html, const uk_context_t *ctx,
     uk_html_close(html);
 }
 
-void uk_page_print_form(uk_html_t *html, const uk_context_t *ctx,
-                        const uk_form_t *form, const apr_array_header_t *errors)
+void uk_html_page_print_form(uk_html_t *html, const uk_context_t *ctx,
+                             const uk_form_t *form,
+                             const apr_array_header_t *errors)
 {
     if (errors) {
         print_summary(html, ctx->r->pool, errors);
@@ -275,7 +277,7 @@ void uk_page_print_form(uk_html_t *html, const uk_context_t *ctx,
                  "create-heading", NULL);
     uk_html_element(html, "h2", "Create a key", "id", "create-heading", NULL);
     uk_html_open(html, "form", "method", "post", "action",
-                 uk_page_url(ctx, "", ""), "class", "create",
+                 uk_html_page_url(ctx, "", ""), "class", "create",
                  /* A browser that goes back must not fill in the old id. */
                  "autocomplete", "off", NULL);
     uk_html_element(html, "input", NULL, "type", "hidden", "name", "id",

@@ -66,8 +66,8 @@ static void print_banner(uk_html_t *html, const uk_context_t *ctx)
     uk_html_open(html, "p", "class", "brand", NULL);
     uk_html_element(html, "img", NULL, "src", uk_asset_url(ctx, UK_ASSET_ICON),
                     "alt", "", "width", "24", "height", "24", NULL);
-    uk_html_element(html, "a", "API keys", "href", uk_page_url(ctx, "", ""),
-                    NULL);
+    uk_html_element(html, "a", "API keys", "href",
+                    uk_html_page_url(ctx, "", ""), NULL);
     uk_html_close(html);
     if (may_choose_team(ctx)) {
         print_team_choice(html, ctx);
@@ -81,8 +81,8 @@ static void print_banner(uk_html_t *html, const uk_context_t *ctx)
     uk_html_close(html);
 }
 
-uk_html_t *uk_page_begin(const uk_context_t *ctx, const char *title,
-                         const char *heading)
+uk_html_t *uk_html_page_begin(const uk_context_t *ctx, const char *title,
+                              const char *heading)
 {
     uk_html_t *html = uk_html_create(ctx->r->pool);
 
@@ -95,8 +95,8 @@ uk_html_t *uk_page_begin(const uk_context_t *ctx, const char *title,
     return html;
 }
 
-const char *uk_page_url(const uk_context_t *ctx, const char *path,
-                        const char *query)
+const char *uk_html_page_url(const uk_context_t *ctx, const char *path,
+                             const char *query)
 {
     apr_pool_t *pool = ctx->r->pool;
     const char *team =
@@ -109,18 +109,19 @@ const char *uk_page_url(const uk_context_t *ctx, const char *path,
                 : apr_pstrcat(pool, ctx->url, path, NULL);
 }
 
-void uk_page_paragraph(uk_html_t *html, const char *class, const char *text)
+void uk_html_page_paragraph(uk_html_t *html, const char *class,
+                            const char *text)
 {
     uk_html_element(html, "p", text, "class", class, NULL);
 }
 
-void uk_page_link(uk_html_t *html, const char *class, const char *url,
-                  const char *text)
+void uk_html_page_link(uk_html_t *html, const char *class, const char *url,
+                       const char *text)
 {
     uk_html_element(html, "a", text, "class", class, "href", url, NULL);
 }
 
-const char *uk_page_instant(apr_pool_t *pool, uk_instant_t instant)
+const char *uk_html_page_instant(apr_pool_t *pool, uk_instant_t instant)
 {
     char text[UK_INSTANT_TEXT_LEN + 1];
 
@@ -132,11 +133,11 @@ const char *uk_page_instant(apr_pool_t *pool, uk_instant_t instant)
     return apr_psprintf(pool, "%.10s %.8s UTC", text, text + 11);
 }
 
-void uk_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
-                  const char *words)
+void uk_html_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
+                       const char *words)
 {
     char text[UK_INSTANT_TEXT_LEN + 1];
-    const char *exact = uk_page_instant(pool, instant);
+    const char *exact = uk_html_page_instant(pool, instant);
 
     uk_instant_format(instant, text);
     uk_html_element(html, "time", words ? words : exact, "datetime", text,

@@ -38,9 +38,9 @@ static const char *ago(apr_pool_t *pool, uk_instant_t span)
 static void print_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
                        const char *words)
 {
-    const char *exact = uk_page_instant(pool, instant);
+    const char *exact = uk_html_page_instant(pool, instant);
 
-    uk_page_time(html, pool, instant, words);
+    uk_html_page_time(html, pool, instant, words);
     uk_html_element(html, "span", apr_pstrcat(pool, " (", exact, ")", NULL),
                     "class", "heard", NULL);
 }
@@ -90,7 +90,7 @@ static void print_expires(uk_html_t *html, const uk_context_t *ctx,
                           const uk_key_t *key)
 {
     apr_pool_t *pool = ctx->r->pool;
-    const char *exact = uk_page_instant(pool, key->expires_at);
+    const char *exact = uk_html_page_instant(pool, key->expires_at);
 
     if (key->expires_at == UK_INSTANT_NONE) {
         uk_html_text(html, "Never");
@@ -148,7 +148,7 @@ static void print_delete_link(uk_html_t *html, const uk_context_t *ctx,
     uk_html_open(html, "td", "class", "actions", NULL);
     uk_html_element(
         html, "a", "Delete", "class", "button quiet delete", "href",
-        uk_page_url(ctx, path, ""), "aria-label",
+        uk_html_page_url(ctx, path, ""), "aria-label",
         apr_psprintf(pool, "Delete %s (%s)", key->name, key->prefix),
         "data-name", key->name, "data-prefix", key->prefix, NULL);
     uk_html_close(html);
@@ -185,19 +185,20 @@ static void print_other_pages(uk_html_t *html, const uk_context_t *ctx,
     uk_html_open(html, "nav", "aria-label", "More keys", NULL);
     for (i = 0; i < 2; i++) {
         if (ways[i].cursor) {
-            uk_page_link(
+            uk_html_page_link(
                 html, "button",
-                uk_page_url(ctx, "",
-                            apr_psprintf(ctx->r->pool, "&perPage=%d&cursor=%s",
-                                         slice->per_page, ways[i].cursor)),
+                uk_html_page_url(ctx, "",
+                                 apr_psprintf(ctx->r->pool,
+                                              "&perPage=%d&cursor=%s",
+                                              slice->per_page, ways[i].cursor)),
                 ways[i].text);
         }
     }
     uk_html_close(html);
 }
 
-void uk_page_print_keys(uk_html_t *html, const uk_context_t *ctx,
-                        const uk_slice_t *slice)
+void uk_html_page_print_keys(uk_html_t *html, const uk_context_t *ctx,
+                             const uk_slice_t *slice)
 {
     int i;
 
@@ -215,8 +216,8 @@ void uk_page_print_keys(uk_html_t *html, const uk_context_t *ctx,
     print_other_pages(html, ctx, slice);
 }
 
-void uk_page_print_key(uk_html_t *html, const uk_context_t *ctx,
-                       const uk_key_t *key)
+void uk_html_page_print_key(uk_html_t *html, const uk_context_t *ctx,
+                            const uk_key_t *key)
 {
     size_t i;
 

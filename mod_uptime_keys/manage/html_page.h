@@ -8,38 +8,39 @@
 #include "manage/slice.h"
 
 /** Begin a page, up to its heading. @param title of the window */
-uk_html_t *uk_page_begin(const uk_context_t *ctx, const char *title,
-                         const char *heading);
+uk_html_t *uk_html_page_begin(const uk_context_t *ctx, const char *title,
+                              const char *heading);
 
 /** Where a page of ours is, for the same team as this one. @param path "" or
  *  "/key_…" below the base; @param query "" or "&name=value" */
-const char *uk_page_url(const uk_context_t *ctx, const char *path,
-                        const char *query);
+const char *uk_html_page_url(const uk_context_t *ctx, const char *path,
+                             const char *query);
 
 /** A paragraph of a class, or of none where that is NULL. */
-void uk_page_paragraph(uk_html_t *html, const char *class, const char *text);
+void uk_html_page_paragraph(uk_html_t *html, const char *class,
+                            const char *text);
 
 /** A link that looks like a button where the class says so. */
-void uk_page_link(uk_html_t *html, const char *class, const char *url,
-                  const char *text);
+void uk_html_page_link(uk_html_t *html, const char *class, const char *url,
+                       const char *text);
 
 /** "2026-12-31 23:59:59 UTC" */
-const char *uk_page_instant(apr_pool_t *pool, uk_instant_t instant);
+const char *uk_html_page_instant(apr_pool_t *pool, uk_instant_t instant);
 
 /** An instant, for people and for programs. @param words NULL for the exact
  *  ones; others have the exact ones as their title */
-void uk_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
-                  const char *words);
+void uk_html_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
+                       const char *words);
 
 /* page_list.c's */
 
 /** The keys of a team, and the way to those before and behind. */
-void uk_page_print_keys(uk_html_t *html, const uk_context_t *ctx,
-                        const uk_slice_t *slice);
+void uk_html_page_print_keys(uk_html_t *html, const uk_context_t *ctx,
+                             const uk_slice_t *slice);
 
 /** What there is to know about one key. */
-void uk_page_print_key(uk_html_t *html, const uk_context_t *ctx,
-                       const uk_key_t *key);
+void uk_html_page_print_key(uk_html_t *html, const uk_context_t *ctx,
+                            const uk_key_t *key);
 
 /* page_form.c's */
 
@@ -49,8 +50,8 @@ void uk_page_print_key(uk_html_t *html, const uk_context_t *ctx,
  * @param form   as it was filled in before
  * @param errors uk_field_error_t's, told next to their fields; NULL: none
  */
-void uk_page_print_form(uk_html_t *html, const uk_context_t *ctx,
-                        const uk_form_t *form,
-                        const apr_array_header_t *errors);
+void uk_html_page_print_form(uk_html_t *html, const uk_context_t *ctx,
+                             const uk_form_t *form,
+                             const apr_array_header_t *errors);
 
 #endif

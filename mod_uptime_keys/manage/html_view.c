@@ -43,7 +43,7 @@ static void print_dialog(uk_html_t *html, const uk_context_t *ctx)
     uk_html_text(html, " ");
     uk_html_element(html, "code", "", NULL);
     uk_html_close(html);
-    uk_page_paragraph(html, NULL, DELETE_WARNING);
+    uk_html_page_paragraph(html, NULL, DELETE_WARNING);
     open_post(html, ctx->url);
     print_delete_button(html);
     uk_html_element(html, "button", "Keep it", "type", "button", "autofocus",
@@ -61,18 +61,19 @@ static void print_count(uk_html_t *html, const uk_context_t *ctx,
                                     slice->total, limit));
     if (slice->total > 0 && slice->total < limit) {
         uk_html_text(html, " ");
-        uk_page_link(html, NULL, "#create", "Create another");
+        uk_html_page_link(html, NULL, "#create", "Create another");
     }
     uk_html_close(html);
 }
 
 static void print_limit(uk_html_t *html, const uk_context_t *ctx, int limit)
 {
-    uk_page_paragraph(html, "notice",
-                      apr_psprintf(ctx->r->pool,
-                                   "The team has its %d keys, expired ones "
-                                   "included. Delete one to create another.",
-                                   limit));
+    uk_html_page_paragraph(
+        html, "notice",
+        apr_psprintf(ctx->r->pool,
+                     "The team has its %d keys, expired ones "
+                     "included. Delete one to create another.",
+                     limit));
 }
 
 /* A key that calls may see more than it may do. */
@@ -84,7 +85,7 @@ static int may_create(const uk_context_t *ctx)
 static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *slice)
 {
     int limit = uk_config_max_per_team(uk_server_config(ctx->r->server));
-    uk_html_t *html = uk_page_begin(ctx, "API keys", "API keys");
+    uk_html_t *html = uk_html_page_begin(ctx, "API keys", "API keys");
 
     if (apr_table_get(ctx->query, DELETED)) {
         uk_html_element(html, "p", "The key was deleted.", "class",
@@ -92,34 +93,34 @@ static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *slice)
     }
     print_count(html, ctx, slice, limit);
     if (slice->total) {
-        uk_page_print_keys(html, ctx, slice);
+        uk_html_page_print_keys(html, ctx, slice);
         print_dialog(html, ctx);
     }
     else {
-        uk_page_paragraph(html, "empty",
-                          "No keys yet. A key lets a program act for the "
-                          "team, as far as its scopes go.");
+        uk_html_page_paragraph(html, "empty",
+                               "No keys yet. A key lets a program act for the "
+                               "team, as far as its scopes go.");
     }
     if (slice->total >= limit) {
         print_limit(html, ctx, limit);
     }
     else if (may_create(ctx)) {
-        uk_page_print_form(html, ctx, uk_form_make(ctx), NULL);
+        uk_html_page_print_form(html, ctx, uk_form_make(ctx), NULL);
     }
     return uk_html_finish(html);
 }
 
 static const char *write_key(const uk_context_t *ctx, const uk_key_t *key)
 {
-    uk_html_t *html = uk_page_begin(ctx, DELETE_HEADING, DELETE_HEADING);
+    uk_html_t *html = uk_html_page_begin(ctx, DELETE_HEADING, DELETE_HEADING);
 
-    uk_page_print_key(html, ctx, key);
-    uk_page_paragraph(html, NULL, DELETE_WARNING);
-    open_post(
-        html,
-        uk_page_url(ctx, apr_pstrcat(ctx->r->pool, "/", key->id, NULL), ""));
+    uk_html_page_print_key(html, ctx, key);
+    uk_html_page_paragraph(html, NULL, DELETE_WARNING);
+    open_post(html,
+              uk_html_page_url(
+                  ctx, apr_pstrcat(ctx->r->pool, "/", key->id, NULL), ""));
     print_delete_button(html);
-    uk_page_link(html, "button", uk_page_url(ctx, "", ""), "Keep it");
+    uk_html_page_link(html, "button", uk_html_page_url(ctx, "", ""), "Keep it");
     uk_html_close(html);
     return uk_html_finish(html);
 }
@@ -145,22 +146,25 @@ static const char *curl_line(const uk_context_t *ctx, const char *token)
 static const char *write_created(const uk_context_t *ctx, const uk_key_t *key,
                                  const char *token)
 {
-    uk_html_t *html = uk_page_begin(ctx, "Your new key", "Your new key");
+    uk_html_t *html = uk_html_page_begin(ctx, "Your new key", "Your new key");
 
-    uk_page_paragraph(html, "notice good",
-                      "Copy the key now and keep it where secrets are kept: "
-                      "this is the only time that it is shown.");
+    uk_html_page_paragraph(
+        html, "notice good",
+        "Copy the key now and keep it where secrets are kept: "
+        "this is the only time that it is shown.");
     print_token(html, token);
     uk_html_element(html, "h2", "Use it", NULL);
-    uk_page_paragraph(html, NULL,
-                      "Programs send it with every request, in a header. Put "
-                      "the address of your API behind it:");
+    uk_html_page_paragraph(
+        html, NULL,
+        "Programs send it with every request, in a header. Put "
+        "the address of your API behind it:");
     uk_html_open(html, "pre", "translate", "no", "tabindex", "0", NULL);
     uk_html_element(html, "code", curl_line(ctx, token), NULL);
     uk_html_close(html);
     uk_html_element(html, "h2", "What it may do", NULL);
-    uk_page_print_key(html, ctx, key);
-    uk_page_link(html, "button primary", uk_page_url(ctx, "", ""), "Done");
+    uk_html_page_print_key(html, ctx, key);
+    uk_html_page_link(html, "button primary", uk_html_page_url(ctx, "", ""),
+                      "Done");
     return uk_html_finish(html);
 }
 
@@ -168,8 +172,9 @@ static const char *write_deleted(const uk_context_t *ctx, int *status)
 {
     *status = HTTP_SEE_OTHER;
     apr_table_setn(ctx->r->headers_out, "Location",
-                   uk_page_url(ctx, "", "&" DELETED "=1"));
-    return uk_html_finish(uk_page_begin(ctx, DELETED, "The key was deleted"));
+                   uk_html_page_url(ctx, "", "&" DELETED "=1"));
+    return uk_html_finish(
+        uk_html_page_begin(ctx, DELETED, "The key was deleted"));
 }
 
 static int is_plain_member(const uk_context_t *ctx)
@@ -206,21 +211,21 @@ static void print_advice(uk_html_t *html, const uk_context_t *ctx,
                          const uk_json_problem_t *problem)
 {
     if (is_plain_member(ctx)) {
-        uk_page_paragraph(html, NULL, "Ask one of them for a key.");
+        uk_html_page_paragraph(html, NULL, "Ask one of them for a key.");
     }
     if (problem->status == HTTP_SERVICE_UNAVAILABLE) {
-        uk_page_paragraph(html, NULL,
-                          "Reload this page in a moment: nothing is made "
-                          "twice.");
+        uk_html_page_paragraph(html, NULL,
+                               "Reload this page in a moment: nothing is made "
+                               "twice.");
     }
     if (problem->status == HTTP_CONFLICT && ctx->form) {
         const char *path = apr_pstrcat(ctx->r->pool, "/", ctx->form->id, NULL);
 
-        uk_page_paragraph(html, NULL,
-                          "If you did not keep it, delete it and create "
-                          "another.");
-        uk_page_link(html, "button", uk_page_url(ctx, path, ""),
-                     "Delete that key");
+        uk_html_page_paragraph(html, NULL,
+                               "If you did not keep it, delete it and create "
+                               "another.");
+        uk_html_page_link(html, "button", uk_html_page_url(ctx, path, ""),
+                          "Delete that key");
     }
 }
 
@@ -230,16 +235,16 @@ static const char *write_problem(const uk_context_t *ctx,
     uk_html_t *html;
 
     if (problem->errors && ctx->form) {
-        html = uk_page_begin(ctx, "Error: API keys", "API keys");
-        uk_page_print_form(html, ctx, ctx->form, problem->errors);
+        html = uk_html_page_begin(ctx, "Error: API keys", "API keys");
+        uk_html_page_print_form(html, ctx, ctx->form, problem->errors);
         return uk_html_finish(html);
     }
-    html = uk_page_begin(ctx, problem->title, heading_of(ctx, problem));
-    uk_page_paragraph(html, NULL, problem->detail);
+    html = uk_html_page_begin(ctx, problem->title, heading_of(ctx, problem));
+    uk_html_page_paragraph(html, NULL, problem->detail);
     print_advice(html, ctx, problem);
     if (uk_role_may_manage(ctx->role)) {
-        uk_page_link(html, "button", uk_page_url(ctx, "", ""),
-                     "To the API keys");
+        uk_html_page_link(html, "button", uk_html_page_url(ctx, "", ""),
+                          "To the API keys");
     }
     uk_html_open(html, "p", "class", "instance", NULL);
     uk_html_text(html, "In the server's log: ");
@@ -248,7 +253,7 @@ static const char *write_problem(const uk_context_t *ctx,
     return uk_html_finish(html);
 }
 
-const uk_view_t uk_page_view = {
+const uk_view_t uk_html_view = {
     .type = "text/html; charset=utf-8",
     .problem_type = "text/html; charset=utf-8",
     .policy = POLICY,

@@ -31,6 +31,6 @@ struct uk_view_t {
 /* json.c's */
 extern const uk_view_t uk_json_view;
 /* page.c's */
-extern const uk_view_t uk_page_view;
+extern const uk_view_t uk_html_view;
 
 #endif
