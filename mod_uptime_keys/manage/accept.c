@@ -18,11 +18,11 @@ static double quality_of(const char *parameters)
 }
 
 /* How much the first of these ranges that is named is liked; -1: none is. */
-static double liking_of(apr_pool_t *pool, const char *accept,
-                        const char *const ranges[])
+static double quality_for(apr_pool_t *pool, const char *accept,
+                          const char *const ranges[])
 {
     const char *item;
-    double liking = -1;
+    double quality = -1;
     int best = RANGES;
 
     while ((item = ap_get_list_item(pool, &accept)) != NULL) {
@@ -32,12 +32,12 @@ static double liking_of(apr_pool_t *pool, const char *accept,
         for (i = 0; i < best; i++) {
             if (strlen(ranges[i]) == len
                 && strncmp(item, ranges[i], len) == 0) {
-                liking = quality_of(item + len);
+                quality = quality_of(item + len);
                 best = i;
             }
         }
     }
-    return liking;
+    return quality;
 }
 
 int uk_accept_is_page(request_rec *r)
@@ -46,11 +46,11 @@ int uk_accept_is_page(request_rec *r)
     static const char *const json[RANGES] = {"application/json",
                                              "application/*", "*/*"};
     const char *accept = apr_table_get(r->headers_in, "Accept");
-    double liking;
+    double quality;
 
     if (!accept) {
         return 0;
     }
-    liking = liking_of(r->pool, accept, page);
-    return liking > 0 && liking > liking_of(r->pool, accept, json);
+    quality = quality_for(r->pool, accept, page);
+    return quality > 0 && quality > quality_for(r->pool, accept, json);
 }
