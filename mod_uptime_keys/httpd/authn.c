@@ -205,7 +205,7 @@ int uk_authenticate(request_rec *r)
 
 /* A key given as the user name by mistake must not reach a log: mod_auth_basic
  * logs this very memory. */
-static void cut_key(char *user)
+static void truncate_key(char *user)
 {
     char *key = strstr(user, UK_TOKEN_SCHEME);
 
@@ -223,7 +223,7 @@ static authn_status check_password(request_rec *r, const char *user,
 
     (void)user;
     if (r->user) {
-        cut_key(r->user);
+        truncate_key(r->user);
     }
     if (!is_shaped(password)) {
         return AUTH_USER_NOT_FOUND;
