@@ -26,7 +26,8 @@ const char *cli_again(const cli_t *cli, const char *command)
     }
     /* Only a file's name has no password in it. */
     if (cli_value(cli, CLI_DRIVER)) {
-        const char *file = cli->source ? cli_source_file(cli->source) : NULL;
+        const char *file =
+            cli->source ? cli_connection_file(cli->source) : NULL;
 
         where = apr_pstrcat(cli->pool, where, " --driver ",
                             cli_value(cli, CLI_DRIVER), " --params ",

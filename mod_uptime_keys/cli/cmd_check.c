@@ -24,7 +24,7 @@ static const char *name_of(apr_pool_t *pool, uid_t uid)
 
 static uk_check_e look_at_file(cli_t *cli, const char **text)
 {
-    const char *file = cli_source_file(cli->source);
+    const char *file = cli_connection_file(cli->source);
     struct stat info;
 
     if (!file) {
@@ -49,14 +49,14 @@ static uk_check_e look_at_file(cli_t *cli, const char **text)
 
 static uk_check_e look_at_rights(cli_t *cli, const char **text)
 {
-    const char *file = cli_source_file(cli->source);
+    const char *file = cli_connection_file(cli->source);
     const char *user = name_of(cli->pool, geteuid());
     const char *folder;
 
     if (!file) {
         return UK_CHECK_NOT_APPLICABLE;
     }
-    folder = cli_source_folder(cli->pool, cli->source);
+    folder = cli_connection_folder(cli->pool, cli->source);
     if (faccessat(AT_FDCWD, file, R_OK | W_OK, AT_EACCESS) != 0) {
         *text = apr_psprintf(cli->pool,
                              "%s cannot write %s; run this as "
@@ -93,7 +93,7 @@ static cli_status_e tell(const cli_t *cli, const uk_finding_t *finding)
         return CLI_DONE;
     case UK_CHECK_RIGHT:
         printf("ok %s: %s\n", finding->name,
-               cli_text_visible(cli->pool, finding->text));
+               cli_terminal_visible(cli->pool, finding->text));
         return CLI_DONE;
     default:
         return cli_refuse(cli->pool, "%s: %s", finding->name, finding->text);

@@ -24,7 +24,7 @@ typedef struct {
 
 typedef struct {
     cli_t *cli;
-    cli_lines_t *lines;
+    cli_line_reader_t *lines;
     uk_importer_t *importer;
     apr_pool_t *pool;          /* of the present batch */
     apr_array_header_t *batch; /* of line_t * */
@@ -205,7 +205,7 @@ static cli_status_e read_lines(import_t *import)
     cli_line_t line;
     apr_status_t rv;
 
-    while ((rv = cli_lines_next(import->lines, &line)) == APR_SUCCESS) {
+    while ((rv = cli_line_reader_next(import->lines, &line)) == APR_SUCCESS) {
         if (!is_blank(&line)) {
             add_line(import, &line);
         }
@@ -266,8 +266,8 @@ cli_status_e cli_key_import(cli_t *cli)
         return cli_refuse(cli->pool, "cannot read %s: %s", cli->args[0],
                           apr_strerror(rv, reason, sizeof(reason)));
     }
-    cli_source_hurry(cli->source);
-    import.lines = cli_lines_create(cli->pool, file, UK_JSON_LINE_MAX);
+    cli_connection_bulk_mode(cli->source);
+    import.lines = cli_line_reader_create(cli->pool, file, UK_JSON_LINE_MAX);
     import.importer = uk_importer_create(&cli->db, &cli->actor, limit);
     apr_pool_create(&import.pool, cli->pool);
     begin_batch(&import);

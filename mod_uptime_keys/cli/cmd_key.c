@@ -56,8 +56,8 @@ static void print_keys(const cli_t *cli, const apr_array_header_t *keys)
         APR_ARRAY_PUSH(rows, const char **) =
             cells_of(cli, APR_ARRAY_IDX(keys, i, const uk_key_t *));
     }
-    cli_text_table(cli->pool, columns,
-                   (int)(sizeof(columns) / sizeof(columns[0])), rows);
+    cli_terminal_table(cli->pool, columns,
+                       (int)(sizeof(columns) / sizeof(columns[0])), rows);
 }
 
 /* A team without keys is found by its members, of which it may have none. */

@@ -105,7 +105,7 @@ static void print_members(cli_t *cli, const apr_array_header_t *members)
         cells[1] = member->user;
         APR_ARRAY_PUSH(rows, const char **) = cells;
     }
-    cli_text_table(cli->pool, columns, 2, rows);
+    cli_terminal_table(cli->pool, columns, 2, rows);
 }
 
 cli_status_e cli_member_list(cli_t *cli)

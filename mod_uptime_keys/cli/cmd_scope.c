@@ -22,7 +22,7 @@ static void print_scopes(cli_t *cli, const uk_catalogue_t *catalogue)
         cells[2] = scope->description;
         APR_ARRAY_PUSH(rows, const char **) = cells;
     }
-    cli_text_table(cli->pool, columns, 3, rows);
+    cli_terminal_table(cli->pool, columns, 3, rows);
 }
 
 cli_status_e cli_scope_list(cli_t *cli)

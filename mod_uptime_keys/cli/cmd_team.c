@@ -60,7 +60,7 @@ static void print_teams(cli_t *cli, const apr_array_header_t *teams)
         cells[1] = team->name;
         APR_ARRAY_PUSH(rows, const char **) = cells;
     }
-    cli_text_table(cli->pool, columns, 2, rows);
+    cli_terminal_table(cli->pool, columns, 2, rows);
 }
 
 cli_status_e cli_team_list(cli_t *cli)

@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-struct cli_source_t {
+struct cli_connection_t {
     apr_pool_t *pool;
     const char *params;
     const apr_dbd_driver_t *driver;
-    int hurry;
+    int bulk_mode;
     uk_connection_t connection; /* connection.pool is NULL: not open */
     const char *error;
 };
@@ -30,7 +30,7 @@ static const char *const sqlite_first_look[] = {
     NULL,
 };
 
-static const char *const sqlite_in_a_hurry[] = {
+static const char *const sqlite_bulk_mode[] = {
     "PRAGMA synchronous=NORMAL",
     "PRAGMA cache_size=-262144",       /* KiB */
     "PRAGMA wal_autocheckpoint=65536", /* pages of 4 KiB */
@@ -38,8 +38,8 @@ static const char *const sqlite_in_a_hurry[] = {
 };
 
 /* Ten seconds; who comes then tries without. */
-#define TURN_PAUSE apr_time_from_msec(20)
-#define TURN_TRIES 500
+#define LOCK_PAUSE apr_time_from_msec(20)
+#define LOCK_TRIES 500
 
 /* Drivers and the packages that have them, by the name that people use. */
 static const struct {
@@ -70,8 +70,8 @@ static const char *no_driver(apr_pool_t *pool, const char *name)
                         name);
 }
 
-const char *cli_source_create(apr_pool_t *pool, const char *driver,
-                              const char *params, cli_source_t **source)
+const char *cli_connection_create(apr_pool_t *pool, const char *driver,
+                                  const char *params, cli_connection_t **source)
 {
     *source = apr_pcalloc(pool, sizeof(**source));
     (*source)->pool = pool;
@@ -84,17 +84,18 @@ const char *cli_source_create(apr_pool_t *pool, const char *driver,
     return NULL;
 }
 
-static int is_sqlite(const cli_source_t *source)
+static int is_sqlite(const cli_connection_t *source)
 {
     return strcmp(apr_dbd_name(source->driver), "sqlite3") == 0;
 }
 
-const char *cli_source_file(const cli_source_t *source)
+const char *cli_connection_file(const cli_connection_t *source)
 {
     return is_sqlite(source) ? source->params : NULL;
 }
 
-const char *cli_source_folder(apr_pool_t *pool, const cli_source_t *source)
+const char *cli_connection_folder(apr_pool_t *pool,
+                                  const cli_connection_t *source)
 {
     const char *file = source->params;
     const char *slash = strrchr(file, '/');
@@ -122,32 +123,33 @@ static void give_to_owner_of(const char *folder, int fd)
  * refuses some of them when they switch to WAL at the same moment. The lock
  * goes with the process. Not on the file: to close that here would take away
  * SQLite's own locks. */
-static void wait_for_turn(const char *folder)
+static void lock_folder(const char *folder)
 {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int tries = TURN_TRIES;
+    int tries = LOCK_TRIES;
 
     while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && tries-- > 0) {
-        apr_sleep(TURN_PAUSE);
+        apr_sleep(LOCK_PAUSE);
     }
 }
 
-const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
+const char *cli_connection_make_file(apr_pool_t *pool,
+                                     const cli_connection_t *source)
 {
-    const char *file = cli_source_file(source);
+    const char *file = cli_connection_file(source);
     int fd;
 
     if (!file) {
         return NULL;
     }
-    wait_for_turn(cli_source_folder(pool, source));
+    lock_folder(cli_connection_folder(pool, source));
     fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
     if (fd < 0) {
         return errno == EEXIST ? NULL
                                : apr_psprintf(pool, "cannot make %s: %s", file,
                                               strerror(errno));
     }
-    give_to_owner_of(cli_source_folder(pool, source), fd);
+    give_to_owner_of(cli_connection_folder(pool, source), fd);
     close(fd);
     return NULL;
 }
@@ -162,18 +164,18 @@ static apr_status_t close_connection(void *data)
 }
 
 /* These make no difference between working and not working. */
-static void hurry(const cli_source_t *source)
+static void bulk_mode(const cli_connection_t *source)
 {
     const char *const *sql;
     int changed;
 
-    for (sql = sqlite_in_a_hurry; *sql; sql++) {
+    for (sql = sqlite_bulk_mode; *sql; sql++) {
         apr_dbd_query(source->driver, source->connection.handle, &changed,
                       *sql);
     }
 }
 
-static void tune_sqlite(const cli_source_t *source)
+static void tune_sqlite(const cli_connection_t *source)
 {
     const uk_connection_t *connection = &source->connection;
     const char *const *sql;
@@ -184,23 +186,24 @@ static void tune_sqlite(const cli_source_t *source)
         apr_dbd_select(source->driver, connection->pool, connection->handle,
                        &results, *sql, 1);
     }
-    if (source->hurry) {
-        hurry(source);
+    if (source->bulk_mode) {
+        bulk_mode(source);
     }
 }
 
-void cli_source_hurry(cli_source_t *source)
+void cli_connection_bulk_mode(cli_connection_t *source)
 {
-    source->hurry = 1;
+    source->bulk_mode = 1;
     if (is_sqlite(source) && source->connection.pool) {
-        hurry(source);
+        bulk_mode(source);
     }
 }
 
 /* ODBC's driver says on standard error why it cannot connect; we say it
  * ourselves, in our one line. */
-static apr_status_t open_silently(const cli_source_t *source, apr_pool_t *pool,
-                                  apr_dbd_t **handle, const char **error)
+static apr_status_t open_silently(const cli_connection_t *source,
+                                  apr_pool_t *pool, apr_dbd_t **handle,
+                                  const char **error)
 {
     int saved = dup(STDERR_FILENO);
     int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -214,7 +217,7 @@ static apr_status_t open_silently(const cli_source_t *source, apr_pool_t *pool,
     return rv;
 }
 
-static apr_status_t open_connection(cli_source_t *source)
+static apr_status_t open_connection(cli_connection_t *source)
 {
     uk_connection_t *connection = &source->connection;
     apr_pool_t *pool;
@@ -244,7 +247,7 @@ static apr_status_t open_connection(cli_source_t *source)
 static apr_status_t acquire(void *baton, apr_pool_t *pool,
                             uk_connection_t *connection)
 {
-    cli_source_t *source = baton;
+    cli_connection_t *source = baton;
     apr_status_t rv = APR_SUCCESS;
 
     (void)pool;
@@ -258,7 +261,7 @@ static apr_status_t acquire(void *baton, apr_pool_t *pool,
 
 static void release(void *baton, uk_connection_t *connection)
 {
-    cli_source_t *source = baton;
+    cli_connection_t *source = baton;
 
     if (apr_dbd_check_conn(connection->driver, connection->pool,
                            connection->handle)

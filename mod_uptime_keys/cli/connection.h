@@ -6,7 +6,7 @@
 
 #include "db/database.h"
 
-typedef struct cli_source_t cli_source_t;
+typedef struct cli_connection_t cli_connection_t;
 
 extern const uk_connection_provider_t cli_connection_provider;
 
@@ -16,8 +16,8 @@ extern const uk_connection_provider_t cli_connection_provider;
  * @param source receives the baton for cli_connection_provider
  * @return NULL, or why there is no such driver and what to do
  */
-const char *cli_source_create(apr_pool_t *pool, const char *driver,
-                              const char *params, cli_source_t **source)
+const char *cli_connection_create(apr_pool_t *pool, const char *driver,
+                                  const char *params, cli_connection_t **source)
     __attribute__((warn_unused_result));
 
 /**
@@ -25,10 +25,11 @@ const char *cli_source_create(apr_pool_t *pool, const char *driver,
  *
  * @return NULL where the database is a server
  */
-const char *cli_source_file(const cli_source_t *source);
+const char *cli_connection_file(const cli_connection_t *source);
 
-/** The folder that cli_source_file() is in. */
-const char *cli_source_folder(apr_pool_t *pool, const cli_source_t *source);
+/** The folder that cli_connection_file() is in. */
+const char *cli_connection_folder(apr_pool_t *pool,
+                                  const cli_connection_t *source);
 
 /**
  * Make an empty file for the database, unless there is one: nobody but the
@@ -38,13 +39,14 @@ const char *cli_source_folder(apr_pool_t *pool, const cli_source_t *source);
  *
  * @return NULL, or why it cannot be made
  */
-const char *cli_source_make_file(apr_pool_t *pool, const cli_source_t *source)
+const char *cli_connection_make_file(apr_pool_t *pool,
+                                     const cli_connection_t *source)
     __attribute__((warn_unused_result));
 
 /**
  * From now on write much and fast: a power cut may take back what was last
  * committed, never more.
  */
-void cli_source_hurry(cli_source_t *source);
+void cli_connection_bulk_mode(cli_connection_t *source);
 
 #endif

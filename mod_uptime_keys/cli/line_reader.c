@@ -7,7 +7,7 @@
 /* As many lines as this are read at once. */
 #define LINES_AT_ONCE 4
 
-struct cli_lines_t {
+struct cli_line_reader_t {
     apr_file_t *file;
     apr_size_t max, size;
     apr_int64_t number;
@@ -17,10 +17,10 @@ struct cli_lines_t {
     int ended;
 };
 
-cli_lines_t *cli_lines_create(apr_pool_t *pool, apr_file_t *file,
-                              apr_size_t max)
+cli_line_reader_t *cli_line_reader_create(apr_pool_t *pool, apr_file_t *file,
+                                          apr_size_t max)
 {
-    cli_lines_t *lines = apr_pcalloc(pool, sizeof(*lines));
+    cli_line_reader_t *lines = apr_pcalloc(pool, sizeof(*lines));
 
     lines->file = file;
     lines->max = max;
@@ -30,7 +30,7 @@ cli_lines_t *cli_lines_create(apr_pool_t *pool, apr_file_t *file,
     return lines;
 }
 
-static apr_status_t fill(cli_lines_t *lines)
+static apr_status_t fill(cli_line_reader_t *lines)
 {
     apr_size_t kept = (apr_size_t)(lines->end - lines->start);
     apr_size_t len = lines->size - kept;
@@ -49,7 +49,7 @@ static apr_status_t fill(cli_lines_t *lines)
 }
 
 /* Use up a line, or what there is of one, and the newline behind it. */
-static void take(cli_lines_t *lines, cli_line_t *line, apr_size_t len,
+static void take(cli_line_reader_t *lines, cli_line_t *line, apr_size_t len,
                  int newline)
 {
     line->text = len <= lines->max && !lines->skipping ? lines->start : NULL;
@@ -59,7 +59,7 @@ static void take(cli_lines_t *lines, cli_line_t *line, apr_size_t len,
     lines->skipping = 0;
 }
 
-apr_status_t cli_lines_next(cli_lines_t *lines, cli_line_t *line)
+apr_status_t cli_line_reader_next(cli_line_reader_t *lines, cli_line_t *line)
 {
     for (;;) {
         apr_size_t len = (apr_size_t)(lines->end - lines->start);

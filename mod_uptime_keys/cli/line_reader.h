@@ -14,22 +14,22 @@ typedef struct {
     apr_int64_t number; /* from 1 */
 } cli_line_t;
 
-typedef struct cli_lines_t cli_lines_t;
+typedef struct cli_line_reader_t cli_line_reader_t;
 
 /**
  * Prepare to read lines.
  *
  * @param max bytes of the longest line
  */
-cli_lines_t *cli_lines_create(apr_pool_t *pool, apr_file_t *file,
-                              apr_size_t max);
+cli_line_reader_t *cli_line_reader_create(apr_pool_t *pool, apr_file_t *file,
+                                          apr_size_t max);
 
 /**
  * Read the next line; its text is good until the one after it is read.
  *
  * @return APR_SUCCESS; APR_EOF: there is none; or why it cannot be read
  */
-apr_status_t cli_lines_next(cli_lines_t *lines, cli_line_t *line)
+apr_status_t cli_line_reader_next(cli_line_reader_t *lines, cli_line_t *line)
     __attribute__((warn_unused_result));
 
 #endif

@@ -12,7 +12,7 @@ static void report(apr_pool_t *pool, const char *format, va_list args)
 {
     const char *line = apr_pvsprintf(pool, format, args);
 
-    line = cli_text_visible(pool, cli_text_without_keys(pool, line));
+    line = cli_terminal_visible(pool, cli_terminal_without_keys(pool, line));
     fprintf(stderr, "uptime-keys: %s\n", line);
 }
 

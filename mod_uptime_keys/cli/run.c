@@ -46,15 +46,15 @@ static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
     if (!settings->driver) {
         return cli_refuse(cli->pool, "%s", settings->without_database);
     }
-    error = cli_source_create(cli->pool, settings->driver, settings->params,
-                              &cli->source);
+    error = cli_connection_create(cli->pool, settings->driver, settings->params,
+                                  &cli->source);
     if (error) {
         return cli_refuse(cli->pool, "%s", error);
     }
     cli->db = (uk_database_t){.provider = &cli_connection_provider,
                               .baton = cli->source,
                               .pool = cli->pool};
-    file = cli_source_file(cli->source);
+    file = cli_connection_file(cli->source);
     /* To open it would make it. */
     if (file && command->run != cli_init && access(file, F_OK) != 0) {
         return cli_refuse(cli->pool,

@@ -12,18 +12,20 @@
 #include "store/store.h"
 
 /* Where "make install" puts our part of httpd's configuration. */
-static const char *const usual_files[] = {
+static const char *const default_config_paths[] = {
     "/etc/apache2/mods-enabled/uptime_keys.conf",
     "/etc/httpd/conf.d/uptime_keys.conf",
 };
 
-static const char *usual_file(void)
+static const char *default_config_path(void)
 {
     size_t i;
 
-    for (i = 0; i < sizeof(usual_files) / sizeof(usual_files[0]); i++) {
-        if (access(usual_files[i], F_OK) == 0) {
-            return usual_files[i];
+    for (i = 0;
+         i < sizeof(default_config_paths) / sizeof(default_config_paths[0]);
+         i++) {
+        if (access(default_config_paths[i], F_OK) == 0) {
+            return default_config_paths[i];
         }
     }
     return NULL;
@@ -140,7 +142,7 @@ const char *cli_settings_read(apr_pool_t *pool, const cli_options_t *options,
     settings->limit = UK_KEYS_PER_TEAM;
     settings->file = options->value[CLI_CONFIG];
     if (!settings->file && !options->value[CLI_DRIVER]) {
-        settings->file = usual_file();
+        settings->file = default_config_path();
     }
     if (settings->file) {
         error = read_conf(pool, settings);

@@ -27,7 +27,7 @@ static int is_harmless(ucs4_t c)
                | UC_CATEGORY_MASK_Zp);
 }
 
-const char *cli_text_visible(apr_pool_t *pool, const char *text)
+const char *cli_terminal_visible(apr_pool_t *pool, const char *text)
 {
     size_t left = strlen(text);
     const size_t size = left * GROWTH + 1;
@@ -66,7 +66,7 @@ static size_t hex_digits(const char *text)
     return n;
 }
 
-const char *cli_text_without_keys(apr_pool_t *pool, const char *text)
+const char *cli_terminal_without_keys(apr_pool_t *pool, const char *text)
 {
     char *safe = apr_pstrdup(pool, text);
     char *from = safe, *to = safe;
@@ -139,7 +139,7 @@ static apr_array_header_t *visible_rows(apr_pool_t *pool,
     for (row = 0; row < rows->nelts; row++) {
         cells = apr_palloc(pool, sizeof(*cells) * (size_t)count);
         for (i = 0; i < count; i++) {
-            cells[i] = cli_text_visible(
+            cells[i] = cli_terminal_visible(
                 pool, APR_ARRAY_IDX(rows, row, const char **)[i]);
             if (columns[i].width) {
                 cells[i] = cut(pool, cells[i], columns[i].width);
@@ -163,8 +163,8 @@ static int widest(const apr_array_header_t *rows, int column)
     return width;
 }
 
-void cli_text_table(apr_pool_t *pool, const cli_column_t *columns, int count,
-                    const apr_array_header_t *rows)
+void cli_terminal_table(apr_pool_t *pool, const cli_column_t *columns,
+                        int count, const apr_array_header_t *rows)
 {
     int *widths = apr_palloc(pool, sizeof(*widths) * (size_t)count);
     int row, i;
