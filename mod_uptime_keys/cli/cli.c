@@ -16,7 +16,7 @@ int cli_given(const cli_t *cli, cli_option_e option)
     return (cli->options->given & CLI_BIT(option)) != 0;
 }
 
-const char *cli_again(const cli_t *cli, const char *command)
+const char *cli_format_command(const cli_t *cli, const char *command)
 {
     const char *where = "";
 
@@ -41,8 +41,8 @@ const char *cli_database_error(const cli_t *cli)
     const char *remedy = uk_check_remedy(cli->db.error);
 
     if (!remedy) {
-        remedy = apr_pstrcat(
-            cli->pool, "for a diagnosis run: ", cli_again(cli, "check"), NULL);
+        remedy = apr_pstrcat(cli->pool, "for a diagnosis run: ",
+                             cli_format_command(cli, "check"), NULL);
     }
     return apr_pstrcat(cli->pool, "the database failed: ", cli->db.error, "; ",
                        remedy, NULL);
@@ -50,17 +50,19 @@ const char *cli_database_error(const cli_t *cli)
 
 cli_status_e cli_unavailable(const cli_t *cli)
 {
-    return cli_refuse(cli->pool, "%s", cli_database_error(cli));
+    return cli_fail(cli->pool, "%s", cli_database_error(cli));
 }
 
 cli_status_e cli_no_team(const cli_t *cli, const char *team)
 {
-    return cli_refuse(
+    return cli_fail(
         cli->pool, "there is no team %s; make it with: %s", team,
-        cli_again(cli, apr_pstrcat(cli->pool, "team create ", team, NULL)));
+        cli_format_command(cli,
+                           apr_pstrcat(cli->pool, "team create ", team, NULL)));
 }
 
 const char *cli_wrong_version(const cli_t *cli, int version)
 {
-    return uk_check_version_advice(cli->pool, version, cli_again(cli, "init"));
+    return uk_check_version_advice(cli->pool, version,
+                                   cli_format_command(cli, "init"));
 }

@@ -96,7 +96,7 @@ static cli_status_e tell(const cli_t *cli, const uk_finding_t *finding)
                cli_terminal_visible(cli->pool, finding->text));
         return CLI_DONE;
     default:
-        return cli_refuse(cli->pool, "%s: %s", finding->name, finding->text);
+        return cli_fail(cli->pool, "%s: %s", finding->name, finding->text);
     }
 }
 
@@ -110,7 +110,7 @@ static cli_status_e tell_of_file(cli_t *cli)
 
         finding.result = looks[i].look(cli, &finding.text);
         if (tell(cli, &finding) != CLI_DONE) {
-            status = CLI_REFUSED;
+            status = CLI_FAILED;
         }
     }
     return status;
@@ -131,7 +131,7 @@ cli_status_e cli_check(cli_t *cli)
         .is_httpds = settings->file != NULL,
         .pool = settings->pool,
         .threads = settings->threads,
-        .init = cli_again(cli, "init"),
+        .init = cli_format_command(cli, "init"),
         .clock = clock_now,
     };
     cli_status_e status = tell_of_file(cli);
@@ -140,7 +140,7 @@ cli_status_e cli_check(cli_t *cli)
 
     for (i = 0; i < findings->nelts; i++) {
         if (tell(cli, &APR_ARRAY_IDX(findings, i, uk_finding_t)) != CLI_DONE) {
-            status = CLI_REFUSED;
+            status = CLI_FAILED;
         }
     }
     return status;

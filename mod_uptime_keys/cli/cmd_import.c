@@ -192,11 +192,11 @@ static void add_line(import_t *import, const cli_line_t *text)
 static cli_status_e stop(import_t *import, const char *why)
 {
     clear_progress(import);
-    return cli_refuse(import->cli->pool,
-                      "stopped after %" APR_INT64_T_FMT
-                      " lines: %s; what was added stays, so run this again to "
-                      "go on",
-                      lines_done(import), why);
+    return cli_fail(import->cli->pool,
+                    "stopped after %" APR_INT64_T_FMT
+                    " lines: %s; what was added stays, so run this again to "
+                    "go on",
+                    lines_done(import), why);
 }
 
 static cli_status_e read_lines(import_t *import)
@@ -242,7 +242,7 @@ static cli_status_e summarise(const import_t *import)
            " added, %" APR_INT64_T_FMT " already there, %" APR_INT64_T_FMT
            " refused\n",
            lines_done(import), import->added, import->present, import->refused);
-    return import->refused ? CLI_REFUSED : CLI_DONE;
+    return import->refused ? CLI_FAILED : CLI_DONE;
 }
 
 static apr_status_t open_file(cli_t *cli, const char *name, apr_file_t **file)
@@ -263,8 +263,8 @@ cli_status_e cli_key_import(cli_t *cli)
     cli_status_e status;
 
     if (rv != APR_SUCCESS) {
-        return cli_refuse(cli->pool, "cannot read %s: %s", cli->args[0],
-                          apr_strerror(rv, reason, sizeof(reason)));
+        return cli_fail(cli->pool, "cannot read %s: %s", cli->args[0],
+                        apr_strerror(rv, reason, sizeof(reason)));
     }
     cli_connection_bulk_mode(cli->source);
     import.lines = cli_line_reader_create(cli->pool, file, UK_JSON_LINE_MAX);

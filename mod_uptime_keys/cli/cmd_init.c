@@ -11,10 +11,10 @@ static cli_status_e install(cli_t *cli, int before)
     case UK_OK:
         break;
     case UK_NOT_FOUND:
-        return cli_refuse(cli->pool,
-                          "there are no tables for what %s leads "
-                          "to: use SQLite, PostgreSQL, MariaDB or MySQL",
-                          cli->settings.driver);
+        return cli_fail(cli->pool,
+                        "there are no tables for what %s leads "
+                        "to: use SQLite, PostgreSQL, MariaDB or MySQL",
+                        cli->settings.driver);
     default:
         return cli_unavailable(cli);
     }
@@ -37,13 +37,13 @@ cli_status_e cli_init(cli_t *cli)
     int version;
 
     if (error) {
-        return cli_refuse(cli->pool, "%s", error);
+        return cli_fail(cli->pool, "%s", error);
     }
     if (uk_schema_version(&cli->db, &version) != UK_OK) {
         return cli_unavailable(cli);
     }
     if (version > UK_SCHEMA_VERSION) {
-        return cli_refuse(cli->pool, "%s", cli_wrong_version(cli, version));
+        return cli_fail(cli->pool, "%s", cli_wrong_version(cli, version));
     }
     return install(cli, version);
 }

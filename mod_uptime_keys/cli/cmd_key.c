@@ -89,10 +89,10 @@ cli_status_e cli_key_list(cli_t *cli)
     }
     else if (keys->nelts == 0) {
         printf("Team %s has no keys yet. Make one with: %s\n", team,
-               cli_again(cli, apr_psprintf(cli->pool,
-                                           "key create %s --name N "
-                                           "--scope S",
-                                           team)));
+               cli_format_command(cli, apr_psprintf(cli->pool,
+                                                    "key create %s --name N "
+                                                    "--scope S",
+                                                    team)));
     }
     else {
         print_keys(cli, keys);
@@ -105,22 +105,22 @@ cli_status_e cli_key_delete(cli_t *cli)
     const char *id = cli->args[0];
 
     if (strncmp(id, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0) {
-        return cli_refuse(cli->pool,
-                          "this takes the id of a key, not the key; "
-                          "look for %s in: %s",
-                          id, cli_again(cli, "key list TEAM"));
+        return cli_fail(cli->pool,
+                        "this takes the id of a key, not the key; "
+                        "look for %s in: %s",
+                        id, cli_format_command(cli, "key list TEAM"));
     }
     if (!uk_keyid_is_valid(id)) {
-        return cli_refuse(cli->pool, "%s is not the id of a key; see: %s", id,
-                          cli_again(cli, "key list TEAM"));
+        return cli_fail(cli->pool, "%s is not the id of a key; see: %s", id,
+                        cli_format_command(cli, "key list TEAM"));
     }
     switch (uk_store_key_delete(&cli->db, &cli->actor, NULL, id)) {
     case UK_OK:
         cli_settle(cli);
         return CLI_DONE;
     case UK_NOT_FOUND:
-        return cli_refuse(cli->pool, "there is no key %s; see: %s", id,
-                          cli_again(cli, "key list TEAM"));
+        return cli_fail(cli->pool, "there is no key %s; see: %s", id,
+                        cli_format_command(cli, "key list TEAM"));
     default:
         return cli_unavailable(cli);
     }

@@ -49,7 +49,7 @@ static cli_status_e refuse_wish(const cli_t *cli,
             cli->pool, all, i ? "; " : "", option_at(error->pointer),
             value_at(cli, error->pointer), ": ", error->message, NULL);
     }
-    return cli_refuse(cli->pool, "%s", all);
+    return cli_fail(cli->pool, "%s", all);
 }
 
 /* A date stands for the end of its day. */
@@ -103,26 +103,28 @@ static cli_status_e take_back(cli_t *cli, const uk_key_t *key, int reason)
 
     if (uk_store_key_delete(&cli->db, &cli->actor, key->team, key->id)
         == UK_UNAVAILABLE) {
-        return cli_refuse(cli->pool,
-                          "the key could not be printed (%s); "
-                          "delete it: %s",
-                          why,
-                          cli_again(cli, apr_pstrcat(cli->pool, "key delete ",
-                                                     key->id, NULL)));
+        return cli_fail(
+            cli->pool,
+            "the key could not be printed (%s); "
+            "delete it: %s",
+            why,
+            cli_format_command(
+                cli, apr_pstrcat(cli->pool, "key delete ", key->id, NULL)));
     }
-    return cli_refuse(cli->pool,
-                      "the key could not be printed (%s) and was "
-                      "deleted again; run this with a standard output that "
-                      "can be written to",
-                      why);
+    return cli_fail(cli->pool,
+                    "the key could not be printed (%s) and was "
+                    "deleted again; run this with a standard output that "
+                    "can be written to",
+                    why);
 }
 
 static cli_status_e refuse_limit(const cli_t *cli, const uk_key_t *key)
 {
-    return cli_refuse(
-        cli->pool, "team %s has %d of %d keys: delete one first (%s)",
-        key->team, cli->settings.limit, cli->settings.limit,
-        cli_again(cli, apr_pstrcat(cli->pool, "key list ", key->team, NULL)));
+    return cli_fail(cli->pool,
+                    "team %s has %d of %d keys: delete one first (%s)",
+                    key->team, cli->settings.limit, cli->settings.limit,
+                    cli_format_command(cli, apr_pstrcat(cli->pool, "key list ",
+                                                        key->team, NULL)));
 }
 
 static cli_status_e create(cli_t *cli, uk_key_t *key,

@@ -31,16 +31,17 @@ static cli_status_e two_owners(cli_t *cli, const char *team)
 
     /* Gone in the meantime. */
     if (!owner) {
-        return cli_refuse(cli->pool,
-                          "team %s is being changed by somebody "
-                          "else; run this again",
-                          team);
+        return cli_fail(cli->pool,
+                        "team %s is being changed by somebody "
+                        "else; run this again",
+                        team);
     }
-    return cli_refuse(
-        cli->pool, "team %s has the owner %s; make that user admin first: %s",
-        team, owner,
-        cli_again(cli, apr_psprintf(cli->pool, "member set %s %s admin", team,
-                                    owner)));
+    return cli_fail(cli->pool,
+                    "team %s has the owner %s; make that user admin first: %s",
+                    team, owner,
+                    cli_format_command(
+                        cli, apr_psprintf(cli->pool, "member set %s %s admin",
+                                          team, owner)));
 }
 
 cli_status_e cli_member_set(cli_t *cli)
@@ -49,14 +50,14 @@ cli_status_e cli_member_set(cli_t *cli)
                                 uk_role_parse(cli->args[2])};
 
     if (member.role == UK_ROLE_NONE) {
-        return cli_refuse(cli->pool,
-                          "there is no role %s: use owner, admin "
-                          "or member",
-                          cli->args[2]);
+        return cli_fail(cli->pool,
+                        "there is no role %s: use owner, admin "
+                        "or member",
+                        cli->args[2]);
     }
     if (!uk_key_name_is_valid(member.user)) {
-        return cli_refuse(cli->pool, "a user's name has 1 to 255 characters "
-                                     "and no control characters");
+        return cli_fail(cli->pool, "a user's name has 1 to 255 characters "
+                                   "and no control characters");
     }
     switch (uk_store_member_set(&cli->db, &cli->actor, &member)) {
     case UK_OK:
@@ -78,12 +79,13 @@ cli_status_e cli_member_remove(cli_t *cli)
     case UK_OK:
         return CLI_DONE;
     case UK_NOT_FOUND:
-        return cli_refuse(
+        return cli_fail(
             cli->pool,
             "there is no user %s in a team %s; see: "
             "%s",
             user, team,
-            cli_again(cli, apr_pstrcat(cli->pool, "member list ", team, NULL)));
+            cli_format_command(
+                cli, apr_pstrcat(cli->pool, "member list ", team, NULL)));
     default:
         return cli_unavailable(cli);
     }
@@ -125,8 +127,9 @@ cli_status_e cli_member_list(cli_t *cli)
     }
     else if (members->nelts == 0) {
         printf("Team %s has no members yet. Add one with: %s\n", team,
-               cli_again(cli, apr_psprintf(cli->pool,
-                                           "member set %s USER owner", team)));
+               cli_format_command(
+                   cli,
+                   apr_psprintf(cli->pool, "member set %s USER owner", team)));
     }
     else {
         print_members(cli, members);

@@ -32,14 +32,14 @@ cli_status_e cli_team_create(cli_t *cli)
     const char *problem = check_team(&team, owner);
 
     if (problem) {
-        return cli_refuse(cli->pool, "%s", problem);
+        return cli_fail(cli->pool, "%s", problem);
     }
     switch (uk_store_team_create(&cli->db, &cli->actor, &team, owner)) {
     case UK_OK:
         return CLI_DONE;
     case UK_EXISTS:
-        return cli_refuse(cli->pool, "there is a team %s already; see: %s",
-                          team.id, cli_again(cli, "team list"));
+        return cli_fail(cli->pool, "there is a team %s already; see: %s",
+                        team.id, cli_format_command(cli, "team list"));
     default:
         return cli_unavailable(cli);
     }
@@ -75,7 +75,7 @@ cli_status_e cli_team_list(cli_t *cli)
     }
     else if (teams->nelts == 0) {
         printf("There are no teams yet. Make one with: %s\n",
-               cli_again(cli, "team create ID"));
+               cli_format_command(cli, "team create ID"));
     }
     else {
         print_teams(cli, teams);
@@ -90,8 +90,8 @@ cli_status_e cli_team_delete(cli_t *cli)
         cli_settle(cli);
         return CLI_DONE;
     case UK_NOT_FOUND:
-        return cli_refuse(cli->pool, "there is no team %s; see: %s",
-                          cli->args[0], cli_again(cli, "team list"));
+        return cli_fail(cli->pool, "there is no team %s; see: %s", cli->args[0],
+                        cli_format_command(cli, "team list"));
     default:
         return cli_unavailable(cli);
     }

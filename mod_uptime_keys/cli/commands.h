@@ -50,7 +50,7 @@ const char *cli_value(const cli_t *cli, cli_option_e option);
 int cli_given(const cli_t *cli, cli_option_e option);
 
 /** A command as the user would type it for this same database. */
-const char *cli_again(const cli_t *cli, const char *command);
+const char *cli_format_command(const cli_t *cli, const char *command);
 
 /** Do what a command line says. */
 cli_status_e cli_dispatch(cli_t *cli, int argc, char **argv);
@@ -62,18 +62,18 @@ cli_status_e cli_run(cli_t *cli, const cli_command_t *command);
  * Say what is wrong with a command line, and where there is help.
  *
  * @param command the words to ask help for; NULL for all
- * @return CLI_MISUSED
+ * @return CLI_USAGE_ERROR
  */
-cli_status_e cli_misuse(const cli_t *cli, const char *command,
-                        const char *problem);
+cli_status_e cli_usage_error(const cli_t *cli, const char *command,
+                             const char *problem);
 
 /** Why the database gave no answer, and what helps. */
 const char *cli_database_error(const cli_t *cli);
 
-/** Say why the database gave no answer. @return CLI_REFUSED */
+/** Say why the database gave no answer. @return CLI_FAILED */
 cli_status_e cli_unavailable(const cli_t *cli);
 
-/** Say that there is no such team. @return CLI_REFUSED */
+/** Say that there is no such team. @return CLI_FAILED */
 cli_status_e cli_no_team(const cli_t *cli, const char *team);
 
 /** Wait until no server uses a copy of a key that was taken away. */

@@ -8,12 +8,12 @@
 #include "cli/help.h"
 #include "core/version.h"
 
-cli_status_e cli_misuse(const cli_t *cli, const char *command,
-                        const char *problem)
+cli_status_e cli_usage_error(const cli_t *cli, const char *command,
+                             const char *problem)
 {
     cli_report(cli->pool, "%s; for help: uptime-keys%s%s --help", problem,
                command ? " " : "", command ? command : "");
-    return CLI_MISUSED;
+    return CLI_USAGE_ERROR;
 }
 
 /* How many of the words make up the name of a command; 0 if they do not. */
@@ -73,16 +73,16 @@ static cli_status_e no_command(const cli_t *cli)
     const char *first, *seconds;
 
     if (words->nelts == 0) {
-        return cli_misuse(cli, NULL, "a command is missing");
+        return cli_usage_error(cli, NULL, "a command is missing");
     }
     first = APR_ARRAY_IDX(words, 0, const char *);
     seconds = second_words(cli->pool, first);
     if (!seconds) {
-        return cli_misuse(
+        return cli_usage_error(
             cli, NULL,
             apr_pstrcat(cli->pool, "there is no command ", first, NULL));
     }
-    return cli_misuse(
+    return cli_usage_error(
         cli, first,
         apr_psprintf(cli->pool, "%s what? One of: %s", first, seconds));
 }
@@ -158,7 +158,7 @@ static cli_status_e run_words(cli_t *cli)
     }
     problem = check_usage(cli, command, words->nelts - used);
     if (problem) {
-        return cli_misuse(cli, command->name, problem);
+        return cli_usage_error(cli, command->name, problem);
     }
     cli->args = (const char **)words->elts + used;
     return cli_run(cli, command);
@@ -170,5 +170,5 @@ cli_status_e cli_dispatch(cli_t *cli, int argc, char **argv)
     const char *problem = cli_options_read(cli->pool, argc, argv, options);
 
     cli->options = options;
-    return problem ? cli_misuse(cli, NULL, problem) : run_words(cli);
+    return problem ? cli_usage_error(cli, NULL, problem) : run_words(cli);
 }

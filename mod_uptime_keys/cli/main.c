@@ -30,8 +30,8 @@ static cli_status_e finish(const cli_t *cli, cli_status_e status)
     if (fflush(stdout) == 0 && !ferror(stdout)) {
         return status;
     }
-    return cli_refuse(cli->pool, "cannot write to standard output: %s",
-                      strerror(errno));
+    return cli_fail(cli->pool, "cannot write to standard output: %s",
+                    strerror(errno));
 }
 
 int main(int argc, char **argv)
@@ -41,13 +41,13 @@ int main(int argc, char **argv)
 
     keep_standard_streams();
     if (apr_initialize() != APR_SUCCESS) {
-        return CLI_REFUSED;
+        return CLI_FAILED;
     }
     atexit(apr_terminate);
     apr_pool_create(&cli.pool, NULL);
     if (uk_secret_init() != 0) {
-        return (int)cli_refuse(cli.pool, "the system has no source of "
-                                         "randomness; is /dev/urandom there?");
+        return (int)cli_fail(cli.pool, "the system has no source of "
+                                       "randomness; is /dev/urandom there?");
     }
     status = finish(&cli, cli_dispatch(&cli, argc, argv));
     apr_pool_destroy(cli.pool);

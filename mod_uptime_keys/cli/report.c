@@ -25,12 +25,12 @@ void cli_report(apr_pool_t *pool, const char *format, ...)
     va_end(args);
 }
 
-cli_status_e cli_refuse(apr_pool_t *pool, const char *format, ...)
+cli_status_e cli_fail(apr_pool_t *pool, const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
     report(pool, format, args);
     va_end(args);
-    return CLI_REFUSED;
+    return CLI_FAILED;
 }

@@ -8,8 +8,8 @@
 /* The exit status of the tool. */
 typedef enum {
     CLI_DONE = 0,
-    CLI_REFUSED = 1, /* or failed */
-    CLI_MISUSED = 2  /* not a command line that we understand */
+    CLI_FAILED = 1,     /* or failed */
+    CLI_USAGE_ERROR = 2 /* not a command line that we understand */
 } cli_status_e;
 
 /**
@@ -19,8 +19,8 @@ typedef enum {
 void cli_report(apr_pool_t *pool, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/** cli_report(). @return CLI_REFUSED */
-cli_status_e cli_refuse(apr_pool_t *pool, const char *format, ...)
+/** cli_report(). @return CLI_FAILED */
+cli_status_e cli_fail(apr_pool_t *pool, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 #endif

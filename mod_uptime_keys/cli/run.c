@@ -32,7 +32,7 @@ static cli_status_e need_tables(cli_t *cli)
         return cli_unavailable(cli);
     }
     problem = cli_wrong_version(cli, version);
-    return problem ? cli_refuse(cli->pool, "%s", problem) : CLI_DONE;
+    return problem ? cli_fail(cli->pool, "%s", problem) : CLI_DONE;
 }
 
 static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
@@ -40,16 +40,16 @@ static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
     const cli_settings_t *settings = &cli->settings;
     const char *error, *file;
 
-    if (!settings->driver && settings->misused) {
-        return cli_misuse(cli, NULL, settings->without_database);
+    if (!settings->driver && settings->is_usage_error) {
+        return cli_usage_error(cli, NULL, settings->without_database);
     }
     if (!settings->driver) {
-        return cli_refuse(cli->pool, "%s", settings->without_database);
+        return cli_fail(cli->pool, "%s", settings->without_database);
     }
     error = cli_connection_create(cli->pool, settings->driver, settings->params,
                                   &cli->source);
     if (error) {
-        return cli_refuse(cli->pool, "%s", error);
+        return cli_fail(cli->pool, "%s", error);
     }
     cli->db = (uk_database_t){.provider = &cli_connection_provider,
                               .baton = cli->source,
@@ -57,10 +57,10 @@ static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
     file = cli_connection_file(cli->source);
     /* To open it would make it. */
     if (file && command->run != cli_init && access(file, F_OK) != 0) {
-        return cli_refuse(cli->pool,
-                          "there is no database %s (%s); make it "
-                          "with: %s",
-                          file, strerror(errno), cli_again(cli, "init"));
+        return cli_fail(cli->pool,
+                        "there is no database %s (%s); make it "
+                        "with: %s",
+                        file, strerror(errno), cli_format_command(cli, "init"));
     }
     return command->needs == CLI_NEEDS_TABLES ? need_tables(cli) : CLI_DONE;
 }
@@ -72,7 +72,7 @@ cli_status_e cli_run(cli_t *cli, const cli_command_t *command)
     cli_status_e status = CLI_DONE;
 
     if (error) {
-        return cli_refuse(cli->pool, "%s", error);
+        return cli_fail(cli->pool, "%s", error);
     }
     name_actor(cli);
     if (command->needs != CLI_NEEDS_NOTHING) {

@@ -151,7 +151,7 @@ const char *cli_settings_read(apr_pool_t *pool, const cli_options_t *options,
         settings->without_database =
             "where is the database? Use -c FILE (an httpd configuration file) "
             "or --driver NAME --params STRING";
-        settings->misused = 1;
+        settings->is_usage_error = 1;
     }
     if (options->value[CLI_DRIVER]) {
         settings->driver = options->value[CLI_DRIVER];

@@ -12,7 +12,7 @@ typedef struct {
     const char *driver; /* NULL where nobody says: see without_database */
     const char *params;
     const char *without_database; /* what to tell the user then */
-    int misused;                  /* 1 if that is because of the command line */
+    int is_usage_error;           /* 1 if that is because of the command line */
     int limit;                    /* keys of one team */
     /* of httpd; unknown where no file says where the database is */
     uk_pool_size_t pool;
