@@ -29,11 +29,11 @@ typedef struct {
     apr_pool_t *pool;          /* of the present batch */
     apr_array_header_t *batch; /* of line_t * */
     apr_int64_t added, present, refused;
-    apr_int64_t strangers; /* keys with a scope that nobody knows */
-    const char *stranger;  /* one such scope */
-    int talkative;         /* 1: standard error is a terminal */
+    apr_int64_t unknown_scopes; /* keys with a scope that nobody knows */
+    const char *unknown_scope;  /* one such scope */
+    int is_tty;                 /* 1: standard error is a terminal */
     apr_time_t shown;
-} import_t;
+} run_t;
 
 static const char *const reasons[] = {
     [UK_IMPORT_ADDED] = NULL,
@@ -43,14 +43,14 @@ static const char *const reasons[] = {
                              "--over-limit takes it all the same",
 };
 
-static apr_int64_t lines_done(const import_t *import)
+static apr_int64_t lines_done(const run_t *import)
 {
     return import->added + import->present + import->refused;
 }
 
-static void show_progress(import_t *import)
+static void show_progress(run_t *import)
 {
-    apr_time_t now = import->talkative ? apr_time_now() : 0;
+    apr_time_t now = import->is_tty ? apr_time_now() : 0;
 
     if (now - import->shown < PROGRESS_INTERVAL) {
         return;
@@ -61,15 +61,15 @@ static void show_progress(import_t *import)
     fflush(stderr);
 }
 
-static void clear_progress(import_t *import)
+static void clear_progress(run_t *import)
 {
-    if (import->talkative) {
+    if (import->is_tty) {
         fputs("\r\033[K", stderr);
         import->shown = 0;
     }
 }
 
-static void refuse_line(import_t *import, const line_t *line)
+static void refuse_line(run_t *import, const line_t *line)
 {
     import->refused++;
     if (import->refused <= REPORTED_MAX) {
@@ -79,7 +79,7 @@ static void refuse_line(import_t *import, const line_t *line)
     }
 }
 
-static void note_strangers(import_t *import, const uk_key_t *key)
+static void note_unknown_scopes(run_t *import, const uk_key_t *key)
 {
     int i;
 
@@ -89,19 +89,19 @@ static void note_strangers(import_t *import, const uk_key_t *key)
         if (uk_catalogue_find(import->cli->settings.catalogue, scope) >= 0) {
             continue;
         }
-        if (!import->strangers++) {
-            import->stranger = apr_pstrdup(import->cli->pool, scope);
+        if (!import->unknown_scopes++) {
+            import->unknown_scope = apr_pstrdup(import->cli->pool, scope);
         }
         return;
     }
 }
 
-static void tally(import_t *import, line_t *line, uk_import_e result)
+static void tally(run_t *import, line_t *line, uk_import_e result)
 {
     switch (result) {
     case UK_IMPORT_ADDED:
         import->added++;
-        note_strangers(import, &line->import.key);
+        note_unknown_scopes(import, &line->import.key);
         break;
     case UK_IMPORT_PRESENT:
         import->present++;
@@ -112,7 +112,7 @@ static void tally(import_t *import, line_t *line, uk_import_e result)
     }
 }
 
-static void begin_batch(import_t *import)
+static void begin_batch(run_t *import)
 {
     apr_pool_clear(import->pool);
     import->batch =
@@ -120,7 +120,7 @@ static void begin_batch(import_t *import)
 }
 
 /* The lines of a batch that nothing is known to be wrong with. */
-static apr_array_header_t *good_lines(const import_t *import)
+static apr_array_header_t *good_lines(const run_t *import)
 {
     apr_array_header_t *good = apr_array_make(
         import->pool, import->batch->nelts, sizeof(uk_json_import_t *));
@@ -137,7 +137,7 @@ static apr_array_header_t *good_lines(const import_t *import)
 }
 
 /* In the order of the lines, those included that never went anywhere. */
-static void tally_batch(import_t *import, const uk_import_e *results)
+static void tally_batch(run_t *import, const uk_import_e *results)
 {
     int i, next = 0;
 
@@ -153,7 +153,7 @@ static void tally_batch(import_t *import, const uk_import_e *results)
     }
 }
 
-static uk_outcome_e finish_batch(import_t *import)
+static uk_outcome_e finish_batch(run_t *import)
 {
     const apr_array_header_t *good = good_lines(import);
     uk_import_e *results = apr_palloc(
@@ -172,7 +172,7 @@ static int is_blank(const cli_line_t *line)
     return line->text && strspn(line->text, " \t\r") >= line->len;
 }
 
-static void add_line(import_t *import, const cli_line_t *text)
+static void add_line(run_t *import, const cli_line_t *text)
 {
     line_t *line = apr_pcalloc(import->pool, sizeof(*line));
 
@@ -189,7 +189,7 @@ static void add_line(import_t *import, const cli_line_t *text)
     APR_ARRAY_PUSH(import->batch, line_t *) = line;
 }
 
-static cli_status_e stop(import_t *import, const char *why)
+static cli_status_e stop(run_t *import, const char *why)
 {
     clear_progress(import);
     return cli_fail(import->cli->pool,
@@ -199,7 +199,7 @@ static cli_status_e stop(import_t *import, const char *why)
                     lines_done(import), why);
 }
 
-static cli_status_e read_lines(import_t *import)
+static cli_status_e read_lines(run_t *import)
 {
     char reason[120];
     cli_line_t line;
@@ -224,7 +224,7 @@ static cli_status_e read_lines(import_t *import)
                : stop(import, apr_strerror(rv, reason, sizeof(reason)));
 }
 
-static cli_status_e summarise(const import_t *import)
+static cli_status_e summarise(const run_t *import)
 {
     apr_pool_t *pool = import->cli->pool;
 
@@ -232,11 +232,11 @@ static cli_status_e summarise(const import_t *import)
         cli_report(pool, "and %" APR_INT64_T_FMT " more lines",
                    import->refused - REPORTED_MAX);
     }
-    if (import->strangers) {
+    if (import->unknown_scopes) {
         cli_report(pool,
                    "warning: %" APR_INT64_T_FMT " keys have scopes that "
                    "grant nothing, like %s: UptimeKeysScope can add them",
-                   import->strangers, import->stranger);
+                   import->unknown_scopes, import->unknown_scope);
     }
     printf("%" APR_INT64_T_FMT " lines: %" APR_INT64_T_FMT
            " added, %" APR_INT64_T_FMT " already there, %" APR_INT64_T_FMT
@@ -256,7 +256,7 @@ static apr_status_t open_file(cli_t *cli, const char *name, apr_file_t **file)
 cli_status_e cli_key_import(cli_t *cli)
 {
     const int limit = cli_given(cli, CLI_OVER_LIMIT) ? 0 : cli->settings.limit;
-    import_t import = {.cli = cli, .talkative = isatty(STDERR_FILENO)};
+    run_t import = {.cli = cli, .is_tty = isatty(STDERR_FILENO)};
     char reason[120];
     apr_file_t *file;
     apr_status_t rv = open_file(cli, cli->args[0], &file);
