@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is wrong with a database, and what to do: a table of looks. */
+/* What is wrong with a database, and context to do: a table of checks. */
 #include "check/check.h"
 
 #include <apr_strings.h>
@@ -7,7 +7,7 @@
 
 #include "store/schema.h"
 
-/* What drivers say, and what helps. */
+/* What drivers say, and context helps. */
 static const struct {
     const char *error, *advice;
 } remedies[] = {
@@ -33,42 +33,43 @@ const char *uk_check_remedy(const char *error)
     return NULL;
 }
 
-static uk_check_e no_answer(const uk_checked_t *what, const char **text)
+static uk_check_e no_answer(const uk_check_context_t *context,
+                            const char **text)
 {
-    const char *remedy = uk_check_remedy(what->db->error);
+    const char *remedy = uk_check_remedy(context->db->error);
 
-    *text = apr_psprintf(what->db->pool, "the database cannot be used (%s); %s",
-                         what->db->error,
-                         remedy ? remedy : "keys work as soon as it can");
-    return UK_CHECK_BROKEN;
+    *text = apr_psprintf(
+        context->db->pool, "the database cannot be used (%s); %s",
+        context->db->error, remedy ? remedy : "keys work as soon as it can");
+    return UK_CHECK_ERROR;
 }
 
-/* What a look comes to that found nothing out: a kind of database that is not
+/* What a run comes to that found nothing out: a kind of database that is not
  * known has none of ours, and else there was no answer. */
-static uk_check_e found_nothing(const uk_checked_t *what, uk_outcome_e outcome,
-                                const char **text)
+static uk_check_e found_nothing(const uk_check_context_t *context,
+                                uk_outcome_e outcome, const char **text)
 {
     return outcome == UK_NOT_FOUND ? UK_CHECK_NOT_APPLICABLE
-                                   : no_answer(what, text);
+                                   : no_answer(context, text);
 }
 
-static int is_file(const uk_checked_t *what)
+static int is_file(const uk_check_context_t *context)
 {
-    return strcmp(what->driver, "sqlite3") == 0;
+    return strcmp(context->driver, "sqlite3") == 0;
 }
 
-static uk_check_e look_at_connection(const uk_checked_t *what,
-                                     const char **text)
+static uk_check_e check_connection(const uk_check_context_t *context,
+                                   const char **text)
 {
     int version;
 
-    if (uk_schema_version(what->db, &version) != UK_OK) {
-        return no_answer(what, text);
+    if (uk_schema_version(context->db, &version) != UK_OK) {
+        return no_answer(context, text);
     }
-    *text = is_file(what) ? apr_pstrcat(what->db->pool, what->driver, ", ",
-                                        what->params, NULL)
-                          : what->driver;
-    return UK_CHECK_RIGHT;
+    *text = is_file(context) ? apr_pstrcat(context->db->pool, context->driver,
+                                           ", ", context->params, NULL)
+                             : context->driver;
+    return UK_CHECK_OK;
 }
 
 const char *uk_check_version_advice(apr_pool_t *pool, int version,
@@ -90,38 +91,40 @@ const char *uk_check_version_advice(apr_pool_t *pool, int version,
 }
 
 /* A newer schema may have all that we need. */
-static uk_check_e look_at_version(const uk_checked_t *what, const char **text)
+static uk_check_e check_version(const uk_check_context_t *context,
+                                const char **text)
 {
     int version;
 
-    if (uk_schema_version(what->db, &version) != UK_OK) {
-        return no_answer(what, text);
+    if (uk_schema_version(context->db, &version) != UK_OK) {
+        return no_answer(context, text);
     }
-    *text = uk_check_version_advice(what->db->pool, version, what->init);
+    *text = uk_check_version_advice(context->db->pool, version, context->init);
     if (*text) {
-        return version > UK_SCHEMA_VERSION ? UK_CHECK_DEGRADED
-                                           : UK_CHECK_BROKEN;
+        return version > UK_SCHEMA_VERSION ? UK_CHECK_WARNING : UK_CHECK_ERROR;
     }
-    *text = apr_psprintf(what->db->pool, "version %d", version);
-    return UK_CHECK_RIGHT;
+    *text = apr_psprintf(context->db->pool, "version %d", version);
+    return UK_CHECK_OK;
 }
 
-static uk_check_e look_at_tables(const uk_checked_t *what, const char **text)
+static uk_check_e check_tables(const uk_check_context_t *context,
+                               const char **text)
 {
     uk_missing_t missing;
-    uk_outcome_e outcome = uk_schema_missing(what->db, &missing);
+    uk_outcome_e outcome = uk_schema_missing(context->db, &missing);
 
     if (outcome != UK_OK) {
-        return found_nothing(what, outcome, text);
+        return found_nothing(context, outcome, text);
     }
     *text = "tables, indexes and triggers are all there";
     if (missing.names->nelts == 0) {
-        return UK_CHECK_RIGHT;
+        return UK_CHECK_OK;
     }
-    *text = apr_pstrcat(what->db->pool, "missing: ",
-                        apr_array_pstrcat(what->db->pool, missing.names, ' '),
-                        "; to put that right run: ", what->init, NULL);
-    return missing.tables ? UK_CHECK_BROKEN : UK_CHECK_DEGRADED;
+    *text = apr_pstrcat(
+        context->db->pool,
+        "missing: ", apr_array_pstrcat(context->db->pool, missing.names, ' '),
+        "; to put that right run: ", context->init, NULL);
+    return missing.tables ? UK_CHECK_ERROR : UK_CHECK_WARNING;
 }
 
 /* Each database has its own name for it. */
@@ -138,102 +141,105 @@ static int is_utf8(const char *encoding)
     return 0;
 }
 
-static uk_check_e look_at_encoding(const uk_checked_t *what, const char **text)
+static uk_check_e check_encoding(const uk_check_context_t *context,
+                                 const char **text)
 {
     const char *encoding;
-    uk_outcome_e outcome = uk_schema_encoding(what->db, &encoding);
+    uk_outcome_e outcome = uk_schema_encoding(context->db, &encoding);
 
     if (outcome != UK_OK) {
-        return found_nothing(what, outcome, text);
+        return found_nothing(context, outcome, text);
     }
     *text = encoding;
     if (is_utf8(encoding)) {
-        return UK_CHECK_RIGHT;
+        return UK_CHECK_OK;
     }
-    *text = apr_psprintf(what->db->pool,
+    *text = apr_psprintf(context->db->pool,
                          "the connection's texts are %s: names would be "
                          "spoiled; use a database in UTF-8, or say so in "
                          "DBDParams (pgsql: client_encoding=UTF8, odbc: "
                          "CHARSET=utf8mb4)",
                          encoding);
-    return UK_CHECK_DEGRADED;
+    return UK_CHECK_WARNING;
 }
 
 /* A file's clock is this machine's. */
-static uk_check_e look_at_clock(const uk_checked_t *what, const char **text)
+static uk_check_e check_clock(const uk_check_context_t *context,
+                              const char **text)
 {
-    uk_instant_t theirs, before = what->clock(), after;
+    uk_instant_t theirs, before = context->clock(), after;
     uk_outcome_e outcome;
 
-    if (is_file(what)) {
+    if (is_file(context)) {
         return UK_CHECK_NOT_APPLICABLE;
     }
-    outcome = uk_schema_clock(what->db, &theirs);
+    outcome = uk_schema_clock(context->db, &theirs);
     if (outcome != UK_OK) {
-        return found_nothing(what, outcome, text);
+        return found_nothing(context, outcome, text);
     }
-    after = what->clock();
+    after = context->clock();
     if (theirs >= before - UK_CHECK_CLOCK_MS
         && theirs <= after + UK_CHECK_CLOCK_MS) {
         *text = "the database's and this machine's agree";
-        return UK_CHECK_RIGHT;
+        return UK_CHECK_OK;
     }
     *text = apr_psprintf(
-        what->db->pool,
+        context->db->pool,
         "the database's is %" APR_INT64_T_FMT " s %s this machine's: one of "
         "them is wrong, and keys expire by this machine's; set both by NTP",
         (theirs > after ? theirs - after : before - theirs) / 1000,
         theirs > after ? "ahead of" : "behind");
-    return UK_CHECK_DEGRADED;
+    return UK_CHECK_WARNING;
 }
 
-static uk_check_e look_at_journal(const uk_checked_t *what, const char **text)
+static uk_check_e check_journal(const uk_check_context_t *context,
+                                const char **text)
 {
     const char *mode;
 
-    if (!is_file(what)) {
+    if (!is_file(context)) {
         return UK_CHECK_NOT_APPLICABLE;
     }
-    if (uk_schema_journal(what->db, &mode) != UK_OK) {
-        return no_answer(what, text);
+    if (uk_schema_journal(context->db, &mode) != UK_OK) {
+        return no_answer(context, text);
     }
     *text = "wal: who reads does not wait for who writes";
     if (strcmp(mode, "wal") == 0) {
-        return UK_CHECK_RIGHT;
+        return UK_CHECK_OK;
     }
-    *text = apr_psprintf(what->db->pool,
+    *text = apr_psprintf(context->db->pool,
                          "%s: requests wait for every write, and some fail; "
                          "to make it wal stop httpd and run: %s",
-                         mode, what->init);
-    return UK_CHECK_DEGRADED;
+                         mode, context->init);
+    return UK_CHECK_WARNING;
 }
 
 static const struct {
     const char *name;
-    uk_look_t *look;
-} looks[] = {
-    {"path", uk_check_path},        {"options", uk_check_options},
-    {"pool", uk_check_pool},        {"connection", look_at_connection},
-    {"version", look_at_version},   {"tables", look_at_tables},
-    {"encoding", look_at_encoding}, {"clock", look_at_clock},
-    {"journal", look_at_journal},
+    uk_check_fn *run;
+} checks[] = {
+    {"path", uk_check_path},      {"options", uk_check_options},
+    {"pool", uk_check_pool},      {"connection", check_connection},
+    {"version", check_version},   {"tables", check_tables},
+    {"encoding", check_encoding}, {"clock", check_clock},
+    {"journal", check_journal},
 };
 
-apr_array_header_t *uk_check_all(const uk_checked_t *what)
+apr_array_header_t *uk_check_all(const uk_check_context_t *context)
 {
-    const size_t count = sizeof(looks) / sizeof(looks[0]);
+    const size_t count = sizeof(checks) / sizeof(checks[0]);
     apr_array_header_t *findings =
-        apr_array_make(what->db->pool, (int)count, sizeof(uk_finding_t));
+        apr_array_make(context->db->pool, (int)count, sizeof(uk_finding_t));
     size_t i;
 
     for (i = 0; i < count; i++) {
-        uk_finding_t finding = {looks[i].name, UK_CHECK_RIGHT, ""};
+        uk_finding_t finding = {checks[i].name, UK_CHECK_OK, ""};
 
-        finding.result = looks[i].look(what, &finding.text);
+        finding.result = checks[i].run(context, &finding.text);
         if (finding.result != UK_CHECK_NOT_APPLICABLE) {
             APR_ARRAY_PUSH(findings, uk_finding_t) = finding;
         }
-        if (finding.result == UK_CHECK_BROKEN) {
+        if (finding.result == UK_CHECK_ERROR) {
             break;
         }
     }

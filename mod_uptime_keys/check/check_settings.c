@@ -5,20 +5,20 @@
 
 #include "check/check.h"
 
-uk_check_e uk_check_path(const uk_checked_t *what, const char **text)
+uk_check_e uk_check_path(const uk_check_context_t *context, const char **text)
 {
-    if (strcmp(what->driver, "sqlite3") != 0 || !what->is_httpds) {
+    if (strcmp(context->driver, "sqlite3") != 0 || !context->is_httpds) {
         return UK_CHECK_NOT_APPLICABLE;
     }
     *text = "absolute";
-    if (*what->params == '/') {
-        return UK_CHECK_RIGHT;
+    if (*context->params == '/') {
+        return UK_CHECK_OK;
     }
-    *text = apr_psprintf(what->db->pool,
-                         "httpd looks for %s in the folder that it was "
+    *text = apr_psprintf(context->db->pool,
+                         "httpd checks for %s in the folder that it was "
                          "started from; write DBDParams with the whole path",
-                         what->params);
-    return UK_CHECK_DEGRADED;
+                         context->params);
+    return UK_CHECK_WARNING;
 }
 
 /* What DBDParams has to say, lest it hurts one day; some only together with
@@ -37,21 +37,22 @@ static const struct {
      "MaxVarcharSize=254 to the connect string"},
 };
 
-uk_check_e uk_check_options(const uk_checked_t *what, const char **text)
+uk_check_e uk_check_options(const uk_check_context_t *context,
+                            const char **text)
 {
     uk_check_e result = UK_CHECK_NOT_APPLICABLE;
     size_t i;
 
     *text = "nothing in DBDParams is known to hurt";
     for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        if (strcmp(what->driver, wanted[i].driver) != 0
-            || !strstr(what->params, wanted[i].with)) {
+        if (strcmp(context->driver, wanted[i].driver) != 0
+            || !strstr(context->params, wanted[i].with)) {
             continue;
         }
-        result = UK_CHECK_RIGHT;
-        if (!strstr(what->params, wanted[i].option)) {
+        result = UK_CHECK_OK;
+        if (!strstr(context->params, wanted[i].option)) {
             *text = wanted[i].advice;
-            return UK_CHECK_DEGRADED;
+            return UK_CHECK_WARNING;
         }
     }
     return result;
@@ -63,52 +64,53 @@ int uk_check_pool_is_possible(const uk_pool_size_t *pool)
     return pool->min <= pool->keep && pool->keep <= pool->max && pool->max > 0;
 }
 
-static const char *too_many(const uk_checked_t *what, const char *directive,
-                            int number, const char *other, int limit)
+static const char *too_many(const uk_check_context_t *context,
+                            const char *directive, int number,
+                            const char *other, int limit)
 {
-    return apr_psprintf(what->db->pool,
+    return apr_psprintf(context->db->pool,
                         "%s %d is more than %s %d: mod_dbd makes no connection "
                         "at all, and no key can be checked; make it %s %d",
                         directive, number, other, limit, directive, limit);
 }
 
-static const char *what_makes_it_impossible(const uk_checked_t *what)
+static const char *what_makes_it_impossible(const uk_check_context_t *context)
 {
-    const uk_pool_size_t *pool = &what->pool;
+    const uk_pool_size_t *pool = &context->pool;
 
     if (pool->max <= 0) {
         return "DBDMax 0: mod_dbd makes no connection at all, and no key can "
                "be checked; make it as many as ThreadsPerChild";
     }
     return pool->keep > pool->max
-               ? too_many(what, "DBDKeep", pool->keep, "DBDMax", pool->max)
-               : too_many(what, "DBDMin", pool->min, "DBDKeep", pool->keep);
+               ? too_many(context, "DBDKeep", pool->keep, "DBDMax", pool->max)
+               : too_many(context, "DBDMin", pool->min, "DBDKeep", pool->keep);
 }
 
-uk_check_e uk_check_pool(const uk_checked_t *what, const char **text)
+uk_check_e uk_check_pool(const uk_check_context_t *context, const char **text)
 {
-    if (what->pool.max == UK_POOL_UNKNOWN) {
+    if (context->pool.max == UK_POOL_UNKNOWN) {
         return UK_CHECK_NOT_APPLICABLE;
     }
-    if (!uk_check_pool_is_possible(&what->pool)) {
-        *text = what_makes_it_impossible(what);
-        return UK_CHECK_BROKEN;
+    if (!uk_check_pool_is_possible(&context->pool)) {
+        *text = what_makes_it_impossible(context);
+        return UK_CHECK_ERROR;
     }
-    if (!what->threads) {
-        *text = apr_psprintf(what->db->pool,
+    if (!context->threads) {
+        *text = apr_psprintf(context->db->pool,
                              "DBDMax %d, which must not be less than "
                              "ThreadsPerChild, not known here",
-                             what->pool.max);
-        return UK_CHECK_RIGHT;
+                             context->pool.max);
+        return UK_CHECK_OK;
     }
     *text = "a connection for every thread";
-    if (what->pool.max >= what->threads) {
-        return UK_CHECK_RIGHT;
+    if (context->pool.max >= context->threads) {
+        return UK_CHECK_OK;
     }
-    *text = apr_psprintf(what->db->pool,
+    *text = apr_psprintf(context->db->pool,
                          "DBDMax %d is less than ThreadsPerChild %d: requests "
                          "wait for a connection, and after a second are "
                          "refused; make it %d",
-                         what->pool.max, what->threads, what->threads);
-    return UK_CHECK_DEGRADED;
+                         context->pool.max, context->threads, context->threads);
+    return UK_CHECK_WARNING;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* uptime-keys check: a database's file, and what core/check.c finds. */
+/* uptime-keys check: a database's file, and context core/check.c finds. */
 #include <apr_strings.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@ static const char *name_of(apr_pool_t *pool, uid_t uid)
                 : apr_psprintf(pool, "%u", (unsigned int)uid);
 }
 
-static uk_check_e look_at_file(cli_t *cli, const char **text)
+static uk_check_e check_file(cli_t *cli, const char **text)
 {
     const char *file = cli_connection_file(cli->source);
     struct stat info;
@@ -32,22 +32,22 @@ static uk_check_e look_at_file(cli_t *cli, const char **text)
     }
     if (stat(file, &info) != 0) {
         *text = apr_psprintf(cli->pool, "%s: %s", file, strerror(errno));
-        return UK_CHECK_DEGRADED;
+        return UK_CHECK_WARNING;
     }
     if (info.st_mode & S_IRWXO) {
         *text = apr_psprintf(cli->pool,
                              "every user can use it; run: chmod "
                              "o= %s",
                              file);
-        return UK_CHECK_DEGRADED;
+        return UK_CHECK_WARNING;
     }
     *text = apr_psprintf(cli->pool, "owner %s, mode %04o",
                          name_of(cli->pool, info.st_uid),
                          (unsigned int)info.st_mode & 07777);
-    return UK_CHECK_RIGHT;
+    return UK_CHECK_OK;
 }
 
-static uk_check_e look_at_rights(cli_t *cli, const char **text)
+static uk_check_e check_rights(cli_t *cli, const char **text)
 {
     const char *file = cli_connection_file(cli->source);
     const char *user = name_of(cli->pool, geteuid());
@@ -62,7 +62,7 @@ static uk_check_e look_at_rights(cli_t *cli, const char **text)
                              "%s cannot write %s; run this as "
                              "httpd's user and give that user the file",
                              user, file);
-        return UK_CHECK_DEGRADED;
+        return UK_CHECK_WARNING;
     }
     if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0) {
         *text = apr_psprintf(cli->pool,
@@ -70,20 +70,20 @@ static uk_check_e look_at_rights(cli_t *cli, const char **text)
                              "keeps two more files; run this as httpd's user "
                              "and give that user the folder",
                              user, folder);
-        return UK_CHECK_DEGRADED;
+        return UK_CHECK_WARNING;
     }
     *text =
         apr_psprintf(cli->pool, "%s can write the file and its folder", user);
-    return UK_CHECK_RIGHT;
+    return UK_CHECK_OK;
 }
 
 /* What explains why there is no connection: it comes first. */
 static const struct {
     const char *name;
-    uk_check_e (*look)(cli_t *cli, const char **text);
-} looks[] = {
-    {"file", look_at_file},
-    {"rights", look_at_rights},
+    uk_check_e (*run)(cli_t *cli, const char **text);
+} checks[] = {
+    {"file", check_file},
+    {"rights", check_rights},
 };
 
 static cli_status_e tell(const cli_t *cli, const uk_finding_t *finding)
@@ -91,7 +91,7 @@ static cli_status_e tell(const cli_t *cli, const uk_finding_t *finding)
     switch (finding->result) {
     case UK_CHECK_NOT_APPLICABLE:
         return CLI_DONE;
-    case UK_CHECK_RIGHT:
+    case UK_CHECK_OK:
         printf("ok %s: %s\n", finding->name,
                cli_terminal_visible(cli->pool, finding->text));
         return CLI_DONE;
@@ -105,10 +105,10 @@ static cli_status_e tell_of_file(cli_t *cli)
     cli_status_e status = CLI_DONE;
     size_t i;
 
-    for (i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
-        uk_finding_t finding = {looks[i].name, UK_CHECK_RIGHT, ""};
+    for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+        uk_finding_t finding = {checks[i].name, UK_CHECK_OK, ""};
 
-        finding.result = looks[i].look(cli, &finding.text);
+        finding.result = checks[i].run(cli, &finding.text);
         if (tell(cli, &finding) != CLI_DONE) {
             status = CLI_FAILED;
         }
@@ -124,7 +124,7 @@ static uk_instant_t clock_now(void)
 cli_status_e cli_check(cli_t *cli)
 {
     const cli_settings_t *settings = &cli->settings;
-    const uk_checked_t what = {
+    const uk_check_context_t context = {
         .db = &cli->db,
         .driver = settings->driver,
         .params = settings->params,
@@ -135,7 +135,7 @@ cli_status_e cli_check(cli_t *cli)
         .clock = clock_now,
     };
     cli_status_e status = tell_of_file(cli);
-    const apr_array_header_t *findings = uk_check_all(&what);
+    const apr_array_header_t *findings = uk_check_all(&context);
     int i;
 
     for (i = 0; i < findings->nelts; i++) {

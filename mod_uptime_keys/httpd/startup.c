@@ -15,7 +15,7 @@
 #define INIT "uptime-keys -c FILE init (FILE: the one with DBDParams)"
 
 /* One word that the children of a generation share: who checks the database
- * and logs what is wrong, once. In a child and not in the parent, which may be
+ * and logs context is wrong, once. In a child and not in the parent, which may be
  * root where the database's files are not. */
 static apr_uint32_t *is_checked;
 
@@ -39,11 +39,11 @@ static void log_finding(server_rec *server, apr_pool_t *pool,
             ? apr_psprintf(pool, "virtual host %s, ", server->server_hostname)
             : "";
 
-    if (finding->result == UK_CHECK_BROKEN) {
+    if (finding->result == UK_CHECK_ERROR) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, UKLOGNO(0003) "%s%s: %s",
                      whose, finding->name, finding->text);
     }
-    else if (finding->result == UK_CHECK_DEGRADED) {
+    else if (finding->result == UK_CHECK_WARNING) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
                      UKLOGNO(0004) "%s%s: %s", whose, finding->name,
                      finding->text);
@@ -94,7 +94,7 @@ static void check_database(server_rec *main_server, server_rec *server,
 {
     const uk_server_config_t *config = uk_server_config(server);
     uk_database_t db;
-    const uk_checked_t what = {
+    const uk_check_context_t context = {
         .db = &db,
         .driver = config->dbd_driver,
         .params = config->dbd_params ? config->dbd_params : "",
@@ -108,7 +108,7 @@ static void check_database(server_rec *main_server, server_rec *server,
     int i;
 
     uk_dbd_open(&db, server, pool);
-    findings = uk_check_all(&what);
+    findings = uk_check_all(&context);
     for (i = 0; i < findings->nelts; i++) {
         log_finding(server, pool, &APR_ARRAY_IDX(findings, i, uk_finding_t));
     }
@@ -118,7 +118,7 @@ static void check_init_sql(server_rec *main_server, server_rec *server,
                            apr_pool_t *pool)
 {
     const uk_finding_t finding = {
-        "init", UK_CHECK_DEGRADED,
+        "init", UK_CHECK_WARNING,
         "its DBDInitSQL is never run, as mod_dbd gives it the connections of "
         "another server with the same DBDParams, and so perhaps other tables; "
         "make its DBDMax another number"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is found wrong with a database and its settings, and what not. */
+/* What is found wrong with a database and its settings, and context not. */
 #include "unit.h"
 
 #include <apr_strings.h>
@@ -10,7 +10,7 @@
 #include "fake.h"
 
 static fake_provider_t *provider;
-static uk_checked_t what;
+static uk_check_context_t context;
 static apr_array_header_t *findings;
 
 /* SQLite's own time, which is this machine's, and so many ms more. */
@@ -24,7 +24,7 @@ static uk_instant_t shifted_clock(void)
 static void set_up_good_database(void)
 {
     shift = 0;
-    what = (uk_checked_t){
+    context = (uk_check_context_t){
         .db = fake_database_with_schema(unit_pool, unit_file("check.db"),
                                         &provider),
         .driver = "sqlite3",
@@ -49,7 +49,7 @@ static const char *results(void)
     apr_array_header_t *texts = apr_array_make(unit_pool, 9, sizeof(char *));
     int i;
 
-    findings = uk_check_all(&what);
+    findings = uk_check_all(&context);
     for (i = 0; i < findings->nelts; i++) {
         const uk_finding_t *finding = &APR_ARRAY_IDX(findings, i, uk_finding_t);
 
@@ -59,7 +59,7 @@ static const char *results(void)
     return apr_array_pstrcat(unit_pool, texts, ' ');
 }
 
-/* The text of what results() found last. */
+/* The text of context results() found last. */
 static const char *text_of(const char *name)
 {
     int i;
@@ -95,7 +95,7 @@ END_TEST
 
 START_TEST(unknown_kind_of_database_has_no_tables_of_ours)
 {
-    what.driver = "oracle";
+    context.driver = "oracle";
     fake_faults.is_unknown = 1;
     fake_disconnect(provider);
     ck_assert_str_eq(results(), "pool=R connection=R version=R");
@@ -112,7 +112,7 @@ START_TEST(known_error_comes_with_its_remedy)
 }
 END_TEST
 
-/* Version, result and text; what comes after the broken is not looked at. */
+/* Version, result and text; context comes after the broken is not looked at. */
 static const struct {
     const char *sql, *results, *text;
 } versions[] = {
@@ -127,8 +127,8 @@ static const struct {
 
 START_TEST(version_that_is_not_ours)
 {
-    what.is_httpds = 0;
-    what.pool.max = UK_POOL_UNKNOWN;
+    context.is_httpds = 0;
+    context.pool.max = UK_POOL_UNKNOWN;
     fake_execute(provider, versions[_i].sql);
     ck_assert_str_eq(results(), versions[_i].results);
     has(text_of("version"), versions[_i].text);
@@ -181,8 +181,8 @@ START_TEST(settings_that_hurt_and_that_do_not)
 {
     char *end;
 
-    what.driver = settings[_i].driver;
-    what.params = settings[_i].params;
+    context.driver = settings[_i].driver;
+    context.params = settings[_i].params;
     has(results(), settings[_i].result);
     end = apr_pstrdup(unit_pool, settings[_i].result);
     end[strcspn(end, "=")] = '\0';
@@ -192,16 +192,16 @@ END_TEST
 
 START_TEST(file_of_the_caller_s_own_may_be_relative)
 {
-    what.params = "keys.db";
-    what.is_httpds = 0;
+    context.params = "keys.db";
+    context.is_httpds = 0;
     ck_assert_ptr_null(strstr(results(), "path="));
 }
 END_TEST
 
 START_TEST(options_of_other_drivers_are_not_judged)
 {
-    what.driver = "odbc";
-    what.params = "DRIVER={MariaDB Unicode}";
+    context.driver = "odbc";
+    context.params = "DRIVER={MariaDB Unicode}";
     ck_assert_ptr_null(strstr(results(), "options="));
 }
 END_TEST
@@ -223,8 +223,8 @@ START_TEST(pool_has_a_connection_for_every_thread)
 {
     const char *found;
 
-    what.pool = pools[_i].pool;
-    what.threads = pools[_i].threads;
+    context.pool = pools[_i].pool;
+    context.threads = pools[_i].threads;
     found = results();
     if (pools[_i].result) {
         has(found, pools[_i].result);
@@ -248,7 +248,7 @@ static const struct {
 
 START_TEST(clock_of_a_server_may_differ_a_little)
 {
-    what.driver = "pgsql";
+    context.driver = "pgsql";
     shift = clocks[_i].ahead;
     has(results(), clocks[_i].result);
     has(text_of("clock"), clocks[_i].text);
@@ -259,8 +259,8 @@ START_TEST(no_password_is_in_a_text)
 {
     int i;
 
-    what.driver = "pgsql";
-    what.params = "host=a password=geheim";
+    context.driver = "pgsql";
+    context.params = "host=a password=geheim";
     results();
     for (i = 0; i < findings->nelts; i++) {
         ck_assert_ptr_null(
