@@ -10,7 +10,7 @@
 #include "core/keyid.h"
 #include "core/token.h"
 
-/* The option that a field of a wish comes from. */
+/* The option that a field of a spec comes from. */
 static const char *option_at(const char *pointer)
 {
     if (strcmp(pointer, "/name") == 0) {
@@ -35,8 +35,8 @@ static const char *value_at(const cli_t *cli, const char *pointer)
                                    NULL);
 }
 
-static cli_status_e refuse_wish(const cli_t *cli,
-                                const apr_array_header_t *errors)
+static cli_status_e fail_validation(const cli_t *cli,
+                                    const apr_array_header_t *errors)
 {
     const char *all = "";
     int i;
@@ -153,17 +153,17 @@ static cli_status_e create(cli_t *cli, uk_key_t *key,
 
 cli_status_e cli_key_create(cli_t *cli)
 {
-    const uk_key_wish_t wish = {cli_value(cli, CLI_NAME), cli->options->scopes,
+    const uk_key_spec_t spec = {cli_value(cli, CLI_NAME), cli->options->scopes,
                                 expiry_of(cli)};
     apr_array_header_t *errors;
     char token[UK_TOKEN_LEN + 1];
     cli_status_e status;
     uk_key_t key;
 
-    uk_key_wish_check(cli->pool, cli->settings.catalogue, &wish, cli->actor.now,
-                      &key, &errors);
+    uk_key_spec_validate(cli->pool, cli->settings.catalogue, &spec,
+                         cli->actor.now, &key, &errors);
     if (errors->nelts > 0) {
-        return refuse_wish(cli, errors);
+        return fail_validation(cli, errors);
     }
     key.team = cli->args[0];
     uk_token_make(token);

@@ -5,7 +5,7 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 
-/* NULL, or what is wrong with a wish for a team. */
+/* NULL, or what is wrong with a spec for a team. */
 static const char *check_team(const uk_team_t *team, const char *owner)
 {
     if (!uk_team_id_is_valid(team->id)) {

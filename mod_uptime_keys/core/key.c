@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The record of a key, and what a wish for a new one must look like. */
+/* The record of a key, and what a spec for a new one must look like. */
 #include "core/key.h"
 
 #include <apr_strings.h>
@@ -109,14 +109,14 @@ static uk_instant_t check_expiry(const char *expires, uk_instant_t now,
     return instant;
 }
 
-void uk_key_wish_check(apr_pool_t *pool, const uk_catalogue_t *catalogue,
-                       const uk_key_wish_t *wish, uk_instant_t now,
-                       uk_key_t *key, apr_array_header_t **errors)
+void uk_key_spec_validate(apr_pool_t *pool, const uk_catalogue_t *catalogue,
+                          const uk_key_spec_t *spec, uk_instant_t now,
+                          uk_key_t *key, apr_array_header_t **errors)
 {
     *errors = apr_array_make(pool, 1, sizeof(uk_field_error_t));
     memset(key, 0, sizeof(*key));
-    check_name(wish->name, *errors);
-    key->name = wish->name;
-    key->scopes = check_scopes(pool, catalogue, wish->scopes, *errors);
-    key->expires_at = check_expiry(wish->expires, now, *errors);
+    check_name(spec->name, *errors);
+    key->name = spec->name;
+    key->scopes = check_scopes(pool, catalogue, spec->scopes, *errors);
+    key->expires_at = check_expiry(spec->expires, now, *errors);
 }

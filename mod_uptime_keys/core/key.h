@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The record of a key, and what a wish for a new one must look like. */
+/* The record of a key, and what a spec for a new one must look like. */
 #ifndef UK_CORE_KEY_H
 #define UK_CORE_KEY_H
 
@@ -32,9 +32,9 @@ typedef struct {
     const char *name;                 /* NULL where missing */
     const apr_array_header_t *scopes; /* of const char *; NULL: missing */
     const char *expires;              /* RFC 3339; NULL: no expiry asked */
-} uk_key_wish_t;
+} uk_key_spec_t;
 
-/* Why a field of a wish cannot be granted. */
+/* Why a field of a spec cannot be granted. */
 typedef struct {
     const char *pointer; /* RFC 6901: "/name", "/scopes/2", "/expiresAt" */
     const char *code;    /* for programs: "unknown-scope" */
@@ -48,15 +48,15 @@ typedef struct {
 int uk_key_name_is_valid(const char *name);
 
 /**
- * Check a wish.
+ * Check a spec.
  *
  * @param key    receives name, scopes (each once) and expires_at; complete only
  *               if there are no errors
  * @param errors receives uk_field_error_t's, one for every field at fault; an
- *               empty array if the wish can be granted
+ *               empty array if the spec can be granted
  */
-void uk_key_wish_check(apr_pool_t *pool, const uk_catalogue_t *catalogue,
-                       const uk_key_wish_t *wish, uk_instant_t now,
-                       uk_key_t *key, apr_array_header_t **errors);
+void uk_key_spec_validate(apr_pool_t *pool, const uk_catalogue_t *catalogue,
+                          const uk_key_spec_t *spec, uk_instant_t now,
+                          uk_key_t *key, apr_array_header_t **errors);
 
 #endif

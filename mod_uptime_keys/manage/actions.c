@@ -89,7 +89,7 @@ static void add_errors(apr_array_header_t *errors,
     }
 }
 
-static int read_json(uk_context_t *ctx, uk_key_wish_t *wish,
+static int read_json(uk_context_t *ctx, uk_key_spec_t *spec,
                      apr_array_header_t **errors)
 {
     const char *error;
@@ -98,14 +98,14 @@ static int read_json(uk_context_t *ctx, uk_key_wish_t *wish,
     int result = uk_body_read(ctx, "application/json", &body, &len);
 
     if (result == OK
-        && uk_json_read_wish(ctx->r->pool, body, len, wish, errors, &error)
+        && uk_json_read_spec(ctx->r->pool, body, len, spec, errors, &error)
                != 0) {
         return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST, error);
     }
     return result;
 }
 
-static int read_form(uk_context_t *ctx, uk_key_wish_t *wish,
+static int read_form(uk_context_t *ctx, uk_key_spec_t *spec,
                      apr_array_header_t **errors)
 {
     uk_form_t *form;
@@ -121,24 +121,24 @@ static int read_form(uk_context_t *ctx, uk_key_wish_t *wish,
                                   "The form is damaged.");
     }
     ctx->form = form;
-    *wish = form->wish;
+    *spec = form->spec;
     return OK;
 }
 
 /* The key that the body asks for. @return OK; else the ctx is answered */
-static int read_wanted(uk_context_t *ctx, uk_key_t *key)
+static int read_spec(uk_context_t *ctx, uk_key_t *key)
 {
     apr_array_header_t *errors, *more;
-    uk_key_wish_t wish;
+    uk_key_spec_t spec;
     int result = uk_body_has_type(ctx, UK_FORM_TYPE)
-                     ? read_form(ctx, &wish, &errors)
-                     : read_json(ctx, &wish, &errors);
+                     ? read_form(ctx, &spec, &errors)
+                     : read_json(ctx, &spec, &errors);
 
     if (result != OK) {
         return result;
     }
-    uk_key_wish_check(ctx->r->pool, uk_config_catalogue(), &wish, ctx->now, key,
-                      &more);
+    uk_key_spec_validate(ctx->r->pool, uk_config_catalogue(), &spec, ctx->now,
+                         key, &more);
     add_errors(errors, more);
     return errors->nelts ? uk_respond_invalid(ctx, errors)
                          : uk_auth_may_create(ctx, key);
@@ -217,7 +217,7 @@ int uk_create_key(uk_context_t *ctx)
 {
     char token[UK_TOKEN_LEN + 1];
     uk_key_t key;
-    int result = read_wanted(ctx, &key);
+    int result = read_spec(ctx, &key);
 
     if (result != OK) {
         return result;

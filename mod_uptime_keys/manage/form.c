@@ -16,9 +16,9 @@ static uk_form_t *make(const uk_context_t *ctx)
 
     uk_keyid_make(ctx->now, id);
     form->id = apr_pstrdup(pool, id);
-    form->wish.name = "";
+    form->spec.name = "";
     form->scopes = apr_array_make(pool, SCOPES_EXPECTED, sizeof(char *));
-    form->wish.scopes = form->scopes;
+    form->spec.scopes = form->scopes;
     form->choice = UK_FORM_NEVER;
     form->date = "";
     return form;
@@ -33,7 +33,7 @@ const uk_form_t *uk_form_make(const uk_context_t *ctx)
 static void take_field(uk_form_t *form, const char *name, const char *value)
 {
     if (strcmp(name, "name") == 0) {
-        form->wish.name = value;
+        form->spec.name = value;
     }
     else if (strcmp(name, "scope") == 0) {
         APR_ARRAY_PUSH(form->scopes, const char *) = value;
@@ -84,7 +84,7 @@ static void check_choice(const uk_form_t *form, apr_array_header_t *errors)
 }
 
 /* The end of the day that was chosen; what is no date is left as it is, for
- * uk_key_wish_check() to refuse. */
+ * uk_key_spec_validate() to refuse. */
 static const char *expiry_of(apr_pool_t *pool, const uk_form_t *form)
 {
     char text[UK_INSTANT_TEXT_LEN + 1];
@@ -111,6 +111,6 @@ int uk_form_read(const uk_context_t *ctx, char *body, uk_form_t **form,
         return -1;
     }
     check_choice(*form, *errors);
-    (*form)->wish.expires = expiry_of(pool, *form);
+    (*form)->spec.expires = expiry_of(pool, *form);
     return 0;
 }

@@ -13,8 +13,8 @@
 
 /* The fields as they were filled in, to be shown again. */
 struct uk_form_t {
-    uk_key_wish_t wish;
-    apr_array_header_t *scopes; /* the wish's */
+    uk_key_spec_t spec;
+    apr_array_header_t *scopes; /* the spec's */
     /* that the key will have, so that a repeated form cannot make a second
      * one */
     const char *id;
@@ -32,8 +32,8 @@ const uk_form_t *uk_form_make(const uk_context_t *ctx);
  *
  * @param body   is used up
  * @param form   receives the fields; one that is missing is empty
- * @param errors receives uk_field_error_t's: what uk_key_wish_check() cannot
- *               see in form->wish
+ * @param errors receives uk_field_error_t's: what uk_key_spec_validate() cannot
+ *               see in form->spec
  * @return 0, or -1 where this is not a form of ours
  */
 int uk_form_read(const uk_context_t *ctx, char *body, uk_form_t **form,

@@ -100,7 +100,7 @@ static void print_name(uk_html_t *html, const uk_form_t *form,
                     "hint", "id", "name-hint", NULL);
     print_error(html, errors, NAME);
     uk_html_element(html, "input", NULL, "type", "text", "id", fields[NAME].id,
-                    "name", "name", "value", form->wish.name, "required", "",
+                    "name", "name", "value", form->spec.name, "required", "",
                     "aria-invalid", is_bad ? "true" : NULL, "aria-describedby",
                     is_bad ? "name-hint name-error" : "name-hint", NULL);
     uk_html_close(html);

@@ -56,8 +56,8 @@ static apr_array_header_t *read_scopes(apr_pool_t *pool, const json_t *object,
     return scopes;
 }
 
-int uk_json_read_wish(apr_pool_t *pool, const char *body, apr_size_t len,
-                      uk_key_wish_t *wish, apr_array_header_t **errors,
+int uk_json_read_spec(apr_pool_t *pool, const char *body, apr_size_t len,
+                      uk_key_spec_t *spec, apr_array_header_t **errors,
                       const char **error)
 {
     json_error_t where;
@@ -65,7 +65,7 @@ int uk_json_read_wish(apr_pool_t *pool, const char *body, apr_size_t len,
 
     *errors = apr_array_make(pool, 2, sizeof(uk_field_error_t));
     *error = NULL;
-    memset(wish, 0, sizeof(*wish));
+    memset(spec, 0, sizeof(*spec));
     if (!object) {
         *error = apr_psprintf(pool, "The body is not JSON: line %d, column %d.",
                               where.line, where.column);
@@ -74,9 +74,9 @@ int uk_json_read_wish(apr_pool_t *pool, const char *body, apr_size_t len,
         *error = "The body must be a JSON object.";
     }
     else {
-        wish->name = read_string(pool, object, "name", *errors);
-        wish->scopes = read_scopes(pool, object, *errors);
-        wish->expires = read_string(pool, object, "expiresAt", *errors);
+        spec->name = read_string(pool, object, "name", *errors);
+        spec->scopes = read_scopes(pool, object, *errors);
+        spec->expires = read_string(pool, object, "expiresAt", *errors);
     }
     json_decref(object);
     return *error ? -1 : 0;

@@ -9,12 +9,12 @@
  * Read a request to create a key.
  *
  * @param body   need not be text at all
- * @param wish   receives the members as they are; one of a wrong type is missing
+ * @param spec   receives the members as they are; one of a wrong type is missing
  * @param errors receives a uk_field_error_t for each member of a wrong type
  * @return 0, or -1 with *error where it is no JSON object
  */
-int uk_json_read_wish(apr_pool_t *pool, const char *body, apr_size_t len,
-                      uk_key_wish_t *wish, apr_array_header_t **errors,
+int uk_json_read_spec(apr_pool_t *pool, const char *body, apr_size_t len,
+                      uk_key_spec_t *spec, apr_array_header_t **errors,
                       const char **error) __attribute__((warn_unused_result));
 
 /** {"data":{"scopes":[{name, group, description}…]},"meta":{…}} */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A key's state at an instant, and what a wish for one must look like. */
+/* A key's state at an instant, and what a spec for one must look like. */
 #include "unit.h"
 
 #include <apr_strings.h>
@@ -93,14 +93,14 @@ static void set_up_catalogue(void)
 }
 
 /* "/scopes/1 unknown-scope, ..." */
-static const char *errors_of(const uk_key_wish_t *wish, uk_key_t *key)
+static const char *errors_of(const uk_key_spec_t *spec, uk_key_t *key)
 {
     apr_array_header_t *errors;
     const char *all = "";
     int i;
 
     memset(key, 0x5a, sizeof(*key));
-    uk_key_wish_check(unit_pool, catalogue, wish, NOW, key, &errors);
+    uk_key_spec_validate(unit_pool, catalogue, spec, NOW, key, &errors);
     for (i = 0; i < errors->nelts; i++) {
         const uk_field_error_t *error =
             &APR_ARRAY_IDX(errors, i, uk_field_error_t);
@@ -114,12 +114,12 @@ static const char *errors_of(const uk_key_wish_t *wish, uk_key_t *key)
 
 START_TEST(wish_in_order_becomes_a_key)
 {
-    uk_key_wish_t wish = {"CI",
+    uk_key_spec_t spec = {"CI",
                           unit_strings("monitors:write", "monitors:read", NULL),
                           "2026-11-23T06:15:00.001Z"};
     uk_key_t key;
 
-    ck_assert_str_eq(errors_of(&wish, &key), "");
+    ck_assert_str_eq(errors_of(&spec, &key), "");
     ck_assert_str_eq(key.name, "CI");
     ck_assert_str_eq(unit_join(key.scopes), "monitors:write,monitors:read");
     ck_assert(key.expires_at == NOW + 1);
@@ -131,23 +131,23 @@ END_TEST
 
 START_TEST(wish_without_expiry_never_expires)
 {
-    uk_key_wish_t wish = {"CI", unit_strings("alerts:read", NULL), NULL};
+    uk_key_spec_t spec = {"CI", unit_strings("alerts:read", NULL), NULL};
     uk_key_t key;
 
-    ck_assert_str_eq(errors_of(&wish, &key), "");
+    ck_assert_str_eq(errors_of(&spec, &key), "");
     ck_assert(key.expires_at == UK_INSTANT_NONE);
 }
 END_TEST
 
 START_TEST(scope_asked_twice_is_held_once)
 {
-    uk_key_wish_t wish = {"CI",
+    uk_key_spec_t spec = {"CI",
                           unit_strings("alerts:read", "teams:read",
                                        "alerts:read", "alerts:read", NULL),
                           NULL};
     uk_key_t key;
 
-    ck_assert_str_eq(errors_of(&wish, &key), "");
+    ck_assert_str_eq(errors_of(&spec, &key), "");
     ck_assert_str_eq(unit_join(key.scopes), "alerts:read,teams:read");
 }
 END_TEST
@@ -203,32 +203,32 @@ static const struct {
 START_TEST(every_bad_field_is_named_at_once)
 {
     const char *const *scopes = bad_wishes[_i].scopes;
-    uk_key_wish_t wish = {
+    uk_key_spec_t spec = {
         bad_wishes[_i].name,
         unit_strings(scopes[0], scopes[1], scopes[2], scopes[3]),
         bad_wishes[_i].expires};
     uk_key_t key;
 
-    ck_assert_str_eq(errors_of(&wish, &key), bad_wishes[_i].want);
+    ck_assert_str_eq(errors_of(&spec, &key), bad_wishes[_i].want);
 }
 END_TEST
 
 START_TEST(missing_scopes_are_like_none)
 {
-    uk_key_wish_t wish = {"CI", NULL, NULL};
+    uk_key_spec_t spec = {"CI", NULL, NULL};
     uk_key_t key;
 
-    ck_assert_str_eq(errors_of(&wish, &key), "/scopes required");
+    ck_assert_str_eq(errors_of(&spec, &key), "/scopes required");
 }
 END_TEST
 
 START_TEST(misspelt_scope_gets_a_hint)
 {
-    uk_key_wish_t wish = {"CI", unit_strings("alert:read", "zzz", NULL), NULL};
+    uk_key_spec_t spec = {"CI", unit_strings("alert:read", "zzz", NULL), NULL};
     apr_array_header_t *errors;
     uk_key_t key;
 
-    uk_key_wish_check(unit_pool, catalogue, &wish, NOW, &key, &errors);
+    uk_key_spec_validate(unit_pool, catalogue, &spec, NOW, &key, &errors);
     ck_assert_int_eq(errors->nelts, 2);
     ck_assert_ptr_nonnull(
         strstr(APR_ARRAY_IDX(errors, 0, uk_field_error_t).message,
@@ -259,11 +259,11 @@ static void add_long_scopes(apr_array_header_t *names, int rest)
 START_TEST(scopes_fit_their_column)
 {
     apr_array_header_t *names = unit_strings(NULL);
-    uk_key_wish_t wish = {"CI", names, NULL};
+    uk_key_spec_t spec = {"CI", names, NULL};
     uk_key_t key;
 
     add_long_scopes(names, 36 + _i);
-    ck_assert_str_eq(errors_of(&wish, &key),
+    ck_assert_str_eq(errors_of(&spec, &key),
                      _i ? "/scopes too-many-scopes" : "");
     ck_assert_int_eq((int)strlen(uk_json_write_strings(unit_pool, names)),
                      UK_KEY_SCOPES_MAX + _i);
@@ -274,19 +274,19 @@ int main(void)
 {
     Suite *suite = suite_create("key");
     TCase *state = unit_case(suite, "state");
-    TCase *wish = unit_case(suite, "wish");
+    TCase *spec = unit_case(suite, "spec");
 
-    tcase_add_checked_fixture(wish, set_up_catalogue, NULL);
+    tcase_add_checked_fixture(spec, set_up_catalogue, NULL);
     tcase_add_loop_test(state, name_is_1_to_255_characters_without_controls, 0,
                         UNIT_COUNT(name_texts));
     tcase_add_test(state, every_c0_control_is_refused);
-    tcase_add_test(wish, wish_in_order_becomes_a_key);
-    tcase_add_test(wish, wish_without_expiry_never_expires);
-    tcase_add_test(wish, scope_asked_twice_is_held_once);
-    tcase_add_loop_test(wish, every_bad_field_is_named_at_once, 0,
+    tcase_add_test(spec, wish_in_order_becomes_a_key);
+    tcase_add_test(spec, wish_without_expiry_never_expires);
+    tcase_add_test(spec, scope_asked_twice_is_held_once);
+    tcase_add_loop_test(spec, every_bad_field_is_named_at_once, 0,
                         UNIT_COUNT(bad_wishes));
-    tcase_add_test(wish, missing_scopes_are_like_none);
-    tcase_add_test(wish, misspelt_scope_gets_a_hint);
-    tcase_add_loop_test(wish, scopes_fit_their_column, 0, 2);
+    tcase_add_test(spec, missing_scopes_are_like_none);
+    tcase_add_test(spec, misspelt_scope_gets_a_hint);
+    tcase_add_loop_test(spec, scopes_fit_their_column, 0, 2);
     return unit_run(suite);
 }
