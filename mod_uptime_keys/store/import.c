@@ -51,7 +51,7 @@ static uk_outcome_e make_team(const attempt_t *attempt, const char *id)
     const uk_actor_t *actor = attempt->importer->actor;
     uk_outcome_e outcome = uk_row_write(
         attempt->connection, attempt->pool, UK_SQL_TEAM_INSERT,
-        (const char *[]){id, id, uk_row_text(attempt->pool, actor->now)});
+        (const char *[]){id, id, uk_row_number(attempt->pool, actor->now)});
 
     return outcome == UK_OK ? uk_row_audit(attempt->connection, attempt->pool,
                                            actor, "team.create", id, NULL)
@@ -132,11 +132,11 @@ static uk_outcome_e insert_key(const attempt_t *attempt,
         attempt->connection, pool, UK_SQL_KEY_INSERT,
         (const char *[]){id, key->team, key->name, key->prefix,
                          uk_json_write_strings(pool, key->scopes),
-                         uk_row_text(pool, created_at(attempt, key)),
-                         uk_row_text_or_null(pool, key->last_used_at),
-                         uk_row_text_or_null(pool, key->expires_at),
-                         attempt->importer->actor->who, uk_row_text(pool, slot),
-                         import->hash});
+                         uk_row_number(pool, created_at(attempt, key)),
+                         uk_row_number_or_null(pool, key->last_used_at),
+                         uk_row_number_or_null(pool, key->expires_at),
+                         attempt->importer->actor->who,
+                         uk_row_number(pool, slot), import->hash});
 }
 
 /* UK_EXISTS where a row has this hash or id. One look more than an INSERT ...

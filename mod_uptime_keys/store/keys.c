@@ -141,10 +141,10 @@ static uk_outcome_e insert_key(uk_connection_t *connection, apr_pool_t *pool,
         connection, pool, UK_SQL_KEY_INSERT,
         (const char *[]){key->id, key->team, key->name, key->prefix,
                          uk_json_write_strings(pool, key->scopes),
-                         uk_row_text(pool, key->created_at),
-                         uk_row_text_or_null(pool, key->last_used_at),
-                         uk_row_text_or_null(pool, key->expires_at),
-                         create->actor->who, uk_row_text(pool, slot),
+                         uk_row_number(pool, key->created_at),
+                         uk_row_number_or_null(pool, key->last_used_at),
+                         uk_row_number_or_null(pool, key->expires_at),
+                         create->actor->who, uk_row_number(pool, slot),
                          create->hash});
 }
 
@@ -273,8 +273,8 @@ static uk_outcome_e used_work(uk_connection_t *connection, apr_pool_t *pool,
 
         if (uk_row_write(
                 connection, pool, UK_SQL_KEY_USED,
-                (const char *[]){uk_row_text(pool, use->at), use->id,
-                                 uk_row_text(pool, use->at - used->interval)})
+                (const char *[]){uk_row_number(pool, use->at), use->id,
+                                 uk_row_number(pool, use->at - used->interval)})
             == UK_UNAVAILABLE) {
             return UK_UNAVAILABLE;
         }

@@ -44,14 +44,14 @@ uk_outcome_e uk_row_write(uk_connection_t *connection, apr_pool_t *pool,
     return changed ? UK_OK : UK_NOT_FOUND;
 }
 
-const char *uk_row_text(apr_pool_t *pool, apr_int64_t number)
+const char *uk_row_number(apr_pool_t *pool, apr_int64_t number)
 {
     return apr_psprintf(pool, "%" APR_INT64_T_FMT, number);
 }
 
-const char *uk_row_text_or_null(apr_pool_t *pool, uk_instant_t instant)
+const char *uk_row_number_or_null(apr_pool_t *pool, uk_instant_t instant)
 {
-    return instant == UK_INSTANT_NONE ? NULL : uk_row_text(pool, instant);
+    return instant == UK_INSTANT_NONE ? NULL : uk_row_number(pool, instant);
 }
 
 int uk_row_is_null(const char *text)
@@ -103,7 +103,7 @@ uk_outcome_e uk_row_audit(uk_connection_t *connection, apr_pool_t *pool,
                           const char *team, const char *key)
 {
     return uk_row_write(connection, pool, UK_SQL_AUDIT_INSERT,
-                        (const char *[]){uk_row_text(pool, actor->now),
+                        (const char *[]){uk_row_number(pool, actor->now),
                                          actor->who, actor->from, action, team,
                                          key});
 }

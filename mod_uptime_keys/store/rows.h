@@ -30,10 +30,10 @@ uk_outcome_e uk_row_audit(uk_connection_t *connection, apr_pool_t *pool,
     __attribute__((warn_unused_result));
 
 /** A number for a statement's arguments. */
-const char *uk_row_text(apr_pool_t *pool, apr_int64_t number);
+const char *uk_row_number(apr_pool_t *pool, apr_int64_t number);
 
 /** Likewise; NULL for UK_INSTANT_NONE. */
-const char *uk_row_text_or_null(apr_pool_t *pool, uk_instant_t instant);
+const char *uk_row_number_or_null(apr_pool_t *pool, uk_instant_t instant);
 
 /** 1 for SQL's NULL, which reaches us as NULL or, from some drivers, as "". */
 int uk_row_is_null(const char *text);

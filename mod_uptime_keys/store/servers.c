@@ -38,7 +38,7 @@ static uk_outcome_e announce_work(uk_connection_t *connection, apr_pool_t *pool,
                                   void *baton)
 {
     const server_t *server = baton;
-    const char *now = uk_row_text(pool, server->now);
+    const char *now = uk_row_number(pool, server->now);
     uk_outcome_e outcome = uk_row_write(connection, pool, UK_SQL_SERVER_SEEN,
                                         (const char *[]){now, server->id});
 
@@ -55,7 +55,7 @@ static uk_outcome_e delete_expired_work(uk_connection_t *connection,
     const server_t *server = baton;
 
     return uk_row_write(connection, pool, UK_SQL_SERVERS_DELETE_EXPIRED,
-                        (const char *[]){uk_row_text(
+                        (const char *[]){uk_row_number(
                             pool, server->now - UK_SERVER_EXPIRED_MS)});
 }
 
@@ -96,7 +96,8 @@ uk_outcome_e uk_store_other_servers_cache(uk_database_t *db, const char *own,
     apr_array_header_t *rows;
     uk_outcome_e outcome = uk_rows_select(
         db, UK_SQL_OTHER_SERVERS,
-        (const char *[]){own, uk_row_text(db->pool, now - UK_SERVER_ALIVE_MS)},
+        (const char *[]){own,
+                         uk_row_number(db->pool, now - UK_SERVER_ALIVE_MS)},
         &rows);
 
     *any = outcome == UK_OK && rows->nelts > 0;

@@ -56,7 +56,7 @@ static uk_outcome_e team_create_work(uk_connection_t *connection,
     outcome =
         uk_row_write(connection, pool, UK_SQL_TEAM_INSERT,
                      (const char *[]){team->id, team->name,
-                                      uk_row_text(pool, team->created_at)});
+                                      uk_row_number(pool, team->created_at)});
     if (outcome == UK_OK && found->owner) {
         outcome = insert_member(connection, pool, team->id, found->owner,
                                 UK_ROLE_OWNER);
