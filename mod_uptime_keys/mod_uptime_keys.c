@@ -111,7 +111,7 @@ static int show_credentials(request_rec *r, int is_lookup)
 static int brings_key(const uk_credential_t *credential)
 {
     return credential->verdict == UK_ACCEPTED
-           && uk_token_check(credential->text, strlen(credential->text))
+           && uk_token_check(credential->value, strlen(credential->value))
                   != UK_TOKEN_MALFORMED;
 }
 

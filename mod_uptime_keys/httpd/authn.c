@@ -105,7 +105,7 @@ static uk_verdict_e look_up(request_rec *r, const char *text,
         uk_cache_store(r, &look_up, principal);
     }
     known->used = principal;
-    known->used_text = r == client ? text : apr_pstrdup(client->pool, text);
+    known->used_value = r == client ? text : apr_pstrdup(client->pool, text);
     return UK_ACCEPTED;
 }
 
@@ -116,7 +116,7 @@ static int verify(request_rec *r, const char *text)
     uk_verdict_e verdict = UK_ACCEPTED;
     const char *subject;
 
-    if (!known->used || !uk_credential_is_same(known->used_text, text)) {
+    if (!known->used || !uk_credential_is_same(known->used_value, text)) {
         verdict = look_up(r, text, &subject);
     }
     if (verdict != UK_ACCEPTED) {
@@ -136,7 +136,7 @@ static int authenticate(request_rec *r, const uk_credential_t *credential)
         r->user = apr_pstrdup(r->pool, "");
         return OK;
     }
-    return verdict == UK_ACCEPTED ? verify(r, credential->text)
+    return verdict == UK_ACCEPTED ? verify(r, credential->value)
                                   : uk_problem_note(r, verdict, "");
 }
 

@@ -110,7 +110,7 @@ uk_credential_t uk_credential_find(request_rec *r)
 
     if (first == UK_NO_KEY) {
         found.verdict = second;
-        found.text = other;
+        found.value = other;
     }
     else if (second != UK_NO_KEY
              && (first != UK_ACCEPTED || second != UK_ACCEPTED

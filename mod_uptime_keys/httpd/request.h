@@ -25,7 +25,7 @@ typedef struct {
     /* on a client's own request, in its pool: what was found; that use is to
      * be noted when the answer is sent */
     const uk_principal_t *used;
-    const char *used_text;            /* what that key was presented as */
+    const char *used_value;           /* what that key was presented as */
     int is_private;                   /* privacy.c's: its filter is there */
     ap_conf_vector_t *per_dir_config; /* to be put back after authorization */
     ap_conf_vector_t *forced_config;  /* in the place of this one */
