@@ -12,7 +12,7 @@ typedef struct {
     /* UK_ACCEPTED: there is one credential; UK_NO_KEY, also where another
      * scheme is used; UK_MALFORMED; UK_TWO_CREDENTIALS */
     uk_verdict_e verdict;
-    const char *text;     /* with UK_ACCEPTED: it, not checked at all */
+    const char *value;    /* with UK_ACCEPTED: it, not checked at all */
     int in_authorization; /* what Authorization holds is for us */
 } uk_credential_t;
 
