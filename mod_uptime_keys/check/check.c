@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is wrong with a database, and context to do: a table of checks. */
+/* What is wrong with a database, and what to do: a table of checks. */
 #include "check/check.h"
 
 #include <apr_strings.h>
@@ -7,7 +7,7 @@
 
 #include "store/schema.h"
 
-/* What drivers say, and context helps. */
+/* What drivers say, and what helps. */
 static const struct {
     const char *error, *advice;
 } remedies[] = {
@@ -44,7 +44,7 @@ static uk_check_e no_answer(const uk_check_context_t *context,
     return UK_CHECK_ERROR;
 }
 
-/* What a run comes to that found nothing out: a kind of database that is not
+/* What a check comes to that found nothing out: a kind of database that is not
  * known has none of ours, and else there was no answer. */
 static uk_check_e found_nothing(const uk_check_context_t *context,
                                 uk_outcome_e outcome, const char **text)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is wrong with a database, or with the way to it, and context to do: said by
+/* What is wrong with a database, or with the way to it, and what to do: said by
  * the tool when it is asked, and by the module when httpd starts. */
 #ifndef UK_CHECK_CHECK_H
 #define UK_CHECK_CHECK_H
@@ -36,7 +36,7 @@ typedef struct {
     uk_database_t *db;
     const char *driver; /* as DBDriver has it */
     const char *params; /* as DBDParams has them */
-    /* 1: httpd itself is given these params, and checks for a file from where
+    /* 1: httpd itself is given these params, and looks for a file from where
      * it was started */
     int is_httpds;
     uk_pool_size_t pool;
@@ -48,11 +48,11 @@ typedef struct {
 typedef struct {
     const char *name; /* "pool" */
     uk_check_e result;
-    /* context was found; where that is wrong, also context to do about it */
+    /* what was found; where that is wrong, also what to do about it */
     const char *text;
 } uk_finding_t;
 
-/** A run at one thing. @param text receives a finding's, in db->pool */
+/** A check of one thing. @param text receives a finding's, in db->pool */
 typedef uk_check_e uk_check_fn(const uk_check_context_t *context,
                                const char **text);
 
@@ -61,7 +61,7 @@ typedef uk_check_e uk_check_fn(const uk_check_context_t *context,
  * something is UK_CHECK_ERROR. No text contains more of the parameters than
  * the name of a file.
  *
- * @return uk_finding_ts in db->pool, of context is applicable
+ * @return uk_finding_ts in db->pool, of what is applicable
  */
 apr_array_header_t *uk_check_all(const uk_check_context_t *context);
 
@@ -73,7 +73,7 @@ uk_check_fn uk_check_pool;
 /** @return 1 if mod_dbd can make such a pool, else 0 */
 int uk_check_pool_is_possible(const uk_pool_size_t *pool);
 
-/** NULL if a schema of this version is ours, else context to do about it. */
+/** NULL if a schema of this version is ours, else what to do about it. */
 const char *uk_check_version_advice(apr_pool_t *pool, int version,
                                     const char *init);
 

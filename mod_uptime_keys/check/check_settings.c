@@ -15,7 +15,7 @@ uk_check_e uk_check_path(const uk_check_context_t *context, const char **text)
         return UK_CHECK_OK;
     }
     *text = apr_psprintf(context->db->pool,
-                         "httpd checks for %s in the folder that it was "
+                         "httpd looks for %s in the folder that it was "
                          "started from; write DBDParams with the whole path",
                          context->params);
     return UK_CHECK_WARNING;

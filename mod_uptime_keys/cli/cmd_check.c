@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* uptime-keys check: a database's file, and context core/check.c finds. */
+/* uptime-keys check: a database's file, and what core/check.c finds. */
 #include <apr_strings.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -59,7 +59,7 @@ static const refusal_t refusals[UK_VERDICTS] = {
     [UK_DATABASE_UNAVAILABLE] = {
         HTTP_SERVICE_UNAVAILABLE, "unavailable", "Service Unavailable",
         "API keys cannot be checked at the moment. Try again soon.",
-        NULL, "the database gave no refusal"},
+        NULL, "the database gave no answer"},
     [UK_SCOPE_MISSING] = {
         HTTP_FORBIDDEN, "forbidden", "Forbidden",
         "The API key lacks a scope that this resource needs.",

@@ -15,7 +15,7 @@
 #define INIT "uptime-keys -c FILE init (FILE: the one with DBDParams)"
 
 /* One word that the children of a generation share: who checks the database
- * and logs context is wrong, once. In a child and not in the parent, which may be
+ * and logs what is wrong, once. In a child and not in the parent, which may be
  * root where the database's files are not. */
 static apr_uint32_t *is_checked;
 

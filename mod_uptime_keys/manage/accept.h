@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a client wants to read: a page or JSON. */
+/* What a caller wants to read: a page or JSON. */
 #ifndef UK_MANAGE_ACCEPT_H
 #define UK_MANAGE_ACCEPT_H
 

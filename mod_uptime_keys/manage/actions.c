@@ -55,7 +55,7 @@ int uk_list_keys(uk_context_t *ctx)
         != 0) {
         return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,
                                   "perPage is a number from 1 to 200, cursor "
-                                  "what another slice gave as next or prev.");
+                                  "what another page gave as next or prev.");
     }
     set_links(ctx, &slice);
     return uk_respond(ctx, HTTP_OK, ctx->view->keys(ctx, &slice));
@@ -125,7 +125,7 @@ static int read_form(uk_context_t *ctx, uk_key_spec_t *spec,
     return OK;
 }
 
-/* The key that the body asks for. @return OK; else the ctx is answered */
+/* The key that the body asks for. @return OK; else the call is answered */
 static int read_spec(uk_context_t *ctx, uk_key_t *key)
 {
     apr_array_header_t *errors, *more;

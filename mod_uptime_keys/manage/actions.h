@@ -5,7 +5,7 @@
 
 #include "manage/context.h"
 
-/* Each serves a ctx whose client is known and may do this, and returns DONE or
+/* Each serves a call whose caller is known and may do this, and returns DONE or
  * the status that httpd is to answer with. */
 
 int uk_list_keys(uk_context_t *ctx);

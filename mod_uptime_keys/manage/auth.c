@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who calls the management endpoints, and what that client may do. */
+/* Who calls the management endpoints, and what that caller may do. */
 #include "manage/auth.h"
 
 #include <string.h>
@@ -9,8 +9,8 @@
 #include "httpd/request.h"
 #include "manage/response.h"
 
-/* The team asked for: by the place if it is pinned to one, else by the client.
- * NULL: none. -1: the client asks for another than the place's. */
+/* The team asked for: by the place if it is pinned to one, else by the caller.
+ * NULL: none. -1: the caller asks for another than the place's. */
 static int find_asked_team(uk_context_t *ctx, const char **team)
 {
     const char *pinned = uk_dir_config(ctx->r)->team;

@@ -15,7 +15,7 @@ int uk_body_has_type(const uk_context_t *ctx, const char *type);
  *
  * @param type the one media type it may have
  * @param body receives it with a NUL behind; it may hold others
- * @return OK; else the ctx is answered: 415, 413, 400, or what httpd says
+ * @return OK; else the call is answered: 415, 413, 400, or what httpd says
  */
 int uk_body_read(uk_context_t *ctx, const char *type, char **body,
                  apr_size_t *len);

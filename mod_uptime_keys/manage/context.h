@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A ctx to the management endpoints, and how its parts fit together. */
+/* A call to the management endpoints, and how its parts fit together. */
 #ifndef UK_MANAGE_CONTEXT_H
 #define UK_MANAGE_CONTEXT_H
 
@@ -9,7 +9,7 @@
 typedef struct uk_view_t uk_view_t;
 typedef struct uk_form_t uk_form_t;
 
-/* A ctx as far as it is understood; each step fills in its part. */
+/* A call as far as it is understood; each step fills in its part. */
 typedef struct {
     request_rec *r;
     uk_database_t db;
@@ -21,7 +21,7 @@ typedef struct {
     apr_table_t *query;     /* parameters behind the "?" */
     const uk_view_t *view;  /* how it is answered: as JSON or as a page */
     const uk_form_t *form;  /* what was typed and must not get lost; NULL */
-    /* client.c's */
+    /* caller.c's */
     const char *team;                /* whose keys it is about */
     const char *who;                 /* user name, or id of the calling key */
     const uk_principal_t *principal; /* of the calling key; NULL for a person */

@@ -31,7 +31,7 @@ static const kind_t kinds[UK_PROBLEMS] = {
                                  "Unauthorized",
                                  "This needs a user or an API key."},
     [UK_PROBLEM_FORBIDDEN] = {HTTP_FORBIDDEN, "forbidden", "Forbidden",
-                              "The client may not do this."},
+                              "The caller may not do this."},
     [UK_PROBLEM_NOT_FOUND] = {HTTP_NOT_FOUND, "not-found", "Not Found",
                               "There is no such thing here."},
     [UK_PROBLEM_METHOD] = {HTTP_METHOD_NOT_ALLOWED, "method-not-allowed",

@@ -23,8 +23,8 @@ typedef enum {
     UK_PROBLEMS
 } uk_problem_e;
 
-/* Each of these answers the ctx and returns DONE, for the handler to pass on:
- * a client that gets anything but OK has nothing left to do. */
+/* Each of these answers the call and returns DONE, for the handler to pass on:
+ * a caller that gets anything but OK has nothing left to do. */
 
 /** Send a document with status 200 or 201. */
 int uk_respond(uk_context_t *ctx, int status, const char *document);

@@ -13,7 +13,7 @@ struct uk_view_t {
     const char *problem_type; /* and of its problems */
     const char *policy;       /* Content-Security-Policy; NULL: none */
 
-    /** Keys of the ctx's team. */
+    /** Keys of the call's team. */
     const char *(*keys)(const uk_context_t *ctx, const uk_slice_t *slice);
     /** One of them. */
     const char *(*key)(const uk_context_t *ctx, const uk_key_t *key);
@@ -23,7 +23,7 @@ struct uk_view_t {
     /** One is gone. @param status receives 200, or 303 and the header Location
      *  is set */
     const char *(*deleted)(const uk_context_t *ctx, int *status);
-    /** What was asked for cannot be. The ctx is known as far as it came. */
+    /** What was asked for cannot be. The call is known as far as it came. */
     const char *(*problem)(const uk_context_t *ctx,
                            const uk_json_problem_t *problem);
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is found wrong with a database and its settings, and context not. */
+/* What is found wrong with a database and its settings, and what not. */
 #include "unit.h"
 
 #include <apr_strings.h>
@@ -59,7 +59,7 @@ static const char *results(void)
     return apr_array_pstrcat(unit_pool, texts, ' ');
 }
 
-/* The text of context results() found last. */
+/* The text of what results() found last. */
 static const char *text_of(const char *name)
 {
     int i;
@@ -112,7 +112,7 @@ START_TEST(known_error_comes_with_its_remedy)
 }
 END_TEST
 
-/* Version, result and text; context comes after the broken is not looked at. */
+/* Version, result and text; what comes after the broken is not looked at. */
 static const struct {
     const char *sql, *results, *text;
 } versions[] = {
