@@ -20,7 +20,8 @@
 #include "httpd/startup.h"
 #include "httpd/usage.h"
 #include "manage/assets.h"
-#include "manage/context.h"
+#include "httpd/directives.h"
+#include "manage/handler.h"
 
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 {
@@ -84,7 +85,7 @@ static void child_init(apr_pool_t *pchild, server_rec *main_server)
     uk_usage_child_init(pchild);
     uk_cache_child_init(pchild, main_server);
     if (uk_dbd_is_there()) {
-        uk_startup_check(pchild, main_server);
+        uk_startup_child_init(pchild, main_server);
     }
 }
 
@@ -142,7 +143,7 @@ static int fixup(request_rec *r)
 {
     const uk_request_t *state = uk_request_find(r);
 
-    uk_authz_settle(r);
+    uk_authz_restore(r);
     if (!state || !state->principal) {
         complete(r);
     }

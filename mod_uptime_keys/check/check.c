@@ -5,6 +5,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "check/check_settings.h"
+#include "db/driver.h"
 #include "store/schema.h"
 
 /* What drivers say, and what helps. */
@@ -55,7 +57,7 @@ static uk_check_e found_nothing(const uk_check_context_t *context,
 
 static int is_file(const uk_check_context_t *context)
 {
-    return strcmp(context->driver, "sqlite3") == 0;
+    return uk_driver_is_file(context->driver);
 }
 
 static uk_check_e check_connection(const uk_check_context_t *context,

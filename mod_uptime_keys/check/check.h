@@ -4,24 +4,11 @@
 #ifndef UK_CHECK_CHECK_H
 #define UK_CHECK_CHECK_H
 
-#include "db/database.h"
+#include "core/dbd_pool.h"
 #include "core/instant.h"
+#include "db/database.h"
 
-/* mod_dbd's pool of a process: how many connections. */
-typedef struct {
-    int min, keep;
-    int max; /* or UK_POOL_UNKNOWN */
-} uk_pool_size_t;
-
-/* Nobody says how many, or there is no pool. */
-#define UK_POOL_UNKNOWN (-1)
-
-/* mod_dbd's own DBDMin, DBDKeep and DBDMax. */
-#define UK_DBD_MIN 1
-#define UK_DBD_KEEP 2
-#define UK_DBD_MAX 10
-
-/* What the database's clock may differ, besides the time that asking takes. */
+/* Allowed clock skew, not counting the round trip. */
 #define UK_CHECK_CLOCK_MS (5 * 1000)
 
 typedef enum {
@@ -39,7 +26,7 @@ typedef struct {
     /* 1: httpd itself is given these params, and looks for a file from where
      * it was started */
     int is_httpds;
-    uk_pool_size_t pool;
+    uk_dbd_pool_size_t pool;
     int threads;                 /* of a process; 0: unknown */
     const char *init;            /* the command that makes the tables */
     uk_instant_t (*clock)(void); /* this machine's */
@@ -64,14 +51,6 @@ typedef uk_check_e uk_check_fn(const uk_check_context_t *context,
  * @return uk_finding_ts in db->pool, of what is applicable
  */
 apr_array_header_t *uk_check_all(const uk_check_context_t *context);
-
-/* Of the settings alone; no database is asked. */
-uk_check_fn uk_check_path;
-uk_check_fn uk_check_options;
-uk_check_fn uk_check_pool;
-
-/** @return 1 if mod_dbd can make such a pool, else 0 */
-int uk_check_pool_is_possible(const uk_pool_size_t *pool);
 
 /** NULL if a schema of this version is ours, else what to do about it. */
 const char *uk_check_version_advice(apr_pool_t *pool, int version,

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a configuration says about the connections, and whether that hurts. */
+/* Checks of the settings alone. */
+#include "check/check_settings.h"
+
 #include <apr_strings.h>
 #include <string.h>
 
-#include "check/check.h"
+#include "db/driver.h"
 
 uk_check_e uk_check_path(const uk_check_context_t *context, const char **text)
 {
-    if (strcmp(context->driver, "sqlite3") != 0 || !context->is_httpds) {
+    if (!uk_driver_is_file(context->driver) || !context->is_httpds) {
         return UK_CHECK_NOT_APPLICABLE;
     }
     *text = "absolute";
@@ -21,32 +23,16 @@ uk_check_e uk_check_path(const uk_check_context_t *context, const char **text)
     return UK_CHECK_WARNING;
 }
 
-/* What DBDParams has to say, lest it hurts one day; some only together with
- * another text. */
-static const struct {
-    const char *driver, *with, *option, *advice;
-} wanted[] = {
-    {"pgsql", "", "connect_timeout=",
-     "a host that does not answer holds requests up for minutes; add "
-     "connect_timeout=3 to DBDParams"},
-    {"mysql", "", "reconnect=0",
-     "the client's library connects again in the middle of a transaction; "
-     "add reconnect=0 to DBDParams"},
-    {"odbc", "PostgreSQL", "MaxVarcharSize=254",
-     "names are cut after 255 bytes, where 255 characters are meant; add "
-     "MaxVarcharSize=254 to the connect string"},
-};
-
 uk_check_e uk_check_options(const uk_check_context_t *context,
                             const char **text)
 {
+    const uk_driver_option_t *wanted = uk_driver_named(context->driver)->wanted;
     uk_check_e result = UK_CHECK_NOT_APPLICABLE;
-    size_t i;
+    int i;
 
     *text = "nothing in DBDParams is known to hurt";
-    for (i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        if (strcmp(context->driver, wanted[i].driver) != 0
-            || !strstr(context->params, wanted[i].with)) {
+    for (i = 0; i < UK_DRIVER_LIST_MAX && wanted[i].option; i++) {
+        if (!strstr(context->params, wanted[i].with)) {
             continue;
         }
         result = UK_CHECK_OK;
@@ -56,12 +42,6 @@ uk_check_e uk_check_options(const uk_check_context_t *context,
         }
     }
     return result;
-}
-
-/* Source: apr_reslist_create(), which wants them in this order. */
-int uk_check_pool_is_possible(const uk_pool_size_t *pool)
-{
-    return pool->min <= pool->keep && pool->keep <= pool->max && pool->max > 0;
 }
 
 static const char *too_many(const uk_check_context_t *context,
@@ -76,7 +56,7 @@ static const char *too_many(const uk_check_context_t *context,
 
 static const char *what_makes_it_impossible(const uk_check_context_t *context)
 {
-    const uk_pool_size_t *pool = &context->pool;
+    const uk_dbd_pool_size_t *pool = &context->pool;
 
     if (pool->max <= 0) {
         return "DBDMax 0: mod_dbd makes no connection at all, and no key can "
@@ -89,10 +69,10 @@ static const char *what_makes_it_impossible(const uk_check_context_t *context)
 
 uk_check_e uk_check_pool(const uk_check_context_t *context, const char **text)
 {
-    if (context->pool.max == UK_POOL_UNKNOWN) {
+    if (!context->pool.is_known) {
         return UK_CHECK_NOT_APPLICABLE;
     }
-    if (!uk_check_pool_is_possible(&context->pool)) {
+    if (!uk_dbd_pool_is_possible(&context->pool)) {
         *text = what_makes_it_impossible(context);
         return UK_CHECK_ERROR;
     }

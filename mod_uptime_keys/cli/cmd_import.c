@@ -17,7 +17,7 @@
 
 /* A line of the present batch. */
 typedef struct {
-    uk_json_import_t import;
+    uk_import_line_t import;
     apr_int64_t number;
     const char *error; /* NULL where it goes to the database */
 } line_t;
@@ -123,14 +123,14 @@ static void begin_batch(run_t *import)
 static apr_array_header_t *good_lines(const run_t *import)
 {
     apr_array_header_t *good = apr_array_make(
-        import->pool, import->batch->nelts, sizeof(uk_json_import_t *));
+        import->pool, import->batch->nelts, sizeof(uk_import_line_t *));
     int i;
 
     for (i = 0; i < import->batch->nelts; i++) {
         line_t *line = APR_ARRAY_IDX(import->batch, i, line_t *);
 
         if (!line->error) {
-            APR_ARRAY_PUSH(good, uk_json_import_t *) = &line->import;
+            APR_ARRAY_PUSH(good, uk_import_line_t *) = &line->import;
         }
     }
     return good;
@@ -179,9 +179,9 @@ static void add_line(run_t *import, const cli_line_t *text)
     line->number = text->number;
     if (!text->text) {
         line->error = apr_psprintf(import->pool, "longer than %d bytes",
-                                   UK_JSON_LINE_MAX);
+                                   UK_IMPORT_LINE_MAX);
     }
-    else if (uk_json_read_import(import->pool, text->text, text->len,
+    else if (uk_import_line_read(import->pool, text->text, text->len,
                                  &line->import, &line->error)
              == 0) {
         line->error = NULL;
@@ -267,7 +267,7 @@ cli_status_e cli_key_import(cli_t *cli)
                         apr_strerror(rv, reason, sizeof(reason)));
     }
     cli_connection_bulk_mode(cli->source);
-    import.lines = cli_line_reader_create(cli->pool, file, UK_JSON_LINE_MAX);
+    import.lines = cli_line_reader_create(cli->pool, file, UK_IMPORT_LINE_MAX);
     import.importer = uk_importer_create(&cli->db, &cli->actor, limit);
     apr_pool_create(&import.pool, cli->pool);
     begin_batch(&import);

@@ -6,8 +6,11 @@
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "core/json.h"
 #include "core/keyid.h"
 #include "core/token.h"
+#include "store/revoke.h"
+#include "store/teams.h"
 
 /* Columns of a key's name; the rest of a longer one is in --json. */
 #define NAME_WIDTH 40
@@ -114,9 +117,9 @@ cli_status_e cli_key_delete(cli_t *cli)
         return cli_fail(cli->pool, "%s is not the id of a key; see: %s", id,
                         cli_format_command(cli, "key list TEAM"));
     }
-    switch (uk_store_key_delete(&cli->db, &cli->actor, NULL, id)) {
+    switch (
+        uk_revoke_key(&cli->db, &cli->actor, &uk_own_cache_none, NULL, id)) {
     case UK_OK:
-        cli_settle(cli);
         return CLI_DONE;
     case UK_NOT_FOUND:
         return cli_fail(cli->pool, "there is no key %s; see: %s", id,

@@ -7,8 +7,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
-#include "core/keyid.h"
-#include "core/token.h"
+#include "store/issue.h"
 
 /* The option that a field of a spec comes from. */
 static const char *option_at(const char *pointer)
@@ -53,7 +52,7 @@ static cli_status_e fail_validation(const cli_t *cli,
 }
 
 /* A date stands for the end of its day. */
-static const char *expiry_of(const cli_t *cli)
+static const char *expiry_option(const cli_t *cli)
 {
     const char *when = cli_value(cli, CLI_EXPIRES);
     char text[UK_INSTANT_TEXT_LEN + 1];
@@ -127,19 +126,11 @@ static cli_status_e refuse_limit(const cli_t *cli, const uk_key_t *key)
                                                         key->team, NULL)));
 }
 
-static cli_status_e create(cli_t *cli, uk_key_t *key,
-                           const char token[UK_TOKEN_LEN + 1])
+static cli_status_e issue(cli_t *cli, uk_key_t *key,
+                          char token[UK_TOKEN_LEN + 1])
 {
-    char id[UK_KEYID_LEN + 1], prefix[UK_TOKEN_PREFIX_LEN + 1];
-    char hash[UK_HASH_LEN + 1];
-
-    uk_keyid_make(cli->actor.now, id);
-    uk_token_prefix(token, UK_TOKEN_LEN, prefix);
-    uk_secret_hash(token, UK_TOKEN_LEN, hash);
-    key->id = id;
-    key->prefix = prefix;
-    switch (uk_store_key_create(&cli->db, &cli->actor, key, hash,
-                                cli->settings.limit)) {
+    switch (
+        uk_issue_key(&cli->db, &cli->actor, key, cli->settings.limit, token)) {
     case UK_OK:
         return print_token(token) == 0 ? CLI_DONE : take_back(cli, key, errno);
     case UK_NOT_FOUND:
@@ -154,7 +145,7 @@ static cli_status_e create(cli_t *cli, uk_key_t *key,
 cli_status_e cli_key_create(cli_t *cli)
 {
     const uk_key_spec_t spec = {cli_value(cli, CLI_NAME), cli->options->scopes,
-                                expiry_of(cli)};
+                                expiry_option(cli)};
     apr_array_header_t *errors;
     char token[UK_TOKEN_LEN + 1];
     cli_status_e status;
@@ -166,8 +157,7 @@ cli_status_e cli_key_create(cli_t *cli)
         return fail_validation(cli, errors);
     }
     key.team = cli->args[0];
-    uk_token_make(token);
-    status = create(cli, &key, token);
+    status = issue(cli, &key, token);
     uk_secret_wipe(token, sizeof(token));
     return status;
 }

@@ -5,6 +5,8 @@
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "core/json.h"
+#include "store/teams.h"
 
 static const char *owner_of(cli_t *cli, const char *team)
 {

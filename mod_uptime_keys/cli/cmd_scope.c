@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "core/json.h"
 
 static void print_scopes(cli_t *cli, const uk_catalogue_t *catalogue)
 {

@@ -4,6 +4,9 @@
 
 #include "cli/commands.h"
 #include "cli/terminal.h"
+#include "core/json.h"
+#include "store/revoke.h"
+#include "store/teams.h"
 
 /* NULL, or what is wrong with a spec for a team. */
 static const char *check_team(const uk_team_t *team, const char *owner)
@@ -85,9 +88,9 @@ cli_status_e cli_team_list(cli_t *cli)
 
 cli_status_e cli_team_delete(cli_t *cli)
 {
-    switch (uk_store_team_delete(&cli->db, &cli->actor, cli->args[0])) {
+    switch (uk_revoke_team(&cli->db, &cli->actor, &uk_own_cache_none,
+                           cli->args[0])) {
     case UK_OK:
-        cli_settle(cli);
         return CLI_DONE;
     case UK_NOT_FOUND:
         return cli_fail(cli->pool, "there is no team %s; see: %s", cli->args[0],

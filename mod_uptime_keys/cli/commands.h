@@ -8,7 +8,7 @@
 #include "cli/settings.h"
 #include "cli/connection.h"
 #include "core/scope.h"
-#include "store/store.h"
+#include "store/audit.h"
 
 /* What one run of the tool works with. */
 typedef struct {
@@ -75,9 +75,6 @@ cli_status_e cli_unavailable(const cli_t *cli);
 
 /** Say that there is no such team. @return CLI_FAILED */
 cli_status_e cli_no_team(const cli_t *cli, const char *team);
-
-/** Wait until no server uses a copy of a key that was taken away. */
-void cli_settle(cli_t *cli);
 
 /** NULL, or what to do about tables that are not of our version. */
 const char *cli_wrong_version(const cli_t *cli, int version);

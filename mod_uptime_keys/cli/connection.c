@@ -11,10 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "db/driver.h"
+
 struct cli_connection_t {
     apr_pool_t *pool;
     const char *params;
-    const apr_dbd_driver_t *driver;
+    const struct apr_dbd_driver_t *driver;
     int bulk_mode;
     uk_connection_t connection; /* connection.pool is NULL: not open */
     const char *error;
@@ -41,33 +43,18 @@ static const char *const sqlite_bulk_mode[] = {
 #define LOCK_PAUSE apr_time_from_msec(20)
 #define LOCK_TRIES 500
 
-/* Drivers and the packages that have them, by the name that people use. */
-static const struct {
-    const char *name, *debian, *redhat;
-} packages[] = {
-    {"sqlite3", "libaprutil1-dbd-sqlite3", "apr-util-sqlite"},
-    {"pgsql", "libaprutil1-dbd-pgsql", "apr-util-pgsql"},
-    {"mysql", "libaprutil1-dbd-mysql", "apr-util-mysql"},
-    {"odbc", "libaprutil1-dbd-odbc", "apr-util-odbc"},
-};
-
 static const char *no_driver(apr_pool_t *pool, const char *name)
 {
-    size_t i;
+    const uk_driver_t *known = uk_driver_named(name);
 
-    for (i = 0; i < sizeof(packages) / sizeof(packages[0]); i++) {
-        if (strcmp(name, packages[i].name) == 0) {
-            return apr_psprintf(pool,
-                                "the database driver %s is not "
-                                "installed: it is in the package %s (Debian, "
-                                "Ubuntu) or %s (Fedora, RHEL)",
-                                name, packages[i].debian, packages[i].redhat);
-        }
-    }
-    return apr_psprintf(pool,
-                        "there is no database driver %s: use sqlite3, "
-                        "pgsql, mysql or odbc",
-                        name);
+    return known->name
+               ? apr_psprintf(pool,
+                              "the database driver %s is not "
+                              "installed: it is in the package %s (Debian, "
+                              "Ubuntu) or %s (Fedora, RHEL)",
+                              name, known->debian, known->redhat)
+               : apr_psprintf(pool, "there is no database driver %s: use %s",
+                              name, uk_driver_names(pool, " or "));
 }
 
 const char *cli_connection_create(apr_pool_t *pool, const char *driver,
@@ -76,22 +63,20 @@ const char *cli_connection_create(apr_pool_t *pool, const char *driver,
     *source = apr_pcalloc(pool, sizeof(**source));
     (*source)->pool = pool;
     (*source)->params = params;
-    if (apr_dbd_init(pool) != APR_SUCCESS
-        || apr_dbd_get_driver(pool, driver, &(*source)->driver)
-               != APR_SUCCESS) {
-        return no_driver(pool, driver);
-    }
-    return NULL;
+    return uk_connection_load_driver(pool, driver, &(*source)->driver)
+                   == APR_SUCCESS
+               ? NULL
+               : no_driver(pool, driver);
 }
 
-static int is_sqlite(const cli_connection_t *source)
+static int is_file(const cli_connection_t *source)
 {
-    return strcmp(apr_dbd_name(source->driver), "sqlite3") == 0;
+    return uk_driver_of(source->driver)->is_file;
 }
 
 const char *cli_connection_file(const cli_connection_t *source)
 {
-    return is_sqlite(source) ? source->params : NULL;
+    return is_file(source) ? source->params : NULL;
 }
 
 const char *cli_connection_folder(apr_pool_t *pool,
@@ -154,55 +139,24 @@ const char *cli_connection_make_file(apr_pool_t *pool,
     return NULL;
 }
 
-static apr_status_t close_connection(void *data)
+static void try_all(const uk_connection_t *connection, const char *const *sql)
 {
-    uk_connection_t *connection = data;
-
-    apr_dbd_close(connection->driver, connection->handle);
-    memset(connection, 0, sizeof(*connection));
-    return APR_SUCCESS;
-}
-
-/* These make no difference between working and not working. */
-static void bulk_mode(const cli_connection_t *source)
-{
-    const char *const *sql;
-    int changed;
-
-    for (sql = sqlite_bulk_mode; *sql; sql++) {
-        apr_dbd_query(source->driver, source->connection.handle, &changed,
-                      *sql);
-    }
-}
-
-static void tune_sqlite(const cli_connection_t *source)
-{
-    const uk_connection_t *connection = &source->connection;
-    const char *const *sql;
-
-    for (sql = sqlite_first_look; *sql; sql++) {
-        apr_dbd_results_t *results = NULL;
-
-        apr_dbd_select(source->driver, connection->pool, connection->handle,
-                       &results, *sql, 1);
-    }
-    if (source->bulk_mode) {
-        bulk_mode(source);
+    for (; *sql; sql++) {
+        uk_connection_try(connection, *sql);
     }
 }
 
 void cli_connection_bulk_mode(cli_connection_t *source)
 {
     source->bulk_mode = 1;
-    if (is_sqlite(source) && source->connection.pool) {
-        bulk_mode(source);
+    if (is_file(source) && source->connection.pool) {
+        try_all(&source->connection, sqlite_bulk_mode);
     }
 }
 
 /* ODBC's driver says on standard error why it cannot connect; we say it
  * ourselves, in our one line. */
-static apr_status_t open_silently(const cli_connection_t *source,
-                                  apr_pool_t *pool, apr_dbd_t **handle,
+static apr_status_t open_silently(cli_connection_t *source, apr_pool_t *pool,
                                   const char **error)
 {
     int saved = dup(STDERR_FILENO);
@@ -210,7 +164,8 @@ static apr_status_t open_silently(const cli_connection_t *source,
     apr_status_t rv;
 
     dup2(nowhere, STDERR_FILENO);
-    rv = apr_dbd_open_ex(source->driver, pool, source->params, handle, error);
+    rv = uk_connection_open(&source->connection, pool, source->driver,
+                            source->params, error);
     dup2(saved, STDERR_FILENO);
     close(saved);
     close(nowhere);
@@ -219,33 +174,30 @@ static apr_status_t open_silently(const cli_connection_t *source,
 
 static apr_status_t open_connection(cli_connection_t *source)
 {
-    uk_connection_t *connection = &source->connection;
     apr_pool_t *pool;
-    const char *error = NULL;
+    const char *error;
     apr_status_t rv;
 
     apr_pool_create(&pool, source->pool);
-    rv = open_silently(source, pool, &connection->handle, &error);
+    rv = open_silently(source, pool, &error);
     if (rv != APR_SUCCESS) {
         source->error = error ? apr_pstrdup(source->pool, error)
                               : "the driver could not connect";
         apr_pool_destroy(pool);
         return rv;
     }
-    connection->driver = source->driver;
-    apr_pool_cleanup_register(pool, connection, close_connection,
-                              apr_pool_cleanup_null);
-    connection->pool = pool;
-    connection->prepared = apr_hash_make(pool);
     source->error = NULL;
-    if (is_sqlite(source)) {
-        tune_sqlite(source);
+    if (is_file(source)) {
+        try_all(&source->connection, sqlite_first_look);
+        if (source->bulk_mode) {
+            try_all(&source->connection, sqlite_bulk_mode);
+        }
     }
     return APR_SUCCESS;
 }
 
-static apr_status_t acquire(void *baton, apr_pool_t *pool,
-                            uk_connection_t *connection)
+static apr_status_t acquire_own(void *baton, apr_pool_t *pool,
+                                uk_connection_t *connection)
 {
     cli_connection_t *source = baton;
     apr_status_t rv = APR_SUCCESS;
@@ -259,15 +211,14 @@ static apr_status_t acquire(void *baton, apr_pool_t *pool,
     return rv;
 }
 
-static void release(void *baton, uk_connection_t *connection)
+static void release_own(void *baton, uk_connection_t *connection)
 {
     cli_connection_t *source = baton;
 
-    if (apr_dbd_check_conn(connection->driver, connection->pool,
-                           connection->handle)
-        != APR_SUCCESS) {
+    if (!uk_connection_is_alive(connection)) {
         apr_pool_destroy(source->connection.pool);
     }
 }
 
-const uk_connection_provider_t cli_connection_provider = {acquire, release};
+const uk_connection_provider_t cli_connection_provider = {acquire_own,
+                                                          release_own};

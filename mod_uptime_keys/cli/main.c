@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "core/secret.h"
 
 /* Without this a file opened later could become "standard output" and receive
  * what we print. What takes their place fails when it is written to. */

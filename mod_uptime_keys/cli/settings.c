@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cli/httpdconf.h"
-#include "store/store.h"
+#include "store/keys.h"
 
 /* Where "make install" puts our part of httpd's configuration. */
 static const char *const default_config_paths[] = {
@@ -103,11 +103,12 @@ static int number_of(const cli_setting_t *setting, int otherwise)
     return setting->value ? atoi(setting->value) : otherwise;
 }
 
-static void take_pool(const cli_httpdconf_t *conf, uk_pool_size_t *pool)
+static void take_pool(const cli_httpdconf_t *conf, uk_dbd_pool_size_t *pool)
 {
     const char *persist = conf->dbd_persist.value;
 
     if (!persist || strcasecmp(persist, "Off") != 0) {
+        pool->is_known = 1;
         pool->min = number_of(&conf->dbd_min, UK_DBD_MIN);
         pool->keep = number_of(&conf->dbd_keep, UK_DBD_KEEP);
         pool->max = number_of(&conf->dbd_max, UK_DBD_MAX);
@@ -137,7 +138,6 @@ const char *cli_settings_read(apr_pool_t *pool, const cli_options_t *options,
     const char *error = NULL;
 
     memset(settings, 0, sizeof(*settings));
-    settings->pool.max = UK_POOL_UNKNOWN;
     settings->catalogue = uk_catalogue_create(pool);
     settings->limit = UK_KEYS_PER_TEAM;
     settings->file = options->value[CLI_CONFIG];

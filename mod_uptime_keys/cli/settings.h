@@ -4,7 +4,7 @@
 #define UK_CLI_SETTINGS_H
 
 #include "cli/options.h"
-#include "check/check.h"
+#include "core/dbd_pool.h"
 #include "core/scope.h"
 
 typedef struct {
@@ -15,7 +15,7 @@ typedef struct {
     int is_usage_error;           /* 1 if that is because of the command line */
     int limit;                    /* keys of one team */
     /* of httpd; unknown where no file says where the database is */
-    uk_pool_size_t pool;
+    uk_dbd_pool_size_t pool;
     int threads; /* ThreadsPerChild; 0 where no file says */
     uk_catalogue_t *catalogue;
 } cli_settings_t;

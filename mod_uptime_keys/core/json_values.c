@@ -59,18 +59,34 @@ json_t *uk_json_string(const char *text)
     return string ? string : json_null();
 }
 
+static json_t *from_field(const uk_key_t *key, const uk_key_field_t *field)
+{
+    switch (field->kind) {
+    case UK_KIND_STRING:
+        return uk_json_string(UK_KEY_AT(const char *, key, field));
+    case UK_KIND_SCOPES:
+        return uk_json_from_strings(
+            UK_KEY_AT(const apr_array_header_t *, key, field));
+    case UK_KIND_INSTANT:
+        return json_integer(UK_KEY_AT(uk_instant_t, key, field));
+    default:
+        return instant_or_null(UK_KEY_AT(uk_instant_t, key, field));
+    }
+}
+
 json_t *uk_json_from_key(const uk_key_t *key)
 {
-    /* clang-format off */
-    return json_pack("{s:o, s:o, s:o, s:I, s:o, s:o, s:o}",
-                     "id", uk_json_string(key->id),
-                     "name", uk_json_string(key->name),
-                     "scopes", uk_json_from_strings(key->scopes),
-                     "createdAt", (json_int_t)key->created_at,
-                     "lastUsedAt", instant_or_null(key->last_used_at),
-                     "expiresAt", instant_or_null(key->expires_at),
-                     "keyPrefix", uk_json_string(key->prefix));
-    /* clang-format on */
+    json_t *object = json_object();
+    int i;
+
+    for (i = 0; i < UK_KEY_FIELD_COUNT; i++) {
+        const uk_key_field_t *field = &uk_key_fields[i];
+
+        if (field->is_shown) {
+            json_object_set_new(object, field->member, from_field(key, field));
+        }
+    }
+    return object;
 }
 
 json_t *uk_json_from_keys(const apr_array_header_t *keys)

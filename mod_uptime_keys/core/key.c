@@ -3,9 +3,16 @@
 #include "core/key.h"
 
 #include <apr_strings.h>
+#include <stddef.h>
 #include <string.h>
 #include <unictype.h>
 #include <unistr.h>
+
+#define FIELD_ROW(field, kind, column, member, is_shown)                       \
+    {UK_KIND_##kind, member, is_shown, offsetof(uk_key_t, field)},
+
+const uk_key_field_t uk_key_fields[UK_KEY_FIELD_COUNT] = {
+    UK_KEY_FIELDS(FIELD_ROW, FIELD_ROW)};
 
 int uk_key_name_is_valid(const char *name)
 {

@@ -20,12 +20,64 @@ typedef struct {
     const char *id;
     const char *team;
     const char *name;
-    const char *prefix;
     const apr_array_header_t *scopes; /* of const char * */
     uk_instant_t created_at;
     uk_instant_t last_used_at; /* UK_INSTANT_NONE: never used */
     uk_instant_t expires_at;   /* UK_INSTANT_NONE: never expires */
+    const char *prefix;
 } uk_key_t;
+
+/*
+ * One row for each field of that record: SQL, JSON and import lines are all made
+ * from it, in this order. FIRST is the same as NEXT, for what needs a separator.
+ *
+ *     NEXT(field, kind, column, member of JSON, is_shown)
+ *
+ * kind:     STRING; SCOPES, an array of strings; INSTANT; OPTIONAL, an instant or
+ *           null; EXPIRY, the same, but passed where the column is not a number
+ * is_shown: 1 if the API shows it, 0 if only import lines have it
+ */
+/* clang-format off */
+#define UK_KEY_FIELDS(FIRST, NEXT)                                      \
+    FIRST(id,           STRING,   "id",           "id",         1) \
+    NEXT(team,         STRING,   "team_id",      "team",       0) \
+    NEXT(name,         STRING,   "name",         "name",       1) \
+    NEXT(scopes,       SCOPES,   "scopes",       "scopes",     1) \
+    NEXT(created_at,   INSTANT,  "created_at",   "createdAt",  1) \
+    NEXT(last_used_at, OPTIONAL, "last_used_at", "lastUsedAt", 1) \
+    NEXT(expires_at,   EXPIRY,   "expires_at",   "expiresAt",  1) \
+    NEXT(prefix,       STRING,   "key_prefix",   "keyPrefix",  1)
+/* clang-format on */
+
+#define UK_KEY_FIELD(field, kind, column, member, is_shown)                    \
+    UK_KEY_FIELD_##field,
+
+/* The index of each field. */
+typedef enum {
+    UK_KEY_FIELDS(UK_KEY_FIELD, UK_KEY_FIELD) UK_KEY_FIELD_COUNT
+} uk_key_field_e;
+
+typedef enum {
+    UK_KIND_STRING,
+    UK_KIND_SCOPES,
+    UK_KIND_INSTANT,
+    UK_KIND_OPTIONAL,
+    UK_KIND_EXPIRY
+} uk_kind_e;
+
+/* A row of UK_KEY_FIELDS as data. */
+typedef struct {
+    uk_kind_e kind;
+    const char *member; /* of JSON */
+    int is_shown;
+    apr_size_t offset; /* in uk_key_t */
+} uk_key_field_t;
+
+extern const uk_key_field_t uk_key_fields[UK_KEY_FIELD_COUNT];
+
+/* The value of a field, of the type that its kind has: const char *, const
+ * apr_array_header_t * or uk_instant_t. */
+#define UK_KEY_AT(type, key, field) (*(type *)((char *)(key) + (field)->offset))
 
 /* What somebody asks a new key to be, unchecked. */
 typedef struct {

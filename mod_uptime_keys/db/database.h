@@ -4,10 +4,7 @@
 #ifndef UK_DB_DATABASE_H
 #define UK_DB_DATABASE_H
 
-#include <apr_dbd.h>
-#include <apr_hash.h>
-#include <apr_pools.h>
-#include <apr_tables.h>
+#include "db/connection.h"
 
 /* Attempts at one piece of work before the database counts as unavailable; where there
  * is a limit of time, those that met a lock do not count. */
@@ -25,27 +22,6 @@ typedef enum {
     UK_LIMIT,      /* no slot is free */
     UK_UNAVAILABLE /* the database gave no answer: see db->error */
 } uk_outcome_e;
-
-/* A statement of store_sql.c, with %s for text and %lld for BIGINT. */
-typedef struct {
-    const char *label; /* lower case: a name for SQL's PREPARE */
-    const char *sql;
-    int args;
-    int columns; /* 0: returns no rows */
-} uk_statement_t;
-
-/* A connection while we may use it. */
-typedef struct {
-    const apr_dbd_driver_t *driver;
-    const struct uk_driver_t *traits; /* of the driver; database.c's */
-    apr_dbd_t *handle;
-    apr_pool_t *pool;        /* lives as long as the connection */
-    apr_hash_t *prepared;    /* of the connection too; our labels begin uk_ */
-    void *provider_data;     /* the provider's own */
-    apr_pool_t *caller_pool; /* its pool, for the next field */
-    const char *error; /* NULL, or why the last attempt failed: one line */
-    int is_busy;       /* the last failure was a lock, not trouble */
-} uk_connection_t;
 
 /* Where connections come from. */
 typedef struct {
@@ -96,33 +72,6 @@ uk_outcome_e uk_database_run(uk_database_t *db, uk_work_t *work, void *baton)
  */
 uk_outcome_e uk_database_transact(uk_database_t *db, int attempts,
                                   uk_work_t *work, void *baton)
-    __attribute__((warn_unused_result));
-
-/**
- * Run a statement that returns rows.
- *
- * @param args statement->args texts; NULL is SQL's NULL
- * @param rows receives const char **s, each with statement->columns texts in
- *             the pool; NULL is SQL's NULL
- * @return 0, or -1 with connection->error
- */
-int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
-                         const uk_statement_t *statement, const char **args,
-                         apr_array_header_t **rows)
-    __attribute__((warn_unused_result));
-
-/**
- * Run a statement that changes rows.
- *
- * @param changed receives their number
- * @return 0, or -1 with connection->error
- */
-int uk_connection_write(uk_connection_t *connection, apr_pool_t *pool,
-                        const uk_statement_t *statement, const char **args,
-                        int *changed) __attribute__((warn_unused_result));
-
-/** Run SQL as it is, without results. @return 0, or -1 */
-int uk_connection_execute(uk_connection_t *connection, const char *sql)
     __attribute__((warn_unused_result));
 
 #endif

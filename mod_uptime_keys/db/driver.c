@@ -2,59 +2,109 @@
 /* What differs between the drivers of apr_dbd, in one table. */
 #include "db/driver.h"
 
+#include <apr_dbd.h>
+#include <apr_strings.h>
 #include <string.h>
 
 /* How rows are read: MySQL's driver counts them, and PostgreSQL's reports
  * errors, only with random access; ODBC's cannot do that, and SQLite's walks to
  * each row from the first one. */
-#define BY_NUMBER 1, 1, 1
-#define ONE_AFTER_ANOTHER 0, -1, 0
+#define ROWS_BY_NUMBER .random_access = 1, .first_row = 1, .row_step = 1
+#define ROWS_IN_ORDER .random_access = 0, .first_row = -1, .row_step = 0
 
 /* SQLite reports a lock at once while it prepares a statement, and waits by
- * itself only when it runs one. MariaDB ends one of two transactions that wait
- * for each other; Galera says the same, at the commit too, to the later of two
- * nodes that changed the same row. */
+ * itself only when it runs one. */
 #define SQLITE_CODE_BUSY 5
 #define SQLITE_CODE_LOCKED 6
+/* MariaDB ends one of two transactions that wait for each other; Galera says the
+ * same, at the commit too, to the later of two nodes that changed the same
+ * row. */
 #define MYSQL_CODE_DEADLOCK 1213
-
-/* SQLite's driver frees a statement no sooner than its connection, and none is
- * lost with a session. Of a select that met another schema it does not tell the
- * reason. */
-/* clang-format off */
-#define SQLITE_INVALIDATING {"database schema has changed", "not an error"}
-#define ANY {NULL, NULL}
-/* clang-format on */
-
-/* SQL for a session, and to commit. MySQL's driver commits without a word of
- * what went wrong. Its client's character set is whatever option files say; and
- * where the server, or DBDInitSQL, has autocommit off, a session would go on
- * seeing what was when it first looked. */
-#define NO_SQL NULL, NULL
-#define MYSQL_SQL "SET autocommit = 1, NAMES utf8mb4", "COMMIT"
-
-/* Bytes of a transaction that PostgreSQL's driver is given: four times what it
- * takes. */
-#define PGSQL_TRANSACTION 64
 
 /* clang-format off */
 static const uk_driver_t drivers[] = {
-    {"sqlite3", "sqlite3", NO_SQL, ONE_AFTER_ANOTHER, NULL, SQLITE_INVALIDATING, 0,
-     {SQLITE_CODE_BUSY, SQLITE_CODE_LOCKED}},
-    {"pgsql", "pgsql", NO_SQL, BY_NUMBER, NULL, ANY, 1, {0},
-     PGSQL_TRANSACTION},
-    {"mysql", "mysql", MYSQL_SQL, BY_NUMBER, NULL, ANY, 1,
-     {MYSQL_CODE_DEADLOCK}},
-    /* The name is the text that apr_dbd_odbc.c says it is. */
-    {"ODBC_DRIVER_NAME", NULL, NO_SQL, ONE_AFTER_ANOTHER, "SQL_NO_DATA", ANY,
-     0, {0}},
-    {NULL, NULL, NO_SQL, BY_NUMBER, NULL, ANY, 0, {0}},
+    {
+        .name = "sqlite3",
+        .dbd_name = "sqlite3",
+        .debian = "libaprutil1-dbd-sqlite3",
+        .redhat = "apr-util-sqlite",
+        .dialect = "sqlite3",
+        .is_file = 1,
+        ROWS_IN_ORDER,
+        /* The driver frees a statement no sooner than its connection, and none
+         * is lost with a session. Of a select that met another schema it does
+         * not tell the reason. */
+        .invalidating = {"database schema has changed", "not an error"},
+        .busy = {SQLITE_CODE_BUSY, SQLITE_CODE_LOCKED},
+    },
+    {
+        .name = "pgsql",
+        .dbd_name = "pgsql",
+        .debian = "libaprutil1-dbd-pgsql",
+        .redhat = "apr-util-pgsql",
+        .dialect = "pgsql",
+        ROWS_BY_NUMBER,
+        .has_concat = 1,
+        /* Four times what it needs. */
+        .transaction_size = 64,
+        .wanted = {
+            {"", "connect_timeout=",
+             "a host that does not answer holds requests up for minutes; add "
+             "connect_timeout=3 to DBDParams"},
+        },
+    },
+    {
+        .name = "mysql",
+        .dbd_name = "mysql",
+        .debian = "libaprutil1-dbd-mysql",
+        .redhat = "apr-util-mysql",
+        .dialect = "mysql",
+        /* The client's character set is whatever option files say; and if the
+         * server, or DBDInitSQL, has autocommit off, a session would go on
+         * seeing what was there when it first looked. */
+        .session = "SET autocommit = 1, NAMES utf8mb4",
+        .commit = "COMMIT",
+        ROWS_BY_NUMBER,
+        .has_concat = 1,
+        .busy = {MYSQL_CODE_DEADLOCK},
+        .wanted = {
+            {"", "reconnect=0",
+             "the client's library connects again in the middle of a "
+             "transaction; add reconnect=0 to DBDParams"},
+        },
+    },
+    {
+        .name = "odbc",
+        /* As apr_dbd_odbc.c spells it. */
+        .dbd_name = "ODBC_DRIVER_NAME",
+        .debian = "libaprutil1-dbd-odbc",
+        .redhat = "apr-util-odbc",
+        ROWS_IN_ORDER,
+        .no_row = "SQL_NO_DATA",
+        .wanted = {
+            {"PostgreSQL", "MaxVarcharSize=254",
+             "names are cut after 255 bytes, where 255 characters are meant; "
+             "add MaxVarcharSize=254 to the connect string"},
+        },
+    },
+    /* Any other. */
+    {ROWS_BY_NUMBER},
 };
 /* clang-format on */
 
 const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver)
 {
-    const char *name = apr_dbd_name(driver);
+    const char *dbd_name = apr_dbd_name(driver);
+    const uk_driver_t *row = drivers;
+
+    while (row->name && strcmp(row->dbd_name, dbd_name) != 0) {
+        row++;
+    }
+    return row;
+}
+
+const uk_driver_t *uk_driver_named(const char *name)
+{
     const uk_driver_t *row = drivers;
 
     while (row->name && strcmp(row->name, name) != 0) {
@@ -63,15 +113,44 @@ const uk_driver_t *uk_driver_of(const apr_dbd_driver_t *driver)
     return row;
 }
 
+int uk_driver_is_file(const char *name)
+{
+    return uk_driver_named(name)->is_file;
+}
+
+const char *uk_driver_names(apr_pool_t *pool, const char *last)
+{
+    const uk_driver_t *row;
+    const char *names = drivers[0].name;
+
+    for (row = drivers + 1; row->name; row++) {
+        names = apr_pstrcat(pool, names, row[1].name ? ", " : last, row->name,
+                            NULL);
+    }
+    return names;
+}
+
 int uk_driver_invalidates(const uk_driver_t *driver, const char *error)
 {
-    const char *const *invalidating = driver->invalidating;
+    const char *const *known = driver->invalidating;
+    int i;
 
-    return !invalidating[0] || strstr(error, invalidating[0])
-           || strstr(error, invalidating[1]);
+    for (i = 0; i < UK_DRIVER_LIST_MAX && known[i]; i++) {
+        if (strstr(error, known[i])) {
+            return 1;
+        }
+    }
+    return i == 0;
 }
 
 int uk_driver_is_busy(const uk_driver_t *driver, int code)
 {
-    return code != 0 && (code == driver->busy[0] || code == driver->busy[1]);
+    int i;
+
+    for (i = 0; i < UK_DRIVER_LIST_MAX && code != 0; i++) {
+        if (driver->busy[i] == code) {
+            return 1;
+        }
+    }
+    return 0;
 }

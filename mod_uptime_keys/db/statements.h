@@ -3,21 +3,23 @@
 #ifndef UK_DB_STATEMENTS_H
 #define UK_DB_STATEMENTS_H
 
-#include "db/database.h"
+#include "db/connection.h"
+
+struct apr_dbd_prepared_t;
 
 /**
- * Find a statement of store_sql.c, or prepare it; a new session is set up
- * first.
+ * Find a prepared statement of a connection, or prepare it. A new session is set
+ * up first, by the driver's own SQL.
  *
- * @param prepared receives it; NULL on failure
- * @return 0, or the driver's code
+ * @param prepared receives it; it lives until uk_statements_forget()
+ * @return 0; else the driver's code, and *prepared is NULL
  */
-int uk_prepared_find(uk_connection_t *connection,
-                     const uk_statement_t *statement,
-                     apr_dbd_prepared_t **prepared)
+int uk_statements_find(uk_connection_t *connection,
+                       const uk_statement_t *statement,
+                       struct apr_dbd_prepared_t **prepared)
     __attribute__((warn_unused_result));
 
-/** Forget all of them: the session may be another one. */
-void uk_prepared_forget(uk_connection_t *connection);
+/** Forget all statements: the session may be another one, or the tables. */
+void uk_statements_forget(uk_connection_t *connection);
 
 #endif

@@ -30,7 +30,7 @@ static int is_preflight(request_rec *r)
 
 int uk_authn_is_free_preflight(request_rec *r)
 {
-    return uk_config_lets_preflight(uk_dir_config(r)) && is_preflight(r);
+    return uk_config_preflight(uk_dir_config(r)) && is_preflight(r);
 }
 
 static void admit(request_rec *r, const uk_principal_t *principal)
@@ -63,7 +63,7 @@ static uk_verdict_e ask(request_rec *r, apr_pool_t *pool, const char *text,
         .catalogue = uk_config_catalogue(),
         .scope_cache = scope_cache,
         .require_checksum =
-            uk_config_requires_checksum(uk_server_config(r->server)),
+            uk_config_require_checksum(uk_server_config(r->server)),
         .now = uk_instant_from_apr(apr_time_now()),
     };
     uk_verdict_e verdict;

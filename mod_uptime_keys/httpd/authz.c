@@ -5,6 +5,7 @@
 #include <ap_expr.h>
 #include <string.h>
 
+#include "core/team.h"
 #include "httpd/authn.h"
 #include "httpd/config.h"
 #include "httpd/denials.h"
@@ -284,7 +285,7 @@ int uk_authz_force_forbidden(request_rec *r)
     return DECLINED;
 }
 
-void uk_authz_settle(request_rec *r)
+void uk_authz_restore(request_rec *r)
 {
     uk_request_t *state = uk_request_find(r);
 

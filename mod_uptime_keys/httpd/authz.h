@@ -22,6 +22,6 @@ int uk_authz_force_forbidden(request_rec *r);
 
 /** After authorization: undo uk_authz_force_forbidden(), forget the denials of
  *  branches that did not decide. */
-void uk_authz_settle(request_rec *r);
+void uk_authz_restore(request_rec *r);
 
 #endif

@@ -11,9 +11,11 @@
 
 #include "core/token.h"
 #include "httpd/config.h"
+#include "httpd/dbd.h"
 #include "httpd/lease.h"
 #include "httpd/cache_local.h"
 #include "httpd/cache_shared.h"
+#include "httpd/state.h"
 #include "httpd/usage.h"
 
 /* Of the digest: what an entry is looked for by. All of it is in the entry, and
@@ -49,19 +51,19 @@ void uk_cache_init(apr_pool_t *pconf, server_rec *main_server)
     const uk_server_config_t *config = uk_server_config(main_server);
     server_rec *server;
 
-    if (!uk_config_caches(config)
+    if (!uk_config_cache(config)
         || !uk_cache_shared_create(pconf, main_server,
-                                   uk_config_cache_size(config))) {
+                                   (apr_size_t)uk_config_cache_size(config))) {
         return;
     }
     for (server = main_server; server; server = server->next) {
-        uk_server_config_t *own = uk_server_config(server);
-        server_rec *first = uk_config_first_with_database(main_server, server);
+        uk_server_state_t *own = uk_server_state(server);
+        server_rec *first = uk_dbd_first_with_database(main_server, server);
 
-        if (own->dbd_driver) {
-            own->keys = first == server ? create_cache(pconf, server)
-                                        : uk_server_config(first)->keys;
-            own->lease = own->keys ? own->keys->lease : NULL;
+        if (uk_server_config(server)->dbd_driver) {
+            own->cache = first == server ? create_cache(pconf, server)
+                                         : uk_server_state(first)->cache;
+            own->lease = own->cache ? own->cache->lease : NULL;
         }
     }
 }
@@ -72,11 +74,11 @@ void uk_cache_child_init(apr_pool_t *pchild, server_rec *main_server)
 
     uk_cache_shared_child_init(pchild, main_server);
     for (server = main_server; server; server = server->next) {
-        const uk_server_config_t *config = uk_server_config(server);
+        uk_lease_t *lease = uk_server_state(server)->lease;
 
-        if (config->lease
-            && uk_config_first_with_database(main_server, server) == server) {
-            uk_lease_child_init(config->lease, pchild);
+        if (lease
+            && uk_dbd_first_with_database(main_server, server) == server) {
+            uk_lease_child_init(lease, pchild);
         }
     }
 }
@@ -86,7 +88,7 @@ static int is_usable(request_rec *r, const uk_principal_t *principal)
 {
     const uk_server_config_t *config = uk_server_config(r->server);
 
-    return (principal->has_checksum || !uk_config_requires_checksum(config))
+    return (principal->has_checksum || !uk_config_require_checksum(config))
            /* Most keys have none: no need for a clock. */
            && (principal->expires_at == UK_INSTANT_NONE
                || !uk_instant_is_over(principal->expires_at,
@@ -146,10 +148,10 @@ static uk_principal_t *find_principal(request_rec *r, apr_pool_t *pool,
 int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
                   uk_look_up_t *look_up, uk_principal_t **principal)
 {
-    const uk_cache_t *cache = uk_server_config(r->server)->keys;
+    const uk_cache_t *cache = uk_server_state(r->server)->cache;
 
     *principal = NULL;
-    /* Who manages keys is known from the database alone. */
+    /* Management requests bypass the cache. */
     look_up->is_storable =
         cache && strlen(text) == UK_TOKEN_LEN
         && !uk_config_managed_path(uk_dir_config(r))
@@ -172,7 +174,7 @@ void uk_cache_store(request_rec *r, const uk_look_up_t *look_up,
     if (!look_up->is_storable) {
         return;
     }
-    /* It is due for one request alone. */
+    /* Only this request writes last_used_at; cached copies count as just used. */
     if (uk_usage_is_due(&stored, r)) {
         stored.last_used_at = uk_instant_from_apr(r->request_time);
     }

@@ -18,7 +18,7 @@ typedef struct {
     unsigned char bytes[OBJECT_MAX];
 } slot_t;
 
-static __thread slot_t slots[SLOTS];
+static _Thread_local slot_t slots[SLOTS];
 
 static slot_t *slot_for(const unsigned char id[UK_CACHE_LOCAL_ID_LEN])
 {

@@ -4,13 +4,13 @@
 
 #include <ap_provider.h>
 #include <ap_socache.h>
-#include <apr_atomic.h>
+#include <stdatomic.h>
 #include <util_mutex.h>
 
 #define NAME "uptime-keys"
 #define PROVIDER "shmcb"
-/* A child that runs holds the lock for a microsecond or two: not worth to go to
- * sleep for. One that was interrupted is waited for, though not for long. */
+/* A child that runs holds the lock for a microsecond or two: not worth
+ * sleeping for. One that was interrupted is waited for, though not for long. */
 #define LOCK_TRIES 100
 #define LOCK_WAIT apr_time_from_msec(10)
 /* An object that nobody has replaced meanwhile makes room. */
@@ -44,8 +44,8 @@ static int part_count;    /* 0: there is no cache */
 static apr_uint32_t room; /* objects for which there is some, about */
 
 /* Of this child. */
-static apr_uint32_t volatile missed; /* times in a row nothing was found */
-static apr_uint32_t volatile stored;
+static _Atomic apr_uint32_t missed; /* times in a row nothing was found */
+static _Atomic apr_uint32_t stored;
 
 void uk_cache_shared_register(apr_pool_t *pconf)
 {
@@ -174,10 +174,10 @@ static part_t *lock_part(const unsigned char *id, apr_size_t id_len)
 static void count(int is_found)
 {
     if (!is_found) {
-        apr_atomic_inc32(&missed);
+        atomic_fetch_add(&missed, 1);
     }
-    else if (apr_atomic_read32(&missed) != 0) {
-        apr_atomic_set32(&missed, 0);
+    else if (atomic_load(&missed) != 0) {
+        atomic_store(&missed, 0);
     }
 }
 
@@ -200,10 +200,10 @@ apr_size_t uk_cache_shared_get(request_rec *r, const unsigned char *id,
 
 static int is_worth_storing(void)
 {
-    apr_uint32_t times = apr_atomic_read32(&missed);
+    apr_uint32_t times = atomic_load(&missed);
 
     return times <= MISSED_FEW || times % STORED_OF == 0
-           || apr_atomic_read32(&stored) < room;
+           || atomic_load(&stored) < room;
 }
 
 void uk_cache_shared_put(request_rec *r, const unsigned char *id,
@@ -213,7 +213,7 @@ void uk_cache_shared_put(request_rec *r, const unsigned char *id,
     part_t *part = is_worth_storing() ? lock_part(id, id_len) : NULL;
 
     if (part) {
-        apr_atomic_inc32(&stored);
+        atomic_fetch_add(&stored, 1);
         provider->store(part->instance, r->server, id, (unsigned int)id_len,
                         apr_time_now() + LIFETIME, bytes, (unsigned int)len,
                         r->pool);

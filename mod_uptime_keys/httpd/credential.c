@@ -125,7 +125,7 @@ void uk_credential_remove(request_rec *r, const uk_credential_t *credential)
     const uk_dir_config_t *config = uk_dir_config(r);
     const char *header = uk_config_header(config);
 
-    if (uk_config_forwards_key(config)) {
+    if (uk_config_forward_key(config)) {
         return;
     }
     /* Another scheme's credential is the backend's. */
@@ -139,7 +139,7 @@ void uk_credential_remove(request_rec *r, const uk_credential_t *credential)
 
 void uk_credential_remove_basic(request_rec *r)
 {
-    if (!uk_config_forwards_key(uk_dir_config(r))) {
+    if (!uk_config_forward_key(uk_dir_config(r))) {
         apr_table_unset(r->headers_in, authorization_header(r));
     }
 }

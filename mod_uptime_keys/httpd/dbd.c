@@ -1,84 +1,141 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The database of a server: core's connections from mod_dbd's pool. */
+/* The database of a server: connections from mod_dbd's pool. */
 #include "httpd/dbd.h"
 
-#include <apr_atomic.h>
+/* mod_dbd.h needs it, and does not include it. */
+#include <apr_dbd.h>
 #include <apr_file_info.h>
 #include <apr_optional.h>
 #include <apr_thread_mutex.h>
 #include <mod_dbd.h>
+#include <stdatomic.h>
 #include <string.h>
 
+#include "core/clock.h"
+#include "db/driver.h"
 #include "httpd/config.h"
+#include "httpd/state.h"
 
-/* When more attempts to get a connection have failed one after another than a
- * pool can have stale ones, the database is unavailable. Requests of this process are
- * then told so at once, until some time has passed: otherwise each would wait
- * for the connection itself, one behind the other. */
+/* More failures in a row to get a connection than a pool can have dead ones
+ * mean that the database is unavailable. Requests of this process are then told
+ * so at once, until some time has passed: otherwise each would wait for the
+ * connection itself, one behind the other. */
 #define FAILURES_BESIDE_POOL UK_DATABASE_ATTEMPTS
 #define BACK_OFF_MS 500
 /* One attempt that takes so long says as much as many. */
-#define SLOW_FAILURE apr_time_from_sec(1)
+#define SLOW_FAILURE_MS 1000
 /* mod_dbd lets one thread at a time into its pool, and one that has to connect
- * there, or to wait for a connection, keeps all others out for as long as that
- * takes. So they queue before it, at a lock of ours, for this long at most. */
+ * there, or to wait for a connection, keeps all others out meanwhile. So they
+ * queue at a lock before it, for this long at most. */
 #define LOCK_WAIT_MS 1000
-/* What a request waits for a database that is slow to fail; what one attempt
- * takes is the driver's business. */
+/* How long a request waits for a database that is slow to fail; how long one
+ * attempt takes is up to the driver. */
 #define TIMEOUT apr_time_from_sec(2)
-/* How often it is looked whether a file is still the one that is open. */
+/* How often to check whether a database's file is still the one that is open. */
 #define FILE_INTERVAL_MS 1000
-/* Trouble that was not met for so long is over: the next is logged again. Until
- * then it is one line, and a reminder now and then. */
+/* An outage that nothing has met for so long is over: the next one is logged
+ * again. While it lasts it is logged once, and as a reminder now and then. */
 #define OUTAGE_END_MS 5000
 #define REMINDER_MS 600000
 
 static APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
 static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
 
-/* A time of one trouble; instants like those of uk_health_t. */
 typedef struct {
-    apr_uint32_t seen_at;   /* when it was last met */
-    apr_uint32_t logged_at; /* when it was last logged */
+    _Atomic uk_clock_ms_t seen_at;   /* when it was last met; 0: never */
+    _Atomic uk_clock_ms_t logged_at; /* when it was last logged; 0: never */
 } uk_outage_t;
 
-/* How this process fares with a pool of mod_dbd; changed by requests, with
- * atomic operations. Instants are milliseconds cut to 32 bits, 0 for never. */
-typedef struct uk_health_t uk_health_t;
-
-struct uk_health_t {
-    apr_uint32_t failures;      /* to get a connection, one after another */
-    apr_uint32_t failed_at;     /* when they became too many */
-    apr_uint32_t opening_since; /* when the thread that is at the pool came */
-    apr_thread_mutex_t *lock;   /* to the pool */
-    uk_outage_t checking;       /* keys cannot be checked */
-    uk_outage_t degraded;       /* all else fails that needs the database */
-    /* Of a pool of connections to a file; changed by who is at the pool. */
-    const char *file;   /* NULL: there is none */
-    apr_finfo_t opened; /* which it was when the child began */
-    apr_uint32_t looked_at;
+/* The state of a pool of mod_dbd in this process. */
+typedef struct uk_dbd_health_t {
+    _Atomic int failures; /* to get a connection, in a row */
+    /* when they became too many; 0: they have not */
+    _Atomic uk_clock_ms_t failed_at;
+    /* when the thread that is in the pool went there; 0: none is */
+    _Atomic uk_clock_ms_t opening_since;
+    apr_thread_mutex_t *lock; /* before the pool */
+    uk_outage_t checking;     /* keys cannot be checked */
+    uk_outage_t degraded;     /* anything else that needs the database fails */
+    /* Of a pool of connections to a file; guarded by the lock. */
+    const char *file;   /* NULL: it is not one */
+    apr_finfo_t opened; /* which file that was when the child began */
+    uk_clock_ms_t looked_at;
     int is_replaced;
-};
+} uk_dbd_health_t;
 
-static uk_health_t *health_of(server_rec *server)
+/* Which servers share what. */
+
+static int is_same_string(const char *a, const char *b)
 {
-    return uk_server_config(server)->health;
+    return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static apr_uint32_t now_ms(void)
+static int has_same_params(server_rec *a, server_rec *b)
 {
-    apr_uint32_t now = (apr_uint32_t)apr_time_as_msec(apr_time_now());
+    const uk_server_config_t *x = uk_server_config(a);
+    const uk_server_config_t *y = uk_server_config(b);
 
-    return now ? now : 1;
+    return is_same_string(x->dbd_driver, y->dbd_driver)
+           && is_same_string(x->dbd_params, y->dbd_params);
 }
 
-/* Differences are right across the overflow of 32 bits. */
-static int is_within(apr_uint32_t *instant, apr_uint32_t interval)
+static int has_same_init_sql(server_rec *a, server_rec *b)
 {
-    apr_uint32_t then = apr_atomic_read32(instant);
-
-    return then != 0 && now_ms() - then < interval;
+    return is_same_string(uk_server_config(a)->dbd_init_sql,
+                          uk_server_config(b)->dbd_init_sql);
 }
+
+/* DBDInitSQL may choose what the names of tables mean. */
+static int has_same_database(server_rec *a, server_rec *b)
+{
+    return has_same_params(a, b) && has_same_init_sql(a, b);
+}
+
+/* Source: dbd_post_config() of mod_dbd.c, which does not compare DBDInitSQL. */
+static int has_same_pool(server_rec *a, server_rec *b)
+{
+    const uk_server_config_t *x = uk_server_config(a);
+    const uk_server_config_t *y = uk_server_config(b);
+    const uk_dbd_pool_size_t p = uk_config_dbd_pool(x);
+    const uk_dbd_pool_size_t q = uk_config_dbd_pool(y);
+
+    return has_same_params(a, b) && p.is_known == q.is_known && p.min == q.min
+           && p.keep == q.keep && p.max == q.max
+           && uk_config_dbd_exptime(x) == uk_config_dbd_exptime(y);
+}
+
+typedef int is_alike_t(server_rec *a, server_rec *b);
+
+static server_rec *first_alike(server_rec *main_server, server_rec *server,
+                               is_alike_t *is_alike)
+{
+    server_rec *first = main_server;
+
+    while (first != server && !is_alike(first, server)) {
+        first = first->next;
+    }
+    return first;
+}
+
+server_rec *uk_dbd_first_with_database(server_rec *main_server,
+                                       server_rec *server)
+{
+    return first_alike(main_server, server, has_same_database);
+}
+
+server_rec *uk_dbd_first_with_pool(server_rec *main_server, server_rec *server)
+{
+    return first_alike(main_server, server, has_same_pool);
+}
+
+int uk_dbd_runs_init_sql(server_rec *main_server, server_rec *server)
+{
+    return !uk_config_dbd_pool(uk_server_config(server)).is_known
+           || has_same_init_sql(uk_dbd_first_with_pool(main_server, server),
+                                server);
+}
+
+/* Start. */
 
 int uk_dbd_init(void)
 {
@@ -92,36 +149,22 @@ int uk_dbd_is_there(void)
     return dbd_open != NULL && dbd_close != NULL;
 }
 
-/* @param waited how long the attempt took */
-static apr_status_t note_failure(server_rec *server, apr_interval_time_t waited)
-{
-    uk_health_t *health = health_of(server);
-    int most =
-        uk_config_dbd_pool(uk_server_config(server)).max + FAILURES_BESIDE_POOL;
-
-    if ((int)apr_atomic_inc32(&health->failures) + 1 >= most
-        || waited >= SLOW_FAILURE) {
-        apr_atomic_set32(&health->failed_at, now_ms());
-        return APR_ECONNREFUSED;
-    }
-    return APR_EAGAIN;
-}
-
-/* Who has SQLite's file open goes on with it when another one has taken its
- * name, and would let in whom that does not know. mod_dbd ends no connection
- * before its child ends, so that is the end of these, also if the file comes
- * back: some may be to what was there meanwhile. */
-static int is_replaced(uk_health_t *health, apr_pool_t *pool)
+/* An open SQLite handle keeps using the old inode after the file is replaced, so
+ * deleted keys would still be accepted. mod_dbd ends no connection before its
+ * child ends, so all that follows fails, also if the file comes back: some
+ * connections may be to what was there meanwhile. */
+static int is_file_replaced(uk_dbd_health_t *health, apr_pool_t *pool)
 {
     const apr_finfo_t *opened = &health->opened;
+    uk_clock_ms_t now = uk_clock_now();
     apr_finfo_t found;
     apr_status_t rv;
 
     if (!health->file || health->is_replaced
-        || is_within(&health->looked_at, FILE_INTERVAL_MS)) {
+        || uk_clock_is_within(health->looked_at, now, FILE_INTERVAL_MS)) {
         return health->is_replaced;
     }
-    apr_atomic_set32(&health->looked_at, now_ms());
+    health->looked_at = now;
     rv = apr_stat(&found, health->file, APR_FINFO_IDENT, pool);
     if (rv == APR_SUCCESS && !opened->valid) {
         health->opened = found;
@@ -136,15 +179,15 @@ static int is_replaced(uk_health_t *health, apr_pool_t *pool)
     return health->is_replaced;
 }
 
-static uk_health_t *create_health(server_rec *server, apr_pool_t *pchild)
+static uk_dbd_health_t *create_health(server_rec *server, apr_pool_t *pchild)
 {
     const uk_server_config_t *config = uk_server_config(server);
-    uk_health_t *health = apr_pcalloc(pchild, sizeof(*health));
+    uk_dbd_health_t *health = apr_pcalloc(pchild, sizeof(*health));
 
-    if (uk_config_dbd_pool(config).max != UK_POOL_UNKNOWN && config->dbd_driver
-        && strcmp(config->dbd_driver, "sqlite3") == 0) {
+    if (uk_config_dbd_pool(config).is_known && config->dbd_driver
+        && uk_driver_is_file(config->dbd_driver)) {
         health->file = config->dbd_params;
-        is_replaced(health, pchild);
+        is_file_replaced(health, pchild);
     }
     return apr_thread_mutex_create(&health->lock, APR_THREAD_MUTEX_TIMED,
                                    pchild)
@@ -158,63 +201,73 @@ void uk_dbd_child_init(apr_pool_t *pchild, server_rec *main_server)
     server_rec *server;
 
     for (server = main_server; server; server = server->next) {
-        server_rec *first = uk_config_first_with_pool(main_server, server);
+        server_rec *first = uk_dbd_first_with_pool(main_server, server);
 
-        uk_server_config(server)->health =
-            first == server ? create_health(server, pchild) : health_of(first);
+        uk_server_state(server)->health = first == server
+                                              ? create_health(server, pchild)
+                                              : uk_server_state(first)->health;
     }
 }
 
-/* @return 0 where the thread inside has been there for too long */
-static int lock_pool(uk_health_t *health)
-{
-    /* Read once: it may be out by now. */
-    apr_uint32_t since = apr_atomic_read32(&health->opening_since);
+/* Connections. */
 
-    if ((since != 0 && now_ms() - since >= LOCK_WAIT_MS)
+/* The attempts that show no connection of a pool to be alive. Without a pool
+ * each connection is new, and none can be dead. */
+static int failures_allowed(server_rec *server)
+{
+    uk_dbd_pool_size_t size = uk_config_dbd_pool(uk_server_config(server));
+
+    return (size.is_known ? size.max : 0) + FAILURES_BESIDE_POOL;
+}
+
+/* @param waited how long the attempt took */
+static apr_status_t note_failure(server_rec *server, uk_clock_ms_t waited)
+{
+    uk_dbd_health_t *health = uk_server_state(server)->health;
+    int failures = atomic_fetch_add(&health->failures, 1) + 1;
+
+    if (failures >= failures_allowed(server) || waited >= SLOW_FAILURE_MS) {
+        atomic_store(&health->failed_at, uk_clock_now());
+        return APR_ECONNREFUSED;
+    }
+    return APR_EAGAIN;
+}
+
+/* @return 0 if the thread in the pool has been there for too long */
+static int lock_pool(uk_dbd_health_t *health)
+{
+    /* Read once: that thread may be out by now. */
+    uk_clock_ms_t since = atomic_load(&health->opening_since);
+
+    if ((since != 0 && !uk_clock_is_within(since, uk_clock_now(), LOCK_WAIT_MS))
         || apr_thread_mutex_timedlock(health->lock,
                                       apr_time_from_msec(LOCK_WAIT_MS))
                != APR_SUCCESS) {
         return 0;
     }
-    apr_atomic_set32(&health->opening_since, now_ms());
+    atomic_store(&health->opening_since, uk_clock_now());
     return 1;
 }
 
-static void unlock_pool(uk_health_t *health)
+static void unlock_pool(uk_dbd_health_t *health)
 {
-    apr_atomic_set32(&health->opening_since, 0);
+    atomic_store(&health->opening_since, 0);
     apr_thread_mutex_unlock(health->lock);
 }
 
-static apr_status_t acquire(void *baton, apr_pool_t *pool,
-                            uk_connection_t *connection)
+static apr_status_t open_from_pool(server_rec *server, apr_pool_t *pool,
+                                   uk_connection_t *connection)
 {
-    server_rec *server = baton;
-    uk_health_t *health = health_of(server);
-    apr_time_t start;
-    ap_dbd_t *dbd;
+    uk_dbd_health_t *health = uk_server_state(server)->health;
+    uk_clock_ms_t start = uk_clock_now();
+    ap_dbd_t *dbd = dbd_open(pool, server);
 
-    if (!dbd_open || !health) {
-        return APR_ENOTIMPL;
-    }
-    if (is_within(&health->failed_at, BACK_OFF_MS) || !lock_pool(health)) {
-        return APR_ECONNREFUSED;
-    }
-    if (is_replaced(health, pool)) {
-        unlock_pool(health);
-        connection->error = "another file is in the place of the one that is "
-                            "open: restart httpd";
-        return APR_ECONNREFUSED;
-    }
-    start = apr_time_now();
-    dbd = dbd_open(pool, server);
     unlock_pool(health);
     if (!dbd) {
-        return note_failure(server, apr_time_now() - start);
+        return note_failure(server, uk_clock_now() - start);
     }
-    apr_atomic_set32(&health->failures, 0);
-    apr_atomic_set32(&health->failed_at, 0);
+    atomic_store(&health->failures, 0);
+    atomic_store(&health->failed_at, 0);
     connection->driver = dbd->driver;
     connection->handle = dbd->handle;
     connection->pool = dbd->pool;
@@ -223,14 +276,38 @@ static apr_status_t acquire(void *baton, apr_pool_t *pool,
     return APR_SUCCESS;
 }
 
-static void release(void *baton, uk_connection_t *connection)
+static apr_status_t acquire_from_dbd(void *baton, apr_pool_t *pool,
+                                     uk_connection_t *connection)
+{
+    server_rec *server = baton;
+    uk_dbd_health_t *health = uk_server_state(server)->health;
+
+    if (!dbd_open || !health) {
+        return APR_ENOTIMPL;
+    }
+    if (uk_clock_is_within(atomic_load(&health->failed_at), uk_clock_now(),
+                           BACK_OFF_MS)
+        || !lock_pool(health)) {
+        return APR_ECONNREFUSED;
+    }
+    if (is_file_replaced(health, pool)) {
+        unlock_pool(health);
+        connection->error = "another file is in the place of the one that is "
+                            "open: restart httpd";
+        return APR_ECONNREFUSED;
+    }
+    return open_from_pool(server, pool, connection);
+}
+
+static void release_to_dbd(void *baton, uk_connection_t *connection)
 {
     dbd_close(baton, connection->provider_data);
 }
 
 void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
 {
-    static const uk_connection_provider_t provider = {acquire, release};
+    static const uk_connection_provider_t provider = {acquire_from_dbd,
+                                                      release_to_dbd};
 
     *db = (uk_database_t){.provider = &provider,
                           .baton = server,
@@ -238,24 +315,26 @@ void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
                           .timeout = TIMEOUT};
 }
 
-/* @return 1 if trouble is to be logged: to one of the threads that meet it */
+/* Logging. */
+
+/* @return 1 for one of the threads that meet an outage, if it is to be logged */
 static int should_log(uk_outage_t *outage)
 {
-    apr_uint32_t now = now_ms();
-    apr_uint32_t logged_at = apr_atomic_read32(&outage->logged_at);
-    apr_uint32_t seen_at = apr_atomic_xchg32(&outage->seen_at, now);
+    uk_clock_ms_t now = uk_clock_now();
+    uk_clock_ms_t logged_at = atomic_load(&outage->logged_at);
+    uk_clock_ms_t seen_at = atomic_exchange(&outage->seen_at, now);
 
-    if (seen_at != 0 && now - seen_at < OUTAGE_END_MS && logged_at != 0
-        && now - logged_at < REMINDER_MS) {
+    if (uk_clock_is_within(seen_at, now, OUTAGE_END_MS)
+        && uk_clock_is_within(logged_at, now, REMINDER_MS)) {
         return 0;
     }
-    return apr_atomic_cas32(&outage->logged_at, now, logged_at) == logged_at;
+    return atomic_compare_exchange_strong(&outage->logged_at, &logged_at, now);
 }
 
 void uk_dbd_log_unavailable(const uk_database_t *db, server_rec *server,
                             int level, const char *what)
 {
-    uk_health_t *health = health_of(server);
+    uk_dbd_health_t *health = uk_server_state(server)->health;
 
     if (!health
         || should_log(level == APLOG_ERR ? &health->checking

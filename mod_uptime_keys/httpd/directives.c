@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Directives: what the admin may write, and what he is told otherwise. */
+/* The command table: what each directive takes, and what is said otherwise. */
+#include "httpd/directives.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/store.h"
+#include "core/team.h"
 #include "httpd/config.h"
-
-#define LAST_USED_INTERVAL_MAX 86400
-#define CACHE_SIZE_MIN (1024 * 1024)
-#define CACHE_SIZE_MAX (1024 * 1024 * 1024)
 
 /* Directives that a directory takes. */
 
@@ -118,55 +116,55 @@ static const char *set_scope(cmd_parms *cmd, void *config, const char *name,
                    : NULL;
 }
 
-static const char *set_require_checksum(cmd_parms *cmd, void *config, int on)
+/* Of a directive that sets a number or a flag of a server. */
+typedef struct {
+    apr_size_t offset; /* of the field in uk_server_config_t */
+    int min;
+    int max;
+    unsigned int context; /* that ap_check_cmd_context() must not forbid */
+} server_setting_t;
+
+static int *server_field(cmd_parms *cmd, apr_size_t offset)
 {
-    (void)config;
-    uk_server_config(cmd->server)->require_checksum = on;
-    return NULL;
+    return (int *)((char *)uk_server_config(cmd->server) + offset);
 }
 
-static const char *set_number(cmd_parms *cmd, const char *arg, int max,
-                              int *number)
+static const char *set_server_flag(cmd_parms *cmd, void *config, int on)
 {
+    const server_setting_t *setting = cmd->info;
+    const char *problem = ap_check_cmd_context(cmd, setting->context);
+
+    (void)config;
+    if (!problem) {
+        *server_field(cmd, setting->offset) = on;
+    }
+    return problem;
+}
+
+static const char *set_server_number(cmd_parms *cmd, void *config,
+                                     const char *arg)
+{
+    const server_setting_t *setting = cmd->info;
+    const char *problem = ap_check_cmd_context(cmd, setting->context);
     char *end;
     apr_int64_t value = apr_strtoi64(arg, &end, 10);
 
-    if (!apr_isdigit(*arg) || *end || value < 1 || value > max) {
-        return apr_psprintf(cmd->pool,
-                            "%s takes a whole number from 1 to %d, not '%s'",
-                            cmd->cmd->name, max, arg);
+    (void)config;
+    if (problem) {
+        return problem;
     }
-    *number = (int)value;
+    if (!apr_isdigit(*arg) || *end || value < setting->min
+        || value > setting->max) {
+        return apr_psprintf(cmd->pool,
+                            "%s takes a whole number from %d to %d, not '%s'",
+                            cmd->cmd->name, setting->min, setting->max, arg);
+    }
+    *server_field(cmd, setting->offset) = (int)value;
     return NULL;
 }
 
-static const char *set_max_per_team(cmd_parms *cmd, void *config,
-                                    const char *arg)
-{
-    (void)config;
-    return set_number(cmd, arg, UK_KEYS_PER_TEAM_MAX,
-                      &uk_server_config(cmd->server)->max_per_team);
-}
-
-static const char *set_last_used_interval(cmd_parms *cmd, void *config,
-                                          const char *arg)
-{
-    (void)config;
-    return set_number(cmd, arg, LAST_USED_INTERVAL_MAX,
-                      &uk_server_config(cmd->server)->last_used_interval);
-}
-
-/* Directives that the whole server takes. */
-
-static const char *set_cache(cmd_parms *cmd, void *config, int on)
-{
-    (void)config;
-    uk_server_config(cmd->server)->cache = on;
-    return ap_check_cmd_context(cmd, GLOBAL_ONLY);
-}
-
-/* Bytes, or with a letter behind them KiB or MiB. */
-static apr_int64_t read_size(const char *arg)
+/* Bytes, or with a letter behind them KiB or MiB; -1 for anything else. */
+static apr_int64_t read_size(const char *arg, apr_int64_t max)
 {
     char *end;
     apr_int64_t number = apr_strtoi64(arg, &end, 10);
@@ -174,29 +172,36 @@ static apr_int64_t read_size(const char *arg)
                 : apr_toupper(*end) == 'M' ? 20
                                            : 0;
 
-    if (!apr_isdigit(*arg) || end[shift > 0] || number > CACHE_SIZE_MAX) {
+    if (!apr_isdigit(*arg) || end[shift > 0] || number > max) {
         return -1;
     }
     return number << shift;
 }
 
-static const char *set_cache_size(cmd_parms *cmd, void *config, const char *arg)
+static const char *set_server_size(cmd_parms *cmd, void *config,
+                                   const char *arg)
 {
-    apr_int64_t size = read_size(arg);
+    const server_setting_t *setting = cmd->info;
+    const char *problem = ap_check_cmd_context(cmd, setting->context);
+    apr_int64_t size = read_size(arg, setting->max);
 
     (void)config;
-    if (size < CACHE_SIZE_MIN || size > CACHE_SIZE_MAX) {
-        return apr_psprintf(cmd->pool,
-                            "%s takes bytes, or a number with K or M, from 1M "
-                            "to 1024M, not '%s'",
-                            cmd->cmd->name, arg);
+    if (problem) {
+        return problem;
     }
-    uk_server_config(cmd->server)->cache_size = (int)size;
-    return ap_check_cmd_context(cmd, GLOBAL_ONLY);
+    if (size < setting->min || size > setting->max) {
+        return apr_psprintf(cmd->pool,
+                            "%s takes bytes, or a number with K or M, from %dM "
+                            "to %dM, not '%s'",
+                            cmd->cmd->name, setting->min / UK_MIB,
+                            setting->max / UK_MIB, arg);
+    }
+    *server_field(cmd, setting->offset) = (int)size;
+    return NULL;
 }
 
-/* Directives of other modules that we listen to: httpd gives a directive to
- * every module that declares it. Each stays unknown without its owner. */
+/* Directives of other modules, which are only observed: httpd gives a directive
+ * to every module that declares it. Each stays unknown without its owner. */
 
 static const char *need_module(cmd_parms *cmd, const char *source,
                                const char *name)
@@ -212,41 +217,33 @@ static const char *need_dbd(cmd_parms *cmd)
     return need_module(cmd, "mod_dbd.c", "mod_dbd");
 }
 
-static const char *observe_dbd_driver(cmd_parms *cmd, void *config,
+static const char *observe_dbd_string(cmd_parms *cmd, void *config,
                                       const char *arg)
 {
-    (void)config;
-    uk_server_config(cmd->server)->dbd_driver = arg;
-    return need_dbd(cmd);
-}
+    const server_setting_t *setting = cmd->info;
 
-/* At which offset of the server's configuration, cmd->info says. */
-static int *dbd_number(cmd_parms *cmd)
-{
-    return (int *)((char *)uk_server_config(cmd->server)
-                   + (apr_size_t)cmd->info);
+    (void)config;
+    *(const char **)((char *)uk_server_config(cmd->server) + setting->offset) =
+        arg;
+    return need_dbd(cmd);
 }
 
 static const char *observe_dbd_number(cmd_parms *cmd, void *config,
                                       const char *arg)
 {
+    const server_setting_t *setting = cmd->info;
+
     (void)config;
-    *dbd_number(cmd) = atoi(arg);
+    *server_field(cmd, setting->offset) = atoi(arg);
     return need_dbd(cmd);
 }
 
 static const char *observe_dbd_flag(cmd_parms *cmd, void *config, int flag)
 {
-    (void)config;
-    *dbd_number(cmd) = flag;
-    return need_dbd(cmd);
-}
+    const server_setting_t *setting = cmd->info;
 
-static const char *observe_dbd_params(cmd_parms *cmd, void *config,
-                                      const char *arg)
-{
     (void)config;
-    uk_server_config(cmd->server)->dbd_params = arg;
+    *server_field(cmd, setting->offset) = flag;
     return need_dbd(cmd);
 }
 
@@ -272,7 +269,8 @@ static const char *observe_handler(cmd_parms *cmd, void *configv,
         config->managed_path = "";
         return NULL;
     }
-    /* Who may say who people are may say that they own a team. */
+    /* Whoever configures authentication can claim any user name, so .htaccess
+     * must not enable this handler. */
     if (!(cmd->override & (RSRC_CONF | ACCESS_CONF))) {
         return "SetHandler " UK_HANDLER " is for the server's configuration, "
                "not for .htaccess";
@@ -297,60 +295,49 @@ static const char *observe_basic_provider(cmd_parms *cmd, void *configv,
 
 #define SERVER_OR_DIRECTORY (RSRC_CONF | ACCESS_CONF)
 
+/* The entries that the rows of settings.h make. */
+#define DIR_FLAG(field, fallback, name, where, help)                           \
+    AP_INIT_FLAG(name, ap_set_flag_slot,                                       \
+                 (void *)APR_OFFSETOF(uk_dir_config_t, field), where, help),
+#define DIR_STRING(field, fallback, name, function, where, help)               \
+    AP_INIT_TAKE1(name, function, NULL, where, help),
+#define SERVER_SETTING(field, min, max, context)                               \
+    (void *)&(const server_setting_t)                                          \
+    {                                                                          \
+        APR_OFFSETOF(uk_server_config_t, field), min, max, context             \
+    }
+#define SERVER_FLAG(field, fallback, name, context, help)                      \
+    AP_INIT_FLAG(name, set_server_flag, SERVER_SETTING(field, 0, 1, context),  \
+                 RSRC_CONF, help),
+#define SERVER_NUMBER(field, fallback, min, max, name, context, help)          \
+    AP_INIT_TAKE1(name, set_server_number,                                     \
+                  SERVER_SETTING(field, min, max, context), RSRC_CONF, help),
+#define SERVER_SIZE(field, fallback, min, max, name, context, help)            \
+    AP_INIT_TAKE1(name, set_server_size,                                       \
+                  SERVER_SETTING(field, min, max, context), RSRC_CONF, help),
+#define DBD_FLAG(field, fallback, name, help)                                  \
+    AP_INIT_FLAG(name, observe_dbd_flag, SERVER_SETTING(field, 0, 0, 0),       \
+                 RSRC_CONF, help),
+#define DBD_NUMBER(field, fallback, name, help)                                \
+    AP_INIT_TAKE1(name, observe_dbd_number, SERVER_SETTING(field, 0, 0, 0),    \
+                  RSRC_CONF, help),
+#define DBD_STRING(field, fallback, name, help)                                \
+    AP_INIT_TAKE1(name, observe_dbd_string, SERVER_SETTING(field, 0, 0, 0),    \
+                  RSRC_CONF, help),
+
+/* clang-format off */
 const command_rec uk_commands[] = {
-    AP_INIT_TAKE1("UptimeKeysHeader", set_header, NULL, SERVER_OR_DIRECTORY,
-                  "a request header that may hold a key too, or None"),
-    AP_INIT_FLAG("UptimeKeysForwardKey", ap_set_flag_slot,
-                 (void *)APR_OFFSETOF(uk_dir_config_t, forward_key),
-                 SERVER_OR_DIRECTORY,
-                 "On to let backends, CGI and sub-requests see the key"),
-    AP_INIT_TAKE1("UptimeKeysIdentityHeaders", set_identity_headers, NULL,
-                  SERVER_OR_DIRECTORY,
-                  "prefix of request headers that tell who called, or None"),
-    AP_INIT_FLAG("UptimeKeysPreflight", ap_set_flag_slot,
-                 (void *)APR_OFFSETOF(uk_dir_config_t, preflight),
-                 SERVER_OR_DIRECTORY,
-                 "On to let CORS preflight requests pass without a key"),
-    AP_INIT_TAKE1("UptimeKeysProblemBase", set_problem_base, NULL,
-                  SERVER_OR_DIRECTORY,
-                  "what stands before the name in a problem's type"),
+    UK_DIR_DIRECTIVES(DIR_FLAG, DIR_STRING)
+    UK_SERVER_DIRECTIVES(SERVER_FLAG, SERVER_NUMBER, SERVER_SIZE)
     AP_INIT_TAKE23(UK_SCOPE_DIRECTIVE, set_scope, NULL, RSRC_CONF,
                    "a scope of your own: name, description and group"),
-    AP_INIT_FLAG("UptimeKeysRequireChecksum", set_require_checksum, NULL,
-                 RSRC_CONF, "Off to accept imported keys without a checksum"),
-    AP_INIT_TAKE1("UptimeKeysMaxPerTeam", set_max_per_team, NULL, RSRC_CONF,
-                  "how many keys a team may have"),
-    AP_INIT_TAKE1("UptimeKeysLastUsedInterval", set_last_used_interval, NULL,
-                  RSRC_CONF, "seconds between two notes of a key's last use"),
-    AP_INIT_FLAG("UptimeKeysCache", set_cache, NULL, RSRC_CONF,
-                 "On to keep accepted keys in memory"),
-    AP_INIT_TAKE1("UptimeKeysCacheSize", set_cache_size, NULL, RSRC_CONF,
-                  "bytes of memory for accepted keys, like 4M"),
-    AP_INIT_TAKE1("UptimeKeysTeam", set_team, NULL, ACCESS_CONF,
-                  "the one team that is managed here"),
-    AP_INIT_TAKE1("SetHandler", observe_handler, NULL, OR_FILEINFO,
-                  "see httpd's core"),
-    AP_INIT_TAKE1("DBDriver", observe_dbd_driver, NULL, RSRC_CONF,
-                  "the database driver, see mod_dbd"),
-    AP_INIT_TAKE1("DBDParams", observe_dbd_params, NULL, RSRC_CONF,
-                  "the database's parameters, see mod_dbd"),
-    AP_INIT_TAKE1("DBDMin", observe_dbd_number,
-                  (void *)APR_OFFSETOF(uk_server_config_t, dbd_min), RSRC_CONF,
-                  "the fewest connections, see mod_dbd"),
-    AP_INIT_TAKE1("DBDKeep", observe_dbd_number,
-                  (void *)APR_OFFSETOF(uk_server_config_t, dbd_keep), RSRC_CONF,
-                  "the most connections that are kept, see mod_dbd"),
-    AP_INIT_TAKE1("DBDMax", observe_dbd_number,
-                  (void *)APR_OFFSETOF(uk_server_config_t, dbd_max), RSRC_CONF,
-                  "the most connections, see mod_dbd"),
-    AP_INIT_TAKE1("DBDExptime", observe_dbd_number,
-                  (void *)APR_OFFSETOF(uk_server_config_t, dbd_exptime),
-                  RSRC_CONF, "seconds of an idle connection, see mod_dbd"),
-    AP_INIT_FLAG("DBDPersist", observe_dbd_flag,
-                 (void *)APR_OFFSETOF(uk_server_config_t, dbd_persist),
-                 RSRC_CONF, "whether there is a pool, see mod_dbd"),
+    UK_DBD_DIRECTIVES(DBD_FLAG, DBD_NUMBER, DBD_STRING)
     AP_INIT_TAKE1("DBDInitSQL", observe_dbd_init_sql, NULL, RSRC_CONF,
                   "SQL for each new connection, see mod_dbd"),
+    AP_INIT_TAKE1("SetHandler", observe_handler, NULL, OR_FILEINFO,
+                  "see httpd's core"),
     AP_INIT_ITERATE("AuthBasicProvider", observe_basic_provider, NULL,
                     OR_AUTHCFG, "see mod_auth_basic"),
-    {NULL}};
+    {NULL}
+};
+/* clang-format on */

@@ -1,90 +1,50 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The lease: whether copies of a database's keys may be used right now.
+/* The lease: whether cached keys of a database may be used right now.
  *
- * A copy may be used while a poll at the counter of changes, which found no
- * change since the copy was made, has begun less than a lease ago. So whoever
- * deletes a key and then waits for a lease knows that nobody uses a copy. That
- * is left out where nobody has copies: who has any says so in the database,
- * before his first poll. */
+ * A cached key may be used while a poll of the change counter, which found no
+ * change since the key was looked up, began less than a lease ago. So a server
+ * that deletes a key and then waits for a lease knows that nobody uses a cached
+ * copy. It need not wait if no other server caches: each one announces itself in
+ * the database before its first poll. mod_uptime_keys/docs/CACHE.md explains
+ * all of it, core/lease_state.h the shared state. */
 #include "httpd/lease.h"
 
 #include <apr_optional.h>
 #include <apr_shm.h>
 #include <apr_thread_mutex.h>
 #include <mod_watchdog.h>
-#include <stdatomic.h>
-#include <time.h>
+#include <string.h>
 
+#include "core/lease_state.h"
 #include "core/uuid.h"
-#include "httpd/config.h"
 #include "httpd/dbd.h"
+#include "httpd/state.h"
+#include "store/servers.h"
 
 #define POLL_INTERVAL apr_time_from_msec(200)
 #define ANNOUNCE_INTERVAL_MS 20000
 /* After an announcement that failed. */
 #define RETRY_INTERVAL_MS 5000
 
-/* What the children of a generation share: written by the one that polls, but
- * for the generation, and read by every request without a lock. Instants are
- * now_ms()'s, 0 for never. */
-typedef struct {
-    _Atomic apr_uint64_t poll_began; /* the last one that succeeded */
-    _Atomic apr_uint64_t announced_at;
-    _Atomic apr_uint64_t generation; /* goes up with every change */
-    _Atomic apr_int64_t counter;     /* the database's, then */
-    _Atomic uk_instant_t announced;  /* what our row says, by the wall */
-} shared_state_t;
-
 struct uk_lease_t {
     server_rec *server;
-    shared_state_t *state;
+    uk_lease_state_t *state; /* shared by the children of a generation */
     apr_pool_t *pool;
-    char id[UK_UUID_LEN + 1]; /* who we are in the database */
+    char id[UK_UUID_LEN + 1]; /* of this server, in uptime_servers */
     /* Of a child. */
     apr_thread_mutex_t *lock; /* for what follows; NULL: it does not poll */
-    apr_uint64_t tried_at;    /* to announce us */
+    uk_clock_ms_t tried_at;   /* to announce this server */
     int is_ending;
     int is_poller; /* this child is the one that polls */
     int is_down;   /* polls fail, which is logged */
 };
 
-/* A clock that nobody sets, and that goes on while the machine sleeps. */
-static apr_uint64_t now_ms(void)
-{
-    struct timespec now;
-
-#ifdef CLOCK_BOOTTIME
-    clock_gettime(CLOCK_BOOTTIME, &now);
-#else
-    clock_gettime(CLOCK_MONOTONIC, &now);
-#endif
-    return (apr_uint64_t)now.tv_sec * 1000
-           + (apr_uint64_t)now.tv_nsec / 1000000;
-}
-
-static uk_instant_t wall_ms(void)
-{
-    return uk_instant_from_apr(apr_time_now());
-}
-
-/* Also where it has never been, or seems to lie ahead. */
-static int is_older(apr_uint64_t then, apr_uint64_t now, apr_uint64_t age)
-{
-    return then == 0 || now - then >= age;
-}
-
 int uk_lease_holds(const uk_lease_t *lease, apr_uint64_t *generation)
 {
-    shared_state_t *state = lease->state;
-    /* Before the generation, see record_poll(). */
-    apr_uint64_t began = atomic_load(&state->poll_began);
-    apr_uint64_t now;
+    const uk_lease_view_t view = uk_lease_state_read(lease->state);
 
-    *generation = atomic_load(&state->generation);
-    now = now_ms();
-    return !is_older(began, now, UK_LEASE_MS)
-           && !is_older(atomic_load(&state->announced_at), now,
-                        UK_ANNOUNCED_MS);
+    *generation = view.generation;
+    return uk_lease_view_holds(&view, uk_clock_now());
 }
 
 /* Polling. */
@@ -112,18 +72,17 @@ static void log_up(uk_lease_t *lease)
 
 static int is_time_to_announce(const uk_lease_t *lease)
 {
-    apr_uint64_t now = now_ms();
+    uk_clock_ms_t now = uk_clock_now();
 
-    return is_older(atomic_load(&lease->state->announced_at), now,
-                    ANNOUNCE_INTERVAL_MS)
-           && is_older(lease->tried_at, now, RETRY_INTERVAL_MS);
+    return uk_lease_state_is_announcement_older(lease->state, now,
+                                                ANNOUNCE_INTERVAL_MS)
+           && !uk_clock_is_within(lease->tried_at, now, RETRY_INTERVAL_MS);
 }
 
 static void announce(uk_lease_t *lease, apr_pool_t *pool)
 {
-    shared_state_t *state = lease->state;
-    apr_uint64_t now = now_ms();
-    uk_instant_t seen_at = wall_ms();
+    uk_clock_ms_t now = uk_clock_now();
+    uk_instant_t seen_at = uk_instant_from_apr(apr_time_now());
     uk_database_t db;
 
     lease->tried_at = now;
@@ -132,56 +91,28 @@ static void announce(uk_lease_t *lease, apr_pool_t *pool)
         log_down(lease, &db);
         return;
     }
-    atomic_store(&state->announced, seen_at);
-    /* Looks from a time when nobody reckoned with us do not count. */
-    if (is_older(atomic_load(&state->announced_at), now, UK_ANNOUNCED_MS)) {
-        atomic_store(&state->poll_began, 0);
-    }
-    atomic_store(&state->announced_at, now);
-}
-
-/* The generation first: whoever sees that the poll was taken must see what it
- * found. */
-static void record_poll(shared_state_t *state, apr_uint64_t began,
-                        apr_int64_t counter)
-{
-    apr_uint64_t last = atomic_load(&state->poll_began);
-
-    if (began < last) {
-        return;
-    }
-    if (last == 0 || counter != atomic_load(&state->counter)) {
-        atomic_fetch_add(&state->generation, 1);
-        atomic_store(&state->counter, counter);
-    }
-    atomic_store(&state->poll_began, began);
+    uk_lease_state_record_announcement(lease->state, now, seen_at);
 }
 
 static void poll_counter(uk_lease_t *lease, apr_pool_t *pool)
 {
-    shared_state_t *state = lease->state;
-    apr_uint64_t began = now_ms();
+    uk_clock_ms_t began = uk_clock_now();
     apr_int64_t counter;
     uk_instant_t announced;
     uk_database_t db;
 
     uk_dbd_open(&db, lease->server, pool);
     if (uk_store_changes(&db, lease->id, &counter, &announced) != UK_OK) {
-        /* What comes back may be another database, whose counter tells
-         * nothing: a standby's, or what it was when it was saved. */
-        atomic_store(&state->poll_began, 0);
+        uk_lease_state_record_failure(lease->state);
         log_down(lease, &db);
         return;
     }
-    if (announced != atomic_load(&state->announced)) {
-        /* It was replaced meanwhile, and nobody reckons with us. */
-        atomic_store(&state->poll_began, 0);
-        atomic_store(&state->announced_at, 0);
+    if (!uk_lease_state_confirm_row(lease->state, announced)) {
         return;
     }
-    record_poll(state, began, counter);
-    /* Unless the last announcement has failed. */
-    if (lease->tried_at <= atomic_load(&state->announced_at)) {
+    uk_lease_state_record_poll(lease->state, began, counter);
+    /* Unless the last announcement failed. */
+    if (lease->tried_at <= uk_lease_state_read(lease->state).announced_at) {
         log_up(lease);
     }
 }
@@ -198,8 +129,8 @@ static void poll(uk_lease_t *lease, apr_pool_t *parent)
     apr_pool_destroy(pool);
 }
 
-/* No copy is used any more, then nobody needs to reckon with us. Another child
- * may take over, and announces us again. */
+/* First the cache is not used any more, then no other server needs to wait for
+ * this one. Another child may take over, and announces it again. */
 static void shut_down(uk_lease_t *lease)
 {
     apr_pool_t *pool;
@@ -209,11 +140,10 @@ static void shut_down(uk_lease_t *lease)
     lease->is_ending = 1;
     if (lease->is_poller) {
         lease->is_poller = 0;
-        atomic_store(&lease->state->poll_began, 0);
-        atomic_store(&lease->state->announced_at, 0);
+        uk_lease_state_withdraw(lease->state);
         apr_pool_create(&pool, NULL);
         uk_dbd_open(&db, lease->server, pool);
-        /* If it fails others wait for a while without need. */
+        /* If this fails, others wait for a while without need. */
         (void)!uk_store_server_withdraw(&db, lease->id);
         apr_pool_destroy(pool);
     }
@@ -321,45 +251,17 @@ uk_lease_t *uk_lease_create(apr_pool_t *pconf, server_rec *server)
     return rv == APR_SUCCESS ? lease : NULL;
 }
 
-/* Deleting. */
+/* Revoking. */
 
-/* apr_sleep() ends with any signal. */
-static void wait_until(apr_uint64_t then)
+static void invalidate_lease(void *lease)
 {
-    apr_uint64_t now;
-
-    while ((now = now_ms()) < then) {
-        apr_sleep((apr_interval_time_t)(then - now) * 1000);
-    }
+    uk_lease_state_invalidate(((uk_lease_t *)lease)->state);
 }
 
-/* Wait until nobody uses copies of what was before. */
-static void settle(server_rec *server, const char *own, apr_pool_t *pool)
+uk_own_cache_t uk_lease_own_cache(server_rec *server)
 {
-    apr_uint64_t then = now_ms() + UK_LEASE_MS + UK_LEASE_MARGIN_MS;
-    uk_database_t db;
-    int any;
+    uk_lease_t *lease = uk_server_state(server)->lease;
 
-    uk_dbd_open(&db, server, pool);
-    if (uk_store_other_servers_cache(&db, own, wall_ms(), &any) != UK_OK
-        || any) {
-        wait_until(then);
-    }
-}
-
-uk_outcome_e uk_lease_delete_key(server_rec *server, uk_database_t *db,
-                                 const uk_actor_t *actor, const char *team,
-                                 const char *id)
-{
-    const uk_lease_t *lease = uk_server_config(server)->lease;
-    uk_outcome_e outcome = uk_store_key_delete(db, actor, team, id);
-
-    /* Also where it is not known whether the key is gone. */
-    if (lease && outcome != UK_NOT_FOUND) {
-        atomic_fetch_add(&lease->state->generation, 1);
-    }
-    if (outcome == UK_OK) {
-        settle(server, lease ? lease->id : "", db->pool);
-    }
-    return outcome;
+    return lease ? (uk_own_cache_t){lease->id, invalidate_lease, lease}
+                 : uk_own_cache_none;
 }

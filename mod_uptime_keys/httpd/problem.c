@@ -9,9 +9,8 @@
 #include "core/secret.h"
 #include "core/uuid.h"
 #include "httpd/config.h"
+#include "httpd/problem_types.h"
 
-#define INSTANCE_SCHEME "urn:uuid:"
-#define RETRY_AFTER_SECONDS "1"
 /* Behind a document, for people at a terminal. */
 #define END "\n"
 
@@ -25,9 +24,7 @@ static ap_filter_rec_t *filter_rec;
 /* How a verdict is answered. All kinds of bad keys are answered alike; only
  * the log tells them apart. */
 typedef struct {
-    int status;
-    const char *name; /* of the problem, behind UptimeKeysProblemBase */
-    const char *title;
+    uk_problem_e type;
     const char *detail;
     const char *challenge; /* behind the realm; NULL: no challenge */
     const char *reason;    /* for the log */
@@ -36,44 +33,43 @@ typedef struct {
 /* clang-format off */
 static const refusal_t refusals[UK_VERDICTS] = {
     [UK_NO_KEY] = {
-        HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized",
-        "This resource needs an API key.", "", "no key"},
+        UK_PROBLEM_UNAUTHORIZED, "This resource needs an API key.",
+        "", "no key"},
     [UK_TWO_CREDENTIALS] = {
-        HTTP_BAD_REQUEST, "bad-request", "Bad Request",
-        "The request carries more than one credential.",
+        UK_PROBLEM_BAD_REQUEST, "The request carries more than one credential.",
         ", error=\"invalid_request\", "
         "error_description=\"More than one credential\"",
         "more than one credential"},
     [UK_MALFORMED] = {
-        HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized", BAD_KEY,
-        INVALID_TOKEN, "malformed"},
+        UK_PROBLEM_UNAUTHORIZED, BAD_KEY, INVALID_TOKEN, "malformed"},
     [UK_BAD_CHECKSUM] = {
-        HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized", BAD_KEY,
-        INVALID_TOKEN, "wrong checksum"},
+        UK_PROBLEM_UNAUTHORIZED, BAD_KEY, INVALID_TOKEN, "wrong checksum"},
     [UK_UNKNOWN] = {
-        HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized", BAD_KEY,
-        INVALID_TOKEN, "unknown or deleted"},
+        UK_PROBLEM_UNAUTHORIZED, BAD_KEY, INVALID_TOKEN, "unknown or deleted"},
     [UK_EXPIRED] = {
-        HTTP_UNAUTHORIZED, "unauthorized", "Unauthorized", BAD_KEY,
-        INVALID_TOKEN, "expired"},
+        UK_PROBLEM_UNAUTHORIZED, BAD_KEY, INVALID_TOKEN, "expired"},
     [UK_DATABASE_UNAVAILABLE] = {
-        HTTP_SERVICE_UNAVAILABLE, "unavailable", "Service Unavailable",
+        UK_PROBLEM_UNAVAILABLE,
         "API keys cannot be checked at the moment. Try again soon.",
         NULL, "the database gave no answer"},
     [UK_SCOPE_MISSING] = {
-        HTTP_FORBIDDEN, "forbidden", "Forbidden",
+        UK_PROBLEM_FORBIDDEN,
         "The API key lacks a scope that this resource needs.",
         ", error=\"insufficient_scope\"", "scope missing"},
     [UK_OTHER_TEAM] = {
-        HTTP_FORBIDDEN, "forbidden", "Forbidden",
-        "The API key belongs to another team.",
+        UK_PROBLEM_FORBIDDEN, "The API key belongs to another team.",
         ", error=\"insufficient_scope\"", "another team's key"},
     /* RFC 6750 section 3.1 has no error for a key that is good for too much. */
     [UK_DENIED] = {
-        HTTP_FORBIDDEN, "forbidden", "Forbidden",
-        "The API key is not allowed here.", "", "excluded by a negated Require"},
+        UK_PROBLEM_FORBIDDEN, "The API key is not allowed here.",
+        "", "excluded by a negated Require"},
 };
 /* clang-format on */
+
+static int status_of(const refusal_t *refusal)
+{
+    return uk_problem_type(refusal->type)->status;
+}
 
 int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject)
 {
@@ -81,7 +77,7 @@ int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject)
 
     state->refusal = verdict;
     state->subject = subject;
-    return refusals[verdict].status;
+    return status_of(&refusals[verdict]);
 }
 
 /* The refusal that this request ended in, NULL if it ended otherwise: a noted
@@ -98,7 +94,7 @@ static const refusal_t *refusal_of(const request_rec *r,
         return NULL;
     }
     refusal = &refusals[state->refusal];
-    return refusal->status == status ? refusal : NULL;
+    return status_of(refusal) == status ? refusal : NULL;
 }
 
 static const char *realm_of(request_rec *r)
@@ -132,8 +128,8 @@ void uk_problem_challenge(request_rec *r, const char *error, const char *scopes)
 
 const char *uk_problem_make_id(apr_pool_t *pool)
 {
-    static __thread unsigned char random[RANDOM_POOL][UK_UUID_BYTES];
-    static __thread int available;
+    static _Thread_local unsigned char random[RANDOM_POOL][UK_UUID_BYTES];
+    static _Thread_local int available;
     char text[UK_UUID_LEN + 1];
 
     if (available == 0) {
@@ -157,13 +153,14 @@ void uk_problem_respond(request_rec *r)
         uk_problem_challenge(r, refusal->challenge, state->missing);
     }
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
-    if (refusal->status == HTTP_SERVICE_UNAVAILABLE) {
-        apr_table_setn(r->err_headers_out, "Retry-After", RETRY_AFTER_SECONDS);
+    if (status_of(refusal) == HTTP_SERVICE_UNAVAILABLE) {
+        apr_table_setn(r->err_headers_out, "Retry-After",
+                       UK_RETRY_AFTER_SECONDS);
     }
     ap_log_rerror(
         APLOG_MARK, APLOG_INFO, 0, r,
-        UKLOGNO(0010) "refused with %d: %s%s%s%s%s, " INSTANCE_SCHEME "%s",
-        refusal->status, refusal->reason, *state->subject ? ", key " : "",
+        UKLOGNO(0010) "refused with %d: %s%s%s%s%s, " UK_INSTANCE_SCHEME "%s",
+        status_of(refusal), refusal->reason, *state->subject ? ", key " : "",
         state->subject, state->missing ? ", needs one of: " : "",
         state->missing ? state->missing : "", state->instance);
 }
@@ -184,14 +181,16 @@ static const char *detail_of(request_rec *r, const uk_request_t *state,
 /* A client can have very many of these made, so they must cost little. Nothing
  * in them needs to be escaped: names of scopes, our own words, and a base that
  * the directive has checked. */
-static const char *document_of(request_rec *r, const uk_request_t *state,
-                               const refusal_t *refusal)
+static const char *refusal_document(request_rec *r, const uk_request_t *state,
+                                    const refusal_t *refusal)
 {
+    const uk_problem_type_t *type = uk_problem_type(refusal->type);
+
     return apr_pstrcat(
         r->pool, "{\"type\":\"", uk_config_problem_base(uk_dir_config(r)),
-        refusal->name, "\",\"title\":\"", refusal->title,
+        type->name, "\",\"title\":\"", type->title,
         "\",\"status\":", apr_itoa(r->pool, r->status), ",\"detail\":\"",
-        detail_of(r, state, refusal), "\",\"instance\":\"" INSTANCE_SCHEME,
+        detail_of(r, state, refusal), "\",\"instance\":\"" UK_INSTANCE_SCHEME,
         state->instance, "\"}", NULL);
 }
 
@@ -247,7 +246,7 @@ void uk_problem_insert_filter(request_rec *r)
     if (refusal) {
         uk_problem_respond(r);
         uk_problem_replace_page(r, "application/problem+json",
-                                document_of(r, state, refusal));
+                                refusal_document(r, state, refusal));
     }
 }
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is said about databases when httpd starts: core/check.c's findings. */
+/* What is logged about databases when httpd starts: the findings of check/. */
 #include "httpd/startup.h"
 
 #include <ap_mpm.h>
-#include <apr_atomic.h>
 #include <apr_shm.h>
-#include <apr_strings.h>
+#include <apr_thread_proc.h>
+#include <stdatomic.h>
 
 #include "check/check.h"
 #include "httpd/config.h"
@@ -14,10 +14,10 @@
 /* The tool has to be told where the database is; we do not know the file. */
 #define INIT "uptime-keys -c FILE init (FILE: the one with DBDParams)"
 
-/* One word that the children of a generation share: who checks the database
- * and logs what is wrong, once. In a child and not in the parent, which may be
- * root where the database's files are not. */
-static apr_uint32_t *is_checked;
+/* What the children of a generation share: 1 once one of them has taken it on
+ * itself to check the databases. Not the parent, which may be root: the database
+ * may be a file that only httpd's user can use. */
+static _Atomic apr_uint32_t *is_checked;
 
 void uk_startup_init(apr_pool_t *pconf)
 {
@@ -27,7 +27,7 @@ void uk_startup_init(apr_pool_t *pconf)
     if (apr_shm_create(&shared, sizeof(*is_checked), NULL, pconf)
         == APR_SUCCESS) {
         is_checked = apr_shm_baseaddr_get(shared);
-        *is_checked = 0;
+        atomic_store(is_checked, 0);
     }
 }
 
@@ -58,33 +58,34 @@ static int threads_of_process(void)
                                                                       : 0;
 }
 
-static int is_worse(const uk_pool_size_t *pool, const uk_pool_size_t *other)
+static int is_worse(const uk_dbd_pool_size_t *size,
+                    const uk_dbd_pool_size_t *other)
 {
-    if (pool->max == UK_POOL_UNKNOWN || other->max == UK_POOL_UNKNOWN) {
-        return pool->max != UK_POOL_UNKNOWN;
+    if (!size->is_known || !other->is_known) {
+        return size->is_known;
     }
-    return uk_check_pool_is_possible(other)
-           && (!uk_check_pool_is_possible(pool) || pool->max < other->max);
+    return uk_dbd_pool_is_possible(other)
+           && (!uk_dbd_pool_is_possible(size) || size->max < other->max);
 }
 
 /* mod_dbd has a pool for each DBDMax, also where the database is the same. */
-static uk_pool_size_t worst_pool(server_rec *main_server, server_rec *first)
+static uk_dbd_pool_size_t worst_pool(server_rec *main_server, server_rec *first)
 {
-    uk_pool_size_t worst = uk_config_dbd_pool(uk_server_config(first));
+    uk_dbd_pool_size_t worst = uk_config_dbd_pool(uk_server_config(first));
     server_rec *server;
 
     for (server = first->next; server; server = server->next) {
-        uk_pool_size_t pool = uk_config_dbd_pool(uk_server_config(server));
+        uk_dbd_pool_size_t size = uk_config_dbd_pool(uk_server_config(server));
 
-        if (uk_config_first_with_database(main_server, server) == first
-            && is_worse(&pool, &worst)) {
-            worst = pool;
+        if (uk_dbd_first_with_database(main_server, server) == first
+            && is_worse(&size, &worst)) {
+            worst = size;
         }
     }
     return worst;
 }
 
-static uk_instant_t clock_now(void)
+static uk_instant_t startup_clock(void)
 {
     return uk_instant_from_apr(apr_time_now());
 }
@@ -102,7 +103,7 @@ static void check_database(server_rec *main_server, server_rec *server,
         .pool = worst_pool(main_server, server),
         .threads = threads_of_process(),
         .init = INIT,
-        .clock = clock_now,
+        .clock = startup_clock,
     };
     const apr_array_header_t *findings;
     int i;
@@ -119,11 +120,11 @@ static void check_init_sql(server_rec *main_server, server_rec *server,
 {
     const uk_finding_t finding = {
         "init", UK_CHECK_WARNING,
-        "its DBDInitSQL is never run, as mod_dbd gives it the connections of "
-        "another server with the same DBDParams, and so perhaps other tables; "
-        "make its DBDMax another number"};
+        "DBDInitSQL of this server is never executed, so it may use other "
+        "tables: mod_dbd shares a pool with another server of the same "
+        "DBDParams; set a different DBDMax to get a separate pool"};
 
-    if (!uk_config_runs_init_sql(main_server, server)) {
+    if (!uk_dbd_runs_init_sql(main_server, server)) {
         log_finding(server, pool, &finding);
     }
 }
@@ -139,7 +140,7 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
             continue;
         }
         check_init_sql(main_server, server, pool);
-        if (uk_config_first_with_database(main_server, server) == server) {
+        if (uk_dbd_first_with_database(main_server, server) == server) {
             check_database(main_server, server, pool);
             databases++;
         }
@@ -153,14 +154,35 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
                  UKLOGNO(0005) "databases checked: %d", databases);
 }
 
-void uk_startup_check(apr_pool_t *pchild, server_rec *main_server)
+static void *APR_THREAD_FUNC run_checks(apr_thread_t *thread, void *main_server)
 {
     apr_pool_t *pool;
 
-    if (!is_checked || apr_atomic_cas32(is_checked, 1, 0) != 0) {
-        return;
-    }
-    apr_pool_create(&pool, pchild);
+    /* Signals are for httpd's own threads. */
+    apr_setup_signal_thread();
+    apr_pool_create(&pool, NULL);
     check_databases(main_server, pool);
     apr_pool_destroy(pool);
+    apr_thread_exit(thread, APR_SUCCESS);
+    return NULL;
+}
+
+static apr_status_t join_checks(void *thread)
+{
+    apr_status_t rv;
+
+    apr_thread_join(&rv, thread);
+    return APR_SUCCESS;
+}
+
+void uk_startup_child_init(apr_pool_t *pchild, server_rec *main_server)
+{
+    apr_thread_t *thread;
+
+    if (is_checked && atomic_exchange(is_checked, 1) == 0
+        && apr_thread_create(&thread, NULL, run_checks, main_server, pchild)
+               == APR_SUCCESS) {
+        /* Before mod_dbd's pool goes. */
+        apr_pool_pre_cleanup_register(pchild, thread, join_checks);
+    }
 }

@@ -5,11 +5,13 @@
 
 #include "httpd/module.h"
 
-/** Get ready, once the configuration is read. */
+/** Prepare, once the configuration is read. */
 void uk_startup_init(apr_pool_t *pconf);
 
-/** In a new child: log what is wrong with databases, and what to do, unless
- *  another child of this start has. It never keeps httpd from serving. */
-void uk_startup_check(apr_pool_t *pchild, server_rec *main_server);
+/** In a new child: log what is wrong with the databases, and what to do about
+ *  it, unless another child of this start does. A thread of its own does so:
+ *  requests are served meanwhile, however long a database takes to answer. It
+ *  ends before the child does. */
+void uk_startup_child_init(apr_pool_t *pchild, server_rec *main_server);
 
 #endif

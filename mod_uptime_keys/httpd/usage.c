@@ -15,6 +15,7 @@
 #include "httpd/config.h"
 #include "httpd/dbd.h"
 #include "httpd/request.h"
+#include "store/keys.h"
 
 /* Keys whose use waits to be written; more than that are forgotten, which is
  * what a database that is unavailable for long comes to. */
@@ -120,14 +121,19 @@ static apr_array_header_t *batch_of(const apr_array_header_t *notes, int first)
     return uses;
 }
 
+/* Of two notes of a key's last use. */
+static uk_instant_t interval_of(server_rec *server)
+{
+    return uk_config_last_used_interval(uk_server_config(server))
+           * (uk_instant_t)1000;
+}
+
 static int write_uses(server_rec *server, const apr_array_header_t *uses)
 {
-    uk_instant_t interval =
-        uk_config_last_used_interval(uk_server_config(server));
     uk_database_t db;
 
     uk_dbd_open(&db, server, uses->pool);
-    if (uk_store_keys_used(&db, uses, interval) != UK_OK) {
+    if (uk_store_keys_used(&db, uses, interval_of(server)) != UK_OK) {
         uk_dbd_log_unavailable(&db, server, APLOG_WARNING,
                                "last use of keys waits");
         return -1;
@@ -189,7 +195,7 @@ static int write_notes(apr_hash_t *hash)
     return failed;
 }
 
-static void *APR_THREAD_FUNC run(apr_thread_t *thread, void *unused)
+static void *APR_THREAD_FUNC run_writer(apr_thread_t *thread, void *unused)
 {
     int failed = 0, is_ending = 0;
 
@@ -245,11 +251,8 @@ void uk_usage_child_init(apr_pool_t *pchild)
 
 int uk_usage_is_due(const uk_principal_t *principal, request_rec *r)
 {
-    uk_instant_t interval =
-        uk_config_last_used_interval(uk_server_config(r->server));
-
     return uk_instant_from_apr(r->request_time) - principal->last_used_at
-           >= interval;
+           >= interval_of(r->server);
 }
 
 int uk_usage_note(request_rec *r)
@@ -266,7 +269,8 @@ int uk_usage_note(request_rec *r)
     }
     add_note(r->server, state->used->id, uk_instant_from_apr(r->request_time));
     if (!writer.thread && !writer.is_ending
-        && apr_thread_create(&writer.thread, NULL, run, NULL, writer.pool)
+        && apr_thread_create(&writer.thread, NULL, run_writer, NULL,
+                             writer.pool)
                != APR_SUCCESS) {
         writer.thread = NULL;
     }

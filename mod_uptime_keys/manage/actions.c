@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#include "core/keyid.h"
-#include "core/token.h"
+#include "core/secret.h"
 #include "httpd/config.h"
 #include "httpd/lease.h"
 #include "manage/response.h"
@@ -14,17 +13,16 @@
 #include "manage/form.h"
 #include "manage/json.h"
 #include "manage/view.h"
+#include "store/issue.h"
 
 static const char *slice_url(const uk_context_t *ctx, const uk_slice_t *slice,
                              const char *cursor, const char *rel)
 {
-    const char *team = apr_table_get(ctx->query, "team");
+    apr_pool_t *pool = ctx->r->pool;
 
-    return apr_psprintf(ctx->r->pool,
-                        "<%s?perPage=%d&cursor=%s%s%s>; "
-                        "rel=\"%s\"",
-                        ctx->url, slice->per_page, cursor, team ? "&team=" : "",
-                        team ? ctx->team : "", rel);
+    return apr_psprintf(pool, "<%s?perPage=%d&cursor=%s%s>; rel=\"%s\"",
+                        ctx->url, slice->per_page, cursor,
+                        uk_context_team_query(ctx), rel);
 }
 
 static void set_links(const uk_context_t *ctx, const uk_slice_t *slice)
@@ -161,40 +159,18 @@ static void log_change(const uk_context_t *ctx, const char *what,
 static int respond_created(uk_context_t *ctx, const uk_key_t *key,
                            const char *token)
 {
-    apr_table_setn(
-        ctx->r->headers_out, "Location",
-        apr_pstrcat(ctx->r->pool, ctx->url, "/", key->id,
-                    apr_table_get(ctx->query, "team") ? "?team=" : NULL,
-                    ctx->team, NULL));
+    const char *path = apr_pstrcat(ctx->r->pool, "/", key->id, NULL);
+
+    apr_table_setn(ctx->r->headers_out, "Location",
+                   uk_context_url(ctx, path, ""));
     log_change(ctx, "created", key->id);
     return uk_respond(ctx, HTTP_CREATED, ctx->view->created(ctx, key, token));
 }
 
-/* A form brings the id along. */
-static const char *choose_id(const uk_context_t *ctx)
+static int respond_issued(uk_context_t *ctx, const uk_key_t *key, int limit,
+                          uk_outcome_e outcome, const char *token)
 {
-    char id[UK_KEYID_LEN + 1];
-
-    if (ctx->form) {
-        return ctx->form->id;
-    }
-    uk_keyid_make(ctx->now, id);
-    return apr_pstrdup(ctx->r->pool, id);
-}
-
-/* Give the wanted key its names and put it into the database. */
-static int store_key(uk_context_t *ctx, uk_key_t *key, const char *token)
-{
-    uk_actor_t actor = actor_of(ctx);
-    char prefix[UK_TOKEN_PREFIX_LEN + 1], hash[UK_HASH_LEN + 1];
-    int limit = uk_config_max_per_team(uk_server_config(ctx->r->server));
-
-    uk_token_prefix(token, UK_TOKEN_LEN, prefix);
-    uk_secret_hash(token, UK_TOKEN_LEN, hash);
-    key->id = choose_id(ctx);
-    key->prefix = apr_pstrdup(ctx->r->pool, prefix);
-    key->team = ctx->team;
-    switch (uk_store_key_create(&ctx->db, &actor, key, hash, limit)) {
+    switch (outcome) {
     case UK_OK:
         return respond_created(ctx, key, token);
     case UK_LIMIT:
@@ -215,15 +191,21 @@ static int store_key(uk_context_t *ctx, uk_key_t *key, const char *token)
 
 int uk_create_key(uk_context_t *ctx)
 {
+    const uk_actor_t actor = actor_of(ctx);
+    int limit = uk_config_max_per_team(uk_server_config(ctx->r->server));
     char token[UK_TOKEN_LEN + 1];
+    uk_outcome_e outcome;
     uk_key_t key;
     int result = read_spec(ctx, &key);
 
     if (result != OK) {
         return result;
     }
-    uk_token_make(token);
-    result = store_key(ctx, &key, token);
+    /* A form brings the id along, so that sending it twice makes one key. */
+    key.id = ctx->form ? ctx->form->id : NULL;
+    key.team = ctx->team;
+    outcome = uk_issue_key(&ctx->db, &actor, &key, limit, token);
+    result = respond_issued(ctx, &key, limit, outcome, token);
     uk_secret_wipe(token, sizeof(token));
     return result;
 }
@@ -254,10 +236,10 @@ static int respond_deleted(uk_context_t *ctx)
 
 int uk_delete_key(uk_context_t *ctx)
 {
-    uk_actor_t actor = actor_of(ctx);
+    const uk_actor_t actor = actor_of(ctx);
+    const uk_own_cache_t own = uk_lease_own_cache(ctx->r->server);
 
-    switch (uk_lease_delete_key(ctx->r->server, &ctx->db, &actor, ctx->team,
-                                ctx->id)) {
+    switch (uk_revoke_key(&ctx->db, &actor, &own, ctx->team, ctx->id)) {
     case UK_OK:
         return respond_deleted(ctx);
     case UK_NOT_FOUND:

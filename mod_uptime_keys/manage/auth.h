@@ -24,8 +24,4 @@ int uk_auth_may_create(uk_context_t *ctx, uk_key_t *wanted);
 /** 1 where the calling key holds a scope, else 0. */
 int uk_auth_holds(const uk_context_t *ctx, const char *scope);
 
-/** Refuse what a browser sent for another site. @return OK; else the call is
- *  answered with 403 */
-int uk_csrf_check(uk_context_t *ctx);
-
 #endif

@@ -85,7 +85,7 @@ static void check_choice(const uk_form_t *form, apr_array_header_t *errors)
 
 /* The end of the day that was chosen; what is no date is left as it is, for
  * uk_key_spec_validate() to refuse. */
-static const char *expiry_of(apr_pool_t *pool, const uk_form_t *form)
+static const char *chosen_expiry(apr_pool_t *pool, const uk_form_t *form)
 {
     char text[UK_INSTANT_TEXT_LEN + 1];
     const char *date = form->choice;
@@ -111,6 +111,6 @@ int uk_form_read(const uk_context_t *ctx, char *body, uk_form_t **form,
         return -1;
     }
     check_choice(*form, *errors);
-    (*form)->spec.expires = expiry_of(pool, *form);
+    (*form)->spec.expires = chosen_expiry(pool, *form);
     return 0;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The management endpoints: from method and path to an action. */
-#include "manage/actions.h"
+#include "manage/handler.h"
 
 #include <string.h>
 #include <util_script.h>
@@ -11,9 +11,11 @@
 #include "httpd/problem.h"
 #include "httpd/request.h"
 #include "manage/accept.h"
+#include "manage/actions.h"
 #include "manage/response.h"
 #include "manage/assets.h"
 #include "manage/auth.h"
+#include "manage/csrf.h"
 #include "manage/view.h"
 
 #define READ_SCOPE "api-keys:read"
@@ -30,8 +32,7 @@ typedef enum {
     SCOPES,
     OPENAPI,
     ASSET,
-    NOTHING,
-    RESOURCES
+    NOTHING
 } resource_e;
 
 typedef int action_t(uk_context_t *ctx);
@@ -69,14 +70,6 @@ static const route_t routes[] = {
     {OPENAPI, M_GET, EITHER_SCOPE, 0, uk_show_openapi, NULL},
 };
 
-static const char *const allowed[RESOURCES] = {
-    [COLLECTION] = "GET, HEAD, POST",
-    [ITEM] = "GET, HEAD, DELETE",
-    [SCOPES] = "GET, HEAD",
-    [OPENAPI] = "GET, HEAD",
-    [ASSET] = "GET, HEAD",
-};
-
 static const route_t *find_route(const uk_context_t *ctx, resource_e resource)
 {
     size_t i;
@@ -93,8 +86,26 @@ static const route_t *find_route(const uk_context_t *ctx, resource_e resource)
     return NULL;
 }
 
-/* What the path says behind the base. An id in capitals is no malformed one: it
- * is nobody's. */
+/* The value of the header Allow: the methods that every client may use. */
+static const char *allowed_methods(apr_pool_t *pool, resource_e resource)
+{
+    const char *allowed = "GET, HEAD";
+    size_t i;
+
+    for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        const route_t *route = &routes[i];
+
+        if (route->resource == resource && route->method != M_GET
+            && !route->only) {
+            allowed = apr_pstrcat(pool, allowed, ", ",
+                                  ap_method_name_of(pool, route->method), NULL);
+        }
+    }
+    return allowed;
+}
+
+/* What the path says behind the base. An upper-case id is
+ * well-formed but never exists. */
 static resource_e find_resource(uk_context_t *ctx, const char *rest)
 {
     if (!*rest || strcmp(rest, "/") == 0) {
@@ -203,7 +214,7 @@ static int act(uk_context_t *ctx, resource_e resource)
         return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
     if (!route) {
-        return uk_respond_method(ctx, allowed[resource]);
+        return uk_respond_method(ctx, allowed_methods(ctx->r->pool, resource));
     }
     if (route->is_change && (result = uk_csrf_check(ctx)) != OK) {
         return result;
@@ -224,7 +235,7 @@ static int serve(uk_context_t *ctx, const char *rest)
     }
     return ctx->r->method_number == M_GET
                ? uk_asset_serve(ctx, rest + strlen(UK_ASSET_FOLDER))
-               : uk_respond_method(ctx, allowed[ASSET]);
+               : uk_respond_method(ctx, allowed_methods(ctx->r->pool, ASSET));
 }
 
 int uk_manage_handle(request_rec *r)

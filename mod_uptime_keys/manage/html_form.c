@@ -277,7 +277,7 @@ void uk_html_page_print_form(uk_html_t *html, const uk_context_t *ctx,
                  "create-heading", NULL);
     uk_html_element(html, "h2", "Create a key", "id", "create-heading", NULL);
     uk_html_open(html, "form", "method", "post", "action",
-                 uk_html_page_url(ctx, "", ""), "class", "create",
+                 uk_context_url(ctx, "", ""), "class", "create",
                  /* A browser that goes back must not fill in the old id. */
                  "autocomplete", "off", NULL);
     uk_html_element(html, "input", NULL, "type", "hidden", "name", "id",

@@ -66,8 +66,8 @@ static void print_banner(uk_html_t *html, const uk_context_t *ctx)
     uk_html_open(html, "p", "class", "brand", NULL);
     uk_html_element(html, "img", NULL, "src", uk_asset_url(ctx, UK_ASSET_ICON),
                     "alt", "", "width", "24", "height", "24", NULL);
-    uk_html_element(html, "a", "API keys", "href",
-                    uk_html_page_url(ctx, "", ""), NULL);
+    uk_html_element(html, "a", "API keys", "href", uk_context_url(ctx, "", ""),
+                    NULL);
     uk_html_close(html);
     if (may_choose_team(ctx)) {
         print_team_choice(html, ctx);
@@ -93,20 +93,6 @@ uk_html_t *uk_html_page_begin(const uk_context_t *ctx, const char *title,
     uk_html_open(html, "main", NULL);
     uk_html_element(html, "h1", heading, NULL);
     return html;
-}
-
-const char *uk_html_page_url(const uk_context_t *ctx, const char *path,
-                             const char *query)
-{
-    apr_pool_t *pool = ctx->r->pool;
-    const char *team =
-        ctx->team && apr_table_get(ctx->query, "team") ? apr_pstrcat(
-            pool, "&team=", ap_escape_urlencoded(pool, ctx->team), NULL)
-                                                       : "";
-    const char *all = apr_pstrcat(pool, team, query, NULL);
-
-    return *all ? apr_pstrcat(pool, ctx->url, path, "?", all + 1, NULL)
-                : apr_pstrcat(pool, ctx->url, path, NULL);
 }
 
 void uk_html_page_paragraph(uk_html_t *html, const char *class,

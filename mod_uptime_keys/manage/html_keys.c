@@ -148,7 +148,7 @@ static void print_delete_link(uk_html_t *html, const uk_context_t *ctx,
     uk_html_open(html, "td", "class", "actions", NULL);
     uk_html_element(
         html, "a", "Delete", "class", "button quiet delete", "href",
-        uk_html_page_url(ctx, path, ""), "aria-label",
+        uk_context_url(ctx, path, ""), "aria-label",
         apr_psprintf(pool, "Delete %s (%s)", key->name, key->prefix),
         "data-name", key->name, "data-prefix", key->prefix, NULL);
     uk_html_close(html);
@@ -187,10 +187,10 @@ static void print_other_pages(uk_html_t *html, const uk_context_t *ctx,
         if (ways[i].cursor) {
             uk_html_page_link(
                 html, "button",
-                uk_html_page_url(ctx, "",
-                                 apr_psprintf(ctx->r->pool,
-                                              "&perPage=%d&cursor=%s",
-                                              slice->per_page, ways[i].cursor)),
+                uk_context_url(ctx, "",
+                               apr_psprintf(ctx->r->pool,
+                                            "&perPage=%d&cursor=%s",
+                                            slice->per_page, ways[i].cursor)),
                 ways[i].text);
         }
     }

@@ -11,11 +11,6 @@
 uk_html_t *uk_html_page_begin(const uk_context_t *ctx, const char *title,
                               const char *heading);
 
-/** Where a page of ours is, for the same team as this one. @param path "" or
- *  "/key_…" below the base; @param query "" or "&name=value" */
-const char *uk_html_page_url(const uk_context_t *ctx, const char *path,
-                             const char *query);
-
 /** A paragraph of a class, or of none where that is NULL. */
 void uk_html_page_paragraph(uk_html_t *html, const char *class,
                             const char *text);

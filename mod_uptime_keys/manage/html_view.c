@@ -82,7 +82,7 @@ static int may_create(const uk_context_t *ctx)
     return !ctx->principal || uk_auth_holds(ctx, "api-keys:write");
 }
 
-static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *slice)
+static const char *html_keys(const uk_context_t *ctx, const uk_slice_t *slice)
 {
     int limit = uk_config_max_per_team(uk_server_config(ctx->r->server));
     uk_html_t *html = uk_html_page_begin(ctx, "API keys", "API keys");
@@ -110,23 +110,23 @@ static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *slice)
     return uk_html_finish(html);
 }
 
-static const char *write_key(const uk_context_t *ctx, const uk_key_t *key)
+static const char *html_key(const uk_context_t *ctx, const uk_key_t *key)
 {
     uk_html_t *html = uk_html_page_begin(ctx, DELETE_HEADING, DELETE_HEADING);
 
     uk_html_page_print_key(html, ctx, key);
     uk_html_page_paragraph(html, NULL, DELETE_WARNING);
-    open_post(html,
-              uk_html_page_url(
-                  ctx, apr_pstrcat(ctx->r->pool, "/", key->id, NULL), ""));
+    open_post(
+        html,
+        uk_context_url(ctx, apr_pstrcat(ctx->r->pool, "/", key->id, NULL), ""));
     print_delete_button(html);
-    uk_html_page_link(html, "button", uk_html_page_url(ctx, "", ""), "Keep it");
+    uk_html_page_link(html, "button", uk_context_url(ctx, "", ""), "Keep it");
     uk_html_close(html);
     return uk_html_finish(html);
 }
 
 /* Nothing may send the key anywhere or keep it: it is no field of a form. */
-static void print_token(uk_html_t *html, const char *token)
+static void print_new_key(uk_html_t *html, const char *token)
 {
     uk_html_open(html, "div", "class", "field secret", NULL);
     uk_html_element(html, "label", "API key", "for", "key", NULL);
@@ -143,8 +143,8 @@ static const char *curl_line(const uk_context_t *ctx, const char *token)
                         token, ap_construct_url(ctx->r->pool, "/", ctx->r));
 }
 
-static const char *write_created(const uk_context_t *ctx, const uk_key_t *key,
-                                 const char *token)
+static const char *html_created(const uk_context_t *ctx, const uk_key_t *key,
+                                const char *token)
 {
     uk_html_t *html = uk_html_page_begin(ctx, "Your new key", "Your new key");
 
@@ -152,7 +152,7 @@ static const char *write_created(const uk_context_t *ctx, const uk_key_t *key,
         html, "notice good",
         "Copy the key now and keep it where secrets are kept: "
         "this is the only time that it is shown.");
-    print_token(html, token);
+    print_new_key(html, token);
     uk_html_element(html, "h2", "Use it", NULL);
     uk_html_page_paragraph(
         html, NULL,
@@ -163,16 +163,16 @@ static const char *write_created(const uk_context_t *ctx, const uk_key_t *key,
     uk_html_close(html);
     uk_html_element(html, "h2", "What it may do", NULL);
     uk_html_page_print_key(html, ctx, key);
-    uk_html_page_link(html, "button primary", uk_html_page_url(ctx, "", ""),
+    uk_html_page_link(html, "button primary", uk_context_url(ctx, "", ""),
                       "Done");
     return uk_html_finish(html);
 }
 
-static const char *write_deleted(const uk_context_t *ctx, int *status)
+static const char *html_deleted(const uk_context_t *ctx, int *status)
 {
     *status = HTTP_SEE_OTHER;
     apr_table_setn(ctx->r->headers_out, "Location",
-                   uk_html_page_url(ctx, "", "&" DELETED "=1"));
+                   uk_context_url(ctx, "", "&" DELETED "=1"));
     return uk_html_finish(
         uk_html_page_begin(ctx, DELETED, "The key was deleted"));
 }
@@ -184,7 +184,7 @@ static int is_plain_member(const uk_context_t *ctx)
 
 /* What a program is told in one word, people are told in a sentence. */
 static const char *heading_of(const uk_context_t *ctx,
-                              const uk_json_problem_t *problem)
+                              const uk_problem_document_t *problem)
 {
     switch (problem->status) {
     case HTTP_UNAUTHORIZED:
@@ -208,7 +208,7 @@ static const char *heading_of(const uk_context_t *ctx,
 }
 
 static void print_advice(uk_html_t *html, const uk_context_t *ctx,
-                         const uk_json_problem_t *problem)
+                         const uk_problem_document_t *problem)
 {
     if (is_plain_member(ctx)) {
         uk_html_page_paragraph(html, NULL, "Ask one of them for a key.");
@@ -224,13 +224,13 @@ static void print_advice(uk_html_t *html, const uk_context_t *ctx,
         uk_html_page_paragraph(html, NULL,
                                "If you did not keep it, delete it and create "
                                "another.");
-        uk_html_page_link(html, "button", uk_html_page_url(ctx, path, ""),
+        uk_html_page_link(html, "button", uk_context_url(ctx, path, ""),
                           "Delete that key");
     }
 }
 
-static const char *write_problem(const uk_context_t *ctx,
-                                 const uk_json_problem_t *problem)
+static const char *html_problem(const uk_context_t *ctx,
+                                const uk_problem_document_t *problem)
 {
     uk_html_t *html;
 
@@ -243,7 +243,7 @@ static const char *write_problem(const uk_context_t *ctx,
     uk_html_page_paragraph(html, NULL, problem->detail);
     print_advice(html, ctx, problem);
     if (uk_role_may_manage(ctx->role)) {
-        uk_html_page_link(html, "button", uk_html_page_url(ctx, "", ""),
+        uk_html_page_link(html, "button", uk_context_url(ctx, "", ""),
                           "To the API keys");
     }
     uk_html_open(html, "p", "class", "instance", NULL);
@@ -257,9 +257,9 @@ const uk_view_t uk_html_view = {
     .type = "text/html; charset=utf-8",
     .problem_type = "text/html; charset=utf-8",
     .policy = POLICY,
-    .keys = write_keys,
-    .key = write_key,
-    .created = write_created,
-    .deleted = write_deleted,
-    .problem = write_problem,
+    .keys = html_keys,
+    .key = html_key,
+    .created = html_created,
+    .deleted = html_deleted,
+    .problem = html_problem,
 };

@@ -98,7 +98,7 @@ static const char *envelope(const uk_context_t *ctx, json_t *data, json_t *meta)
 }
 
 /* {"data":{"apiKeys":[…]},"meta":{…,"pagination":{…}}} */
-static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *slice)
+static const char *json_keys(const uk_context_t *ctx, const uk_slice_t *slice)
 {
     json_t *meta = make_meta(ctx);
 
@@ -112,15 +112,15 @@ static const char *write_keys(const uk_context_t *ctx, const uk_slice_t *slice)
 }
 
 /* {"data":{"apiKey":{…}},"meta":{…}} */
-static const char *write_key(const uk_context_t *ctx, const uk_key_t *key)
+static const char *json_key(const uk_context_t *ctx, const uk_key_t *key)
 {
     return envelope(ctx, json_pack("{s:o}", "apiKey", uk_json_from_key(key)),
                     make_meta(ctx));
 }
 
 /* {"data":{"apiKey":{…},"key":"uptime_…"},"meta":{…}} */
-static const char *write_created(const uk_context_t *ctx, const uk_key_t *key,
-                                 const char *token)
+static const char *json_created(const uk_context_t *ctx, const uk_key_t *key,
+                                const char *token)
 {
     return envelope(
         ctx,
@@ -129,26 +129,26 @@ static const char *write_created(const uk_context_t *ctx, const uk_key_t *key,
 }
 
 /* {"data":{"deleted":true},"meta":{…}} */
-static const char *write_deleted(const uk_context_t *ctx, int *status)
+static const char *json_deleted(const uk_context_t *ctx, int *status)
 {
     *status = HTTP_OK;
     return envelope(ctx, json_pack("{s:b}", "deleted", 1), make_meta(ctx));
 }
 
-static const char *write_problem(const uk_context_t *ctx,
-                                 const uk_json_problem_t *problem)
+static const char *json_problem(const uk_context_t *ctx,
+                                const uk_problem_document_t *problem)
 {
-    return uk_json_write_problem(ctx->r->pool, problem);
+    return uk_problem_document_write(ctx->r->pool, problem);
 }
 
 const uk_view_t uk_json_view = {
     .type = "application/json",
     .problem_type = "application/problem+json",
-    .keys = write_keys,
-    .key = write_key,
-    .created = write_created,
-    .deleted = write_deleted,
-    .problem = write_problem,
+    .keys = json_keys,
+    .key = json_key,
+    .created = json_created,
+    .deleted = json_deleted,
+    .problem = json_problem,
 };
 
 const char *uk_json_write_scope_list(const uk_context_t *ctx)

@@ -3,25 +3,8 @@
 #ifndef UK_MANAGE_RESPONSE_H
 #define UK_MANAGE_RESPONSE_H
 
-#include "core/json.h"
+#include "httpd/problem_types.h"
 #include "manage/context.h"
-
-/* The kinds of failure that have nothing of their own to say. */
-typedef enum {
-    UK_PROBLEM_BAD_REQUEST,
-    UK_PROBLEM_VALIDATION,
-    UK_PROBLEM_LIMIT,
-    UK_PROBLEM_UNAUTHORIZED,
-    UK_PROBLEM_FORBIDDEN,
-    UK_PROBLEM_NOT_FOUND,
-    UK_PROBLEM_METHOD,
-    UK_PROBLEM_CONFLICT,
-    UK_PROBLEM_TOO_LARGE,
-    UK_PROBLEM_MEDIA_TYPE,
-    UK_PROBLEM_INTERNAL,
-    UK_PROBLEM_UNAVAILABLE,
-    UK_PROBLEMS
-} uk_problem_e;
 
 /* Each of these answers the call and returns DONE, for the handler to pass on:
  * a caller that gets anything but OK has nothing left to do. */
@@ -29,8 +12,8 @@ typedef enum {
 /** Send a document with status 200 or 201. */
 int uk_respond(uk_context_t *ctx, int status, const char *document);
 
-/** @param detail NULL for what is usually said of this kind */
-int uk_respond_problem(uk_context_t *ctx, uk_problem_e kind,
+/** @param detail NULL for the detail of the type */
+int uk_respond_problem(uk_context_t *ctx, uk_problem_e type,
                        const char *detail);
 
 /** 400 with every field at fault. */

@@ -3,7 +3,7 @@
 #ifndef UK_MANAGE_VIEW_H
 #define UK_MANAGE_VIEW_H
 
-#include "core/json.h"
+#include "core/problem_document.h"
 #include "manage/context.h"
 #include "manage/slice.h"
 
@@ -25,7 +25,7 @@ struct uk_view_t {
     const char *(*deleted)(const uk_context_t *ctx, int *status);
     /** What was asked for cannot be. The call is known as far as it came. */
     const char *(*problem)(const uk_context_t *ctx,
-                           const uk_json_problem_t *problem);
+                           const uk_problem_document_t *problem);
 };
 
 /* json.c's */

@@ -53,7 +53,7 @@ static uk_outcome_e make_team(const attempt_t *attempt, const char *id)
         attempt->connection, attempt->pool, UK_SQL_TEAM_INSERT,
         (const char *[]){id, id, uk_row_number(attempt->pool, actor->now)});
 
-    return outcome == UK_OK ? uk_row_audit(attempt->connection, attempt->pool,
+    return outcome == UK_OK ? uk_audit_add(attempt->connection, attempt->pool,
                                            actor, "team.create", id, NULL)
                             : outcome;
 }
@@ -121,24 +121,6 @@ static uk_instant_t created_at(const attempt_t *attempt, const uk_key_t *key)
                                               : key->created_at;
 }
 
-static uk_outcome_e insert_key(const attempt_t *attempt,
-                               const uk_json_import_t *import, const char *id,
-                               int slot)
-{
-    const uk_key_t *key = &import->key;
-    apr_pool_t *pool = attempt->pool;
-
-    return uk_row_write(
-        attempt->connection, pool, UK_SQL_KEY_INSERT,
-        (const char *[]){id, key->team, key->name, key->prefix,
-                         uk_json_write_strings(pool, key->scopes),
-                         uk_row_number(pool, created_at(attempt, key)),
-                         uk_row_number_or_null(pool, key->last_used_at),
-                         uk_row_number_or_null(pool, key->expires_at),
-                         attempt->importer->actor->who,
-                         uk_row_number(pool, slot), import->hash});
-}
-
 /* UK_EXISTS where a row has this hash or id. One look more than an INSERT ...
  * WHERE NOT EXISTS, but that makes SQLite keep a journal for each row. */
 static uk_outcome_e look_for(const attempt_t *attempt, uk_sql_e sql,
@@ -151,30 +133,33 @@ static uk_outcome_e look_for(const attempt_t *attempt, uk_sql_e sql,
 }
 
 static uk_outcome_e add_key(const attempt_t *attempt,
-                            const uk_json_import_t *import, team_t *team,
+                            const uk_import_line_t *import, team_t *team,
                             int slot)
 {
-    const uk_key_t *key = &import->key;
+    uk_key_t key = import->key;
     char made[UK_KEYID_LEN + 1];
-    const char *id = key->id;
     uk_outcome_e outcome;
 
-    if (!id) {
-        uk_keyid_make(created_at(attempt, key), made);
-        id = made;
+    key.created_at = created_at(attempt, &key);
+    if (!key.id) {
+        uk_keyid_make(key.created_at, made);
+        key.id = made;
     }
-    outcome = insert_key(attempt, import, id, slot);
+    outcome =
+        uk_row_insert_key(attempt->connection, attempt->pool, &key,
+                          attempt->importer->actor->who, slot, import->hash);
     if (outcome != UK_OK) {
         return outcome;
     }
     team->candidate++;
     team->keys++;
-    return uk_row_audit(attempt->connection, attempt->pool,
-                        attempt->importer->actor, "key.import", key->team, id);
+    return uk_audit_add(attempt->connection, attempt->pool,
+                        attempt->importer->actor, "key.import", key.team,
+                        key.id);
 }
 
 static uk_outcome_e import_key(const attempt_t *attempt,
-                               const uk_json_import_t *import,
+                               const uk_import_line_t *import,
                                uk_import_e *result)
 {
     const uk_key_t *key = &import->key;
@@ -211,7 +196,7 @@ static uk_outcome_e import_work(uk_connection_t *connection, apr_pool_t *pool,
     attempt.teams = apr_hash_make(attempt.pool);
     for (i = 0; outcome == UK_OK && i < work->batch->nelts; i++) {
         outcome = import_key(
-            &attempt, APR_ARRAY_IDX(work->batch, i, const uk_json_import_t *),
+            &attempt, APR_ARRAY_IDX(work->batch, i, const uk_import_line_t *),
             &work->results[i]);
     }
     apr_pool_destroy(attempt.pool);

@@ -3,7 +3,8 @@
 #ifndef UK_STORE_IMPORT_H
 #define UK_STORE_IMPORT_H
 
-#include "store/store.h"
+#include "store/audit.h"
+#include "store/import_line.h"
 
 /* Rows of one transaction: enough that each page of an index is written but a
  * few times, and so few that another writer waits for a second and no more. */
@@ -32,7 +33,7 @@ uk_importer_t *uk_importer_create(uk_database_t *db, const uk_actor_t *actor,
  * are missing are made; a key without an id gets one, a key without created_at
  * is made now.
  *
- * @param batch   uk_json_import_t *s, at most UK_IMPORT_BATCH
+ * @param batch   uk_import_line_t *s, at most UK_IMPORT_BATCH
  * @param results receives one uk_import_e for each
  * @return UK_OK
  */

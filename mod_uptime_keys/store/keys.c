@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Keys in the database. */
-#include "store/store.h"
+#include "store/keys.h"
 
 #include <apr_strings.h>
 #include <stdlib.h>
@@ -11,21 +11,6 @@
 static const char *only_row(const apr_array_header_t *rows, int column)
 {
     return APR_ARRAY_IDX(rows, 0, const char **)[column];
-}
-
-static uk_key_t *key_of(apr_pool_t *pool, const char **row)
-{
-    uk_key_t *key = apr_pcalloc(pool, sizeof(*key));
-
-    key->id = row[UK_COLUMN_ID];
-    key->team = row[UK_COLUMN_TEAM];
-    key->name = row[UK_COLUMN_NAME];
-    key->prefix = row[UK_COLUMN_PREFIX];
-    key->scopes = uk_row_scopes(pool, row[UK_COLUMN_SCOPES]);
-    key->created_at = uk_row_instant(row[UK_COLUMN_CREATED_AT]);
-    key->last_used_at = uk_row_instant(row[UK_COLUMN_LAST_USED_AT]);
-    key->expires_at = uk_row_expiry(row[UK_COLUMN_EXPIRES_AT]);
-    return key;
 }
 
 uk_outcome_e uk_store_key_by_id(uk_database_t *db, const char *id,
@@ -39,10 +24,10 @@ uk_outcome_e uk_store_key_by_id(uk_database_t *db, const char *id,
     if (outcome != UK_OK) {
         return outcome;
     }
-    if (rows->nelts != 1 || strcmp(only_row(rows, UK_COLUMN_ID), id) != 0) {
+    if (rows->nelts != 1 || strcmp(only_row(rows, UK_KEY_FIELD_id), id) != 0) {
         return UK_NOT_FOUND;
     }
-    *key = key_of(db->pool, APR_ARRAY_IDX(rows, 0, const char **));
+    *key = uk_row_key(db->pool, APR_ARRAY_IDX(rows, 0, const char **));
     return UK_OK;
 }
 
@@ -57,7 +42,7 @@ uk_outcome_e uk_store_keys_of_team(uk_database_t *db, const char *team,
     *keys = apr_array_make(db->pool, 10, sizeof(uk_key_t *));
     for (i = 0; outcome == UK_OK && i < rows->nelts; i++) {
         APR_ARRAY_PUSH(*keys, uk_key_t *) =
-            key_of(db->pool, APR_ARRAY_IDX(rows, i, const char **));
+            uk_row_key(db->pool, APR_ARRAY_IDX(rows, i, const char **));
     }
     return outcome;
 }
@@ -132,22 +117,6 @@ static int are_same(const apr_array_header_t *a, const apr_array_header_t *b)
     return i == a->nelts && i == b->nelts;
 }
 
-static uk_outcome_e insert_key(uk_connection_t *connection, apr_pool_t *pool,
-                               const create_t *create, int slot)
-{
-    const uk_key_t *key = create->key;
-
-    return uk_row_write(
-        connection, pool, UK_SQL_KEY_INSERT,
-        (const char *[]){key->id, key->team, key->name, key->prefix,
-                         uk_json_write_strings(pool, key->scopes),
-                         uk_row_number(pool, key->created_at),
-                         uk_row_number_or_null(pool, key->last_used_at),
-                         uk_row_number_or_null(pool, key->expires_at),
-                         create->actor->who, uk_row_number(pool, slot),
-                         create->hash});
-}
-
 /* Whether a key of this id was ever made: deleting it brings its id back for
  * nobody. @return UK_OK; UK_EXISTS */
 static uk_outcome_e require_new_id(uk_connection_t *connection,
@@ -188,8 +157,9 @@ static uk_outcome_e create_work(uk_connection_t *connection, apr_pool_t *pool,
     if (!slot) {
         return UK_LIMIT;
     }
-    outcome = insert_key(connection, pool, create, slot);
-    return outcome == UK_OK ? uk_row_audit(connection, pool, create->actor,
+    outcome = uk_row_insert_key(connection, pool, key, create->actor->who, slot,
+                                create->hash);
+    return outcome == UK_OK ? uk_audit_add(connection, pool, create->actor,
                                            "key.create", key->team, key->id)
                             : outcome;
 }
@@ -237,13 +207,13 @@ static uk_outcome_e delete_work(uk_connection_t *connection, apr_pool_t *pool,
     if (rows->nelts != 1) {
         return UK_NOT_FOUND;
     }
-    team = only_row(rows, UK_COLUMN_TEAM);
+    team = only_row(rows, UK_KEY_FIELD_team);
     if (deletion->team && strcmp(deletion->team, team) != 0) {
         return UK_NOT_FOUND;
     }
     outcome = uk_row_write(connection, pool, UK_SQL_KEY_DELETE,
                            (const char *[]){deletion->id});
-    return outcome == UK_OK ? uk_row_audit(connection, pool, deletion->actor,
+    return outcome == UK_OK ? uk_audit_add(connection, pool, deletion->actor,
                                            "key.delete", team, deletion->id)
                             : outcome;
 }

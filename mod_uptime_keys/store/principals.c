@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The look-up that most requests need: what a key grants. */
+/* The look-up that most requests need: the principal behind a key. */
+#include "store/principals.h"
+
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <string.h>

@@ -5,6 +5,8 @@
 #include <apr_strings.h>
 #include <stdlib.h>
 
+#include "core/json.h"
+
 /* A read that yields rows, for uk_database_run(). */
 typedef struct {
     uk_sql_e sql;
@@ -98,12 +100,65 @@ uk_outcome_e uk_row_require_team(uk_connection_t *connection, apr_pool_t *pool,
     return rows->nelts == 1 ? UK_OK : UK_NOT_FOUND;
 }
 
-uk_outcome_e uk_row_audit(uk_connection_t *connection, apr_pool_t *pool,
-                          const uk_actor_t *actor, const char *action,
-                          const char *team, const char *key)
+static void read_field(apr_pool_t *pool, const char *column,
+                       const uk_key_field_t *field, uk_key_t *key)
 {
-    return uk_row_write(connection, pool, UK_SQL_AUDIT_INSERT,
-                        (const char *[]){uk_row_number(pool, actor->now),
-                                         actor->who, actor->from, action, team,
-                                         key});
+    switch (field->kind) {
+    case UK_KIND_STRING:
+        UK_KEY_AT(const char *, key, field) = column;
+        break;
+    case UK_KIND_SCOPES:
+        UK_KEY_AT(const apr_array_header_t *, key, field) =
+            uk_row_scopes(pool, column);
+        break;
+    case UK_KIND_EXPIRY:
+        UK_KEY_AT(uk_instant_t, key, field) = uk_row_expiry(column);
+        break;
+    default:
+        UK_KEY_AT(uk_instant_t, key, field) = uk_row_instant(column);
+        break;
+    }
+}
+
+uk_key_t *uk_row_key(apr_pool_t *pool, const char **row)
+{
+    uk_key_t *key = apr_pcalloc(pool, sizeof(*key));
+    int i;
+
+    for (i = 0; i < UK_KEY_FIELD_COUNT; i++) {
+        read_field(pool, row[i], &uk_key_fields[i], key);
+    }
+    return key;
+}
+
+static const char *format_field(apr_pool_t *pool, const uk_key_t *key,
+                                const uk_key_field_t *field)
+{
+    switch (field->kind) {
+    case UK_KIND_STRING:
+        return UK_KEY_AT(const char *, key, field);
+    case UK_KIND_SCOPES:
+        return uk_json_write_strings(
+            pool, UK_KEY_AT(const apr_array_header_t *, key, field));
+    case UK_KIND_INSTANT:
+        return uk_row_number(pool, UK_KEY_AT(uk_instant_t, key, field));
+    default:
+        return uk_row_number_or_null(pool, UK_KEY_AT(uk_instant_t, key, field));
+    }
+}
+
+uk_outcome_e uk_row_insert_key(uk_connection_t *connection, apr_pool_t *pool,
+                               const uk_key_t *key, const char *created_by,
+                               int slot, const char *hash)
+{
+    const char *args[UK_KEY_INSERT_ARGS];
+    int i;
+
+    for (i = 0; i < UK_KEY_FIELD_COUNT; i++) {
+        args[i] = format_field(pool, key, &uk_key_fields[i]);
+    }
+    args[i++] = created_by;
+    args[i++] = uk_row_number(pool, slot);
+    args[i] = hash;
+    return uk_row_write(connection, pool, UK_SQL_KEY_INSERT, args);
 }

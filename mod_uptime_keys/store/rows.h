@@ -3,7 +3,8 @@
 #ifndef UK_STORE_ROWS_H
 #define UK_STORE_ROWS_H
 
-#include "store/store.h"
+#include "core/key.h"
+#include "db/database.h"
 #include "store/sql.h"
 
 /** Run a statement that reads, on a connection of its own. @return UK_OK and
@@ -21,12 +22,6 @@ uk_outcome_e uk_row_write(uk_connection_t *connection, apr_pool_t *pool,
 /** @return UK_OK; UK_NOT_FOUND: no such team; UK_UNAVAILABLE */
 uk_outcome_e uk_row_require_team(uk_connection_t *connection, apr_pool_t *pool,
                                  const char *team)
-    __attribute__((warn_unused_result));
-
-/** Leave a row in uptime_audit. @param key NULL where it is about none */
-uk_outcome_e uk_row_audit(uk_connection_t *connection, apr_pool_t *pool,
-                          const uk_actor_t *actor, const char *action,
-                          const char *team, const char *key)
     __attribute__((warn_unused_result));
 
 /** A number for a statement's arguments. */
@@ -47,5 +42,15 @@ uk_instant_t uk_row_expiry(const char *text);
 /** The scopes in a column, const char *s. One that is not what we write grants
  *  nothing, also where one of its names would read as several in a list. */
 apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *text);
+
+/** The key in a row of UK_SQL_KEY_BY_ID and its kin, in the pool. */
+uk_key_t *uk_row_key(apr_pool_t *pool, const char **row);
+
+/** Insert a key into a slot of its team. @return UK_OK; UK_UNAVAILABLE, also
+ *  if the slot, the hash or the id is taken */
+uk_outcome_e uk_row_insert_key(uk_connection_t *connection, apr_pool_t *pool,
+                               const uk_key_t *key, const char *created_by,
+                               int slot, const char *hash)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -3,7 +3,7 @@
  * in the database. */
 #include <apr_strings.h>
 
-#include "store/store.h"
+#include "store/servers.h"
 #include "store/rows.h"
 
 uk_outcome_e uk_store_changes(uk_database_t *db, const char *id,

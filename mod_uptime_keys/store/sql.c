@@ -6,11 +6,38 @@
  * PostgreSQL takes its types from them. */
 #include "store/sql.h"
 
-#define KEY_COLUMNS                                                            \
-    "id, team_id, name, key_prefix, scopes, created_at, last_used_at, "        \
-    "expires_at"
+/* "id, team_id, …", of UK_KEY_FIELDS. */
+#define FIRST_COLUMN(field, kind, column, member, is_shown) column
+#define NEXT_COLUMN(field, kind, column, member, is_shown) ", " column
+#define KEY_COLUMNS UK_KEY_FIELDS(FIRST_COLUMN, NEXT_COLUMN)
 
+/* "%s, %s, …, %lld", likewise. */
+#define PLACEHOLDER_STRING "%s"
+#define PLACEHOLDER_SCOPES "%s"
+#define PLACEHOLDER_INSTANT "%lld"
+#define PLACEHOLDER_OPTIONAL "%lld"
+#define PLACEHOLDER_EXPIRY "%lld"
+#define FIRST_PLACEHOLDER(field, kind, column, member, is_shown)               \
+    PLACEHOLDER_##kind
+#define NEXT_PLACEHOLDER(field, kind, column, member, is_shown)                \
+    ", " PLACEHOLDER_##kind
+#define KEY_PLACEHOLDERS UK_KEY_FIELDS(FIRST_PLACEHOLDER, NEXT_PLACEHOLDER)
+
+/* "id, team_id, …", of UK_PRINCIPAL_COLUMNS_LIST. */
+#define FIRST_OF_PRINCIPAL(name, kind, column) column
+#define NEXT_OF_PRINCIPAL(name, kind, column) ", " column
+#define PRINCIPAL_COLUMNS                                                      \
+    UK_PRINCIPAL_COLUMNS_LIST(FIRST_OF_PRINCIPAL, NEXT_OF_PRINCIPAL)
+
+/* The same as one string. PostgreSQL fills CHAR(20) up with blanks: trailing
+ * blanks, harmless to the number parser. */
 #define SEPARATOR "'" UK_PRINCIPAL_SEPARATOR "'"
+#define JOINED_STRING(column) column
+#define JOINED_INSTANT(column) "COALESCE(CAST(" column " AS CHAR(20)), '')"
+#define FIRST_JOINED(name, kind, column) JOINED_##kind(column)
+#define NEXT_JOINED(name, kind, column)                                        \
+    ", " SEPARATOR ", " JOINED_##kind(column)
+#define PRINCIPAL_JOINED UK_PRINCIPAL_COLUMNS_LIST(FIRST_JOINED, NEXT_JOINED)
 
 /* clang-format off */
 const uk_statement_t uk_sql[UK_SQL_COUNT] = {
@@ -136,24 +163,19 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         2, 1},
     [UK_SQL_PRINCIPAL] = {
         "uk_principal",
-        "SELECT id, team_id, key_hash, last_used_at, expires_at, scopes, name "
-        "FROM uptime_keys WHERE key_hash = %s",
+        "SELECT " PRINCIPAL_COLUMNS " FROM uptime_keys WHERE key_hash = %s",
         1, UK_COLUMNS_OF_PRINCIPAL},
-    /* For what a column costs where a server sends it: most requests need this
-     * and nothing else. In SQLite it would be slower. PostgreSQL fills CHAR(20)
-     * up with blanks, which who reads numbers does not mind. */
+    /* One column costs less than seven where a server sends them, and most
+     * requests need this and nothing else. SQLite would be slower. */
     [UK_SQL_PRINCIPAL_CONCAT] = {
         "uk_principal_concat",
-        "SELECT CONCAT(id, " SEPARATOR ", team_id, " SEPARATOR ", key_hash, "
-        SEPARATOR ", COALESCE(CAST(last_used_at AS CHAR(20)), ''), "
-        SEPARATOR ", COALESCE(CAST(expires_at AS CHAR(20)), ''), "
-        SEPARATOR ", scopes, " SEPARATOR ", name) "
+        "SELECT CONCAT(" PRINCIPAL_JOINED ") "
         "FROM uptime_keys WHERE key_hash = %s",
         1, 1},
     [UK_SQL_KEY_BY_ID] = {
         "uk_key_by_id",
         "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE id = %s",
-        1, UK_COLUMNS_OF_KEY},
+        1, UK_KEY_FIELD_COUNT},
     [UK_SQL_HASH_EXISTS] = {
         "uk_hash_exists",
         "SELECT 1 FROM uptime_keys WHERE key_hash = %s",
@@ -172,17 +194,17 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_keys_of_team",
         "SELECT " KEY_COLUMNS " FROM uptime_keys WHERE team_id = %s "
         "ORDER BY created_at DESC, id DESC",
-        1, UK_COLUMNS_OF_KEY},
+        1, UK_KEY_FIELD_COUNT},
     [UK_SQL_SLOTS_OF_TEAM] = {
         "uk_slots_of_team",
         "SELECT slot FROM uptime_keys WHERE team_id = %s ORDER BY slot",
         1, 1},
     [UK_SQL_KEY_INSERT] = {
         "uk_key_insert",
-        "INSERT INTO uptime_keys (" KEY_COLUMNS ", created_by, slot, "
-        "key_hash) "
-        "VALUES (%s, %s, %s, %s, %s, %lld, %lld, %lld, %s, %lld, %s)",
-        11, 0},
+        "INSERT INTO uptime_keys "
+        "(" KEY_COLUMNS ", created_by, slot, key_hash) "
+        "VALUES (" KEY_PLACEHOLDERS ", %s, %lld, %s)",
+        UK_KEY_INSERT_ARGS, 0},
     [UK_SQL_KEY_DELETE] = {
         "uk_key_delete",
         "DELETE FROM uptime_keys WHERE id = %s",

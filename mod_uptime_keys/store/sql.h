@@ -3,6 +3,7 @@
 #ifndef UK_STORE_SQL_H
 #define UK_STORE_SQL_H
 
+#include "core/key.h"
 #include "db/database.h"
 
 typedef enum {
@@ -56,33 +57,35 @@ typedef enum {
 
 extern const uk_statement_t uk_sql[UK_SQL_COUNT];
 
-/* The columns of UK_SQL_PRINCIPAL; its twin joins them to one, in this order, with
- * UK_PRINCIPAL_SEPARATOR between them. */
+/* The arguments of UK_SQL_KEY_INSERT: a key's fields, created_by, slot, hash. */
+#define UK_KEY_INSERT_ARGS (UK_KEY_FIELD_COUNT + 3)
+
+/*
+ * The columns that a request needs, one row each. FIRST is the same as NEXT, for
+ * what needs a separator. UK_SQL_PRINCIPAL selects them; UK_SQL_PRINCIPAL_CONCAT
+ * joins them to one string, with UK_PRINCIPAL_SEPARATOR between them.
+ *
+ *     NEXT(name, kind, column); kind is STRING, or INSTANT, which may be null
+ */
+/* clang-format off */
+#define UK_PRINCIPAL_COLUMNS_LIST(FIRST, NEXT)      \
+    FIRST(ID,          STRING,  "id")               \
+    NEXT(TEAM,         STRING,  "team_id")          \
+    NEXT(HASH,         STRING,  "key_hash")         \
+    NEXT(LAST_USED_AT, INSTANT, "last_used_at")     \
+    NEXT(EXPIRES_AT,   INSTANT, "expires_at")       \
+    NEXT(SCOPES,       STRING,  "scopes")           \
+    NEXT(NAME,         STRING,  "name")
+/* clang-format on */
+
+#define UK_PRINCIPAL_COLUMN(name, kind, column) UK_PRINCIPAL_##name,
+
 enum {
-    UK_PRINCIPAL_ID,
-    UK_PRINCIPAL_TEAM,
-    UK_PRINCIPAL_HASH,
-    UK_PRINCIPAL_LAST_USED_AT,
-    UK_PRINCIPAL_EXPIRES_AT,
-    UK_PRINCIPAL_SCOPES,
-    UK_PRINCIPAL_NAME,
+    UK_PRINCIPAL_COLUMNS_LIST(UK_PRINCIPAL_COLUMN, UK_PRINCIPAL_COLUMN)
     UK_COLUMNS_OF_PRINCIPAL
 };
 
-/* ASCII's unit separator: no column that we have written has it. */
+/* ASCII's unit separator: no column that we write contains it. */
 #define UK_PRINCIPAL_SEPARATOR "\x1f"
-
-/* The columns of a key in the order of UK_SQL_KEY_BY_ID and its kin. */
-enum {
-    UK_COLUMN_ID,
-    UK_COLUMN_TEAM,
-    UK_COLUMN_NAME,
-    UK_COLUMN_PREFIX,
-    UK_COLUMN_SCOPES,
-    UK_COLUMN_CREATED_AT,
-    UK_COLUMN_LAST_USED_AT,
-    UK_COLUMN_EXPIRES_AT,
-    UK_COLUMNS_OF_KEY
-};
 
 #endif

@@ -3,7 +3,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "store/store.h"
+#include "store/teams.h"
 #include "store/rows.h"
 
 typedef struct {
@@ -61,7 +61,7 @@ static uk_outcome_e team_create_work(uk_connection_t *connection,
         outcome = insert_member(connection, pool, team->id, found->owner,
                                 UK_ROLE_OWNER);
     }
-    return outcome == UK_OK ? uk_row_audit(connection, pool, found->actor,
+    return outcome == UK_OK ? uk_audit_add(connection, pool, found->actor,
                                            "team.create", team->id, NULL)
                             : outcome;
 }
@@ -93,7 +93,7 @@ static uk_outcome_e team_delete_work(uk_connection_t *connection,
         return UK_UNAVAILABLE;
     }
     outcome = uk_row_write(connection, pool, UK_SQL_TEAM_DELETE, team);
-    return outcome == UK_OK ? uk_row_audit(connection, pool, change->actor,
+    return outcome == UK_OK ? uk_audit_add(connection, pool, change->actor,
                                            "team.delete", change->subject, NULL)
                             : outcome;
 }
@@ -225,7 +225,7 @@ static uk_outcome_e member_set_work(uk_connection_t *connection,
     }
     outcome = insert_member(connection, pool, member->team, member->user,
                             member->role);
-    return outcome == UK_OK ? uk_row_audit(connection, pool, change->actor,
+    return outcome == UK_OK ? uk_audit_add(connection, pool, change->actor,
                                            "member.set", member->team, NULL)
                             : outcome;
 }
@@ -247,7 +247,7 @@ static uk_outcome_e member_remove_work(uk_connection_t *connection,
         uk_row_write(connection, pool, UK_SQL_MEMBER_DELETE,
                      (const char *[]){change->team, change->subject});
 
-    return outcome == UK_OK ? uk_row_audit(connection, pool, change->actor,
+    return outcome == UK_OK ? uk_audit_add(connection, pool, change->actor,
                                            "member.remove", change->team, NULL)
                             : outcome;
 }

@@ -3,23 +3,8 @@
 #ifndef UK_STORE_VERIFY_H
 #define UK_STORE_VERIFY_H
 
-#include "store/store.h"
-
-/* What a request that wants in deserves, for whatever reason. */
-typedef enum {
-    UK_ACCEPTED,
-    UK_NO_KEY,          /* nothing was presented */
-    UK_TWO_CREDENTIALS, /* more than one, so which of them is meant? */
-    UK_MALFORMED,       /* not the shape of a key */
-    UK_BAD_CHECKSUM,    /* the shape, but nobody made it */
-    UK_UNKNOWN,         /* never existed, deleted, or of a deleted team */
-    UK_EXPIRED,
-    UK_DATABASE_UNAVAILABLE, /* nobody can say */
-    UK_SCOPE_MISSING,        /* a good key, but not for this */
-    UK_OTHER_TEAM,           /* a good key, but another team's */
-    UK_DENIED,               /* a good key, but such are not wanted here */
-    UK_VERDICTS
-} uk_verdict_e;
+#include "core/verdict.h"
+#include "store/principals.h"
 
 /* By what a presented text is judged. */
 typedef struct {

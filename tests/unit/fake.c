@@ -2,6 +2,8 @@
 /* Real SQLite behind a provider and a driver that count, and fail as told. */
 #include "fake.h"
 
+#include <apr_dbd.h>
+
 #include <apr_strings.h>
 #include <string.h>
 

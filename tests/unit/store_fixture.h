@@ -3,7 +3,10 @@
 #ifndef UK_TESTS_STORE_FIXTURE_H
 #define UK_TESTS_STORE_FIXTURE_H
 
-#include "store/store.h"
+#include "store/keys.h"
+#include "store/principals.h"
+#include "store/servers.h"
+#include "store/teams.h"
 #include "fake.h"
 #include "unit.h"
 

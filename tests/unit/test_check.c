@@ -30,7 +30,7 @@ static void set_up_good_database(void)
         .driver = "sqlite3",
         .params = "/srv/keys.db",
         .is_httpds = 1,
-        .pool = {1, 5, 25},
+        .pool = {1, 1, 5, 25},
         .threads = 25,
         .init = "make the tables",
         .clock = shifted_clock,
@@ -128,7 +128,7 @@ static const struct {
 START_TEST(version_that_is_not_ours)
 {
     context.is_httpds = 0;
-    context.pool.max = UK_POOL_UNKNOWN;
+    context.pool.is_known = 0;
     fake_execute(provider, versions[_i].sql);
     ck_assert_str_eq(results(), versions[_i].results);
     has(text_of("version"), versions[_i].text);
@@ -207,16 +207,16 @@ START_TEST(options_of_other_drivers_are_not_judged)
 END_TEST
 
 static const struct {
-    uk_pool_size_t pool;
+    uk_dbd_pool_size_t pool;
     int threads;
     const char *result; /* NULL: no finding */
 } pools[] = {
-    {{1, 5, 25}, 25, "pool=R"}, {{1, 5, 26}, 25, "pool=R"},
-    {{1, 5, 24}, 25, "pool=D"}, {{1, 1, 1}, 1, "pool=R"},
-    {{1, 1, 1}, 0, "pool=R"},   {{1, 5, UK_POOL_UNKNOWN}, 25, NULL},
-    {{0, 0, 25}, 25, "pool=R"}, {{25, 25, 25}, 25, "pool=R"},
-    {{1, 5, 4}, 1, "pool=B"},   {{6, 5, 25}, 25, "pool=B"},
-    {{0, 0, 0}, 1, "pool=B"},
+    {{1, 1, 5, 25}, 25, "pool=R"}, {{1, 1, 5, 26}, 25, "pool=R"},
+    {{1, 1, 5, 24}, 25, "pool=D"}, {{1, 1, 1, 1}, 1, "pool=R"},
+    {{1, 1, 1, 1}, 0, "pool=R"},   {{0, 1, 5, 0}, 25, NULL},
+    {{1, 0, 0, 25}, 25, "pool=R"}, {{1, 25, 25, 25}, 25, "pool=R"},
+    {{1, 1, 5, 4}, 1, "pool=B"},   {{1, 6, 5, 25}, 25, "pool=B"},
+    {{1, 0, 0, 0}, 1, "pool=B"},
 };
 
 START_TEST(pool_has_a_connection_for_every_thread)

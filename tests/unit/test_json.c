@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/problem_document.h"
 #include "core/team.h"
 
 static const struct {
@@ -217,14 +218,14 @@ END_TEST
 
 START_TEST(problem_document_is_rfc_9457)
 {
-    uk_json_problem_t problem = {
+    uk_problem_document_t problem = {
         .type = "urn:uptime-keys:error:forbidden",
         .title = "Forbidden",
         .status = 403,
         .detail = "needs \"monitors:read\"",
         .instance = "urn:uuid:01890a5d-ac96-774b-bcce-b302099a8057"};
 
-    ck_assert_str_eq(uk_json_write_problem(unit_pool, &problem),
+    ck_assert_str_eq(uk_problem_document_write(unit_pool, &problem),
                      "{\"type\":\"urn:uptime-keys:error:forbidden\","
                      "\"title\":\"Forbidden\",\"status\":403,"
                      "\"detail\":\"needs \\\"monitors:read\\\"\","
@@ -235,13 +236,13 @@ END_TEST
 
 START_TEST(problem_survives_a_detail_that_is_not_utf_8)
 {
-    uk_json_problem_t problem = {.type = "urn:x",
-                                 .title = "Forbidden",
-                                 .status = 403,
-                                 .detail = "needs \xff",
-                                 .instance = "urn:y"};
+    uk_problem_document_t problem = {.type = "urn:x",
+                                     .title = "Forbidden",
+                                     .status = 403,
+                                     .detail = "needs \xff",
+                                     .instance = "urn:y"};
 
-    ck_assert_str_eq(uk_json_write_problem(unit_pool, &problem),
+    ck_assert_str_eq(uk_problem_document_write(unit_pool, &problem),
                      "{\"type\":\"urn:x\",\"title\":\"Forbidden\","
                      "\"status\":403,\"detail\":null,"
                      "\"instance\":\"urn:y\"}");
@@ -252,18 +253,18 @@ START_TEST(problem_names_every_field_at_fault)
 {
     apr_array_header_t *errors =
         apr_array_make(unit_pool, 2, sizeof(uk_field_error_t));
-    uk_json_problem_t problem = {.type = "urn:x",
-                                 .title = "Invalid",
-                                 .status = 400,
-                                 .detail = "no",
-                                 .instance = "urn:y",
-                                 .errors = errors};
+    uk_problem_document_t problem = {.type = "urn:x",
+                                     .title = "Invalid",
+                                     .status = 400,
+                                     .detail = "no",
+                                     .instance = "urn:y",
+                                     .errors = errors};
 
     APR_ARRAY_PUSH(errors, uk_field_error_t) =
         (uk_field_error_t){"/name", "required", "a key needs a name"};
     APR_ARRAY_PUSH(errors, uk_field_error_t) =
         (uk_field_error_t){"/scopes/1", "unknown-scope", "no \"x\""};
-    ck_assert_str_eq(uk_json_write_problem(unit_pool, &problem),
+    ck_assert_str_eq(uk_problem_document_write(unit_pool, &problem),
                      "{\"type\":\"urn:x\",\"title\":\"Invalid\",\"status\":400,"
                      "\"detail\":\"no\",\"instance\":\"urn:y\",\"errors\":["
                      "{\"pointer\":\"/name\",\"code\":\"required\","

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "store/import_line.h"
 
 #define ID "key_01h455vb4pex5vsknk084sn02q"
 #define HASH "e1d2316a5996c7b52bdb5720692a617b1d8f0fbe5249d53b357ba338cb44fe2a"
@@ -24,11 +25,11 @@ START_TEST(import_line_is_read)
         "{" TEAM "," REST ",\"id\":\"" ID "\",\"createdAt\":1,"
         "\"expiresAt\":253402300799999,\"lastUsedAt\":1795414500001,"
         "\"plan\":{\"more\":[1,2]}}";
-    uk_json_import_t import;
+    uk_import_line_t import;
     const char *error = "unset";
 
     ck_assert_int_eq(
-        uk_json_read_import(unit_pool, line, sizeof(line) - 1, &import, &error),
+        uk_import_line_read(unit_pool, line, sizeof(line) - 1, &import, &error),
         0);
     ck_assert_ptr_null(error);
     ck_assert_str_eq(import.hash, HASH);
@@ -51,11 +52,11 @@ START_TEST(import_line_needs_no_times_and_no_id)
         "\"lastUsedAt\":null,\"id\":null}",
         " " LINE " \r",
     };
-    uk_json_import_t import;
+    uk_import_line_t import;
     const char *error;
 
     memset(&import, 0x5a, sizeof(import));
-    ck_assert_int_eq(uk_json_read_import(unit_pool, lines[_i],
+    ck_assert_int_eq(uk_import_line_read(unit_pool, lines[_i],
                                          strlen(lines[_i]), &import, &error),
                      0);
     ck_assert_ptr_null(import.key.id);
@@ -148,11 +149,11 @@ static const struct {
 START_TEST(wrong_import_line_is_refused_with_a_reason)
 {
     const char *given = bad_lines[_i].given, *want = bad_lines[_i].want;
-    uk_json_import_t import;
+    uk_import_line_t import;
     const char *error = NULL;
 
     ck_assert_int_eq(
-        uk_json_read_import(unit_pool, given, strlen(given), &import, &error),
+        uk_import_line_read(unit_pool, given, strlen(given), &import, &error),
         -1);
     ck_assert_ptr_nonnull(error);
     ck_assert_msg(strncmp(error, want, strlen(want)) == 0,
@@ -163,12 +164,12 @@ END_TEST
 /* All that a line says, or why it says nothing. */
 static const char *reading_of(apr_pool_t *pool, const char *line, size_t len)
 {
-    uk_json_import_t import;
+    uk_import_line_t import;
     const uk_key_t *key = &import.key;
     const char *error;
 
     /* Where in the line the error is does not matter. */
-    if (uk_json_read_import(pool, line, len, &import, &error)) {
+    if (uk_import_line_read(pool, line, len, &import, &error)) {
         return strncmp(error, "not JSON", 8) == 0 ? "not JSON" : error;
     }
     return apr_psprintf(pool,
@@ -212,14 +213,14 @@ END_TEST
 
 START_TEST(import_line_has_a_maximum)
 {
-    int spaces = UK_JSON_LINE_MAX - (int)strlen(LINE) + _i;
+    int spaces = UK_IMPORT_LINE_MAX - (int)strlen(LINE) + _i;
     const char *line =
         apr_pstrcat(unit_pool, LINE, unit_repeat(" ", spaces), NULL);
-    uk_json_import_t import;
+    uk_import_line_t import;
     const char *error;
 
     ck_assert_int_eq(
-        uk_json_read_import(unit_pool, line, strlen(line), &import, &error),
+        uk_import_line_read(unit_pool, line, strlen(line), &import, &error),
         -_i);
     ck_assert_pstr_eq(error, _i ? "longer than 65536 bytes" : NULL);
 }
@@ -228,11 +229,11 @@ END_TEST
 START_TEST(import_line_need_not_end_in_nul)
 {
     const char *exact = apr_pmemdup(unit_pool, LINE "x", strlen(LINE));
-    uk_json_import_t import;
+    uk_import_line_t import;
     const char *error;
 
     ck_assert_int_eq(
-        uk_json_read_import(unit_pool, exact, strlen(LINE), &import, &error),
+        uk_import_line_read(unit_pool, exact, strlen(LINE), &import, &error),
         0);
 }
 END_TEST
@@ -247,12 +248,12 @@ START_TEST(imported_scopes_fit_their_column)
         unit_pool,
         "{" TEAM "," NAME "," KEY_HASH "," PREFIX ",\"scopes\":", scopes, "}",
         NULL);
-    uk_json_import_t import;
+    uk_import_line_t import;
     const char *error;
 
     ck_assert_int_eq((int)strlen(scopes), UK_KEY_SCOPES_MAX + _i);
     ck_assert_int_eq(
-        uk_json_read_import(unit_pool, line, strlen(line), &import, &error),
+        uk_import_line_read(unit_pool, line, strlen(line), &import, &error),
         -_i);
 }
 END_TEST

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The state of a lease. */
+#include "core/lease_state.h"
+
+#include <stdatomic.h>
+
+/* Where they take a lock, libatomic's is each process's own, and children would
+ * not see what the poller writes: 32-bit ARMv6, MIPS and PowerPC. */
+_Static_assert(ATOMIC_LLONG_LOCK_FREE == 2,
+               "UptimeKeysCache needs lock-free 64-bit atomics");
+
+uk_lease_view_t uk_lease_state_read(uk_lease_state_t *state)
+{
+    uk_lease_view_t view;
+
+    /* Before the generation: record_poll() writes it after. */
+    view.poll_began = atomic_load(&state->poll_began);
+    view.generation = atomic_load(&state->generation);
+    view.announced_at = atomic_load(&state->announced_at);
+    return view;
+}
+
+int uk_lease_view_holds(const uk_lease_view_t *view, uk_clock_ms_t now)
+{
+    return uk_clock_is_within(view->poll_began, now, UK_LEASE_MS)
+           && uk_clock_is_within(view->announced_at, now, UK_ANNOUNCED_MS);
+}
+
+void uk_lease_state_invalidate(uk_lease_state_t *state)
+{
+    atomic_fetch_add(&state->generation, 1);
+}
+
+void uk_lease_state_record_poll(uk_lease_state_t *state, uk_clock_ms_t began,
+                                apr_int64_t counter)
+{
+    uk_clock_ms_t last = atomic_load(&state->poll_began);
+
+    if (began < last) {
+        return;
+    }
+    if (last == 0 || counter != atomic_load(&state->counter)) {
+        atomic_fetch_add(&state->generation, 1);
+        atomic_store(&state->counter, counter);
+    }
+    /* Last: a request that sees this poll must see what it found. */
+    atomic_store(&state->poll_began, began);
+}
+
+void uk_lease_state_record_failure(uk_lease_state_t *state)
+{
+    atomic_store(&state->poll_began, 0);
+}
+
+void uk_lease_state_record_announcement(uk_lease_state_t *state,
+                                        uk_clock_ms_t now, uk_instant_t seen_at)
+{
+    atomic_store(&state->announced, seen_at);
+    /* Polls from a time when nobody waited for this server do not count. */
+    if (uk_lease_state_is_announcement_older(state, now, UK_ANNOUNCED_MS)) {
+        atomic_store(&state->poll_began, 0);
+    }
+    atomic_store(&state->announced_at, now);
+}
+
+int uk_lease_state_confirm_row(uk_lease_state_t *state, uk_instant_t seen_at)
+{
+    if (seen_at == atomic_load(&state->announced)) {
+        return 1;
+    }
+    atomic_store(&state->poll_began, 0);
+    atomic_store(&state->announced_at, 0);
+    return 0;
+}
+
+int uk_lease_state_is_announcement_older(uk_lease_state_t *state,
+                                         uk_clock_ms_t now, uk_clock_ms_t age)
+{
+    return !uk_clock_is_within(atomic_load(&state->announced_at), now, age);
+}
+
+void uk_lease_state_withdraw(uk_lease_state_t *state)
+{
+    atomic_store(&state->poll_began, 0);
+    atomic_store(&state->announced_at, 0);
+}

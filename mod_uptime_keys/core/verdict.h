@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The outcome of authentication or authorization by a key. */
+#ifndef UK_CORE_VERDICT_H
+#define UK_CORE_VERDICT_H
+
+/* httpd/problem.c has a row for each that refuses. */
+typedef enum {
+    UK_ACCEPTED,
+    UK_NO_KEY,               /* no credential was presented */
+    UK_TWO_CREDENTIALS,      /* more than one credential was presented */
+    UK_MALFORMED,            /* not the form of a key */
+    UK_BAD_CHECKSUM,         /* the form of a key, with a wrong checksum */
+    UK_UNKNOWN,              /* never created, deleted, or of a deleted team */
+    UK_EXPIRED,              /* its expiry has passed */
+    UK_DATABASE_UNAVAILABLE, /* the key could not be looked up */
+    /* A good key, and authorization refused it. In this order the first one is
+     * told, see httpd/denials.c. */
+    UK_SCOPE_MISSING,
+    UK_OTHER_TEAM,
+    UK_DENIED,  /* by a negated Require line */
+    UK_VERDICTS /* their number */
+} uk_verdict_e;
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One connection to a database: statements, rows, and why they failed. */
+#include "db/connection.h"
+
+#include <apr_dbd.h>
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <string.h>
+#include <unistr.h>
+
+#include "db/driver.h"
+#include "db/statements.h"
+
+apr_status_t uk_connection_load_driver(apr_pool_t *pool, const char *name,
+                                       const apr_dbd_driver_t **driver)
+{
+    apr_status_t rv = apr_dbd_init(pool);
+
+    return rv == APR_SUCCESS ? apr_dbd_get_driver(pool, name, driver) : rv;
+}
+
+static apr_status_t close_connection(void *data)
+{
+    uk_connection_t *connection = data;
+
+    apr_dbd_close(connection->driver, connection->handle);
+    memset(connection, 0, sizeof(*connection));
+    return APR_SUCCESS;
+}
+
+apr_status_t uk_connection_open(uk_connection_t *connection, apr_pool_t *pool,
+                                const apr_dbd_driver_t *driver,
+                                const char *params, const char **error)
+{
+    apr_status_t rv;
+
+    *error = NULL;
+    rv = apr_dbd_open_ex(driver, pool, params, &connection->handle, error);
+    if (rv == APR_SUCCESS) {
+        connection->driver = driver;
+        connection->pool = pool;
+        connection->prepared = apr_hash_make(pool);
+        apr_pool_cleanup_register(pool, connection, close_connection,
+                                  apr_pool_cleanup_null);
+    }
+    return rv;
+}
+
+int uk_connection_is_alive(const uk_connection_t *connection)
+{
+    apr_status_t rv = apr_dbd_check_conn(connection->driver, connection->pool,
+                                         connection->handle);
+
+    return rv == APR_SUCCESS || rv == APR_ENOTIMPL;
+}
+
+/* The driver's text is its own and gone with its next call, and it may have
+ * several lines. */
+int uk_connection_fail(uk_connection_t *connection, int code)
+{
+    const char *text =
+        apr_dbd_error(connection->driver, connection->handle, code);
+    char *copy = apr_pstrdup(connection->caller_pool,
+                             text && *text ? text : "no reason given");
+    char *c;
+
+    for (c = copy; *c; c++) {
+        if (apr_iscntrl(*c)) {
+            *c = ' ';
+        }
+    }
+    connection->error = copy;
+    connection->is_busy = uk_driver_is_busy(connection->traits, code);
+    return -1;
+}
+
+/* 1 if the last call found no row, which a driver may call an error. */
+static int met_no_row(const uk_connection_t *connection)
+{
+    const char *no_row = connection->traits->no_row;
+
+    return no_row
+           && strstr(apr_dbd_error(connection->driver, connection->handle, 0),
+                     no_row)
+                  != NULL;
+}
+
+static apr_dbd_prepared_t *find_prepared(uk_connection_t *connection,
+                                         const uk_statement_t *statement)
+{
+    apr_dbd_prepared_t *prepared;
+    int code = uk_statements_find(connection, statement, &prepared);
+
+    if (code != 0) {
+        uk_connection_fail(connection, code);
+    }
+    return prepared;
+}
+
+/* What ODBC's driver gives where a column cannot be read. */
+#define UNREADABLE ((const char *)-1)
+
+static const char **copy_row(const uk_connection_t *connection,
+                             apr_pool_t *pool, apr_dbd_row_t *row, int columns)
+{
+    const char **copy = apr_palloc(pool, sizeof(*copy) * (size_t)columns);
+    int i;
+
+    for (i = 0; i < columns; i++) {
+        const char *text = apr_dbd_get_entry(connection->driver, row, i);
+
+        if (text == UNREADABLE) {
+            return NULL;
+        }
+        copy[i] = apr_pstrdup(pool, text);
+    }
+    return copy;
+}
+
+/* All of the rows, NULL if one could not be read. An error of ODBC's driver
+ * looks like the end of the rows, but for its text. */
+static apr_array_header_t *copy_rows(const uk_connection_t *connection,
+                                     apr_pool_t *pool, apr_pool_t *scratch,
+                                     apr_dbd_results_t *results, int columns)
+{
+    const uk_driver_t *driver = connection->traits;
+    apr_array_header_t *rows = apr_array_make(pool, 1, sizeof(char **));
+    apr_dbd_row_t *row = NULL;
+    int number = driver->first_row;
+
+    while (apr_dbd_get_row(connection->driver, scratch, results, &row, number)
+           == 0) {
+        const char **copy = copy_row(connection, pool, row, columns);
+
+        if (!copy) {
+            return NULL;
+        }
+        APR_ARRAY_PUSH(rows, const char **) = copy;
+        number += driver->row_step;
+        row = NULL;
+    }
+    return !driver->no_row || met_no_row(connection) ? rows : NULL;
+}
+
+/* 1 if all texts are UTF-8. One that is not stands in no row, and PostgreSQL
+ * calls it an error: who sends it must not make trouble with that. */
+static int are_utf8(const uk_statement_t *statement, const char **args)
+{
+    int i;
+
+    for (i = 0; i < statement->args; i++) {
+        const char *rest = args[i];
+
+        while (rest && apr_isascii(*rest) && *rest) {
+            rest++;
+        }
+        if (rest && u8_check((const uint8_t *)rest, strlen(rest))) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
+                         const uk_statement_t *statement, const char **args,
+                         apr_array_header_t **rows)
+{
+    apr_dbd_prepared_t *prepared = find_prepared(connection, statement);
+    apr_dbd_results_t *results = NULL;
+    apr_pool_t *scratch;
+    int code;
+
+    *rows = NULL;
+    if (!prepared) {
+        return -1;
+    }
+    if (!are_utf8(statement, args)) {
+        *rows = apr_array_make(pool, 1, sizeof(char **));
+        return 0;
+    }
+    apr_pool_create(&scratch, pool);
+    code = apr_dbd_pselect(
+        connection->driver, scratch, connection->handle, &results, prepared,
+        connection->traits->random_access, statement->args, args);
+    if (code == 0) {
+        *rows =
+            copy_rows(connection, pool, scratch, results, statement->columns);
+    }
+    if (!*rows) {
+        uk_connection_fail(connection, code);
+    }
+    apr_pool_destroy(scratch);
+    return *rows ? 0 : -1;
+}
+
+int uk_connection_write(uk_connection_t *connection, apr_pool_t *pool,
+                        const uk_statement_t *statement, const char **args,
+                        int *changed)
+{
+    apr_dbd_prepared_t *prepared = find_prepared(connection, statement);
+    int code;
+
+    *changed = 0;
+    if (!prepared) {
+        return -1;
+    }
+    code = apr_dbd_pquery(connection->driver, pool, connection->handle, changed,
+                          prepared, statement->args, args);
+    return code == 0 || met_no_row(connection)
+               ? 0
+               : uk_connection_fail(connection, code);
+}
+
+int uk_connection_execute(uk_connection_t *connection, const char *sql)
+{
+    int changed;
+    int code =
+        apr_dbd_query(connection->driver, connection->handle, &changed, sql);
+
+    return code == 0 || met_no_row(connection)
+               ? 0
+               : uk_connection_fail(connection, code);
+}
+
+void uk_connection_try(const uk_connection_t *connection, const char *sql)
+{
+    apr_dbd_results_t *results = NULL;
+
+    apr_dbd_select(connection->driver, connection->pool, connection->handle,
+                   &results, sql, 1);
+}

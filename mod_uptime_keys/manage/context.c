@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A request to the management endpoints: URLs for its answer. */
+#include "manage/context.h"
+
+const char *uk_context_team_query(const uk_context_t *ctx)
+{
+    apr_pool_t *pool = ctx->r->pool;
+
+    return ctx->team && apr_table_get(ctx->query, "team") ? apr_pstrcat(
+               pool, "&team=", ap_escape_urlencoded(pool, ctx->team), NULL)
+                                                          : "";
+}
+
+const char *uk_context_url(const uk_context_t *ctx, const char *path,
+                           const char *query)
+{
+    apr_pool_t *pool = ctx->r->pool;
+    const char *all =
+        apr_pstrcat(pool, uk_context_team_query(ctx), query, NULL);
+
+    return *all ? apr_pstrcat(pool, ctx->url, path, "?", all + 1, NULL)
+                : apr_pstrcat(pool, ctx->url, path, NULL);
+}

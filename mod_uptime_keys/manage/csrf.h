@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Cross-site requests, which browsers send with the user's credentials. */
+#ifndef UK_MANAGE_CSRF_H
+#define UK_MANAGE_CSRF_H
+
+#include "manage/context.h"
+
+/** Refuse a request that a browser sent for another site. @return OK; else the
+ *  request is answered with 403 */
+int uk_csrf_check(uk_context_t *ctx);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Revoking a key: deleted, and refused by every server once that is done. */
+#include "store/revoke.h"
+
+#include "core/clock.h"
+#include "core/lease_state.h"
+#include "store/servers.h"
+#include "store/teams.h"
+
+const uk_own_cache_t uk_own_cache_none = {"", NULL, NULL};
+
+/* If it is not known whether another server caches, one may. */
+static void wait_for_other_servers(uk_database_t *db, const uk_own_cache_t *own)
+{
+    uk_clock_ms_t then = uk_clock_now() + UK_LEASE_MS + UK_LEASE_MARGIN_MS;
+    uk_instant_t now = uk_instant_from_apr(apr_time_now());
+    int any;
+
+    if (uk_store_other_servers_cache(db, own->server, now, &any) != UK_OK
+        || any) {
+        uk_clock_sleep_until(then);
+    }
+}
+
+/* After the commit. */
+static void take_effect(uk_database_t *db, const uk_own_cache_t *own,
+                        uk_outcome_e outcome)
+{
+    /* Also if it is not known whether the key is gone. */
+    if (own->invalidate && outcome != UK_NOT_FOUND) {
+        own->invalidate(own->baton);
+    }
+    if (outcome == UK_OK) {
+        wait_for_other_servers(db, own);
+    }
+}
+
+uk_outcome_e uk_revoke_key(uk_database_t *db, const uk_actor_t *actor,
+                           const uk_own_cache_t *own, const char *team,
+                           const char *id)
+{
+    uk_outcome_e outcome = uk_store_key_delete(db, actor, team, id);
+
+    take_effect(db, own, outcome);
+    return outcome;
+}
+
+uk_outcome_e uk_revoke_team(uk_database_t *db, const uk_actor_t *actor,
+                            const uk_own_cache_t *own, const char *id)
+{
+    uk_outcome_e outcome = uk_store_team_delete(db, actor, id);
+
+    take_effect(db, own, outcome);
+    return outcome;
+}
