@@ -178,7 +178,7 @@ def test_short_lock_is_no_outage(new_httpd):
     key = server.database.create_key("monitors:read")
     with ThreadPoolExecutor(4) as pool:
         with exclusive(server.database):
-            server.start()
+            server.start(await_checks=False)
             answers = [pool.submit(server.get, "/t/guarded", key)
                        for _ in range(4)]
             time.sleep(0.2)

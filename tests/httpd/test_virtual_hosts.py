@@ -162,8 +162,8 @@ def test_init_sql_that_mod_dbd_never_runs_is_told(new_httpd, more, said):
     lines = server.error_log.ours("warn", "error", "crit")
     assert len(lines) == said
     if said:
-        assert ("UK0004: virtual host same.example, init: its DBDInitSQL is "
-                "never run") in lines[0].text
+        assert ("UK0004: virtual host same.example, init: DBDInitSQL of this "
+                "server is never executed") in lines[0].text
 
 
 def test_trouble_with_a_pool_that_hosts_share_is_told_once(new_httpd):

@@ -11,9 +11,10 @@ SOURCE = REPOSITORY / "mod_uptime_keys"
 # Where names stand, their type, where their rows are, and what needs none: the
 # number of all names, a success.
 TABLES = [
-    ("core/verify.h", "uk_verdict_e", "httpd/problem.c",
+    ("core/verdict.h", "uk_verdict_e", "httpd/problem.c",
      {"UK_ACCEPTED", "UK_VERDICTS"}),
-    ("manage/answer.h", "uk_problem_e", "manage/answer.c", {"UK_PROBLEMS"}),
+    ("httpd/problem_types.h", "uk_problem_e", "httpd/problem_types.c",
+     {"UK_PROBLEMS"}),
 ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 LINE = re.compile(r"\[[^]]*\] \[(?P<module>\w*):(?P<level>\w+)\] "
                   r"(?P<text>.*)")
+CHECKED = re.compile(r"\bUK0005: ")     # at start: databases were checked
 LOG_ID = re.compile(r"\b(?:AH\d{5}|UK\d{4})\b")
 ALARMING = {"warn", "error", "crit", "alert", "emerg"}
 NEVER = re.compile(r"AddressSanitizer|LeakSanitizer|ThreadSanitizer"

@@ -50,6 +50,7 @@ class Httpd:
         self._expected = []
         self._process = None
         self._is_stopping = False
+        self._log_length = 0
         self._make_server_root()
         self.configure(config)
 
@@ -120,10 +121,11 @@ class Httpd:
             check=False,
             env=environment.process_environment(preload=True))
 
-    def start(self):
+    def start(self, await_checks=True):
         """Starts; a port that somebody took meanwhile is tried again."""
         for _ in range(5):
             self.port = _free_port()
+            self._log_length = len(self._log_text("error_log"))
             with open(self.root / "logs" / "stderr", "ab") as stderr:
                 self._process = subprocess.Popen(
                     self._command(self.mode), stdout=stderr,
@@ -131,6 +133,8 @@ class Httpd:
                     start_new_session=True,
                     env=environment.process_environment(preload=True))
             if self._wait_until_it_answers():
+                if await_checks:
+                    self._wait_until_databases_are_checked()
                 return self
             if "could not bind" not in self.stderr():
                 break
@@ -146,6 +150,21 @@ class Httpd:
             except OSError:
                 time.sleep(0.01)
         return False
+
+    def _wait_until_databases_are_checked(self, seconds=20):
+        """A child does so while it serves; what a test does to a database
+        must not come in between.  Where the log is quiet nobody can tell."""
+        deadline = time.monotonic() + seconds
+        while (self._says_when_checked() and time.monotonic() < deadline
+               and not logs.CHECKED.search(self._log_text("error_log")[
+                   self._log_length:])):
+            time.sleep(0.01)
+
+    def _says_when_checked(self):
+        loaded = set(self.modules) - set(self._without)
+        text = (self.root / "conf" / "test.conf").read_text()
+        return ({"uptime_keys", "dbd"} <= loaded and "LogLevel" not in text
+                and self.base == HERE / "base.conf")
 
     def _answers_once(self):
         """Before a child answers, httpd does not listen to signals."""
