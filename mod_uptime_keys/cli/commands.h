@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands: one row each, and what they are given to work with. */
+/* The commands: one row each, their help, and what they work with. */
 #ifndef UK_CLI_COMMANDS_H
 #define UK_CLI_COMMANDS_H
 
@@ -11,7 +11,7 @@
 #include "store/audit.h"
 
 /* What one run of the tool works with. */
-typedef struct {
+typedef struct cli_t {
     apr_pool_t *pool;
     const cli_options_t *options;
     const char **args; /* what follows the command's own words */
@@ -49,36 +49,16 @@ const char *cli_value(const cli_t *cli, cli_option_e option);
 /** 1 if an option was given, else 0. */
 int cli_given(const cli_t *cli, cli_option_e option);
 
-/** A command as the user would type it for this same database. */
-const char *cli_format_command(const cli_t *cli, const char *command);
+/** Print what the tool is and every command. */
+void cli_help_all(void);
 
-/** Do what a command line says. */
-cli_status_e cli_dispatch(cli_t *cli, int argc, char **argv);
+/** Print everything about the commands whose names begin with these words. */
+void cli_help_group(const char *words);
 
-/** Run a command whose usage is right, once all that it needs is there. */
-cli_status_e cli_run(cli_t *cli, const cli_command_t *command);
+/** Print everything about a command. */
+void cli_help(const cli_command_t *command);
 
-/**
- * Say what is wrong with a command line, and where there is help.
- *
- * @param command the words to ask help for; NULL for all
- * @return CLI_USAGE_ERROR
- */
-cli_status_e cli_usage_error(const cli_t *cli, const char *command,
-                             const char *problem);
-
-/** Why the database gave no answer, and what helps. */
-const char *cli_database_error(const cli_t *cli);
-
-/** Say why the database gave no answer. @return CLI_FAILED */
-cli_status_e cli_unavailable(const cli_t *cli);
-
-/** Say that there is no such team. @return CLI_FAILED */
-cli_status_e cli_no_team(const cli_t *cli, const char *team);
-
-/** NULL, or what to do about tables that are not of our version. */
-const char *cli_wrong_version(const cli_t *cli, int version);
-
+/* What the rows run; each returns the exit status and has reported a failure. */
 cli_status_e cli_init(cli_t *cli);
 cli_status_e cli_check(cli_t *cli);
 cli_status_e cli_team_create(cli_t *cli);

@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the words of a command line to a command that can run. */
+/* From the words of a command line to a command that runs, with what it needs:
+ * settings, a database, an actor. */
+#include "cli/dispatch.h"
+
 #include <apr_strings.h>
+#include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
 
-#include "cli/commands.h"
-#include "cli/help.h"
+#include "cli/report.h"
 #include "core/version.h"
-
-cli_status_e cli_usage_error(const cli_t *cli, const char *command,
-                             const char *problem)
-{
-    cli_report(cli->pool, "%s; for help: uptime-keys%s%s --help", problem,
-               command ? " " : "", command ? command : "");
-    return CLI_USAGE_ERROR;
-}
+#include "store/schema.h"
 
 /* How many of the words make up the name of a command; 0 if they do not. */
 static int match(const cli_command_t *command, const apr_array_header_t *words)
@@ -67,7 +66,7 @@ static const char *second_words(apr_pool_t *pool, const char *first)
     return list;
 }
 
-static cli_status_e no_command(const cli_t *cli)
+static cli_status_e fail_unknown_command(const cli_t *cli)
 {
     const apr_array_header_t *words = cli->options->words;
     const char *first, *seconds;
@@ -87,7 +86,7 @@ static cli_status_e no_command(const cli_t *cli)
         apr_psprintf(cli->pool, "%s what? One of: %s", first, seconds));
 }
 
-static cli_status_e help(const cli_t *cli, const cli_command_t *command)
+static cli_status_e print_help(const cli_t *cli, const cli_command_t *command)
 {
     const apr_array_header_t *words = cli->options->words;
     const char *first =
@@ -103,7 +102,7 @@ static cli_status_e help(const cli_t *cli, const cli_command_t *command)
         cli_help_group(apr_pstrcat(cli->pool, first, " ", NULL));
     }
     else {
-        return no_command(cli);
+        return fail_unknown_command(cli);
     }
     return CLI_DONE;
 }
@@ -139,6 +138,77 @@ static const char *check_usage(const cli_t *cli, const cli_command_t *command,
     return NULL;
 }
 
+static void name_actor(cli_t *cli)
+{
+    const struct passwd *user = getpwuid(geteuid());
+    char host[256] = "";
+
+    cli->actor.who =
+        user ? apr_pstrcat(cli->pool, "cli:", user->pw_name, NULL)
+             : apr_psprintf(cli->pool, "cli:%u", (unsigned int)geteuid());
+    gethostname(host, sizeof(host) - 1);
+    cli->actor.from = *host ? apr_pstrdup(cli->pool, host) : "uptime-keys";
+    cli->actor.now = uk_instant_from_apr(apr_time_now());
+}
+
+static cli_status_e need_tables(cli_t *cli)
+{
+    const char *problem;
+    int version;
+
+    if (uk_schema_version(&cli->db, &version) != UK_OK) {
+        return cli_unavailable(cli);
+    }
+    problem = cli_wrong_version(cli, version);
+    return problem ? cli_fail(cli->pool, "%s", problem) : CLI_DONE;
+}
+
+static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
+{
+    const cli_settings_t *settings = &cli->settings;
+    const char *error, *file;
+
+    if (!settings->driver && settings->is_usage_error) {
+        return cli_usage_error(cli, NULL, settings->without_database);
+    }
+    if (!settings->driver) {
+        return cli_fail(cli->pool, "%s", settings->without_database);
+    }
+    error = cli_connection_create(cli->pool, settings->driver, settings->params,
+                                  &cli->source);
+    if (error) {
+        return cli_fail(cli->pool, "%s", error);
+    }
+    cli->db = (uk_database_t){.provider = &cli_connection_provider,
+                              .baton = cli->source,
+                              .pool = cli->pool};
+    file = cli_connection_file(cli->source);
+    /* To open it would make it. */
+    if (file && command->run != cli_init && access(file, F_OK) != 0) {
+        return cli_fail(cli->pool,
+                        "there is no database %s (%s); make it "
+                        "with: %s",
+                        file, strerror(errno), cli_format_command(cli, "init"));
+    }
+    return command->needs == CLI_NEEDS_TABLES ? need_tables(cli) : CLI_DONE;
+}
+
+static cli_status_e run_command(cli_t *cli, const cli_command_t *command)
+{
+    const char *error =
+        cli_settings_read(cli->pool, cli->options, &cli->settings);
+    cli_status_e status = CLI_DONE;
+
+    if (error) {
+        return cli_fail(cli->pool, "%s", error);
+    }
+    name_actor(cli);
+    if (command->needs != CLI_NEEDS_NOTHING) {
+        status = need_database(cli, command);
+    }
+    return status == CLI_DONE ? command->run(cli) : status;
+}
+
 static cli_status_e run_words(cli_t *cli)
 {
     const apr_array_header_t *words = cli->options->words;
@@ -147,21 +217,21 @@ static cli_status_e run_words(cli_t *cli)
     const char *problem;
 
     if (cli_given(cli, CLI_HELP)) {
-        return help(cli, command);
+        return print_help(cli, command);
     }
     if (cli_given(cli, CLI_VERSION)) {
         puts("uptime-keys " UK_VERSION);
         return CLI_DONE;
     }
     if (!command) {
-        return no_command(cli);
+        return fail_unknown_command(cli);
     }
     problem = check_usage(cli, command, words->nelts - used);
     if (problem) {
         return cli_usage_error(cli, command->name, problem);
     }
     cli->args = (const char **)words->elts + used;
-    return cli_run(cli, command);
+    return run_command(cli, command);
 }
 
 cli_status_e cli_dispatch(cli_t *cli, int argc, char **argv)

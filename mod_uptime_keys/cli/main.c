@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/commands.h"
+#include "cli/dispatch.h"
 #include "core/secret.h"
 
 /* Without this a file opened later could become "standard output" and receive
