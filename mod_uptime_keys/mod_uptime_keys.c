@@ -10,17 +10,18 @@
 #include "httpd/authn.h"
 #include "httpd/authz.h"
 #include "httpd/cache.h"
+#include "httpd/cache_shared.h"
 #include "httpd/config.h"
 #include "httpd/credential.h"
 #include "httpd/dbd.h"
+#include "httpd/directives.h"
 #include "httpd/identity.h"
 #include "httpd/privacy.h"
 #include "httpd/problem.h"
-#include "httpd/cache_shared.h"
+#include "httpd/requirements.h"
 #include "httpd/startup.h"
 #include "httpd/usage.h"
 #include "manage/assets.h"
-#include "httpd/directives.h"
 #include "manage/handler.h"
 
 static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
@@ -34,9 +35,12 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *server)
 {
-    const char *problem = uk_authz_init(server, pconf, ptemp);
+    const char *problem = uk_requirements_check(ptemp);
 
     (void)plog;
+    if (!problem) {
+        problem = uk_authz_init(server, pconf, ptemp);
+    }
     if (problem || uk_secret_init() != 0) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server,
                      UKLOGNO(0001) "cannot start: %s",

@@ -5,9 +5,9 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "check/check_settings.h"
 #include "db/driver.h"
 #include "store/schema.h"
+#include "check/check_settings.h"
 
 /* What drivers say, and what helps. */
 static const struct {

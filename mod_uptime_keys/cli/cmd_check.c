@@ -10,9 +10,9 @@
 #include <sys/types.h>
 #include <unistd.h>
 
+#include "check/check.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
-#include "check/check.h"
 
 static const char *name_of(apr_pool_t *pool, uid_t uid)
 {

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/import.h"
 #include "cli/commands.h"
 #include "cli/line_reader.h"
-#include "store/import.h"
 
 /* Bad lines that are reported one by one; more would hide the first ones. */
 #define REPORTED_MAX 20

@@ -2,8 +2,8 @@
 /* uptime-keys init. */
 #include <stdio.h>
 
-#include "cli/commands.h"
 #include "store/schema.h"
+#include "cli/commands.h"
 
 static cli_status_e install(cli_t *cli, int before)
 {

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/commands.h"
-#include "cli/terminal.h"
 #include "core/json.h"
 #include "core/keyid.h"
 #include "core/token.h"
 #include "store/revoke.h"
 #include "store/teams.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
 
 /* Columns of a key's name; the rest of a longer one is in --json. */
 #define NAME_WIDTH 40

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/commands.h"
 #include "store/issue.h"
+#include "cli/commands.h"
 
 /* The option that a field of a spec comes from. */
 static const char *option_at(const char *pointer)

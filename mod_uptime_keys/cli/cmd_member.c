@@ -3,10 +3,10 @@
 #include <apr_strings.h>
 #include <stdio.h>
 
-#include "cli/commands.h"
-#include "cli/terminal.h"
 #include "core/json.h"
 #include "store/teams.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
 
 static const char *owner_of(cli_t *cli, const char *team)
 {

@@ -2,9 +2,9 @@
 /* uptime-keys scope. */
 #include <stdio.h>
 
+#include "core/json.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
-#include "core/json.h"
 
 static void print_scopes(cli_t *cli, const uk_catalogue_t *catalogue)
 {

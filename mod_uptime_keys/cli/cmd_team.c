@@ -2,11 +2,11 @@
 /* uptime-keys team. */
 #include <stdio.h>
 
-#include "cli/commands.h"
-#include "cli/terminal.h"
 #include "core/json.h"
 #include "store/revoke.h"
 #include "store/teams.h"
+#include "cli/commands.h"
+#include "cli/terminal.h"
 
 /* NULL, or what is wrong with a spec for a team. */
 static const char *check_team(const uk_team_t *team, const char *owner)

@@ -3,12 +3,12 @@
 #ifndef UK_CLI_COMMANDS_H
 #define UK_CLI_COMMANDS_H
 
+#include "core/scope.h"
+#include "store/audit.h"
+#include "cli/connection.h"
 #include "cli/options.h"
 #include "cli/report.h"
 #include "cli/settings.h"
-#include "cli/connection.h"
-#include "core/scope.h"
-#include "store/audit.h"
 
 /* What one run of the tool works with. */
 typedef struct cli_t {

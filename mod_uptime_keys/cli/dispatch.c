@@ -11,9 +11,9 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-#include "cli/report.h"
 #include "core/version.h"
 #include "store/schema.h"
+#include "cli/report.h"
 
 /* How many of the words make up the name of a command; 0 if they do not. */
 static int match(const cli_command_t *command, const apr_array_header_t *words)

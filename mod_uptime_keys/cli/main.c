@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/dispatch.h"
 #include "core/secret.h"
+#include "cli/dispatch.h"
 
 /* Without this a file opened later could become "standard output" and receive
  * what we print. What takes their place fails when it is written to. */

@@ -8,8 +8,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "cli/httpdconf.h"
 #include "store/keys.h"
+#include "cli/httpdconf.h"
 
 /* Where "make install" puts our part of httpd's configuration. */
 static const char *const default_config_paths[] = {

@@ -3,9 +3,9 @@
 #ifndef UK_CLI_SETTINGS_H
 #define UK_CLI_SETTINGS_H
 
-#include "cli/options.h"
 #include "core/dbd_pool.h"
 #include "core/scope.h"
+#include "cli/options.h"
 
 typedef struct {
     const char *file;   /* the configuration file; NULL if none was read */

@@ -8,6 +8,11 @@
 
 #include "core/key.h"
 
+/* json_pack()'s "s?". */
+#if JANSSON_VERSION_HEX < 0x020800
+#error "mod_uptime_keys needs jansson 2.8 or later"
+#endif
+
 /* Whoever gets a json_t * owns it. */
 
 /** The text of a document, compact; the document is used up. */

@@ -16,8 +16,8 @@ static json_t *error_array(const apr_array_header_t *errors)
     int i;
 
     for (i = 0; i < errors->nelts; i++) {
-        json_array_append_new(array, error_object(&APR_ARRAY_IDX(
-                                         errors, i, uk_field_error_t)));
+        json_array_append_new(
+            array, error_object(&APR_ARRAY_IDX(errors, i, uk_field_error_t)));
     }
     return array;
 }

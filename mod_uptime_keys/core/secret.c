@@ -5,6 +5,10 @@
 #include <sodium.h>
 #include <string.h>
 
+#ifndef crypto_shorthash_siphashx24_BYTES
+#error "mod_uptime_keys needs libsodium 1.0.12 or later"
+#endif
+
 int uk_secret_init(void)
 {
     return sodium_init() < 0 ? -1 : 0;

@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "core/token.h"
+#include "httpd/cache_local.h"
+#include "httpd/cache_shared.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
 #include "httpd/lease.h"
-#include "httpd/cache_local.h"
-#include "httpd/cache_shared.h"
 #include "httpd/state.h"
 #include "httpd/usage.h"
 

@@ -5,9 +5,9 @@
 
 #include "core/dbd_pool.h"
 #include "core/scope.h"
+#include "store/keys.h"
 #include "httpd/module.h"
 #include "httpd/settings.h"
-#include "store/keys.h"
 
 #define UK_INT_FIELD(field, ...) int field;
 #define UK_STRING_FIELD(field, ...) const char *field;

@@ -17,9 +17,9 @@
 
 #include "core/lease_state.h"
 #include "core/uuid.h"
+#include "store/servers.h"
 #include "httpd/dbd.h"
 #include "httpd/state.h"
-#include "store/servers.h"
 
 #define POLL_INTERVAL apr_time_from_msec(200)
 #define ANNOUNCE_INTERVAL_MS 20000

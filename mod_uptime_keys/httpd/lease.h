@@ -3,8 +3,8 @@
 #ifndef UK_HTTPD_LEASE_H
 #define UK_HTTPD_LEASE_H
 
-#include "httpd/module.h"
 #include "store/revoke.h"
+#include "httpd/module.h"
 
 typedef struct uk_lease_t uk_lease_t;
 

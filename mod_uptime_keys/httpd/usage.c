@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/keys.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
 #include "httpd/request.h"
-#include "store/keys.h"
 
 /* Keys whose use waits to be written; more than that are forgotten, which is
  * what a database that is unavailable for long comes to. */

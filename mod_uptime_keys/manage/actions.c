@@ -5,15 +5,15 @@
 #include <string.h>
 
 #include "core/secret.h"
+#include "store/issue.h"
 #include "httpd/config.h"
 #include "httpd/lease.h"
-#include "manage/response.h"
-#include "manage/body.h"
 #include "manage/auth.h"
+#include "manage/body.h"
 #include "manage/form.h"
 #include "manage/json.h"
+#include "manage/response.h"
 #include "manage/view.h"
-#include "store/issue.h"
 
 static const char *slice_url(const uk_context_t *ctx, const uk_slice_t *slice,
                              const char *cursor, const char *rel)

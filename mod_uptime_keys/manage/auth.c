@@ -4,11 +4,11 @@
 
 #include <string.h>
 
+#include "store/teams.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
 #include "httpd/request.h"
 #include "manage/response.h"
-#include "store/teams.h"
 
 /* The team asked for: by the place if it is pinned to one, else by the caller.
  * NULL: none. -1: the caller asks for another than the place's. */

@@ -12,10 +12,10 @@
 #include "httpd/request.h"
 #include "manage/accept.h"
 #include "manage/actions.h"
-#include "manage/response.h"
 #include "manage/assets.h"
 #include "manage/auth.h"
 #include "manage/csrf.h"
+#include "manage/response.h"
 #include "manage/view.h"
 
 #define READ_SCOPE "api-keys:read"

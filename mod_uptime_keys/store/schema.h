@@ -3,8 +3,8 @@
 #ifndef UK_STORE_SCHEMA_H
 #define UK_STORE_SCHEMA_H
 
-#include "db/database.h"
 #include "core/instant.h"
+#include "db/database.h"
 
 /* The version that this code works with. */
 #define UK_SCHEMA_VERSION 3

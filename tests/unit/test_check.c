@@ -5,8 +5,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "check/check.h"
 #include "store/schema.h"
+#include "check/check.h"
 #include "fake.h"
 
 static fake_provider_t *provider;

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The versions that the module needs, at start. */
+#include "httpd/requirements.h"
+
+#include <apr_strings.h>
+#include <httpd.h>
+
+/* @return NULL, or that this is too old: its last number that counts is below
+ *  what is needed */
+static const char *too_old(apr_pool_t *pool, const char *name,
+                           const char *version, int number, int min)
+{
+    return number >= min
+               ? NULL
+               : apr_psprintf(pool, "%s %s is too old, see the requirements "
+                                    "in the README",
+                              name, version);
+}
+
+const char *uk_requirements_check(apr_pool_t *pool)
+{
+    ap_version_t httpd;
+    apr_version_t apr, apu;
+    const char *problem;
+
+    ap_get_server_revision(&httpd);
+    apr_version(&apr);
+    apu_version(&apu);
+    problem = too_old(pool, "httpd",
+                      apr_psprintf(pool, "%d.%d.%d", httpd.major, httpd.minor,
+                                   httpd.patch),
+                      httpd.minor > 4 ? UK_HTTPD_PATCH_MIN : httpd.patch,
+                      UK_HTTPD_PATCH_MIN);
+    if (!problem) {
+        problem = too_old(pool, "APR", apr_version_string(), apr.minor,
+                          UK_APR_MINOR_MIN);
+    }
+    if (!problem) {
+        problem = too_old(pool, "APR-util", apu_version_string(), apu.minor,
+                          UK_APU_MINOR_MIN);
+    }
+    return problem;
+}
