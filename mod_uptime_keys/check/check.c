@@ -55,7 +55,7 @@ static uk_check_e found_nothing(const uk_check_context_t *context,
                                    : no_answer(context, text);
 }
 
-static int is_file(const uk_check_context_t *context)
+static int is_file_context(const uk_check_context_t *context)
 {
     return uk_driver_is_file(context->driver);
 }
@@ -68,9 +68,9 @@ static uk_check_e check_connection(const uk_check_context_t *context,
     if (uk_schema_version(context->db, &version) != UK_OK) {
         return no_answer(context, text);
     }
-    *text = is_file(context) ? apr_pstrcat(context->db->pool, context->driver,
-                                           ", ", context->params, NULL)
-                             : context->driver;
+    *text = is_file_context(context) ? apr_pstrcat(
+                context->db->pool, context->driver, ", ", context->params, NULL)
+                                     : context->driver;
     return UK_CHECK_OK;
 }
 
@@ -172,7 +172,7 @@ static uk_check_e check_clock(const uk_check_context_t *context,
     uk_instant_t theirs, before = context->clock(), after;
     uk_outcome_e outcome;
 
-    if (is_file(context)) {
+    if (is_file_context(context)) {
         return UK_CHECK_NOT_APPLICABLE;
     }
     outcome = uk_schema_clock(context->db, &theirs);
@@ -199,7 +199,7 @@ static uk_check_e check_journal(const uk_check_context_t *context,
 {
     const char *mode;
 
-    if (!is_file(context)) {
+    if (!is_file_context(context)) {
         return UK_CHECK_NOT_APPLICABLE;
     }
     if (uk_schema_journal(context->db, &mode) != UK_OK) {

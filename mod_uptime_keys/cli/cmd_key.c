@@ -28,39 +28,86 @@ static const char *time_of(apr_pool_t *pool, uk_instant_t instant,
                  : apr_psprintf(pool, "%" APR_INT64_T_FMT " ms", instant);
 }
 
-static const char **cells_of(const cli_t *cli, const uk_key_t *key)
+static const char *id_cell(const cli_t *cli, const uk_key_t *key)
 {
-    const char *expires = time_of(cli->pool, key->expires_at, "never");
-    const char *cells[] = {
-        key->id,
-        key->prefix,
-        key->name,
-        time_of(cli->pool, key->last_used_at, "never"),
-        uk_instant_is_over(key->expires_at, cli->actor.now)
-            ? apr_pstrcat(cli->pool, expires, " EXPIRED", NULL)
-            : expires,
-        apr_array_pstrcat(cli->pool, key->scopes, ' '),
-    };
-
-    return apr_pmemdup(cli->pool, cells, sizeof(cells));
+    (void)cli;
+    return key->id;
 }
 
-/* Last the column that nothing bounds. */
+static const char *prefix_cell(const cli_t *cli, const uk_key_t *key)
+{
+    (void)cli;
+    return key->prefix;
+}
+
+static const char *name_cell(const cli_t *cli, const uk_key_t *key)
+{
+    (void)cli;
+    return key->name;
+}
+
+static const char *last_used_cell(const cli_t *cli, const uk_key_t *key)
+{
+    return time_of(cli->pool, key->last_used_at, "never");
+}
+
+static const char *expires_cell(const cli_t *cli, const uk_key_t *key)
+{
+    const char *expires = time_of(cli->pool, key->expires_at, "never");
+
+    return uk_instant_is_over(key->expires_at, cli->actor.now)
+               ? apr_pstrcat(cli->pool, expires, " EXPIRED", NULL)
+               : expires;
+}
+
+static const char *scopes_cell(const cli_t *cli, const uk_key_t *key)
+{
+    return apr_array_pstrcat(cli->pool, key->scopes, ' ');
+}
+
+/* The columns, last the one whose width nothing bounds. */
+/* clang-format off */
+static const struct {
+    cli_column_t column;
+    const char *(*cell)(const cli_t *cli, const uk_key_t *key);
+} key_columns[] = {
+    {{"ID", 0}, id_cell},
+    {{"PREFIX", 0}, prefix_cell},
+    {{"NAME", NAME_WIDTH}, name_cell},
+    {{"LAST USED", 0}, last_used_cell},
+    {{"EXPIRES", 0}, expires_cell},
+    {{"SCOPES", 0}, scopes_cell},
+};
+/* clang-format on */
+
+#define KEY_COLUMNS ((int)(sizeof(key_columns) / sizeof(key_columns[0])))
+
+static const char **cells_of(const cli_t *cli, const uk_key_t *key)
+{
+    const char **cells = apr_palloc(cli->pool, sizeof(*cells) * KEY_COLUMNS);
+    int i;
+
+    for (i = 0; i < KEY_COLUMNS; i++) {
+        cells[i] = key_columns[i].cell(cli, key);
+    }
+    return cells;
+}
+
 static void print_keys(const cli_t *cli, const apr_array_header_t *keys)
 {
-    static const cli_column_t columns[] = {
-        {"ID", 0},        {"PREFIX", 0},  {"NAME", NAME_WIDTH},
-        {"LAST USED", 0}, {"EXPIRES", 0}, {"SCOPES", 0}};
+    cli_column_t columns[KEY_COLUMNS];
     apr_array_header_t *rows =
         apr_array_make(cli->pool, keys->nelts, sizeof(char **));
     int i;
 
+    for (i = 0; i < KEY_COLUMNS; i++) {
+        columns[i] = key_columns[i].column;
+    }
     for (i = 0; i < keys->nelts; i++) {
         APR_ARRAY_PUSH(rows, const char **) =
             cells_of(cli, APR_ARRAY_IDX(keys, i, const uk_key_t *));
     }
-    cli_terminal_table(cli->pool, columns,
-                       (int)(sizeof(columns) / sizeof(columns[0])), rows);
+    cli_terminal_table(cli->pool, columns, KEY_COLUMNS, rows);
 }
 
 /* A team without keys is found by its members, of which it may have none. */

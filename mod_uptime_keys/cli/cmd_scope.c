@@ -6,7 +6,7 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 
-static void print_scopes(cli_t *cli, const uk_catalogue_t *catalogue)
+static void print_catalogue(cli_t *cli, const uk_catalogue_t *catalogue)
 {
     static const cli_column_t columns[] = {
         {"SCOPE", 0}, {"GROUP", 0}, {"DESCRIPTION", 0}};
@@ -34,7 +34,7 @@ cli_status_e cli_scope_list(cli_t *cli)
         puts(uk_json_write_scopes(cli->pool, catalogue));
     }
     else {
-        print_scopes(cli, catalogue);
+        print_catalogue(cli, catalogue);
     }
     return CLI_DONE;
 }

@@ -9,7 +9,7 @@
 #include "cli/terminal.h"
 
 /* NULL, or what is wrong with a spec for a team. */
-static const char *check_team(const uk_team_t *team, const char *owner)
+static const char *validate_team(const uk_team_t *team, const char *owner)
 {
     if (!uk_team_id_is_valid(team->id)) {
         return "a team's ID has 1 to 63 lower-case letters, digits, hyphens "
@@ -32,7 +32,7 @@ cli_status_e cli_team_create(cli_t *cli)
     const char *owner = cli_value(cli, CLI_OWNER);
     const uk_team_t team = {cli->args[0], name ? name : cli->args[0],
                             cli->actor.now};
-    const char *problem = check_team(&team, owner);
+    const char *problem = validate_team(&team, owner);
 
     if (problem) {
         return cli_fail(cli->pool, "%s", problem);

@@ -69,14 +69,14 @@ const char *cli_connection_create(apr_pool_t *pool, const char *driver,
                : no_driver(pool, driver);
 }
 
-static int is_file(const cli_connection_t *source)
+static int is_file_database(const cli_connection_t *source)
 {
     return uk_driver_of(source->driver)->is_file;
 }
 
 const char *cli_connection_file(const cli_connection_t *source)
 {
-    return is_file(source) ? source->params : NULL;
+    return is_file_database(source) ? source->params : NULL;
 }
 
 const char *cli_connection_folder(apr_pool_t *pool,
@@ -149,7 +149,7 @@ static void try_all(const uk_connection_t *connection, const char *const *sql)
 void cli_connection_bulk_mode(cli_connection_t *source)
 {
     source->bulk_mode = 1;
-    if (is_file(source) && source->connection.pool) {
+    if (is_file_database(source) && source->connection.pool) {
         try_all(&source->connection, sqlite_bulk_mode);
     }
 }
@@ -187,7 +187,7 @@ static apr_status_t open_connection(cli_connection_t *source)
         return rv;
     }
     source->error = NULL;
-    if (is_file(source)) {
+    if (is_file_database(source)) {
         try_all(&source->connection, sqlite_first_look);
         if (source->bulk_mode) {
             try_all(&source->connection, sqlite_bulk_mode);

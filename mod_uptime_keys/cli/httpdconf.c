@@ -25,7 +25,7 @@ typedef struct {
     cli_httpdconf_t *conf;
 } reader_t;
 
-static const char *complain(const reader_t *reader, const char *problem)
+static const char *line_error(const reader_t *reader, const char *problem)
 {
     return apr_psprintf(reader->pool, "%s, line %d: %s", reader->file,
                         reader->line, problem);
@@ -147,7 +147,7 @@ static const char *skip_space(const char *text)
 }
 
 /* As ap_getword_conf() does it. */
-static const char *next_word(const reader_t *reader, const char **line)
+static const char *next_conf_word(const reader_t *reader, const char **line)
 {
     const char *text = skip_space(*line);
     char quote = *text == '"' || *text == '\'' ? *text : '\0';
@@ -168,9 +168,9 @@ static const char *set_once(reader_t *reader, cli_setting_t *setting,
                             const char *value)
 {
     if (strstr(value, "${")) {
-        return complain(reader, "a variable that is not defined in this file "
-                                "nor in the environment: define it, or use "
-                                "--driver and --params");
+        return line_error(reader, "a variable that is not defined in this file "
+                                  "nor in the environment: define it, or use "
+                                  "--driver and --params");
     }
     if (!setting->value) {
         setting->value = value;
@@ -182,12 +182,12 @@ static const char *set_once(reader_t *reader, cli_setting_t *setting,
     return NULL;
 }
 
-static const char *add_scope(reader_t *reader, const char **words)
+static const char *take_scope(reader_t *reader, const char **words)
 {
     const char *problem =
         uk_catalogue_add(reader->catalogue, words[0], words[1], words[2]);
 
-    return problem ? complain(reader, problem) : NULL;
+    return problem ? line_error(reader, problem) : NULL;
 }
 
 static const char *define(reader_t *reader, const char **words)
@@ -215,7 +215,7 @@ static const struct {
     {"DBDPersist", SETTING(dbd_persist)},
     {"ThreadsPerChild", SETTING(threads)},
     {"UptimeKeysMaxPerTeam", SETTING(max_per_team)},
-    {"UptimeKeysScope", 2, 3, add_scope, 0},
+    {"UptimeKeysScope", 2, 3, take_scope, 0},
     {"Define", 1, 2, define, 0},
 };
 
@@ -226,7 +226,7 @@ static cli_setting_t *setting_at(const reader_t *reader, size_t offset)
 
 static const char *take_line(reader_t *reader, const char *line)
 {
-    const char *name = next_word(reader, &line);
+    const char *name = next_conf_word(reader, &line);
     const char *words[WORDS_MAX] = {NULL};
     size_t i;
     int count = 0;
@@ -236,16 +236,16 @@ static const char *take_line(reader_t *reader, const char *line)
             continue;
         }
         while (*line && count < directives[i].max) {
-            words[count++] = next_word(reader, &line);
+            words[count++] = next_conf_word(reader, &line);
         }
         if (*line || count < directives[i].min) {
-            return complain(reader,
-                            apr_psprintf(reader->pool,
-                                         "%s has too %s "
-                                         "arguments; one with spaces needs "
-                                         "quotes",
-                                         directives[i].name,
-                                         *line ? "many" : "few"));
+            return line_error(reader,
+                              apr_psprintf(reader->pool,
+                                           "%s has too %s "
+                                           "arguments; one with spaces needs "
+                                           "quotes",
+                                           directives[i].name,
+                                           *line ? "many" : "few"));
         }
         return directives[i].take
                    ? directives[i].take(reader, words)

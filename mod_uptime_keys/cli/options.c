@@ -59,7 +59,7 @@ static cli_option_e option_of(int code)
 }
 
 /* Why getopt gave up at a word. */
-static const char *complain(apr_pool_t *pool, int code, char **argv)
+static const char *option_error(apr_pool_t *pool, int code, char **argv)
 {
     if (code == ':') {
         return apr_pstrcat(pool, cli_option_name(option_of(optopt)),
@@ -116,7 +116,7 @@ const char *cli_options_read(apr_pool_t *pool, int argc, char **argv,
     while (!error
            && (code = getopt_long(argc, argv, letters, known, NULL)) != -1) {
         if (code == '?' || code == ':') {
-            return complain(pool, code, argv);
+            return option_error(pool, code, argv);
         }
         if (code == WORD) {
             apr_array_header_t *list =

@@ -35,7 +35,7 @@ static void append_word(apr_pool_t *pool, requirement_t *requirement,
             : apr_pstrdup(pool, word);
 }
 
-static const char *unknown_scope(apr_pool_t *pool, const char *word)
+static const char *unknown_scope_error(apr_pool_t *pool, const char *word)
 {
     const char *nearest = uk_catalogue_nearest(uk_config_catalogue(), word);
 
@@ -52,7 +52,7 @@ static const char *add_scope(cmd_parms *cmd, requirement_t *requirement,
     int index = uk_catalogue_find(uk_config_catalogue(), word);
 
     if (index < 0) {
-        return unknown_scope(cmd->pool, word);
+        return unknown_scope_error(cmd->pool, word);
     }
     uk_scopes_add(&requirement->scopes, index);
     append_word(cmd->pool, requirement, word);

@@ -12,8 +12,9 @@ static const char *too_old(apr_pool_t *pool, const char *name,
 {
     return number >= min
                ? NULL
-               : apr_psprintf(pool, "%s %s is too old, see the requirements "
-                                    "in the README",
+               : apr_psprintf(pool,
+                              "%s %s is too old, see the requirements "
+                              "in the README",
                               name, version);
 }
 
@@ -26,11 +27,10 @@ const char *uk_requirements_check(apr_pool_t *pool)
     ap_get_server_revision(&httpd);
     apr_version(&apr);
     apu_version(&apu);
-    problem = too_old(pool, "httpd",
-                      apr_psprintf(pool, "%d.%d.%d", httpd.major, httpd.minor,
-                                   httpd.patch),
-                      httpd.minor > 4 ? UK_HTTPD_PATCH_MIN : httpd.patch,
-                      UK_HTTPD_PATCH_MIN);
+    problem = too_old(
+        pool, "httpd",
+        apr_psprintf(pool, "%d.%d.%d", httpd.major, httpd.minor, httpd.patch),
+        httpd.minor > 4 ? UK_HTTPD_PATCH_MIN : httpd.patch, UK_HTTPD_PATCH_MIN);
     if (!problem) {
         problem = too_old(pool, "APR", apr_version_string(), apr.minor,
                           UK_APR_MINOR_MIN);

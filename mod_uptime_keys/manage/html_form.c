@@ -88,8 +88,8 @@ static void print_error(uk_html_t *html, const apr_array_header_t *errors,
     }
 }
 
-static void print_name(uk_html_t *html, const uk_form_t *form,
-                       const apr_array_header_t *errors)
+static void print_name_field(uk_html_t *html, const uk_form_t *form,
+                             const apr_array_header_t *errors)
 {
     int is_bad = error_of(errors, NAME) != NULL;
 
@@ -183,8 +183,8 @@ static void open_fieldset(uk_html_t *html, const char *legend,
     print_error(html, errors, field);
 }
 
-static void print_scopes(uk_html_t *html, const uk_form_t *form,
-                         const apr_array_header_t *errors)
+static void print_scope_fields(uk_html_t *html, const uk_form_t *form,
+                               const apr_array_header_t *errors)
 {
     int i;
 
@@ -282,8 +282,8 @@ void uk_html_page_print_form(uk_html_t *html, const uk_context_t *ctx,
                  "autocomplete", "off", NULL);
     uk_html_element(html, "input", NULL, "type", "hidden", "name", "id",
                     "value", form->id, NULL);
-    print_name(html, form, errors);
-    print_scopes(html, form, errors);
+    print_name_field(html, form, errors);
+    print_scope_fields(html, form, errors);
     print_expiry(html, ctx, form, errors);
     uk_html_element(html, "button", "Create key", "type", "submit", "class",
                     "primary", NULL);

@@ -103,7 +103,7 @@ static uk_outcome_e find_team(const attempt_t *attempt, const char *id,
 }
 
 /* The lowest free slot, 0 where the limit leaves none. */
-static int free_slot(team_t *team, int limit)
+static int next_free_slot(team_t *team, int limit)
 {
     while (team->passed < team->taken_count
            && team->taken[team->passed] <= team->candidate) {
@@ -179,7 +179,7 @@ static uk_outcome_e import_key(const attempt_t *attempt,
     if (find_team(attempt, key->team, &team) != UK_OK) {
         return UK_UNAVAILABLE;
     }
-    slot = free_slot(team, attempt->importer->limit);
+    slot = next_free_slot(team, attempt->importer->limit);
     *result = slot ? UK_IMPORT_ADDED : UK_IMPORT_OVER_LIMIT;
     return slot ? add_key(attempt, import, team, slot) : UK_OK;
 }

@@ -6,8 +6,9 @@
 
 #include "core/token.h"
 
-static uk_verdict_e look_up(uk_database_t *db, const char *text, size_t len,
-                            const uk_rules_t *rules, uk_principal_t **principal)
+static uk_verdict_e look_up_hash(uk_database_t *db, const char *text,
+                                 size_t len, const uk_rules_t *rules,
+                                 uk_principal_t **principal)
 {
     char hash[UK_HASH_LEN + 1];
     uk_outcome_e outcome;
@@ -39,7 +40,7 @@ uk_verdict_e uk_verify(uk_database_t *db, const char *text, size_t len,
     if (token == UK_TOKEN_BAD_CHECKSUM && rules->require_checksum) {
         return UK_BAD_CHECKSUM;
     }
-    verdict = look_up(db, text, len, rules, principal);
+    verdict = look_up_hash(db, text, len, rules, principal);
     if (verdict != UK_ACCEPTED) {
         return verdict;
     }
