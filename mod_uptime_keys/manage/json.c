@@ -2,7 +2,6 @@
 /* The JSON of the management endpoints. */
 #include "manage/json.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #include "core/json_values.h"
