@@ -26,6 +26,14 @@ int uk_lease_view_holds(const uk_lease_view_t *view, uk_clock_ms_t now)
            && uk_clock_is_within(view->announced_at, now, UK_ANNOUNCED_MS);
 }
 
+int uk_lease_state_holds(uk_lease_state_t *state, apr_uint64_t *generation)
+{
+    const uk_lease_view_t view = uk_lease_state_read(state);
+
+    *generation = view.generation;
+    return uk_lease_view_holds(&view, uk_clock_now());
+}
+
 void uk_lease_state_invalidate(uk_lease_state_t *state)
 {
     atomic_fetch_add(&state->generation, 1);

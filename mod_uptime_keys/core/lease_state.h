@@ -57,6 +57,10 @@ uk_lease_view_t uk_lease_state_read(uk_lease_state_t *state);
  */
 int uk_lease_view_holds(const uk_lease_view_t *view, uk_clock_ms_t now);
 
+/** Both, with the clock read in between. @param generation receives the current
+ *  one @return 1 if cached keys may be used at this very moment, else 0 */
+int uk_lease_state_holds(uk_lease_state_t *state, apr_uint64_t *generation);
+
 /** Void all entries of this server, as after a change of this server's own. */
 void uk_lease_state_invalidate(uk_lease_state_t *state);
 

@@ -119,16 +119,6 @@ void *uk_merge_server_config(apr_pool_t *pool, void *basev, void *addv)
 
 /* Values in effect. */
 
-uk_dir_config_t *uk_dir_config(request_rec *r)
-{
-    return ap_get_module_config(r->per_dir_config, &uptime_keys_module);
-}
-
-uk_server_config_t *uk_server_config(server_rec *server)
-{
-    return ap_get_module_config(server->module_config, &uptime_keys_module);
-}
-
 static const char *null_if_empty(const char *string)
 {
     return string && *string ? string : NULL;

@@ -39,8 +39,15 @@ void *uk_merge_dir_config(apr_pool_t *pool, void *base, void *add);
 void *uk_create_server_config(apr_pool_t *pool, server_rec *server);
 void *uk_merge_server_config(apr_pool_t *pool, void *base, void *add);
 
-uk_dir_config_t *uk_dir_config(request_rec *r);
-uk_server_config_t *uk_server_config(server_rec *server);
+static inline uk_dir_config_t *uk_dir_config(request_rec *r)
+{
+    return ap_get_module_config(r->per_dir_config, &uptime_keys_module);
+}
+
+static inline uk_server_config_t *uk_server_config(server_rec *server)
+{
+    return ap_get_module_config(server->module_config, &uptime_keys_module);
+}
 
 #define UK_DIR_INT_GETTER(field, ...)                                          \
     int uk_config_##field(const uk_dir_config_t *config);

@@ -41,10 +41,7 @@ struct uk_lease_t {
 
 int uk_lease_holds(const uk_lease_t *lease, apr_uint64_t *generation)
 {
-    const uk_lease_view_t view = uk_lease_state_read(lease->state);
-
-    *generation = view.generation;
-    return uk_lease_view_holds(&view, uk_clock_now());
+    return uk_lease_state_holds(lease->state, generation);
 }
 
 /* Polling. */
