@@ -2,6 +2,7 @@
 """Start-up checks: one clear line each, nobody let in, nobody else harmed."""
 
 import contextlib
+import socket
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from harness import (
     UK_ANY,
+    UK_CHECKED,
     assert_unavailable,
     eventually,
     make_key,
@@ -184,6 +186,21 @@ def test_short_lock_is_no_outage(new_httpd):
             time.sleep(0.2)
         assert [answer.result().status_code for answer in answers] == 4 * [200]
     assert not startup_lines(server)
+
+
+def test_first_child_serves_while_a_database_is_silent(new_httpd):
+    """It accepts a connection and never says anything; DBDMin 0 keeps mod_dbd
+    from connecting when a child starts."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = new_httpd(
+            "DBDriver pgsql\nDBDMin 0\nStartServers 1\nDBDParams "
+            f'"host=127.0.0.1 port={silent.getsockname()[1]} '
+            'connect_timeout=30"\n',
+            start=False, driver=False, expect_log=COMPLAINTS)
+        server.start(await_checks=False)
+        assert server.get("/answer.txt").status_code == 200
+        assert not server.error_log.count(UK_CHECKED)
+    eventually(lambda: server.error_log.count(UK_CHECKED))
 
 
 @pytest.mark.mpm

@@ -62,3 +62,27 @@ def test_page_leads_back_after_a_delete(there):
     answer = there.call("POST", f"/{key.id}", headers=PAGE)
     assert answer.status_code == 303
     assert answer.headers["Location"] == f"{there.base}?deleted=1"
+
+
+@pytest.fixture
+def odd_team(server):
+    """As plain SQL can make it; the tool refuses such an id."""
+    server.database.execute("INSERT INTO uptime_teams VALUES "
+                            "('a&b=c>d', 'Odd', 1)")
+    server.database.execute("INSERT INTO uptime_members (team_id, user_name, "
+                            "role) VALUES ('a&b=c>d', 'olga', 'owner')")
+    yield "a%26b%3dc%3ed"
+    server.database.execute("DELETE FROM uptime_teams WHERE id = 'a&b=c>d'")
+
+
+def test_team_is_escaped_in_link_and_location(server, olga, odd_team):
+    there = olga.asking(f"team={odd_team}")
+    location = there.create().headers["Location"]
+    there.create()
+    (answer,) = server.exchange(request(
+        location, "Authorization: " + basic("olga")))
+    assert answer.status_code == 200
+    link = there.asking(f"perPage=1&team={odd_team}").list().headers["Link"]
+    following = re.fullmatch(r"<([^<>]*)>; rel=\"next\"", link)[1]
+    assert f"&team={odd_team}" in following.lower()
+    assert status_of(server, following) == 200
