@@ -6,18 +6,19 @@
 #include "core/instant.h"
 #include "db/database.h"
 
-/* Who changes something, for the audit table and created_by. */
+/* Who makes a change, for uptime_audit and for created_by of a key. */
 typedef struct {
-    const char *who;  /* user name, or id of the key that calls */
-    const char *from; /* client address, or the tool's host */
-    uk_instant_t now;
+    const char *who;  /* user name, or id of the key that authenticated */
+    const char *from; /* address of the client, or host of the tool */
+    uk_instant_t now; /* time of the change */
 } uk_actor_t;
 
 /**
- * Add an audit row, in the transaction of the change.
+ * Add an audit row. Call it in the transaction of the change itself.
  *
  * @param action "key.create", "key.delete", …
- * @param key    the id of the key that it is about; NULL: none
+ * @param team   id of the team that is changed, or that has the key
+ * @param key    id of the key; NULL if the change is not about one key
  * @return UK_OK, UK_UNAVAILABLE
  */
 uk_outcome_e uk_audit_add(uk_connection_t *connection, apr_pool_t *pool,

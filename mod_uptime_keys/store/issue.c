@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Issuing a key: made, stored and given out once. */
+/* Issuing a key: generate it, store its hash, and return the key once. */
 #include "store/issue.h"
 
 #include <apr_strings.h>

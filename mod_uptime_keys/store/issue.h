@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Issuing a key: made, stored and given out once. */
+/* Issuing a key: generate it, store its hash, and return the key once. */
 #ifndef UK_STORE_ISSUE_H
 #define UK_STORE_ISSUE_H
 
@@ -9,10 +9,9 @@
 /**
  * Issue a key for a validated specification.
  *
- * @param key   name, scopes, expires_at and team are given; id may be, and is
- *              made if it is NULL. Receives id, prefix and created_at, in
- *              db->pool
- * @param limit keys that the team may have, expired ones included
+ * @param key   has name, scopes, expires_at and team, and an id or NULL for a
+ *              new one. Receives id, prefix and created_at, in db->pool
+ * @param limit maximum number of keys in the team, expired ones included
  * @param token receives the key itself with UK_OK, else "". The caller shows it
  *              once and wipes it with uk_secret_wipe()
  * @return as uk_store_key_create()

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys in the database. */
+/* uptime_keys: the keys of teams. */
 #include "store/keys.h"
 
 #include <apr_strings.h>
@@ -47,9 +47,9 @@ uk_outcome_e uk_store_keys_of_team(uk_database_t *db, const char *team,
     return outcome;
 }
 
-/* The last slot that may be filled. A key beyond it, imported over the limit,
- * costs one more: else two creators who meet could fill two slots where the
- * team has but one key to go. */
+/* @return the highest slot that may be filled. Each key in a slot beyond it,
+ * imported over the limit, lowers it by one: otherwise two requests at the same
+ * time could fill two slots when the team may have only one more key. */
 static int last_slot(const char *taken, int beyond, int limit)
 {
     int last;
@@ -60,8 +60,8 @@ static int last_slot(const char *taken, int beyond, int limit)
     return last;
 }
 
-/* A free slot, at random among them so that creators who meet do not all want
- * the same one; 0 where none is free. */
+/* @return a free slot, at random so that requests at the same time do not all
+ * pick the same one; 0 if none is free */
 static int free_slot(apr_pool_t *pool, const apr_array_header_t *rows,
                      int limit)
 {
@@ -92,7 +92,7 @@ static int free_slot(apr_pool_t *pool, const apr_array_header_t *rows,
     return 0;
 }
 
-/* Of attempts, for who creates a key while others create and delete. */
+/* Rounds of attempts to create a key while the slots of its team change. */
 #define ROUNDS_MAX 20
 
 typedef struct {
@@ -100,8 +100,8 @@ typedef struct {
     uk_key_t *key;
     const char *hash;
     int limit;
-    const apr_array_header_t *slots; /* taken when we last looked, or NULL */
-    int overtaken;                   /* 1 where others changed them since */
+    const apr_array_header_t *slots; /* in use at the last attempt, or NULL */
+    int slots_changed;               /* 1: by others, in this round */
 } create_t;
 
 static int are_same(const apr_array_header_t *a, const apr_array_header_t *b)
@@ -117,8 +117,8 @@ static int are_same(const apr_array_header_t *a, const apr_array_header_t *b)
     return i == a->nelts && i == b->nelts;
 }
 
-/* Whether a key of this id was ever made: deleting it brings its id back for
- * nobody. @return UK_OK; UK_EXISTS */
+/* The id of a deleted key stays in use, so that a form that is sent twice
+ * cannot create its key again. @return UK_OK; UK_EXISTS; UK_UNAVAILABLE */
 static uk_outcome_e require_new_id(uk_connection_t *connection,
                                    apr_pool_t *pool, const char *id)
 {
@@ -150,7 +150,7 @@ static uk_outcome_e create_work(uk_connection_t *connection, apr_pool_t *pool,
                              (const char *[]){key->team}, &rows)) {
         return UK_UNAVAILABLE;
     }
-    create->overtaken |= create->slots && !are_same(rows, create->slots);
+    create->slots_changed |= create->slots && !are_same(rows, create->slots);
     create->slots = rows;
     slot =
         rows->nelts < create->limit ? free_slot(pool, rows, create->limit) : 0;
@@ -173,15 +173,15 @@ uk_outcome_e uk_store_key_create(uk_database_t *db, const uk_actor_t *actor,
     int rounds = 0;
 
     key->created_at = actor->now;
-    /* Whoever loses the race for a slot fails at the unique index, looks again
-     * and finds one slot less: after as many losses none is left, unless others
-     * delete meanwhile. A database that fails without a race is not asked so
-     * often. */
+    /* A request that loses the race for a slot fails at the unique index, reads
+     * the slots again and finds one free slot fewer, so this ends unless keys
+     * are deleted meanwhile. If the slots are the same as before, the database
+     * failed for another reason, and there is no further round. */
     do {
-        create.overtaken = 0;
+        create.slots_changed = 0;
         outcome = uk_database_transact(db, UK_DATABASE_ATTEMPTS, create_work,
                                        &create);
-    } while (outcome == UK_UNAVAILABLE && create.overtaken
+    } while (outcome == UK_UNAVAILABLE && create.slots_changed
              && ++rounds < ROUNDS_MAX);
     return outcome;
 }
@@ -258,7 +258,7 @@ uk_outcome_e uk_store_keys_used(uk_database_t *db,
 {
     used_t used = {uses, interval};
 
-    /* One statement is all or nothing by itself. */
+    /* A single statement is atomic without a transaction. */
     return uses->nelts == 1 ? uk_database_run(db, used_work, &used)
                             : uk_database_transact(db, UK_DATABASE_ATTEMPTS,
                                                    used_work, &used);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* uptime_keys: the keys of teams.
  *
- * Every function returns UK_UNAVAILABLE, with db->error, if the database gave no
- * answer. Results live in db->pool. */
+ * Every function may also return UK_UNAVAILABLE, with db->error: the database
+ * is unavailable. Results live in db->pool. */
 #ifndef UK_STORE_KEYS_H
 #define UK_STORE_KEYS_H
 
@@ -11,27 +11,29 @@
 #include "db/database.h"
 #include "store/audit.h"
 
-/* Keys of one team, unless the admin sets another limit. */
+/* Default and maximum of the limit of keys in a team. */
 #define UK_KEYS_PER_TEAM 10
 #define UK_KEYS_PER_TEAM_MAX 10000
 
-/** Find a key by its id. @return UK_OK, UK_NOT_FOUND */
+/** Find a key by its id. @return UK_OK; UK_NOT_FOUND, and *key is NULL */
 uk_outcome_e uk_store_key_by_id(uk_database_t *db, const char *id,
                                 uk_key_t **key)
     __attribute__((warn_unused_result));
 
-/** The keys of a team, newest first, as uk_key_t *s. @return UK_OK */
+/** List the keys of a team as uk_key_t *s, newest first; an unknown team has
+ *  none. @return UK_OK; otherwise the array is empty */
 uk_outcome_e uk_store_keys_of_team(uk_database_t *db, const char *team,
                                    apr_array_header_t **keys)
     __attribute__((warn_unused_result));
 
 /**
- * Add a key to its team, in a free slot.
+ * Insert a key into a free slot of its team, and add an audit row.
  *
- * @param key   complete but for created_at, which comes from the actor
- * @param limit keys that the team may have, expired ones included
+ * @param key   complete except for created_at, which receives actor->now
+ * @param hash  of the key, by uk_secret_hash()
+ * @param limit maximum number of keys in the team, expired ones included
  * @return UK_OK; UK_NOT_FOUND: no such team; UK_LIMIT: no free slot; UK_EXISTS:
- *         a key of this id was made before, and may be gone since
+ *         a key with this id exists, or was created and deleted since
  */
 uk_outcome_e uk_store_key_create(uk_database_t *db, const uk_actor_t *actor,
                                  uk_key_t *key,
@@ -39,29 +41,30 @@ uk_outcome_e uk_store_key_create(uk_database_t *db, const uk_actor_t *actor,
     __attribute__((warn_unused_result));
 
 /**
- * Delete a key.
+ * Delete a key, and add an audit row. Servers may still use cached entries of
+ * the key: see uk_revoke_key().
  *
- * @param team the team it must belong to; NULL: any
+ * @param team the team that the key must belong to; NULL: any
  * @return UK_OK, UK_NOT_FOUND
  */
 uk_outcome_e uk_store_key_delete(uk_database_t *db, const uk_actor_t *actor,
                                  const char *team, const char *id)
     __attribute__((warn_unused_result));
 
-/* When a key was used. */
+/* One use of a key. */
 typedef struct {
-    const char *id;
+    const char *id; /* of the key */
     uk_instant_t at;
 } uk_use_t;
 
 /**
- * Note uses, all of them or none, each unless one of that key was noted less
- * than an interval before.
+ * Write last_used_at of keys, in one transaction. A key whose last_used_at is
+ * less than an interval before the use is skipped, and so is a deleted key.
  *
- * @param uses     of uk_use_t, in the same order wherever they are noted, lest
- *                 two servers wait for each other
+ * @param uses     array of uk_use_t, sorted by id: in another order two servers
+ *                 could wait for each other's rows
  * @param interval milliseconds
- * @return UK_OK, also where nothing needed to be written
+ * @return UK_OK, also if no row had to be changed
  */
 uk_outcome_e uk_store_keys_used(uk_database_t *db,
                                 const apr_array_header_t *uses,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Revoking a key: deleted, and refused by every server once that is done. */
+/* Revoking keys: delete them, and wait until no server accepts them. */
 #include "store/revoke.h"
 
 #include "core/clock.h"
@@ -9,24 +9,24 @@
 
 const uk_own_cache_t uk_own_cache_none = {"", NULL, NULL};
 
-/* If it is not known whether another server caches, one may. */
+/* This waits, too, if it cannot be read whether another server caches. */
 static void wait_for_other_servers(uk_database_t *db, const uk_own_cache_t *own)
 {
-    uk_clock_ms_t then = uk_clock_now() + UK_LEASE_MS + UK_LEASE_MARGIN_MS;
+    uk_clock_ms_t until = uk_clock_now() + UK_LEASE_MS + UK_LEASE_MARGIN_MS;
     uk_instant_t now = uk_instant_from_apr(apr_time_now());
     int any;
 
     if (uk_store_other_servers_cache(db, own->server, now, &any) != UK_OK
         || any) {
-        uk_clock_sleep_until(then);
+        uk_clock_sleep_until(until);
     }
 }
 
-/* After the commit. */
+/* To be called after the commit. */
 static void take_effect(uk_database_t *db, const uk_own_cache_t *own,
                         uk_outcome_e outcome)
 {
-    /* Also if it is not known whether the key is gone. */
+    /* With UK_UNAVAILABLE, too, the key may be deleted. */
     if (own->invalidate && outcome != UK_NOT_FOUND) {
         own->invalidate(own->baton);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the store share: single statements, and rows' values. */
+/* What the files of store/ share: single statements, and values of columns. */
 #include "store/rows.h"
 
 #include <apr_strings.h>
@@ -7,7 +7,7 @@
 
 #include "core/json.h"
 
-/* A read that yields rows, for uk_database_run(). */
+/* What select_work() runs. */
 typedef struct {
     uk_sql_e sql;
     const char **args;
@@ -56,30 +56,32 @@ const char *uk_row_number_or_null(apr_pool_t *pool, uk_instant_t instant)
     return instant == UK_INSTANT_NONE ? NULL : uk_row_number(pool, instant);
 }
 
-int uk_row_is_null(const char *text)
+int uk_row_is_null(const char *value)
 {
-    return !text || !*text;
+    return !value || !*value;
 }
 
-uk_instant_t uk_row_instant(const char *text)
+uk_instant_t uk_row_instant(const char *value)
 {
-    return uk_row_is_null(text) ? UK_INSTANT_NONE
-                                : (uk_instant_t)apr_atoi64(text);
+    return uk_row_is_null(value) ? UK_INSTANT_NONE
+                                 : (uk_instant_t)apr_atoi64(value);
 }
 
-/* A slip in somebody's SQL must not let a key live for ever. */
-uk_instant_t uk_row_expiry(const char *text)
+/* A mistake in plain SQL must not create a key that never expires. */
+uk_instant_t uk_row_expiry(const char *value)
 {
-    uk_instant_t instant = uk_row_instant(text);
+    uk_instant_t instant = uk_row_instant(value);
 
-    return !uk_row_is_null(text) && instant == UK_INSTANT_NONE ? 1 : instant;
+    return !uk_row_is_null(value) && instant == UK_INSTANT_NONE ? 1 : instant;
 }
 
-apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *text)
+apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *value)
 {
-    apr_array_header_t *names = text ? uk_json_read_strings(pool, text) : NULL;
+    apr_array_header_t *names =
+        value ? uk_json_read_strings(pool, value) : NULL;
     int i;
 
+    /* A name with a space in it would read as several in a list. */
     for (i = 0; names && i < names->nelts; i++) {
         if (!uk_scope_name_is_valid(APR_ARRAY_IDX(names, i, const char *))) {
             names = NULL;

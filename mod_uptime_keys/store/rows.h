@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of the store share: single statements, and rows' values. */
+/* What the files of store/ share: single statements, and values of columns. */
 #ifndef UK_STORE_ROWS_H
 #define UK_STORE_ROWS_H
 
@@ -7,47 +7,48 @@
 #include "db/database.h"
 #include "store/sql.h"
 
-/** Run a statement that reads, on a connection of its own. @return UK_OK and
- *  the rows, UK_UNAVAILABLE */
+/** Run one statement that reads, on a connection acquired for it. @return UK_OK
+ *  and the rows, in db->pool; UK_UNAVAILABLE with db->error */
 uk_outcome_e uk_rows_select(uk_database_t *db, uk_sql_e sql, const char **args,
                             apr_array_header_t **rows)
     __attribute__((warn_unused_result));
 
-/** Run a statement that writes. @return UK_OK; UK_NOT_FOUND: it changed no row;
- *  UK_UNAVAILABLE */
+/** Run one statement that writes. @return UK_OK; UK_NOT_FOUND: it changed no
+ *  row; UK_UNAVAILABLE with connection->error */
 uk_outcome_e uk_row_write(uk_connection_t *connection, apr_pool_t *pool,
                           uk_sql_e sql, const char **args)
     __attribute__((warn_unused_result));
 
-/** @return UK_OK; UK_NOT_FOUND: no such team; UK_UNAVAILABLE */
+/** Check that a team exists. @return UK_OK, UK_NOT_FOUND, UK_UNAVAILABLE */
 uk_outcome_e uk_row_require_team(uk_connection_t *connection, apr_pool_t *pool,
                                  const char *team)
     __attribute__((warn_unused_result));
 
-/** A number for a statement's arguments. */
+/** Format a number as an argument of a statement. */
 const char *uk_row_number(apr_pool_t *pool, apr_int64_t number);
 
-/** Likewise; NULL for UK_INSTANT_NONE. */
+/** Format an instant as an argument; NULL for UK_INSTANT_NONE. */
 const char *uk_row_number_or_null(apr_pool_t *pool, uk_instant_t instant);
 
-/** 1 for SQL's NULL, which reaches us as NULL or, from some drivers, as "". */
-int uk_row_is_null(const char *text);
+/** @return 1 for SQL's NULL, which is NULL or, with some drivers, ""; else 0 */
+int uk_row_is_null(const char *value);
 
-/** The instant in a column; UK_INSTANT_NONE for SQL's NULL. */
-uk_instant_t uk_row_instant(const char *text);
+/** Read an instant from a column; UK_INSTANT_NONE for SQL's NULL. */
+uk_instant_t uk_row_instant(const char *value);
 
-/** The same for an expiry: what is there but is no time counts as passed. */
-uk_instant_t uk_row_expiry(const char *text);
+/** Read an expiry; a value that is not a number, or 0, counts as passed. */
+uk_instant_t uk_row_expiry(const char *value);
 
-/** The scopes in a column, const char *s. One that is not what we write grants
- *  nothing, also where one of its names would read as several in a list. */
-apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *text);
+/** Read names of scopes, as const char *s, from a column. The array is empty,
+ *  and so grants nothing, if the value is not a JSON array of valid names. */
+apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *value);
 
-/** The key in a row of UK_SQL_KEY_BY_ID and its kin, in the pool. */
+/** Read a key from a row of UK_SQL_KEY_BY_ID or UK_SQL_KEYS_OF_TEAM. The key is
+ *  in the pool; its strings are those of the row. */
 uk_key_t *uk_row_key(apr_pool_t *pool, const char **row);
 
-/** Insert a key into a slot of its team. @return UK_OK; UK_UNAVAILABLE, also
- *  if the slot, the hash or the id is taken */
+/** Insert a key into a slot of its team. @return UK_OK; UK_UNAVAILABLE, also if
+ *  the slot, the hash or the id is in use */
 uk_outcome_e uk_row_insert_key(uk_connection_t *connection, apr_pool_t *pool,
                                const uk_key_t *key, const char *created_by,
                                int slot, const char *hash)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Teams and members in the database. */
+/* uptime_teams and uptime_members. */
 #include <apr_strings.h>
 #include <string.h>
 
@@ -8,8 +8,8 @@
 
 typedef struct {
     const uk_actor_t *actor;
-    const char *team;
-    const char *subject; /* key or user */
+    const char *team;    /* NULL if it is the subject */
+    const char *subject; /* id of a team, or user name */
 } change_t;
 
 uk_outcome_e uk_store_teams(uk_database_t *db, apr_array_header_t **teams)
@@ -32,8 +32,8 @@ uk_outcome_e uk_store_teams(uk_database_t *db, apr_array_header_t **teams)
 typedef struct {
     const uk_actor_t *actor;
     const uk_team_t *team;
-    const char *owner;
-} found_t;
+    const char *owner; /* or NULL */
+} creation_t;
 
 static uk_outcome_e insert_member(uk_connection_t *connection, apr_pool_t *pool,
                                   const char *team, const char *user,
@@ -46,8 +46,8 @@ static uk_outcome_e insert_member(uk_connection_t *connection, apr_pool_t *pool,
 static uk_outcome_e team_create_work(uk_connection_t *connection,
                                      apr_pool_t *pool, void *baton)
 {
-    const found_t *found = baton;
-    const uk_team_t *team = found->team;
+    const creation_t *creation = baton;
+    const uk_team_t *team = creation->team;
     uk_outcome_e outcome = uk_row_require_team(connection, pool, team->id);
 
     if (outcome != UK_NOT_FOUND) {
@@ -57,11 +57,11 @@ static uk_outcome_e team_create_work(uk_connection_t *connection,
         uk_row_write(connection, pool, UK_SQL_TEAM_INSERT,
                      (const char *[]){team->id, team->name,
                                       uk_row_number(pool, team->created_at)});
-    if (outcome == UK_OK && found->owner) {
-        outcome = insert_member(connection, pool, team->id, found->owner,
+    if (outcome == UK_OK && creation->owner) {
+        outcome = insert_member(connection, pool, team->id, creation->owner,
                                 UK_ROLE_OWNER);
     }
-    return outcome == UK_OK ? uk_audit_add(connection, pool, found->actor,
+    return outcome == UK_OK ? uk_audit_add(connection, pool, creation->actor,
                                            "team.create", team->id, NULL)
                             : outcome;
 }
@@ -69,13 +69,14 @@ static uk_outcome_e team_create_work(uk_connection_t *connection,
 uk_outcome_e uk_store_team_create(uk_database_t *db, const uk_actor_t *actor,
                                   const uk_team_t *team, const char *owner)
 {
-    found_t found = {actor, team, owner};
+    creation_t creation = {actor, team, owner};
 
     return uk_database_transact(db, UK_DATABASE_ATTEMPTS, team_create_work,
-                                &found);
+                                &creation);
 }
 
-/* Not left to the schema's cascade: MariaDB fires no triggers for it. */
+/* Keys and members are not left to ON DELETE CASCADE, for which MariaDB fires
+ * no triggers. */
 static uk_outcome_e team_delete_work(uk_connection_t *connection,
                                      apr_pool_t *pool, void *baton)
 {
@@ -136,8 +137,8 @@ static uk_outcome_e members_work(uk_connection_t *connection, apr_pool_t *pool,
     return select_members(connection, pool, members->team, &members->rows);
 }
 
-/* All of the rows, or those of one user alone: a database may think that other
- * names are equal to his. */
+/* Read members from all rows or, unless user is NULL, from the rows with
+ * exactly this name: the database may find other names equal. */
 static apr_array_header_t *members_of(apr_pool_t *pool,
                                       const apr_array_header_t *rows,
                                       const char *user)
@@ -181,7 +182,7 @@ uk_outcome_e uk_store_teams_of_user(uk_database_t *db, const char *user,
     return outcome;
 }
 
-/* 1 where somebody else owns the team. */
+/* @return 1 if another user owns the team, else 0 */
 static int is_owned_by_other(const apr_array_header_t *rows, const char *user)
 {
     int i;
