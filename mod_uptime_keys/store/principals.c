@@ -9,11 +9,11 @@
 #include "db/driver.h"
 #include "store/rows.h"
 
-/* A row may come from anywhere: a name might hold what ends a header, and NULL
- * may stand where it must not. */
-static const char *printable(apr_pool_t *pool, const char *text)
+/* Rows can be written by plain SQL: a value may contain a line break, which
+ * would end a header, or be NULL. */
+static const char *printable(apr_pool_t *pool, const char *value)
 {
-    char *copy = apr_pstrdup(pool, text ? text : "");
+    char *copy = apr_pstrdup(pool, value ? value : "");
     char *c;
 
     for (c = copy; *c; c++) {
@@ -39,30 +39,30 @@ static uk_principal_t *principal_of(apr_pool_t *pool, const char **row,
     return principal;
 }
 
-/* A database may think that other texts are equal: letter case, spaces. */
-static int is_hash(const char *text, const char hash[UK_HASH_LEN + 1])
+/* The database may find other values equal: by case or by trailing spaces. */
+static int is_hash(const char *value, const char hash[UK_HASH_LEN + 1])
 {
-    return text && strlen(text) == UK_HASH_LEN
-           && uk_secret_equal(text, hash, UK_HASH_LEN);
+    return value && strlen(value) == UK_HASH_LEN
+           && uk_secret_equal(value, hash, UK_HASH_LEN);
 }
 
-/* Take a row's one text apart. @return NULL where it is not what we write: too
- * few columns, or too many */
-static const char **split(apr_pool_t *pool, char *text)
+/* Split the string of UK_SQL_PRINCIPAL_CONCAT in place. @return the columns;
+ * NULL if their number is wrong: a value contains a separator, or is NULL */
+static const char **split_columns(apr_pool_t *pool, char *joined)
 {
     const char **row = apr_palloc(pool, sizeof(*row) * UK_COLUMNS_OF_PRINCIPAL);
     int count = 0;
 
-    while (text && count < UK_COLUMNS_OF_PRINCIPAL) {
-        char *end = strpbrk(text, UK_PRINCIPAL_SEPARATOR);
+    while (joined && count < UK_COLUMNS_OF_PRINCIPAL) {
+        char *end = strpbrk(joined, UK_PRINCIPAL_SEPARATOR);
 
-        row[count++] = text;
-        text = end ? end + 1 : NULL;
+        row[count++] = joined;
+        joined = end ? end + 1 : NULL;
         if (end) {
             *end = '\0';
         }
     }
-    return count == UK_COLUMNS_OF_PRINCIPAL && !text ? row : NULL;
+    return count == UK_COLUMNS_OF_PRINCIPAL && !joined ? row : NULL;
 }
 
 typedef struct {
@@ -86,7 +86,7 @@ static uk_outcome_e look_up_work(uk_connection_t *connection, apr_pool_t *pool,
     }
     row = rows->nelts == 1 ? APR_ARRAY_IDX(rows, 0, const char **) : NULL;
     if (row && is_joined) {
-        row = split(pool, (char *)row[0]);
+        row = split_columns(pool, (char *)row[0]);
     }
     look_up->row = row;
     return UK_OK;

@@ -9,11 +9,13 @@
 #include "store/scope_cache.h"
 
 /**
- * Find the principal of a key by the hash of the key, also of an expired one.
+ * Look up the principal of a key by the hash of the key. An expired key is
+ * found too.
  *
- * @param scope_cache NULL: none
- * @param principal   receives all but prefix and has_checksum, in db->pool;
- *                    NULL unless UK_OK
+ * @param scope_cache always with this catalogue; NULL: none. scope_names may
+ *                    live in it instead of db->pool
+ * @param principal   receives all but prefix and has_checksum, in db->pool,
+ *                    with '?' for control characters; NULL unless UK_OK
  * @return UK_OK; UK_NOT_FOUND; UK_UNAVAILABLE with db->error
  */
 uk_outcome_e uk_store_principal(uk_database_t *db,

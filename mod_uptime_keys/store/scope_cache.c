@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What texts of uptime_keys.scopes come to, remembered. */
+/* A cache of parsed values of uptime_keys.scopes. */
 #include "store/scope_cache.h"
 
 #include <apr_hash.h>
@@ -10,9 +10,9 @@
 #include "store/rows.h"
 
 struct uk_scope_cache_t {
-    apr_pool_t *pool; /* of its own: guarded by the lock too */
+    apr_pool_t *pool; /* of the entries; guarded by the lock */
     apr_thread_mutex_t *lock;
-    apr_hash_t *columns; /* text -> uk_scope_column_t *, which stay */
+    apr_hash_t *columns; /* value -> uk_scope_column_t *; never removed */
 };
 
 uk_scope_cache_t *uk_scope_cache_create(apr_pool_t *pool)
@@ -31,38 +31,39 @@ uk_scope_cache_t *uk_scope_cache_create(apr_pool_t *pool)
 
 static uk_scope_column_t read_column(apr_pool_t *pool,
                                      const uk_catalogue_t *catalogue,
-                                     const char *text)
+                                     const char *value)
 {
-    apr_array_header_t *names = uk_row_scopes(pool, text);
+    apr_array_header_t *names = uk_row_scopes(pool, value);
 
     return (uk_scope_column_t){apr_array_pstrcat(pool, names, ' '),
                                uk_scopes_from_names(catalogue, names)};
 }
 
-static const uk_scope_column_t *find(uk_scope_cache_t *scope_cache,
-                                     const char *text)
+static const uk_scope_column_t *find_column(uk_scope_cache_t *scope_cache,
+                                            const char *value)
 {
     const uk_scope_column_t *column;
 
     apr_thread_mutex_lock(scope_cache->lock);
-    column = apr_hash_get(scope_cache->columns, text, APR_HASH_KEY_STRING);
+    column = apr_hash_get(scope_cache->columns, value, APR_HASH_KEY_STRING);
     apr_thread_mutex_unlock(scope_cache->lock);
     return column;
 }
 
-static void put(uk_scope_cache_t *scope_cache, const char *text,
-                const uk_scope_column_t *column)
+static void put_column(uk_scope_cache_t *scope_cache, const char *value,
+                       const uk_scope_column_t *column)
 {
-    uk_scope_column_t *copy;
+    uk_scope_column_t *entry;
 
     apr_thread_mutex_lock(scope_cache->lock);
     if (apr_hash_count(scope_cache->columns) < UK_SCOPE_CACHE_MAX
-        && strlen(text) <= UK_SCOPE_CACHE_TEXT_MAX
-        && !apr_hash_get(scope_cache->columns, text, APR_HASH_KEY_STRING)) {
-        copy = apr_pmemdup(scope_cache->pool, column, sizeof(*column));
-        copy->names = apr_pstrdup(scope_cache->pool, column->names);
-        apr_hash_set(scope_cache->columns, apr_pstrdup(scope_cache->pool, text),
-                     APR_HASH_KEY_STRING, copy);
+        && strlen(value) <= UK_SCOPE_CACHE_TEXT_MAX
+        && !apr_hash_get(scope_cache->columns, value, APR_HASH_KEY_STRING)) {
+        entry = apr_pmemdup(scope_cache->pool, column, sizeof(*column));
+        entry->names = apr_pstrdup(scope_cache->pool, column->names);
+        apr_hash_set(scope_cache->columns,
+                     apr_pstrdup(scope_cache->pool, value), APR_HASH_KEY_STRING,
+                     entry);
     }
     apr_thread_mutex_unlock(scope_cache->lock);
 }
@@ -70,18 +71,18 @@ static void put(uk_scope_cache_t *scope_cache, const char *text,
 uk_scope_column_t uk_scope_cache_read(uk_scope_cache_t *scope_cache,
                                       apr_pool_t *pool,
                                       const uk_catalogue_t *catalogue,
-                                      const char *text)
+                                      const char *value)
 {
     const uk_scope_column_t *known =
-        scope_cache && text ? find(scope_cache, text) : NULL;
+        scope_cache && value ? find_column(scope_cache, value) : NULL;
     uk_scope_column_t column;
 
     if (known) {
         return *known;
     }
-    column = read_column(pool, catalogue, text);
-    if (scope_cache && text) {
-        put(scope_cache, text, &column);
+    column = read_column(pool, catalogue, value);
+    if (scope_cache && value) {
+        put_column(scope_cache, value, &column);
     }
     return column;
 }

@@ -1,38 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What texts of uptime_keys.scopes come to, remembered: the keys of a server
- * hold few different sets, and reading JSON for each request has its price. */
+/* A cache of parsed values of uptime_keys.scopes: few of them differ, and it
+ * would be costly to parse JSON for each request. */
 #ifndef UK_STORE_SCOPE_CACHE_H
 #define UK_STORE_SCOPE_CACHE_H
 
 #include "core/scope.h"
 
-/* Texts that are remembered, the first ones that come. */
+/* Maximum number of values; once it is full, no value is added or replaced. */
 #define UK_SCOPE_CACHE_MAX 256
-/* Bytes of one; longer ones are not. */
+/* Longer values, in bytes, are not cached. */
 #define UK_SCOPE_CACHE_TEXT_MAX 1024
 
 typedef struct uk_scope_cache_t uk_scope_cache_t;
 
-/* What a column of scopes comes to. */
+/* A parsed value of uptime_keys.scopes. */
 typedef struct {
-    const char *names; /* with one space between them; "" for none */
-    uk_scopes_t set;   /* those that the catalogue knows */
+    const char *names; /* separated by one space; "" for none */
+    uk_scopes_t set;   /* those that are in the catalogue */
 } uk_scope_column_t;
 
-/** For threads of one process. @return NULL where there is no lock to be had:
- *  nothing is remembered then */
+/** Create a cache that the threads of a process can share, in the pool. @return
+ *  NULL if there is no lock for it, which uk_scope_cache_read() accepts */
 uk_scope_cache_t *uk_scope_cache_create(apr_pool_t *pool);
 
 /**
- * Read a column of scopes.
+ * Parse a value of uptime_keys.scopes, or take it from the cache.
  *
- * @param scope_cache always with the same catalogue; NULL: remember nothing
- * @param pool for what the scope_cache does not hold
- * @param text NULL, and what is no JSON array of scopes, grants nothing
+ * @param scope_cache always with the same catalogue; NULL: no cache
+ * @param pool        for a value that is not in the cache; one that is lives as
+ *                    long as the cache
+ * @param value       NULL, and anything but a JSON array of scopes, grants
+ *                    nothing
  */
 uk_scope_column_t uk_scope_cache_read(uk_scope_cache_t *scope_cache,
                                       apr_pool_t *pool,
                                       const uk_catalogue_t *catalogue,
-                                      const char *text);
+                                      const char *value);
 
 #endif

@@ -6,14 +6,14 @@
 
 #include "core/token.h"
 
-static uk_verdict_e look_up_hash(uk_database_t *db, const char *text,
+static uk_verdict_e look_up_hash(uk_database_t *db, const char *token,
                                  size_t len, const uk_rules_t *rules,
                                  uk_principal_t **principal)
 {
     char hash[UK_HASH_LEN + 1];
     uk_outcome_e outcome;
 
-    uk_secret_hash(text, len, hash);
+    uk_secret_hash(token, len, hash);
     outcome = uk_store_principal(db, rules->catalogue, rules->scope_cache, hash,
                                  principal);
     uk_secret_wipe(hash, sizeof(hash));
@@ -27,25 +27,25 @@ static uk_verdict_e look_up_hash(uk_database_t *db, const char *text,
     }
 }
 
-uk_verdict_e uk_verify(uk_database_t *db, const char *text, size_t len,
+uk_verdict_e uk_verify(uk_database_t *db, const char *token, size_t len,
                        const uk_rules_t *rules, uk_principal_t **principal)
 {
-    uk_token_e token = uk_token_check(text, len);
+    uk_token_e form = uk_token_check(token, len);
     uk_verdict_e verdict;
 
     *principal = NULL;
-    if (token == UK_TOKEN_MALFORMED) {
+    if (form == UK_TOKEN_MALFORMED) {
         return UK_MALFORMED;
     }
-    if (token == UK_TOKEN_BAD_CHECKSUM && rules->require_checksum) {
+    if (form == UK_TOKEN_BAD_CHECKSUM && rules->require_checksum) {
         return UK_BAD_CHECKSUM;
     }
-    verdict = look_up_hash(db, text, len, rules, principal);
+    verdict = look_up_hash(db, token, len, rules, principal);
     if (verdict != UK_ACCEPTED) {
         return verdict;
     }
-    (*principal)->prefix = apr_pstrmemdup(db->pool, text, UK_TOKEN_PREFIX_LEN);
-    (*principal)->has_checksum = token == UK_TOKEN_GOOD;
+    (*principal)->prefix = apr_pstrmemdup(db->pool, token, UK_TOKEN_PREFIX_LEN);
+    (*principal)->has_checksum = form == UK_TOKEN_GOOD;
     return uk_instant_is_over((*principal)->expires_at, rules->now)
                ? UK_EXPIRED
                : UK_ACCEPTED;

@@ -6,24 +6,25 @@
 #include "core/verdict.h"
 #include "store/principals.h"
 
-/* By what a presented text is judged. */
+/* What a presented key is checked against. */
 typedef struct {
     const uk_catalogue_t *catalogue;
     uk_scope_cache_t *scope_cache; /* NULL: none */
-    int require_checksum; /* 0 to accept imported keys that have none */
-    uk_instant_t now;
+    int require_checksum; /* 0: also accept imported keys without a checksum */
+    uk_instant_t now;     /* an expiry up to this has passed */
 } uk_rules_t;
 
 /**
- * Decide whether a presented text is a good key.
+ * Decide whether a presented key is accepted.
  *
- * @param text  need not end in NUL
- * @param principal receives what the key grants with UK_ACCEPTED and UK_EXPIRED,
- *              else NULL; it lives in db->pool
- * @return UK_ACCEPTED, UK_MALFORMED, UK_BAD_CHECKSUM, UK_UNKNOWN, UK_EXPIRED or
- *         UK_DATABASE_UNAVAILABLE; the first two refusals ask no database
+ * @param token     the key, which need not end in NUL
+ * @param principal receives the principal, in db->pool, with UK_ACCEPTED and
+ *                  UK_EXPIRED, else NULL
+ * @return UK_ACCEPTED, UK_MALFORMED, UK_BAD_CHECKSUM, UK_UNKNOWN, UK_EXPIRED;
+ *         or UK_DATABASE_UNAVAILABLE with db->error. UK_MALFORMED and
+ *         UK_BAD_CHECKSUM are decided without the database
  */
-uk_verdict_e uk_verify(uk_database_t *db, const char *text, size_t len,
+uk_verdict_e uk_verify(uk_database_t *db, const char *token, size_t len,
                        const uk_rules_t *rules, uk_principal_t **principal)
     __attribute__((warn_unused_result));
 
