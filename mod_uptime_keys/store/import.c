@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many keys at once, from another product's export. */
+/* Importing keys in batches, for example from another product. */
 #include "store/import.h"
 
 #include <apr_strings.h>
@@ -14,13 +14,13 @@ struct uk_importer_t {
     int limit;
 };
 
-/* A team while keys go into it. */
+/* The slots of a team during an attempt. */
 typedef struct {
-    const int *taken; /* slots that had a key before, rising */
+    const int *taken; /* slots that had a key before, in ascending order */
     int taken_count;
-    int passed;    /* how many of them lie below the candidate */
+    int passed;    /* how many of them are below the candidate */
     int candidate; /* no slot below this one is free */
-    int keys;
+    int keys;      /* in the team, those added in this attempt included */
 } team_t;
 
 /* One attempt at a batch. */
@@ -46,7 +46,7 @@ static uk_outcome_e select_rows(const attempt_t *attempt, uk_sql_e sql,
                : UK_OK;
 }
 
-static uk_outcome_e make_team(const attempt_t *attempt, const char *id)
+static uk_outcome_e insert_team(const attempt_t *attempt, const char *id)
 {
     const uk_actor_t *actor = attempt->importer->actor;
     uk_outcome_e outcome = uk_row_write(
@@ -78,7 +78,7 @@ static uk_outcome_e read_slots(const attempt_t *attempt, const char *id,
     return UK_OK;
 }
 
-/* A team as it is in the database, made if it is missing. */
+/* Read a team from the database, or create it if it is missing. */
 static uk_outcome_e find_team(const attempt_t *attempt, const char *id,
                               team_t **found)
 {
@@ -96,13 +96,13 @@ static uk_outcome_e find_team(const attempt_t *attempt, const char *id,
     team = apr_pcalloc(attempt->pool, sizeof(*team));
     team->candidate = 1;
     outcome =
-        rows->nelts ? read_slots(attempt, id, team) : make_team(attempt, id);
+        rows->nelts ? read_slots(attempt, id, team) : insert_team(attempt, id);
     apr_hash_set(attempt->teams, id, APR_HASH_KEY_STRING, team);
     *found = team;
     return outcome;
 }
 
-/* The lowest free slot, 0 where the limit leaves none. */
+/* @return the lowest free slot; 0 if the limit leaves none */
 static int next_free_slot(team_t *team, int limit)
 {
     while (team->passed < team->taken_count
@@ -121,10 +121,10 @@ static uk_instant_t created_at(const attempt_t *attempt, const uk_key_t *key)
                                               : key->created_at;
 }
 
-/* UK_EXISTS where a row has this hash or id. One look more than an INSERT ...
- * WHERE NOT EXISTS, but that makes SQLite keep a journal for each row. */
-static uk_outcome_e look_for(const attempt_t *attempt, uk_sql_e sql,
-                             const char *value)
+/* Costs a query more than INSERT ... WHERE NOT EXISTS, for which SQLite keeps a
+ * journal for each row. @return UK_OK; UK_EXISTS: a row has this hash or id */
+static uk_outcome_e require_absent(const attempt_t *attempt, uk_sql_e sql,
+                                   const char *value)
 {
     apr_array_header_t *rows;
     uk_outcome_e outcome = select_rows(attempt, sql, value, &rows);
@@ -137,13 +137,13 @@ static uk_outcome_e add_key(const attempt_t *attempt,
                             int slot)
 {
     uk_key_t key = import->key;
-    char made[UK_KEYID_LEN + 1];
+    char new_id[UK_KEYID_LEN + 1];
     uk_outcome_e outcome;
 
     key.created_at = created_at(attempt, &key);
     if (!key.id) {
-        uk_keyid_make(key.created_at, made);
-        key.id = made;
+        uk_keyid_make(key.created_at, new_id);
+        key.id = new_id;
     }
     outcome =
         uk_row_insert_key(attempt->connection, attempt->pool, &key,
@@ -168,10 +168,10 @@ static uk_outcome_e import_key(const attempt_t *attempt,
     int slot;
 
     *result = UK_IMPORT_PRESENT;
-    outcome = look_for(attempt, UK_SQL_HASH_EXISTS, import->hash);
+    outcome = require_absent(attempt, UK_SQL_HASH_EXISTS, import->hash);
     if (outcome == UK_OK && key->id) {
         *result = UK_IMPORT_ID_TAKEN;
-        outcome = look_for(attempt, UK_SQL_ID_EXISTS, key->id);
+        outcome = require_absent(attempt, UK_SQL_ID_EXISTS, key->id);
     }
     if (outcome != UK_OK) {
         return outcome == UK_EXISTS ? UK_OK : outcome;

@@ -1,41 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Many keys at once, from another product's export. */
+/* Importing keys in batches, for example from another product. */
 #ifndef UK_STORE_IMPORT_H
 #define UK_STORE_IMPORT_H
 
 #include "store/audit.h"
 #include "store/import_line.h"
 
-/* Rows of one transaction: enough that each page of an index is written but a
- * few times, and so few that another writer waits for a second and no more. */
+/* Keys in one transaction: enough that each page of an index is written only a
+ * few times, and few enough that other writers wait a second at most. */
 #define UK_IMPORT_BATCH 100000
 
-/* What became of one line. */
+/* What happened to one line. */
 typedef enum {
     UK_IMPORT_ADDED,
-    UK_IMPORT_PRESENT,   /* its hash was there already */
-    UK_IMPORT_ID_TAKEN,  /* another key has its id */
-    UK_IMPORT_OVER_LIMIT /* its team has no free slot */
+    UK_IMPORT_PRESENT,   /* not added: a key with this hash exists */
+    UK_IMPORT_ID_TAKEN,  /* not added: another key has this id */
+    UK_IMPORT_OVER_LIMIT /* not added: the team has no free slot */
 } uk_import_e;
 
 typedef struct uk_importer_t uk_importer_t;
 
 /**
- * Prepare an import.
+ * Create an importer, in db->pool.
  *
- * @param limit keys a team may have; 0: as many as come
+ * @param db    must outlive the importer, and so must the actor
+ * @param limit maximum number of keys in a team; 0: no limit
  */
 uk_importer_t *uk_importer_create(uk_database_t *db, const uk_actor_t *actor,
                                   int limit);
 
 /**
- * Put in a batch of keys, in one transaction: all of them or none. Teams that
- * are missing are made; a key without an id gets one, a key without created_at
- * is made now.
+ * Add a batch of keys in one transaction. A missing team is created. A key
+ * without an id gets one, and one without created_at gets the actor's time.
  *
  * @param batch   uk_import_line_t *s, at most UK_IMPORT_BATCH
- * @param results receives one uk_import_e for each
- * @return UK_OK
+ * @param results receives one uk_import_e for each key
+ * @return UK_OK; UK_UNAVAILABLE with db->error: the results are not valid, and
+ *         no key was added unless the outcome of the commit is not known
  */
 uk_outcome_e uk_importer_add(uk_importer_t *importer,
                              const apr_array_header_t *batch,

@@ -11,14 +11,15 @@
 #include "core/team.h"
 #include "core/token.h"
 
-/* A member that must be a string; NULL where it is not. */
+/* @return the value of a member; NULL if it is missing or not a string */
 static const char *string_member(apr_pool_t *pool, const json_t *object,
                                  const char *name)
 {
     return apr_pstrdup(pool, json_string_value(json_object_get(object, name)));
 }
 
-/* A time that may be missing or null. */
+/* Read an instant that may be missing or null. @return 0, or -1 if it is not a
+ * positive integer */
 static int read_instant_member(const json_t *object, const char *name,
                                uk_instant_t *instant)
 {
@@ -28,9 +29,10 @@ static int read_instant_member(const json_t *object, const char *name,
     return !value || json_is_null(value) || *instant > 0 ? 0 : -1;
 }
 
+/* As JSON, the scopes must fit into their column. */
 static const char *check_line_scopes(const apr_array_header_t *scopes)
 {
-    apr_size_t written = 1;
+    apr_size_t len = 1;
     int i;
 
     if (!scopes || scopes->nelts == 0) {
@@ -42,23 +44,22 @@ static const char *check_line_scopes(const apr_array_header_t *scopes)
         if (!uk_scope_name_is_valid(name)) {
             return "scopes must look like monitors:read";
         }
-        written += strlen(name) + strlen("\"\",");
+        len += strlen(name) + strlen("\"\",");
     }
-    return written > UK_KEY_SCOPES_MAX ? "scopes take more than 4000 bytes"
-                                       : NULL;
+    return len > UK_KEY_SCOPES_MAX ? "scopes take more than 4000 bytes" : NULL;
 }
 
 static const char *check_prefix(const char *prefix)
 {
-    char read[UK_TOKEN_PREFIX_LEN + 1];
+    char valid[UK_TOKEN_PREFIX_LEN + 1];
 
     if (!prefix || strlen(prefix) != UK_TOKEN_PREFIX_LEN) {
         return "keyPrefix must be the first 15 characters of the key";
     }
-    uk_token_prefix(prefix, UK_TOKEN_PREFIX_LEN, read);
-    return strcmp(prefix, read) == 0 ? NULL
-                                     : "keyPrefix must be uptime_ and 8 "
-                                       "lower-case hexadecimal digits";
+    uk_token_prefix(prefix, UK_TOKEN_PREFIX_LEN, valid);
+    return strcmp(prefix, valid) == 0 ? NULL
+                                      : "keyPrefix must be uptime_ and 8 "
+                                        "lower-case hexadecimal digits";
 }
 
 #define BAD_INSTANT                                                            \
@@ -66,7 +67,7 @@ static const char *check_prefix(const char *prefix)
     "or null"
 #define BAD_ID "id must look like key_01h455vb4pex5vsknk084sn02q"
 
-/* NULL, or what is wrong with what a line says. */
+/* @return NULL, or what is wrong with the values of a line */
 static const char *check_line(const uk_import_line_t *import)
 {
     const uk_key_t *key = &import->key;

@@ -5,20 +5,23 @@
 
 #include "core/key.h"
 
-/* Bytes of one line. */
+/* Maximum length of a line, in bytes. */
 #define UK_IMPORT_LINE_MAX 65536
 
 typedef struct {
-    uk_key_t key; /* id is NULL if the line has none */
-    const char *hash;
+    uk_key_t key;     /* id is NULL, created_at is UK_INSTANT_NONE if missing */
+    const char *hash; /* keyHash: the SHA-256 in lower-case hexadecimal */
 } uk_import_line_t;
 
 /**
- * Read a line: {team, name, scopes, keyHash, keyPrefix, createdAt?, expiresAt?,
- * lastUsedAt?, id?}, times in integer milliseconds since 1970 UTC.
+ * Read and validate a line: {team, name, scopes, keyHash, keyPrefix,
+ * createdAt?, expiresAt?, lastUsedAt?, id?}. Times are integers, in
+ * milliseconds since 1970 UTC. Scopes need not be in the catalogue.
  *
- * @param error receives what is wrong with the line
- * @return 0, or -1 and *error
+ * @param line   need not end in NUL
+ * @param import receives the key, in the pool; complete only if this returns 0
+ * @param error  receives what is wrong with the line; NULL if nothing is
+ * @return 0, or -1 with *error
  */
 int uk_import_line_read(apr_pool_t *pool, const char *line, size_t len,
                         uk_import_line_t *import, const char **error)
