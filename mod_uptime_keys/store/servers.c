@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Servers that keep copies of keys, and the counter that tells them of changes,
- * in the database. */
+/* uptime_changes and uptime_servers: the change counter, and the servers that
+ * cache keys. */
 #include <apr_strings.h>
 
 #include "store/servers.h"
@@ -63,10 +63,12 @@ uk_outcome_e uk_store_server_announce(uk_database_t *db, const char *id,
                                       uk_instant_t now)
 {
     server_t server = {id, now};
-    /* Twice, for a stale connection: nobody looks at the counter meanwhile. */
+    /* A second attempt, in case the driver has opened a new session. No third,
+     * because this thread cannot poll the counter meanwhile. */
     uk_outcome_e outcome = uk_database_transact(db, 2, announce_work, &server);
 
-    /* Not in the same transaction: servers would wait for each other's rows. */
+    /* Not in the same transaction, where servers would wait for each other's
+     * rows. If it fails, the next announcement does it. */
     if (outcome == UK_OK) {
         (void)!uk_database_run(db, delete_expired_work, &server);
     }
