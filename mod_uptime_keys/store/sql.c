@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every SQL statement, in one table.
  *
- * Plain SQL-92 that every backend understands alike, but for those that bear the
- * name of a dialect or of what it lacks; %s is a text, %lld a BIGINT, and the letters matter:
- * PostgreSQL takes its types from them. */
+ * They are plain SQL-92 that every database understands alike, except those
+ * that bear the name of a dialect, and UK_SQL_PRINCIPAL_CONCAT. %s is a string,
+ * %lld a BIGINT; the letters matter, because PostgreSQL takes the types from
+ * them. */
 #include "store/sql.h"
 
-/* "id, team_id, …", of UK_KEY_FIELDS. */
+/* "id, team_id, …", from UK_KEY_FIELDS. */
 #define FIRST_COLUMN(field, kind, column, member, is_shown) column
 #define NEXT_COLUMN(field, kind, column, member, is_shown) ", " column
 #define KEY_COLUMNS UK_KEY_FIELDS(FIRST_COLUMN, NEXT_COLUMN)
 
-/* "%s, %s, …, %lld", likewise. */
+/* "%s, %s, …, %lld", from UK_KEY_FIELDS. */
 #define PLACEHOLDER_STRING "%s"
 #define PLACEHOLDER_SCOPES "%s"
 #define PLACEHOLDER_INSTANT "%lld"
@@ -23,14 +24,14 @@
     ", " PLACEHOLDER_##kind
 #define KEY_PLACEHOLDERS UK_KEY_FIELDS(FIRST_PLACEHOLDER, NEXT_PLACEHOLDER)
 
-/* "id, team_id, …", of UK_PRINCIPAL_COLUMNS_LIST. */
+/* "id, team_id, …", from UK_PRINCIPAL_COLUMNS_LIST. */
 #define FIRST_OF_PRINCIPAL(name, kind, column) column
 #define NEXT_OF_PRINCIPAL(name, kind, column) ", " column
 #define PRINCIPAL_COLUMNS                                                      \
     UK_PRINCIPAL_COLUMNS_LIST(FIRST_OF_PRINCIPAL, NEXT_OF_PRINCIPAL)
 
-/* The same as one string. PostgreSQL fills CHAR(20) up with blanks: trailing
- * blanks, harmless to the number parser. */
+/* The same columns, joined into one string. PostgreSQL pads CHAR(20) with
+ * trailing blanks, which are harmless to the number parser. */
 #define SEPARATOR "'" UK_PRINCIPAL_SEPARATOR "'"
 #define JOINED_STRING(column) column
 #define JOINED_INSTANT(column) "COALESCE(CAST(" column " AS CHAR(20)), '')"
@@ -49,8 +50,8 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_schema_version",
         "SELECT MAX(version) FROM uptime_schema",
         0, 1},
-    /* SQLite does not take a text for a number, and MySQL's division leaves no
-     * whole number. */
+    /* In SQLite the string '1' does not equal the number 1, and in MySQL 7 / 2
+     * is 3.5. */
     [UK_SQL_DIALECT] = {
         "uk_dialect",
         "SELECT CASE WHEN '1' = 1 THEN "
@@ -85,7 +86,7 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_pgsql_has_schema",
         "SELECT 1 WHERE to_regclass('uptime_schema') IS NOT NULL",
         0, 1},
-    /* A trigger that somebody disabled is as good as none. */
+    /* A disabled trigger counts as missing. */
     [UK_SQL_PGSQL_OBJECTS] = {
         "uk_pgsql_objects",
         "SELECT CAST(relname AS VARCHAR(64)) FROM pg_class "
@@ -106,8 +107,8 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "SELECT 1 FROM information_schema.tables "
         "WHERE table_schema = DATABASE() AND table_name = 'uptime_schema'",
         0, 1},
-    /* MySQL shows triggers only to who may make them: a row says that there are
-     * none to be seen by who may not. */
+    /* MySQL shows triggers only to users with the privilege TRIGGER. A row
+     * named TRIGGER says that this user sees none and lacks the privilege. */
     [UK_SQL_MYSQL_OBJECTS] = {
         "uk_mysql_objects",
         "SELECT table_name FROM information_schema.tables "
@@ -165,8 +166,8 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_principal",
         "SELECT " PRINCIPAL_COLUMNS " FROM uptime_keys WHERE key_hash = %s",
         1, UK_COLUMNS_OF_PRINCIPAL},
-    /* One column costs less than seven where a server sends them, and most
-     * requests need this and nothing else. SQLite would be slower. */
+    /* With a database server one column costs less than seven, and most
+     * requests run only this statement. With SQLite it would be slower. */
     [UK_SQL_PRINCIPAL_CONCAT] = {
         "uk_principal_concat",
         "SELECT CONCAT(" PRINCIPAL_JOINED ") "
