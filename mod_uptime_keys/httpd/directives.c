@@ -299,7 +299,7 @@ static const char *observe_basic_provider(cmd_parms *cmd, void *configv,
 #define DIR_FLAG(field, fallback, name, where, help)                           \
     AP_INIT_FLAG(name, ap_set_flag_slot,                                       \
                  (void *)APR_OFFSETOF(uk_dir_config_t, field), where, help),
-#define DIR_STRING(field, fallback, name, function, where, help)               \
+#define DIR_STRING(field, fallback, name, arg, function, where, help)          \
     AP_INIT_TAKE1(name, function, NULL, where, help),
 #define SERVER_SETTING(field, min, max, context)                               \
     (void *)&(const server_setting_t)                                          \
@@ -309,10 +309,10 @@ static const char *observe_basic_provider(cmd_parms *cmd, void *configv,
 #define SERVER_FLAG(field, fallback, name, context, help)                      \
     AP_INIT_FLAG(name, set_server_flag, SERVER_SETTING(field, 0, 1, context),  \
                  RSRC_CONF, help),
-#define SERVER_NUMBER(field, fallback, min, max, name, context, help)          \
+#define SERVER_NUMBER(field, fallback, min, max, name, arg, context, help)     \
     AP_INIT_TAKE1(name, set_server_number,                                     \
                   SERVER_SETTING(field, min, max, context), RSRC_CONF, help),
-#define SERVER_SIZE(field, fallback, min, max, name, context, help)            \
+#define SERVER_SIZE(field, fallback, min, max, name, arg, context, help)       \
     AP_INIT_TAKE1(name, set_server_size,                                       \
                   SERVER_SETTING(field, min, max, context), RSRC_CONF, help),
 #define DBD_FLAG(field, fallback, name, help)                                  \

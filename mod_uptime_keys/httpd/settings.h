@@ -2,8 +2,8 @@
 /* The directives, one row each.
  *
  * A row makes the field of the configuration, its initial value (unset), its
- * merge, its getter with the default (config.h), and its entry in the command
- * table (directives.c). A directive that is a flag or a number needs nothing
+ * merge, its getter with the default (config.h), its entry in the command table
+ * (directives.c), and its row in README.md (build/directives). A directive that is a flag or a number needs nothing
  * more; one of another form needs a function that sets it, in directives.c. */
 #ifndef UK_HTTPD_SETTINGS_H
 #define UK_HTTPD_SETTINGS_H
@@ -15,51 +15,56 @@
  * What a directory says; "where" is httpd's own:
  *
  *     FLAG(field, default, directive, where, help)
- *     STRING(field, default, directive, function that sets it, where, help)
+ *     STRING(field, default, directive, argument, function that sets it,
+ *            where, help)
  *
  * A string that is set to "" stands for None: its getter gives NULL.
  */
 /* clang-format off */
 #define UK_DIR_DIRECTIVES(FLAG, STRING)                                        \
-    STRING(header, NULL, "UptimeKeysHeader", set_header,                       \
+    STRING(header, NULL, "UptimeKeysHeader", "NAME", set_header,               \
            SERVER_OR_DIRECTORY,                                                \
-           "a request header that may hold a key too, or None")                \
+           "also take the key from this request header, for example X-API-Key")\
     FLAG(forward_key, 0, "UptimeKeysForwardKey", SERVER_OR_DIRECTORY,          \
-         "On to let backends, CGI and sub-requests see the key")               \
-    STRING(identity_prefix, NULL, "UptimeKeysIdentityHeaders",                 \
+         "Off removes the key before a backend, CGI program or sub-request "   \
+         "can see it")                                                         \
+    STRING(identity_prefix, NULL, "UptimeKeysIdentityHeaders", "PREFIX",       \
            set_identity_headers, SERVER_OR_DIRECTORY,                          \
-           "prefix of request headers that tell who called, or None")          \
+           "send the identity to backends in the request headers "             \
+           "PREFIX-Key-Id, -Key-Name, -Team and -Scopes; such headers from a " \
+           "client are removed")                                               \
     FLAG(preflight, 0, "UptimeKeysPreflight", SERVER_OR_DIRECTORY,             \
-         "On to let CORS preflight requests pass without a key")               \
+         "On lets CORS preflight requests pass without a key")                 \
     STRING(problem_base, "urn:uptime-keys:error:", "UptimeKeysProblemBase",    \
-           set_problem_base, SERVER_OR_DIRECTORY,                              \
-           "what stands before the name in a problem's type")                  \
-    STRING(team, NULL, "UptimeKeysTeam", set_team, ACCESS_CONF,                \
-           "the one team that is managed here")
+           "URI", set_problem_base, SERVER_OR_DIRECTORY,                       \
+           "the beginning of a problem's type; the name of the problem "       \
+           "follows it")                                                       \
+    STRING(team, NULL, "UptimeKeysTeam", "T", set_team, ACCESS_CONF,           \
+           "restrict a management location to one team")
 
 /*
  * What a server says; "context" is NOT_IN_DIR_LOC_FILE for any server, or
  * GLOBAL_ONLY for the main server alone:
  *
  *     FLAG(field, default, directive, context, help)
- *     NUMBER(field, default, min, max, directive, context, help)
+ *     NUMBER(field, default, min, max, directive, argument, context, help)
  *     SIZE(…), the same in bytes, with K or M behind the number
  */
 #define UK_SERVER_DIRECTIVES(FLAG, NUMBER, SIZE)                               \
     FLAG(require_checksum, 1, "UptimeKeysRequireChecksum",                     \
          NOT_IN_DIR_LOC_FILE,                                                  \
-         "Off to accept imported keys without a checksum")                     \
+         "Off accepts imported keys that have no checksum")                    \
     NUMBER(max_per_team, UK_KEYS_PER_TEAM, 1, UK_KEYS_PER_TEAM_MAX,            \
-           "UptimeKeysMaxPerTeam", NOT_IN_DIR_LOC_FILE,                        \
-           "how many keys a team may have")                                    \
+           "UptimeKeysMaxPerTeam", "N", NOT_IN_DIR_LOC_FILE,                   \
+           "the number of keys that a team may have")                          \
     NUMBER(last_used_interval, 60, 1, 86400, "UptimeKeysLastUsedInterval",     \
-           NOT_IN_DIR_LOC_FILE,                                                \
-           "seconds between two notes of a key's last use")                    \
+           "SECONDS", NOT_IN_DIR_LOC_FILE,                                     \
+           "seconds that pass before the last use of a key is written again")  \
     FLAG(cache, 0, "UptimeKeysCache", GLOBAL_ONLY,                             \
-         "On to keep accepted keys in memory")                                 \
+         "cache accepted keys in shared memory")                               \
     SIZE(cache_size, 4 * UK_MIB, UK_MIB, 1024 * UK_MIB,                        \
-         "UptimeKeysCacheSize", GLOBAL_ONLY,                                   \
-         "bytes of memory for accepted keys, like 4M")
+         "UptimeKeysCacheSize", "BYTES", GLOBAL_ONLY,                          \
+         "the size of that memory, from 1M to 1024M")
 
 #define UK_MIB (1024 * 1024)
 

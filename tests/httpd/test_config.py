@@ -2,9 +2,12 @@
 """What httpd -t says to a wrong configuration, and to a right one."""
 
 import re
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 
 import pytest
 from harness import AUTHZ_FAILED
+from harness.environment import REPOSITORY
 
 GUARD = 'AuthType uptime-key\n    AuthName "Uptime"\n'
 
@@ -179,6 +182,41 @@ def test_right_directive_is_accepted(idle, place, directive):
     done = config_test(idle, place(directive))
     assert done.returncode == 0, done.stderr
     assert "UK0" not in done.stderr
+
+
+def settings():
+    """(directive, kind, parts of its row) of every row of settings.h."""
+    loader = SourceFileLoader("directives",
+                              str(REPOSITORY / "build" / "directives"))
+    module = module_from_spec(spec_from_loader("directives", loader))
+    loader.exec_module(module)
+    return list(module.directives())
+
+
+def values_of(kind, parts):
+    """Good arguments of a directive, and bad ones."""
+    if kind == "FLAG":
+        return ["On", "off"], ["maybe", "1", ""]
+    if kind == "NUMBER":
+        low, high = parts[2], parts[3]
+        good = [low] + [high] * high.isdigit()
+        bad = ["-1", "many", "1.5", f"{low}x", "99999999999999999999"]
+        return good, bad + [str(int(low) - 1)]
+    return [], []
+
+
+SETTINGS = [(directive, value, is_good)
+            for directive, kind, parts in settings()
+            for is_good, values in zip((True, False), values_of(kind, parts))
+            for value in values]
+
+
+@pytest.mark.parametrize("directive,value,is_good", SETTINGS)
+def test_flags_and_numbers_take_what_their_row_says(
+        idle, directive, value, is_good):
+    done = config_test(idle, on_line_2(f"{directive} {value}"))
+    assert (done.returncode == 0) == is_good, done.stderr
+    assert is_good or (directive in done.stderr and "line 2" in done.stderr)
 
 
 CATALOGUE = """

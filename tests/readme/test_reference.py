@@ -2,6 +2,7 @@
 """The module's directives, README's table and conf/ say the same."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,12 @@ def load_text():
 
 def conf_text(text=CONF):
     return text.replace("/var/lib/uptime_keys/", "${ROOT}/db/")
+
+
+def test_readmes_rows_are_those_of_the_settings():
+    done = subprocess.run([REPOSITORY / "build" / "directives", "--check"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_readme_lists_the_directives_that_the_module_has(check):
