@@ -4,8 +4,9 @@
 
 #include <stdatomic.h>
 
-/* Where they take a lock, libatomic's is each process's own, and children would
- * not see what the poller writes: 32-bit ARMv6, MIPS and PowerPC. */
+/* Where these atomics take a lock (32-bit ARMv6, MIPS and PowerPC), libatomic
+ * has one in each process, and the lock would not protect memory that processes
+ * share. */
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2,
                "UptimeKeysCache needs lock-free 64-bit atomics");
 
@@ -13,7 +14,8 @@ uk_lease_view_t uk_lease_state_read(uk_lease_state_t *state)
 {
     uk_lease_view_t view;
 
-    /* Before the generation: record_poll() writes it after. */
+    /* Read before the generation: uk_lease_state_record_poll() writes it
+     * after. */
     view.poll_began = atomic_load(&state->poll_began);
     view.generation = atomic_load(&state->generation);
     view.announced_at = atomic_load(&state->announced_at);
@@ -51,7 +53,7 @@ void uk_lease_state_record_poll(uk_lease_state_t *state, uk_clock_ms_t began,
         atomic_fetch_add(&state->generation, 1);
         atomic_store(&state->counter, counter);
     }
-    /* Last: a request that sees this poll must see what it found. */
+    /* Last: a request that sees this poll must see its generation too. */
     atomic_store(&state->poll_began, began);
 }
 
@@ -64,7 +66,8 @@ void uk_lease_state_record_announcement(uk_lease_state_t *state,
                                         uk_clock_ms_t now, uk_instant_t seen_at)
 {
     atomic_store(&state->announced, seen_at);
-    /* Polls from a time when nobody waited for this server do not count. */
+    /* Polls from a time when no other server waited for this one do not
+     * count. */
     if (uk_lease_state_is_announcement_older(state, now, UK_ANNOUNCED_MS)) {
         atomic_store(&state->poll_began, 0);
     }
