@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON documents in and out, as texts. */
+/* JSON documents, read from and written to strings. */
 #include "core/json.h"
 
 #include <apr_strings.h>
@@ -7,19 +7,19 @@
 #include "core/json_values.h"
 #include "core/team.h"
 
-apr_array_header_t *uk_json_read_strings(apr_pool_t *pool, const char *text)
+apr_array_header_t *uk_json_read_strings(apr_pool_t *pool, const char *json)
 {
-    json_t *array = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-    apr_array_header_t *names = uk_json_to_strings(pool, array);
+    json_t *array = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+    apr_array_header_t *strings = uk_json_to_strings(pool, array);
 
     json_decref(array);
-    return names;
+    return strings;
 }
 
 const char *uk_json_write_strings(apr_pool_t *pool,
-                                  const apr_array_header_t *names)
+                                  const apr_array_header_t *strings)
 {
-    return uk_json_dump(pool, uk_json_from_strings(names));
+    return uk_json_dump(pool, uk_json_from_strings(strings));
 }
 
 const char *uk_json_write_keys(apr_pool_t *pool, const apr_array_header_t *keys)

@@ -1,35 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON documents in and out, as texts. */
+/* JSON documents, read from and written to strings. */
 #ifndef UK_CORE_JSON_H
 #define UK_CORE_JSON_H
 
 #include "core/key.h"
 
+/* All results are allocated from the pool. A string that is not valid UTF-8 is
+ * written as null, in an array of strings not at all. */
+
 /**
- * Read a JSON array of strings, as uptime_keys.scopes holds it.
+ * Read a JSON array of strings, as in the column uptime_keys.scopes.
  *
- * @return const char *s in an array; NULL where the text is anything else
+ * @return an array of const char *; NULL if json is anything else
  */
-apr_array_header_t *uk_json_read_strings(apr_pool_t *pool, const char *text);
+apr_array_header_t *uk_json_read_strings(apr_pool_t *pool, const char *json);
 
-/** Write const char *s as a JSON array of strings. */
+/** Write an array of const char * as a JSON array of strings. */
 const char *uk_json_write_strings(apr_pool_t *pool,
-                                  const apr_array_header_t *names);
+                                  const apr_array_header_t *strings);
 
-/** Write keys as an array of {id, name, scopes, createdAt, lastUsedAt,
- *  expiresAt, keyPrefix}. */
+/** Write an array of const uk_key_t * as a JSON array of {id, name, scopes,
+ *  createdAt, lastUsedAt, expiresAt, keyPrefix}. Times are milliseconds since
+ *  1970 UTC, or null. */
 const char *uk_json_write_keys(apr_pool_t *pool,
                                const apr_array_header_t *keys);
 
-/** Write uk_team_t *s as an array of {id, name, createdAt}. */
+/** Write an array of const uk_team_t * as a JSON array of {id, name,
+ *  createdAt}. */
 const char *uk_json_write_teams(apr_pool_t *pool,
                                 const apr_array_header_t *teams);
 
-/** Write uk_member_t *s as an array of {user, role}. */
+/** Write an array of const uk_member_t * as a JSON array of {user, role}. */
 const char *uk_json_write_members(apr_pool_t *pool,
                                   const apr_array_header_t *members);
 
-/** Write a catalogue as an array of {name, group, description}. */
+/** Write a catalogue as a JSON array of {name, group, description}. */
 const char *uk_json_write_scopes(apr_pool_t *pool,
                                  const uk_catalogue_t *catalogue);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our records as jansson's values. */
+/* Keys, scopes and strings as jansson's values. */
 #include "core/json_values.h"
 
 #include <apr_strings.h>
@@ -7,42 +7,42 @@
 
 apr_array_header_t *uk_json_to_strings(apr_pool_t *pool, const json_t *array)
 {
-    apr_array_header_t *names;
+    apr_array_header_t *strings;
     json_t *item;
     size_t i;
 
     if (!json_is_array(array)) {
         return NULL;
     }
-    names = apr_array_make(pool, (int)json_array_size(array), sizeof(char *));
+    strings = apr_array_make(pool, (int)json_array_size(array), sizeof(char *));
     json_array_foreach(array, i, item) {
         if (!json_is_string(item)) {
             return NULL;
         }
-        APR_ARRAY_PUSH(names, const char *) =
+        APR_ARRAY_PUSH(strings, const char *) =
             apr_pstrdup(pool, json_string_value(item));
     }
-    return names;
+    return strings;
 }
 
 const char *uk_json_dump(apr_pool_t *pool, json_t *document)
 {
-    char *text = json_dumps(document, JSON_COMPACT);
-    const char *copy = apr_pstrdup(pool, text);
+    char *dump = json_dumps(document, JSON_COMPACT);
+    const char *json = apr_pstrdup(pool, dump);
 
-    free(text);
+    free(dump);
     json_decref(document);
-    return copy;
+    return json;
 }
 
-json_t *uk_json_from_strings(const apr_array_header_t *names)
+json_t *uk_json_from_strings(const apr_array_header_t *strings)
 {
     json_t *array = json_array();
     int i;
 
-    for (i = 0; i < names->nelts; i++) {
+    for (i = 0; i < strings->nelts; i++) {
         json_array_append_new(
-            array, json_string(APR_ARRAY_IDX(names, i, const char *)));
+            array, json_string(APR_ARRAY_IDX(strings, i, const char *)));
     }
     return array;
 }
@@ -52,11 +52,11 @@ static json_t *instant_or_null(uk_instant_t instant)
     return instant == UK_INSTANT_NONE ? json_null() : json_integer(instant);
 }
 
-json_t *uk_json_string(const char *text)
+json_t *uk_json_string(const char *string)
 {
-    json_t *string = json_string(text);
+    json_t *value = json_string(string);
 
-    return string ? string : json_null();
+    return value ? value : json_null();
 }
 
 static json_t *from_field(const uk_key_t *key, const uk_key_field_t *field)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Our records as jansson's values, for the files that make documents of them:
- * core/json.c and manage/json.c. Nobody else includes jansson's header. */
+/* Keys, scopes and strings as jansson's values. Files that use jansson include
+ * this header. */
 #ifndef UK_CORE_JSON_VALUES_H
 #define UK_CORE_JSON_VALUES_H
 
@@ -8,33 +8,44 @@
 
 #include "core/key.h"
 
-/* json_pack()'s "s?". */
+/* For "s?" of json_pack(). */
 #if JANSSON_VERSION_HEX < 0x020800
 #error "mod_uptime_keys needs jansson 2.8 or later"
 #endif
 
-/* Whoever gets a json_t * owns it. */
+/* A returned json_t * is a new reference, which the caller owns. */
 
-/** The text of a document, compact; the document is used up. */
+/** Write a document in compact form, and drop the caller's reference to it.
+ *
+ *  @return a string in the pool */
 const char *uk_json_dump(apr_pool_t *pool, json_t *document);
 
-/** const char *s of an array of strings; NULL where it is anything else. */
+/**
+ * Convert a JSON array of strings. The caller keeps its reference.
+ *
+ * @param array may be NULL
+ * @return an array of const char *, copied into the pool; NULL if array is
+ *         anything else
+ */
 apr_array_header_t *uk_json_to_strings(apr_pool_t *pool, const json_t *array);
 
-/** const char *s as an array of strings. */
-json_t *uk_json_from_strings(const apr_array_header_t *names);
+/** Convert an array of const char *; strings that are not valid UTF-8 are left
+ *  out. */
+json_t *uk_json_from_strings(const apr_array_header_t *strings);
 
-/** A string, or null where the text is not UTF-8: somebody else may have put it
- *  into the database, and what holds it must not vanish because of that. */
-json_t *uk_json_string(const char *text);
+/** Convert a string. NULL and what is not valid UTF-8 become JSON's null: other
+ *  programs can write such a string to the database, and the object that
+ *  contains it must still be shown. */
+json_t *uk_json_string(const char *string);
 
-/** {id, name, scopes, createdAt, lastUsedAt, expiresAt, keyPrefix}. */
+/** Convert a key to {id, name, scopes, createdAt, lastUsedAt, expiresAt,
+ *  keyPrefix}. */
 json_t *uk_json_from_key(const uk_key_t *key);
 
-/** An array of uk_json_from_key()s, of uk_key_t *s. */
+/** Convert an array of const uk_key_t *. */
 json_t *uk_json_from_keys(const apr_array_header_t *keys);
 
-/** An array of {name, group, description}. */
+/** Convert a catalogue to an array of {name, group, description}. */
 json_t *uk_json_from_catalogue(const uk_catalogue_t *catalogue);
 
 #endif

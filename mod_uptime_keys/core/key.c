@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The record of a key, and what a spec for a new one must look like. */
+/* The record of a key, and the validation of a spec for a new one. */
 #include "core/key.h"
 
 #include <apr_strings.h>
@@ -60,23 +60,23 @@ static const char *unknown_scope(apr_pool_t *pool,
                : "no such scope";
 }
 
-/* The names that the catalogue knows, each once. */
+/* @return the names that the catalogue knows, each once */
 static apr_array_header_t *check_scopes(apr_pool_t *pool,
                                         const uk_catalogue_t *catalogue,
-                                        const apr_array_header_t *wanted,
+                                        const apr_array_header_t *requested,
                                         apr_array_header_t *errors)
 {
     apr_array_header_t *names = apr_array_make(pool, 8, sizeof(char *));
-    apr_size_t written = 1;
+    apr_size_t json_len = 1;
     int i;
 
-    if (!wanted || wanted->nelts == 0) {
+    if (!requested || requested->nelts == 0) {
         add_error(errors, "/scopes", "required",
                   "a key needs at least one scope");
         return names;
     }
-    for (i = 0; i < wanted->nelts; i++) {
-        const char *name = APR_ARRAY_IDX(wanted, i, const char *);
+    for (i = 0; i < requested->nelts; i++) {
+        const char *name = APR_ARRAY_IDX(requested, i, const char *);
         int index = uk_catalogue_find(catalogue, name);
 
         if (index < 0) {
@@ -86,10 +86,10 @@ static apr_array_header_t *check_scopes(apr_pool_t *pool,
         else if (!uk_strings_contain(names, name)) {
             name = uk_catalogue_get(catalogue, index)->name;
             APR_ARRAY_PUSH(names, const char *) = name;
-            written += strlen(name) + strlen("\"\",");
+            json_len += strlen(name) + strlen("\"\",");
         }
     }
-    if (written > UK_KEY_SCOPES_MAX) {
+    if (json_len > UK_KEY_SCOPES_MAX) {
         add_error(errors, "/scopes", "too-many-scopes",
                   "these are more scopes than one key can hold");
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The record of a key, and what a spec for a new one must look like. */
+/* The record of a key, and the validation of a spec for a new one. */
 #ifndef UK_CORE_KEY_H
 #define UK_CORE_KEY_H
 
@@ -9,32 +9,34 @@
 #include "core/instant.h"
 #include "core/scope.h"
 
-/* Characters of a key's name, as Unicode counts them. */
+/* Unicode code points of a key's name. */
 #define UK_KEY_NAME_MAX 255
-/* Bytes of a key's scopes as a JSON array, as wide as the column. */
+/* Bytes of a key's scopes as a JSON array: the width of the column. */
 #define UK_KEY_SCOPES_MAX 4000
 
-/* A row of uptime_keys without its hash. The strings live in the pool that
- * the record was read into. */
+/* A row of uptime_keys without its hash. The strings are in the pool that the
+ * record was read into. */
 typedef struct {
     const char *id;
-    const char *team;
+    const char *team; /* its id */
     const char *name;
     const apr_array_header_t *scopes; /* of const char * */
     uk_instant_t created_at;
     uk_instant_t last_used_at; /* UK_INSTANT_NONE: never used */
     uk_instant_t expires_at;   /* UK_INSTANT_NONE: never expires */
-    const char *prefix;
+    const char *prefix;        /* public, see core/token.h */
 } uk_key_t;
 
 /*
- * One row for each field of that record: SQL, JSON and import lines are all made
- * from it, in this order. FIRST is the same as NEXT, for what needs a separator.
+ * One row for each field of that record: SQL, JSON and import lines are all
+ * made from it, in this order. FIRST stands for the first row and NEXT for all
+ * others, so that a list can have separators.
  *
- *     NEXT(field, kind, column, member of JSON, is_shown)
+ *     NEXT(field, kind, column, JSON member, is_shown)
  *
- * kind:     STRING; SCOPES, an array of strings; INSTANT; OPTIONAL, an instant or
- *           null; EXPIRY, the same, but passed where the column is not a number
+ * kind:     STRING; SCOPES: an array of strings; INSTANT; OPTIONAL: an instant
+ *           or null; EXPIRY: an instant or null, and a column that is not a
+ *           number counts as expired
  * is_shown: 1 if the API shows it, 0 if only import lines have it
  */
 /* clang-format off */
@@ -68,44 +70,44 @@ typedef enum {
 /* A row of UK_KEY_FIELDS as data. */
 typedef struct {
     uk_kind_e kind;
-    const char *member; /* of JSON */
+    const char *member; /* the name of the JSON member */
     int is_shown;
-    apr_size_t offset; /* in uk_key_t */
+    apr_size_t offset; /* in uk_key_t, for UK_KEY_AT() */
 } uk_key_field_t;
 
 extern const uk_key_field_t uk_key_fields[UK_KEY_FIELD_COUNT];
 
-/* The value of a field, of the type that its kind has: const char *, const
- * apr_array_header_t * or uk_instant_t. */
+/* The value of a field, as an lvalue; type follows from field->kind: const char
+ * *, const apr_array_header_t * or uk_instant_t. */
 #define UK_KEY_AT(type, key, field) (*(type *)((char *)(key) + (field)->offset))
 
-/* What somebody asks a new key to be, unchecked. */
+/* The specification of a new key, not validated. */
 typedef struct {
-    const char *name;                 /* NULL where missing */
+    const char *name;                 /* NULL: missing */
     const apr_array_header_t *scopes; /* of const char *; NULL: missing */
-    const char *expires;              /* RFC 3339; NULL: no expiry asked */
+    const char *expires;              /* RFC 3339; NULL: never expires */
 } uk_key_spec_t;
 
-/* Why a field of a spec cannot be granted. */
+/* Why a field of a spec was refused. */
 typedef struct {
     const char *pointer; /* RFC 6901: "/name", "/scopes/2", "/expiresAt" */
     const char *code;    /* for programs: "unknown-scope" */
-    const char *message; /* for people */
+    const char *message; /* for users */
 } uk_field_error_t;
 
-/**
- * 1 where a text can be the name of a key, a team or a user: valid UTF-8, 1 to
- * UK_KEY_NAME_MAX characters, no control characters; else 0.
- */
+/** @return 1 if a string can be the name of a key, a team or a user: valid
+ *  UTF-8, 1 to UK_KEY_NAME_MAX code points, no control characters; else 0 */
 int uk_key_name_is_valid(const char *name);
 
 /**
- * Check a spec.
+ * Validate a spec. Whether the user may create such a key is not checked here.
  *
- * @param key    receives name, scopes (each once) and expires_at; complete only
- *               if there are no errors
- * @param errors receives uk_field_error_t's, one for every field at fault; an
- *               empty array if the spec can be granted
+ * @param now    an expiry must be later than this
+ * @param key    receives name, scopes (each once) and expires_at, all other
+ *               fields are zeroed; use it only if there are no errors. The name
+ *               is that of the spec, scopes are in the pool
+ * @param errors receives an array of uk_field_error_t, one for each bad field
+ *               or scope; empty if the spec is valid
  */
 void uk_key_spec_validate(apr_pool_t *pool, const uk_catalogue_t *catalogue,
                           const uk_key_spec_t *spec, uk_instant_t now,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an accepted key comes to, and the same as bytes. */
+/* The principal of an accepted key, packed and unpacked. */
 #include "core/principal.h"
 
 #include <string.h>
 
-/* What stands before the texts, of which each has its NUL. */
+/* Precedes the strings, each of which ends in NUL. */
 typedef struct {
     uk_scopes_t scopes;
     uk_instant_t last_used_at;
@@ -12,16 +12,16 @@ typedef struct {
     int has_checksum;
 } header_t;
 
-/* @return what is left behind a text, NULL where it does not fit */
-static unsigned char *write_text(unsigned char *to, size_t *left,
-                                 const char *text)
+/* @return where the next string goes; NULL if this one does not fit */
+static unsigned char *pack_string(unsigned char *to, size_t *left,
+                                  const char *string)
 {
-    size_t size = strlen(text) + 1;
+    size_t size = strlen(string) + 1;
 
     if (!to || size > *left) {
         return NULL;
     }
-    memcpy(to, text, size);
+    memcpy(to, string, size);
     *left -= size;
     return to + size;
 }
@@ -43,21 +43,21 @@ size_t uk_principal_pack(const uk_principal_t *principal, unsigned char *bytes,
     header.expires_at = principal->expires_at;
     header.has_checksum = principal->has_checksum;
     memcpy(bytes, &header, sizeof(header));
-    to = write_text(to, &left, principal->id);
-    to = write_text(to, &left, principal->team);
-    to = write_text(to, &left, principal->name);
-    to = write_text(to, &left, principal->scope_names);
+    to = pack_string(to, &left, principal->id);
+    to = pack_string(to, &left, principal->team);
+    to = pack_string(to, &left, principal->name);
+    to = pack_string(to, &left, principal->scope_names);
     return to ? max - left : 0;
 }
 
-/* @return what is left behind a text, NULL where there is none */
-static const char *read_text(const char *from, const char *end,
-                             const char **text)
+/* @return where the next string begins; NULL if this one does not end */
+static const char *unpack_string(const char *from, const char *end,
+                                 const char **string)
 {
     const char *nul =
         from && from < end ? memchr(from, '\0', (size_t)(end - from)) : NULL;
 
-    *text = from;
+    *string = from;
     return nul ? nul + 1 : NULL;
 }
 
@@ -76,9 +76,9 @@ int uk_principal_unpack(const unsigned char *bytes, size_t len,
     principal->last_used_at = header.last_used_at;
     principal->expires_at = header.expires_at;
     principal->has_checksum = header.has_checksum;
-    from = read_text(from, end, &principal->id);
-    from = read_text(from, end, &principal->team);
-    from = read_text(from, end, &principal->name);
-    from = read_text(from, end, &principal->scope_names);
+    from = unpack_string(from, end, &principal->id);
+    from = unpack_string(from, end, &principal->team);
+    from = unpack_string(from, end, &principal->name);
+    from = unpack_string(from, end, &principal->scope_names);
     return from == end ? 0 : -1;
 }

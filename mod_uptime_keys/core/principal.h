@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an accepted key comes to: who calls, and what he may do. Also as a few
- * bytes for a cache, in which there is no text of the key nor its hash. */
+/* The principal of an accepted key: whose key it is and what it may do. It can
+ * be packed for a cache; the packed form contains neither the key nor its
+ * hash. */
 #ifndef UK_CORE_PRINCIPAL_H
 #define UK_CORE_PRINCIPAL_H
 
@@ -9,35 +10,38 @@
 #include "core/instant.h"
 #include "core/scope.h"
 
-/* The texts hold no control characters, so they can stand in a header. */
+/* The strings contain no control characters, so they can be sent in a
+ * header. */
 typedef struct {
-    const char *id;
-    const char *team;
-    const char *name;
-    const char *prefix;        /* of what was presented */
-    const char *scope_names;   /* with one space between them; "" for none */
+    const char *id;            /* of the key */
+    const char *team;          /* its id */
+    const char *name;          /* of the key */
+    const char *prefix;        /* of the presented key */
+    const char *scope_names;   /* separated by one space; "" for none */
     uk_scopes_t scopes;        /* those that the catalogue knows */
     uk_instant_t last_used_at; /* UK_INSTANT_NONE: never used */
     uk_instant_t expires_at;   /* UK_INSTANT_NONE: never expires */
-    int has_checksum;          /* 0: an imported key without one */
+    int has_checksum;          /* 0: an imported key without a checksum */
 } uk_principal_t;
 
 /**
- * Write a principal as bytes that mean something to this process and its kin, with
- * this catalogue. The prefix is left out.
+ * Pack a principal, without its prefix, into bytes that only processes of the
+ * same httpd, with the same catalogue, can unpack.
  *
- * @param bytes receives up to max bytes
- * @return their number; 0 where they are not enough
+ * @param bytes receives up to max bytes; need not be aligned
+ * @return their number; 0 if max is too small
  */
 size_t uk_principal_pack(const uk_principal_t *principal, unsigned char *bytes,
                          size_t max);
 
 /**
- * Read what uk_principal_pack() wrote.
+ * Unpack what uk_principal_pack() wrote.
  *
- * @param bytes must live as long as the principal, which points into them
- * @param principal receives all but the prefix
- * @return 0, or -1 where these are not such bytes
+ * @param bytes     must live as long as the principal, whose strings point into
+ *                  them; need not be aligned
+ * @param principal receives all but the prefix, which is not touched; undefined
+ *                  on failure
+ * @return 0, or -1 if the bytes are not well-formed
  */
 int uk_principal_unpack(const unsigned char *bytes, size_t len,
                         uk_principal_t *principal)

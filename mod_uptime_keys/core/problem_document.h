@@ -12,11 +12,12 @@ typedef struct {
     int status;
     const char *detail;
     const char *instance; /* a URI */
-    /* uk_field_error_t's, the member "errors"; NULL: it is left out */
+    /* of uk_field_error_t: the member "errors"; NULL: no such member */
     const apr_array_header_t *errors;
 } uk_problem_document_t;
 
-/** Write the document as JSON. A string that is not UTF-8 becomes null. */
+/** Write the document as JSON, into the pool. A string that is NULL or not
+ *  valid UTF-8 becomes null. */
 const char *uk_problem_document_write(apr_pool_t *pool,
                                       const uk_problem_document_t *problem);
 
