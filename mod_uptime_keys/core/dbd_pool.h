@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The size of mod_dbd's pool of connections, as its directives give it. */
+/* The size of mod_dbd's connection pool, as set by its directives. */
 #ifndef UK_CORE_DBD_POOL_H
 #define UK_CORE_DBD_POOL_H
 
@@ -10,16 +10,16 @@
 #define UK_DBD_MAX 10
 #define UK_DBD_EXPTIME 300
 
-/* Connections of each process. */
+/* Numbers of connections, for each process. */
 typedef struct {
-    int is_known; /* 0: there is no pool, or nobody says how large it is */
-    int min;
-    int keep;
-    int max;
+    int is_known; /* 0: there is no pool, or its size is not known */
+    int min;      /* DBDMin */
+    int keep;     /* DBDKeep */
+    int max;      /* DBDMax */
 } uk_dbd_pool_size_t;
 
-/** @return 1 if mod_dbd can make such a pool, else 0: then it opens no
- *  connection at all. Source: apr_reslist_create(). */
+/** @return 1 if mod_dbd can create a pool of this size; 0 if not: it then opens
+ *  no connection at all. Source: apr_reslist_create(). */
 int uk_dbd_pool_is_possible(const uk_dbd_pool_size_t *size);
 
 #endif

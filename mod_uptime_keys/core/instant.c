@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Instants: RFC 3339 text to and from milliseconds since 1970 UTC. */
+/* Instants: milliseconds since 1970 UTC, to and from RFC 3339 strings. */
 #include "core/instant.h"
 
 #include <ctype.h>
@@ -11,70 +11,71 @@
 #define DATE_TIME_LEN 19 /* 2026-11-23T06:15:00 */
 #define YEAR_LEN 4
 
-/* A pattern where '9' stands for any digit and a letter for itself in either
- * case; strptime() alone would take " 6" or "+6" for "06". */
-static int has_shape(const char *text, const char *pattern)
+/* In a pattern '9' stands for any digit, and a letter for itself in either
+ * case. strptime() alone would accept " 6" and "+6" for "06". */
+static int has_shape(const char *string, const char *pattern)
 {
-    for (; *pattern; pattern++, text++) {
-        if (*pattern == '9' ? !isdigit((unsigned char)*text)
-                            : toupper((unsigned char)*text) != *pattern) {
+    for (; *pattern; pattern++, string++) {
+        if (*pattern == '9' ? !isdigit((unsigned char)*string)
+                            : toupper((unsigned char)*string) != *pattern) {
             return 0;
         }
     }
     return 1;
 }
 
-/* Read ".123456" if it stands here; the caller goes on behind it. */
-static const char *parse_fraction(const char *text, uk_instant_t *ms)
+/* Parse an optional fraction like ".123456". @return what follows it; NULL if
+ * it has no digits */
+static const char *parse_fraction(const char *string, uk_instant_t *ms)
 {
     size_t digits;
     int scale = 100;
     size_t i;
 
-    if (*text != '.') {
-        return text;
+    if (*string != '.') {
+        return string;
     }
-    text++;
-    digits = strspn(text, "0123456789");
+    string++;
+    digits = strspn(string, "0123456789");
     if (digits == 0) {
         return NULL;
     }
     for (i = 0; i < digits && scale > 0; i++, scale /= 10) {
-        *ms += (text[i] - '0') * scale;
+        *ms += (string[i] - '0') * scale;
     }
-    return text + digits;
+    return string + digits;
 }
 
-/* "Z" or "+01:00"; seconds east of Greenwich. */
-static int parse_offset(const char *text, long *offset)
+/* Parse "Z" or "+01:00", in seconds east of Greenwich. */
+static int parse_offset(const char *string, long *offset)
 {
     int hours, minutes;
 
     *offset = 0;
-    if (has_shape(text, "Z")) {
-        return text[1] == '\0' ? 0 : -1;
+    if (has_shape(string, "Z")) {
+        return string[1] == '\0' ? 0 : -1;
     }
-    if ((*text != '+' && *text != '-') || !has_shape(text + 1, "99:99")
-        || text[6] != '\0') {
+    if ((*string != '+' && *string != '-') || !has_shape(string + 1, "99:99")
+        || string[6] != '\0') {
         return -1;
     }
-    sscanf(text + 1, "%2d:%2d", &hours, &minutes);
+    sscanf(string + 1, "%2d:%2d", &hours, &minutes);
     if (hours > 23 || minutes > 59) {
         return -1;
     }
-    *offset = (*text == '-' ? -1L : 1L) * (hours * 3600L + minutes * 60L);
+    *offset = (*string == '-' ? -1L : 1L) * (hours * 3600L + minutes * 60L);
     return 0;
 }
 
-/* The date and time as if in UTC. strptime() reads the day 99 as 9 and leaves a
- * digit; a day that does not exist comes out of timegm() as another day. */
-static int parse_date_time(const char *text, time_t *seconds)
+/* Parse the date and time as if in UTC. strptime() reads the day 99 as 9 and
+ * leaves a digit; timegm() turns a day that does not exist into another day. */
+static int parse_date_time(const char *string, time_t *seconds)
 {
     struct tm written = {0}, real;
 
-    if (strptime(text, "%Y-%m-%d", &written) != text + DATE_LEN
-        || strptime(text + DATE_LEN + 1, "%H:%M:%S", &written)
-               != text + DATE_TIME_LEN) {
+    if (strptime(string, "%Y-%m-%d", &written) != string + DATE_LEN
+        || strptime(string + DATE_LEN + 1, "%H:%M:%S", &written)
+               != string + DATE_TIME_LEN) {
         return -1;
     }
     real = written;
@@ -84,7 +85,7 @@ static int parse_date_time(const char *text, time_t *seconds)
                : -1;
 }
 
-int uk_instant_parse(const char *text, uk_instant_t *instant)
+int uk_instant_parse(const char *string, uk_instant_t *instant)
 {
     uk_instant_t ms = 0;
     const char *rest;
@@ -92,11 +93,11 @@ int uk_instant_parse(const char *text, uk_instant_t *instant)
     long offset;
 
     *instant = UK_INSTANT_NONE;
-    if (!has_shape(text, "9999-99-99T99:99:99")
-        || parse_date_time(text, &seconds) != 0) {
+    if (!has_shape(string, "9999-99-99T99:99:99")
+        || parse_date_time(string, &seconds) != 0) {
         return -1;
     }
-    rest = parse_fraction(text + DATE_TIME_LEN, &ms);
+    rest = parse_fraction(string + DATE_TIME_LEN, &ms);
     if (!rest || parse_offset(rest, &offset) != 0) {
         return -1;
     }
@@ -108,25 +109,27 @@ int uk_instant_parse(const char *text, uk_instant_t *instant)
     return 0;
 }
 
-int uk_instant_end_of_day(const char *date, char text[UK_INSTANT_TEXT_LEN + 1])
+int uk_instant_end_of_day(const char *date,
+                          char string[UK_INSTANT_TEXT_LEN + 1])
 {
     if (!has_shape(date, "9999-99-99") || date[DATE_LEN] != '\0') {
         return -1;
     }
-    memcpy(text, date, DATE_LEN);
-    memcpy(text + DATE_LEN, "T23:59:59.999Z", UK_INSTANT_TEXT_LEN - DATE_LEN);
-    text[UK_INSTANT_TEXT_LEN] = '\0';
+    memcpy(string, date, DATE_LEN);
+    memcpy(string + DATE_LEN, "T23:59:59.999Z", UK_INSTANT_TEXT_LEN - DATE_LEN);
+    string[UK_INSTANT_TEXT_LEN] = '\0';
     return 0;
 }
 
-void uk_instant_format(uk_instant_t instant, char text[UK_INSTANT_TEXT_LEN + 1])
+void uk_instant_format(uk_instant_t instant,
+                       char string[UK_INSTANT_TEXT_LEN + 1])
 {
     time_t seconds = (time_t)(instant / 1000);
     int ms = (int)(instant % 1000);
     struct tm tm;
     size_t len;
 
-    text[0] = '\0';
+    string[0] = '\0';
     if (ms < 0) {
         ms += 1000;
         seconds--;
@@ -135,16 +138,17 @@ void uk_instant_format(uk_instant_t instant, char text[UK_INSTANT_TEXT_LEN + 1])
         || tm.tm_year < -1900) {
         return;
     }
-    /* Not all of strftime()s write the year 999 with four digits. */
-    snprintf(text, YEAR_LEN + 1, "%04u", ((unsigned)tm.tm_year + 1900) % 10000);
+    /* Not every strftime() writes the year 999 with four digits. */
+    snprintf(string, YEAR_LEN + 1, "%04u",
+             ((unsigned)tm.tm_year + 1900) % 10000);
     len = YEAR_LEN
-          + strftime(text + YEAR_LEN, UK_INSTANT_TEXT_LEN + 1 - YEAR_LEN,
+          + strftime(string + YEAR_LEN, UK_INSTANT_TEXT_LEN + 1 - YEAR_LEN,
                      "-%m-%dT%H:%M:%S", &tm);
     if (ms) {
-        snprintf(text + len, 6, ".%03uZ", (unsigned)ms % 1000);
+        snprintf(string + len, 6, ".%03uZ", (unsigned)ms % 1000);
     }
     else {
-        snprintf(text + len, 2, "Z");
+        snprintf(string + len, 2, "Z");
     }
 }
 

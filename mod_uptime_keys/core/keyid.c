@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The public name of a key: a TypeID over a UUIDv7. */
+/* The public id of a key: a TypeID over a UUIDv7. */
 #include "core/keyid.h"
 
 #include <string.h>
@@ -25,7 +25,7 @@ static void make_uuid(apr_int64_t now_ms, unsigned char uuid[UUID_LEN])
     uuid[8] = (unsigned char)((uuid[8] & 0x3f) | 0x80);
 }
 
-/* 128 bits as 26 digits of 5 bits, the first of them holding only 3. */
+/* Encode 128 bits as 26 digits of 5 bits; the first digit holds only 3. */
 static void encode(const unsigned char uuid[UUID_LEN], char *out)
 {
     unsigned int bits = 0, held = 2;
@@ -52,9 +52,9 @@ void uk_keyid_make(apr_int64_t now_ms, char id[UK_KEYID_LEN + 1])
     encode(uuid, id + SCHEME_LEN);
 }
 
-int uk_keyid_is_valid(const char *text)
+int uk_keyid_is_valid(const char *id)
 {
-    return strlen(text) == UK_KEYID_LEN && memcmp(text, SCHEME, SCHEME_LEN) == 0
-           && text[SCHEME_LEN] >= '0' && text[SCHEME_LEN] <= '7'
-           && strspn(text + SCHEME_LEN, alphabet) == UK_KEYID_LEN - SCHEME_LEN;
+    return strlen(id) == UK_KEYID_LEN && memcmp(id, SCHEME, SCHEME_LEN) == 0
+           && id[SCHEME_LEN] >= '0' && id[SCHEME_LEN] <= '7'
+           && strspn(id + SCHEME_LEN, alphabet) == UK_KEYID_LEN - SCHEME_LEN;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Scopes: the catalogue of names, and sets of them as bits. */
+/* Scopes: the catalogue of their names, and sets of scopes as bit masks. */
 #include "core/scope.h"
 
 #include <apr_hash.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define OTHER "Other"
-/* A hint further from what was typed than this helps nobody. */
+/* Names that differ by more edits than this are no useful hint. */
 #define HINT_DISTANCE_MAX 4
 
 struct uk_catalogue_t {
@@ -73,13 +73,13 @@ uk_catalogue_t *uk_catalogue_create(apr_pool_t *pool)
     return catalogue;
 }
 
-/* [a-z][a-z0-9-]* ; returns what stands behind it, NULL if it is not there. */
-static const char *skip_word(const char *text)
+/* Skip [a-z][a-z0-9-]*. @return what follows it; NULL if it is missing */
+static const char *skip_word(const char *string)
 {
-    if (*text < 'a' || *text > 'z') {
+    if (*string < 'a' || *string > 'z') {
         return NULL;
     }
-    return text + strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+    return string + strspn(string, "abcdefghijklmnopqrstuvwxyz0123456789-");
 }
 
 int uk_scope_name_is_valid(const char *name)
@@ -93,8 +93,8 @@ int uk_scope_name_is_valid(const char *name)
     return rest && *rest == '\0' && rest - name <= UK_SCOPE_NAME_MAX;
 }
 
-static const char *refuse(const char *name, const char *description,
-                          const char *group)
+static const char *validate_scope(const char *name, const char *description,
+                                  const char *group)
 {
     if (!uk_scope_name_is_valid(name)) {
         return "a scope's name is RESOURCE:ACTION in lower-case letters, "
@@ -111,7 +111,7 @@ static const char *refuse(const char *name, const char *description,
 const char *uk_catalogue_add(uk_catalogue_t *catalogue, const char *name,
                              const char *description, const char *group)
 {
-    const char *problem = refuse(name, description, group);
+    const char *problem = validate_scope(name, description, group);
     int known = uk_catalogue_find(catalogue, name);
     uk_scope_t *scope;
 
@@ -151,7 +151,8 @@ int uk_catalogue_find(const uk_catalogue_t *catalogue, const char *name)
     return (int)(apr_uintptr_t)found - 1;
 }
 
-/* Levenshtein's distance, one row of the table at a time. */
+/* The Levenshtein distance, computed row by row. b is at most UK_SCOPE_NAME_MAX
+ * bytes long. */
 static int distance(const char *a, const char *b)
 {
     int row[UK_SCOPE_NAME_MAX + 1];
@@ -188,10 +189,10 @@ const char *uk_catalogue_nearest(const uk_catalogue_t *catalogue,
     }
     for (i = 0; i < uk_catalogue_size(catalogue); i++) {
         const char *known = uk_catalogue_get(catalogue, i)->name;
-        int away = distance(name, known);
+        int edits = distance(name, known);
 
-        if (away < best) {
-            best = away;
+        if (edits < best) {
+            best = edits;
             nearest = known;
         }
     }
@@ -215,12 +216,12 @@ int uk_scopes_intersect(const uk_scopes_t *a, const uk_scopes_t *b)
     return 0;
 }
 
-int uk_strings_contain(const apr_array_header_t *names, const char *name)
+int uk_strings_contain(const apr_array_header_t *strings, const char *string)
 {
     int i;
 
-    for (i = 0; i < names->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(names, i, const char *), name) == 0) {
+    for (i = 0; i < strings->nelts; i++) {
+        if (strcmp(APR_ARRAY_IDX(strings, i, const char *), string) == 0) {
             return 1;
         }
     }

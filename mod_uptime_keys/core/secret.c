@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Randomness, hashing, comparing and wiping; the only user of libsodium. */
+/* Random bytes, hashes, constant-time comparison and wiping: the only user of
+ * libsodium. */
 #include "core/secret.h"
 
 #include <sodium.h>
@@ -24,19 +25,19 @@ void uk_secret_hex(const unsigned char *bytes, size_t len, char *hex)
     sodium_bin2hex(hex, 2 * len + 1, bytes, len);
 }
 
-void uk_secret_hash(const char *text, size_t len, char hash[UK_HASH_LEN + 1])
+void uk_secret_hash(const char *key, size_t len, char hash[UK_HASH_LEN + 1])
 {
     unsigned char digest[crypto_hash_sha256_BYTES];
 
-    crypto_hash_sha256(digest, (const unsigned char *)text, len);
+    crypto_hash_sha256(digest, (const unsigned char *)key, len);
     uk_secret_hex(digest, sizeof(digest), hash);
     uk_secret_wipe(digest, sizeof(digest));
 }
 
-int uk_secret_is_hash(const char *text)
+int uk_secret_is_hash(const char *string)
 {
-    return strlen(text) == UK_HASH_LEN
-           && strspn(text, "0123456789abcdef") == UK_HASH_LEN;
+    return strlen(string) == UK_HASH_LEN
+           && strspn(string, "0123456789abcdef") == UK_HASH_LEN;
 }
 
 void uk_secret_digest(const unsigned char key[UK_DIGEST_KEY_LEN],

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Teams and roles: who may do what. */
+/* Teams, their members, and what each role permits. */
 #include "core/team.h"
 
 #include <string.h>

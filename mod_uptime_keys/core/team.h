@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Teams and roles: who may do what. */
+/* Teams, their members, and what each role permits. */
 #ifndef UK_CORE_TEAM_H
 #define UK_CORE_TEAM_H
 
 #include "core/instant.h"
 
+/* Bytes of a team's id. */
 #define UK_TEAM_ID_MAX 63
 
 typedef struct {
@@ -13,30 +14,32 @@ typedef struct {
     uk_instant_t created_at;
 } uk_team_t;
 
-/* In rising order of power. */
+/* In ascending order of permissions. */
 typedef enum {
-    UK_ROLE_NONE, /* not in the team */
+    UK_ROLE_NONE, /* not a member */
     UK_ROLE_MEMBER,
     UK_ROLE_ADMIN,
-    UK_ROLE_OWNER /* at most one a team */
+    UK_ROLE_OWNER /* one per team at the most */
 } uk_role_e;
 
 typedef struct {
-    const char *team;
-    const char *user;
+    const char *team; /* its id */
+    const char *user; /* the name that httpd's authentication provides */
     uk_role_e role;
 } uk_member_t;
 
-/** 1 where a text can name a team: [a-z0-9][a-z0-9_-]*, at most 63 bytes. */
+/** @return 1 if a string can be the id of a team: [a-z0-9][a-z0-9_-]*, at most
+ *  UK_TEAM_ID_MAX bytes; else 0 */
 int uk_team_id_is_valid(const char *id);
 
-/** The role of a name, UK_ROLE_NONE if there is no such role. */
+/** @return the role with this name; UK_ROLE_NONE if there is none */
 uk_role_e uk_role_parse(const char *name);
 
-/** "owner", "admin", "member"; "none" for UK_ROLE_NONE. */
+/** @return "owner", "admin" or "member"; "none" for UK_ROLE_NONE */
 const char *uk_role_name(uk_role_e role);
 
-/** 1 where a role may list, create and delete keys of its team, else 0. */
+/** @return 1 if a role may list, create and delete the keys of its team, else
+ *  0 */
 int uk_role_may_manage(uk_role_e role);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The wire form of a key: its shape, checksum and visible prefix. */
+/* The string form of a key: its syntax, checksum and public prefix. */
 #include "core/token.h"
 
 #include <string.h>
@@ -31,24 +31,24 @@ static void write_checksum(const char *token, char checksum[CHECKSUM_LEN + 1])
     checksum[CHECKSUM_LEN] = '\0';
 }
 
-uk_token_e uk_token_check(const char *text, size_t len)
+uk_token_e uk_token_check(const char *string, size_t len)
 {
     char checksum[CHECKSUM_LEN + 1];
     size_t i;
 
     if (len != UK_TOKEN_LEN
-        || memcmp(text, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) != 0) {
+        || memcmp(string, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) != 0) {
         return UK_TOKEN_MALFORMED;
     }
     for (i = UK_TOKEN_SCHEME_LEN; i < UK_TOKEN_LEN; i++) {
-        if (!is_hex_digit(text[i])) {
+        if (!is_hex_digit(string[i])) {
             return UK_TOKEN_MALFORMED;
         }
     }
 
-    write_checksum(text, checksum);
-    /* No secret is at stake: the checksum follows from what was sent. */
-    return memcmp(text + UK_TOKEN_SUMMED_LEN, checksum, CHECKSUM_LEN) == 0
+    write_checksum(string, checksum);
+    /* This need not take constant time: the client can compute the checksum. */
+    return memcmp(string + UK_TOKEN_SUMMED_LEN, checksum, CHECKSUM_LEN) == 0
                ? UK_TOKEN_GOOD
                : UK_TOKEN_BAD_CHECKSUM;
 }
@@ -64,18 +64,18 @@ void uk_token_make(char token[UK_TOKEN_LEN + 1])
     uk_secret_wipe(random, sizeof(random));
 }
 
-void uk_token_prefix(const char *text, size_t len,
+void uk_token_prefix(const char *string, size_t len,
                      char prefix[UK_TOKEN_PREFIX_LEN + 1])
 {
     size_t n = 0;
 
     if (len >= UK_TOKEN_SCHEME_LEN
-        && memcmp(text, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0) {
+        && memcmp(string, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0) {
         n = UK_TOKEN_SCHEME_LEN;
-        while (n < len && n < UK_TOKEN_PREFIX_LEN && is_hex_digit(text[n])) {
+        while (n < len && n < UK_TOKEN_PREFIX_LEN && is_hex_digit(string[n])) {
             n++;
         }
-        memcpy(prefix, text, n);
+        memcpy(prefix, string, n);
     }
     prefix[n] = '\0';
 }

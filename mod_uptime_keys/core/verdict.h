@@ -3,18 +3,18 @@
 #ifndef UK_CORE_VERDICT_H
 #define UK_CORE_VERDICT_H
 
-/* httpd/problem.c has a row for each that refuses. */
+/* httpd/problem.c has a row for each refusal. */
 typedef enum {
     UK_ACCEPTED,
     UK_NO_KEY,               /* no credential was presented */
     UK_TWO_CREDENTIALS,      /* more than one credential was presented */
-    UK_MALFORMED,            /* not the form of a key */
+    UK_MALFORMED,            /* not in the form of a key */
     UK_BAD_CHECKSUM,         /* the form of a key, with a wrong checksum */
-    UK_UNKNOWN,              /* never created, deleted, or of a deleted team */
+    UK_UNKNOWN,              /* never created, or deleted, also with its team */
     UK_EXPIRED,              /* its expiry has passed */
     UK_DATABASE_UNAVAILABLE, /* the key could not be looked up */
-    /* A good key, and authorization refused it. In this order the first one is
-     * told, see httpd/denials.c. */
+    /* A good key that authorization refused. If several of these apply, the
+     * first one is reported: see httpd/denials.c. */
     UK_SCOPE_MISSING,
     UK_OTHER_TEAM,
     UK_DENIED,  /* by a negated Require line */

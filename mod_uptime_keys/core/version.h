@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The version of all that this repository builds. */
+/* The version of everything that this repository builds. */
 #ifndef UK_CORE_VERSION_H
 #define UK_CORE_VERSION_H
 
