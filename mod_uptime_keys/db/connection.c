@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One connection to a database: statements, rows, and why they failed. */
+/* One database connection: statements, rows and errors. */
 #include "db/connection.h"
 
 #include <apr_dbd.h>
@@ -54,14 +54,14 @@ int uk_connection_is_alive(const uk_connection_t *connection)
     return rv == APR_SUCCESS || rv == APR_ENOTIMPL;
 }
 
-/* The driver's text is its own and gone with its next call, and it may have
+/* The driver's message is in memory that its next call overwrites, and may have
  * several lines. */
 int uk_connection_fail(uk_connection_t *connection, int code)
 {
-    const char *text =
+    const char *message =
         apr_dbd_error(connection->driver, connection->handle, code);
     char *copy = apr_pstrdup(connection->caller_pool,
-                             text && *text ? text : "no reason given");
+                             message && *message ? message : "no reason given");
     char *c;
 
     for (c = copy; *c; c++) {
@@ -74,7 +74,8 @@ int uk_connection_fail(uk_connection_t *connection, int code)
     return -1;
 }
 
-/* 1 if the last call found no row, which a driver may call an error. */
+/* @return 1 if the last call met no row, which some drivers report as an
+ * error */
 static int met_no_row(const uk_connection_t *connection)
 {
     const char *no_row = connection->traits->no_row;
@@ -97,7 +98,7 @@ static apr_dbd_prepared_t *find_prepared(uk_connection_t *connection,
     return prepared;
 }
 
-/* What ODBC's driver gives where a column cannot be read. */
+/* What ODBC's driver returns for a column that cannot be read. */
 #define UNREADABLE ((const char *)-1)
 
 static const char **copy_row(const uk_connection_t *connection,
@@ -107,18 +108,18 @@ static const char **copy_row(const uk_connection_t *connection,
     int i;
 
     for (i = 0; i < columns; i++) {
-        const char *text = apr_dbd_get_entry(connection->driver, row, i);
+        const char *value = apr_dbd_get_entry(connection->driver, row, i);
 
-        if (text == UNREADABLE) {
+        if (value == UNREADABLE) {
             return NULL;
         }
-        copy[i] = apr_pstrdup(pool, text);
+        copy[i] = apr_pstrdup(pool, value);
     }
     return copy;
 }
 
-/* All of the rows, NULL if one could not be read. An error of ODBC's driver
- * looks like the end of the rows, but for its text. */
+/* @return all rows; NULL if one could not be read. With ODBC's driver only the
+ * message tells an error from the end of the rows. */
 static apr_array_header_t *copy_rows(const uk_connection_t *connection,
                                      apr_pool_t *pool, apr_pool_t *scratch,
                                      apr_dbd_results_t *results, int columns)
@@ -142,8 +143,9 @@ static apr_array_header_t *copy_rows(const uk_connection_t *connection,
     return !driver->no_row || met_no_row(connection) ? rows : NULL;
 }
 
-/* 1 if all texts are UTF-8. One that is not stands in no row, and PostgreSQL
- * calls it an error: who sends it must not make trouble with that. */
+/* A string that is not valid UTF-8 is in no row, and PostgreSQL calls it an
+ * error: a client must not be able to cause one. @return 1 if all are valid,
+ * else 0 */
 static int are_utf8(const uk_statement_t *statement, const char **args)
 {
     int i;

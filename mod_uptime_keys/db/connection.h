@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One connection to a database: statements, rows, and why they failed. */
+/* One database connection: statements, rows and errors. */
 #ifndef UK_DB_CONNECTION_H
 #define UK_DB_CONNECTION_H
 
@@ -7,66 +7,73 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
-/* apr_dbd's, whose header only db/ includes. */
+/* Types of apr_dbd.h, which only db/ includes. */
 struct apr_dbd_driver_t;
 struct apr_dbd_t;
 
-/* A statement; %s stands for a string, %lld for a BIGINT. */
+/* An SQL statement; %s is a string parameter, %lld a BIGINT. It must live as
+ * long as the connections that prepared it, which know it by its address. */
 typedef struct {
-    const char *label; /* lower case: a name for SQL's PREPARE begins with it */
+    const char *label; /* lower case; its name for SQL's PREPARE begins so */
     const char *sql;
-    int args;
+    int args;    /* the number of parameters */
     int columns; /* 0: returns no rows */
 } uk_statement_t;
 
-/* A connection while it is acquired. */
+/* A connection while it is acquired. The provider sets its fields, except those
+ * that db/database.c sets. */
 typedef struct {
     const struct apr_dbd_driver_t *driver;
-    const struct uk_driver_t *traits; /* of the driver */
+    const struct uk_driver_t *traits; /* of the driver; by db/database.c */
     struct apr_dbd_t *handle;
     apr_pool_t *pool;        /* lives as long as the connection */
     apr_hash_t *prepared;    /* likewise; other modules have entries too */
-    void *provider_data;     /* the provider's own */
-    apr_pool_t *caller_pool; /* for the next field */
+    void *provider_data;     /* for the provider; NULL: none */
+    apr_pool_t *caller_pool; /* for error; by db/database.c */
     const char *error; /* NULL, or why the last attempt failed: one line */
-    int is_busy;       /* the last failure was a lock, not trouble */
+    int is_busy; /* 1: the last failure was a lock that may be gone soon */
 } uk_connection_t;
 
 /**
- * Load a driver of apr_dbd. In httpd, mod_dbd does it.
+ * Load a driver of apr_dbd. In httpd, mod_dbd does this.
  *
- * @param name   as DBDriver has it
- * @param driver receives it
- * @return APR_SUCCESS, or why there is no such driver
+ * @param name   as in DBDriver
+ * @param driver receives the driver
+ * @return APR_SUCCESS, or why the driver cannot be loaded
  */
 apr_status_t uk_connection_load_driver(apr_pool_t *pool, const char *name,
                                        const struct apr_dbd_driver_t **driver)
     __attribute__((warn_unused_result));
 
 /**
- * Open a connection, which is closed with its pool. In httpd, mod_dbd does it.
+ * Open a connection, which is closed with its pool. In httpd, mod_dbd does
+ * this.
  *
- * @param connection receives driver, handle, pool and prepared
- * @param pool       a new one for this connection alone
- * @param params     as DBDParams has them
- * @param error      receives why it failed, in the pool; NULL: the driver does
- *                   not say
+ * @param connection receives driver, handle, pool and prepared; must live as
+ *                   long as the pool, whose cleanup zeroes all of it
+ * @param pool       a new pool for this connection alone
+ * @param params     as in DBDParams
+ * @param error      NULL, or receives why it failed, in the pool; stays NULL if
+ *                   the driver does not say
+ * @return APR_SUCCESS, or the status of apr_dbd_open_ex()
  */
 apr_status_t uk_connection_open(uk_connection_t *connection, apr_pool_t *pool,
                                 const struct apr_dbd_driver_t *driver,
                                 const char *params, const char **error)
     __attribute__((warn_unused_result));
 
-/** @return 1 if the connection can be used on, else 0: it is dead. A driver may
- *  have connected again by itself, to a new session. */
+/** @return 1 if the connection is usable, 0 if it is dead. The driver may have
+ *  reconnected by itself: the session is then a new one. */
 int uk_connection_is_alive(const uk_connection_t *connection);
 
 /**
  * Run a statement that returns rows.
  *
- * @param args statement->args strings; NULL is SQL's NULL
- * @param rows receives const char **s, each with statement->columns strings in
- *             the pool; NULL is SQL's NULL
+ * @param args statement->args strings; NULL is SQL's NULL. If one is not valid
+ *             UTF-8, the statement is not run and the result has no rows
+ * @param rows receives an array of const char **, each with statement->columns
+ *             strings, all in the pool; NULL is SQL's NULL, but some drivers
+ *             return "" for it. NULL on failure
  * @return 0, or -1 with connection->error
  */
 int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
@@ -77,22 +84,26 @@ int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
 /**
  * Run a statement that changes rows.
  *
- * @param changed receives their number
- * @return 0, or -1 with connection->error
+ * @param args    as for uk_connection_select(), but all are sent as they are
+ * @param changed receives the number of rows; 0 on failure
+ * @return 0, also if no row was changed; -1 with connection->error
  */
 int uk_connection_write(uk_connection_t *connection, apr_pool_t *pool,
                         const uk_statement_t *statement, const char **args,
                         int *changed) __attribute__((warn_unused_result));
 
-/** Run SQL as it is, without results. @return 0, or -1 with
- *  connection->error */
+/** Run an SQL string that returns no rows, without preparing it. @return 0, or
+ *  -1 with connection->error */
 int uk_connection_execute(uk_connection_t *connection, const char *sql)
     __attribute__((warn_unused_result));
 
-/** Run SQL as it is; rows that it returns are dropped, and so are errors. */
+/** Run an SQL string, and discard its rows and any error. */
 void uk_connection_try(const uk_connection_t *connection, const char *sql);
 
-/** Note why a call of the driver failed. @return -1 */
+/** Record in error and is_busy why a function of apr_dbd failed.
+ *
+ *  @param code what it returned
+ *  @return -1 */
 int uk_connection_fail(uk_connection_t *connection, int code);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Work on a database: connections acquired, recovered and released, and the work
- * tried again as often as that is right. */
+/* Work on a database: its connections are acquired, recovered and released, and
+ * it is tried again while that is safe. */
 #include "db/database.h"
 
 #include <apr_time.h>
@@ -11,12 +11,12 @@
 #include "db/statements.h"
 #include "db/transaction.h"
 
-/* Before a busy database is asked again: at first, and at most, as it doubles
- * each time. */
+/* The pause before work that met a lock is tried again. It doubles each time,
+ * up to the maximum. */
 #define BUSY_PAUSE apr_time_from_msec(20)
 #define BUSY_PAUSE_MAX apr_time_from_msec(320)
 
-/* Work as uk_database_run() does it; @return 1 if it may be tried again. */
+/* One attempt of uk_database_run(). @return 1 if another one may follow */
 static int attempt_run(uk_connection_t *connection, apr_pool_t *pool,
                        uk_work_t *work, void *baton, uk_outcome_e *outcome)
 {
@@ -24,8 +24,8 @@ static int attempt_run(uk_connection_t *connection, apr_pool_t *pool,
     return *outcome == UK_UNAVAILABLE;
 }
 
-/* Work as uk_database_transact() does it; @return 1 if it has not happened and
- * may be tried again. */
+/* One attempt of uk_database_transact(). @return 1 if the work is known not to
+ * have happened, and another attempt may follow */
 static int attempt_transact(uk_connection_t *connection, apr_pool_t *pool,
                             uk_work_t *work, void *baton, uk_outcome_e *outcome)
 {
@@ -38,7 +38,7 @@ static int attempt_transact(uk_connection_t *connection, apr_pool_t *pool,
     if (!transaction) {
         return 1;
     }
-    /* A driver rolls back after a failed statement, and calls it success. */
+    /* After a failed statement drivers roll back, and report success. */
     if (connection->error) {
         *outcome = UK_UNAVAILABLE;
     }
@@ -46,7 +46,7 @@ static int attempt_transact(uk_connection_t *connection, apr_pool_t *pool,
         if (uk_transaction_commit(connection, pool, transaction)) {
             *outcome = UK_UNAVAILABLE;
         }
-        /* Refused for a lock, it was rolled back; else nobody knows. */
+        /* Refused for a lock, it was rolled back; otherwise nobody knows. */
         return *outcome == UK_UNAVAILABLE && connection->is_busy;
     }
     uk_transaction_roll_back(connection, pool, transaction);
@@ -56,15 +56,15 @@ static int attempt_transact(uk_connection_t *connection, apr_pool_t *pool,
 typedef int attempt_t(uk_connection_t *, apr_pool_t *, uk_work_t *, void *,
                       uk_outcome_e *);
 
-/* One piece of work, while it is tried. */
+/* One call of uk_database_run() or uk_database_transact(). */
 typedef struct {
     uk_database_t *db;
     uk_connection_t connection;
     int is_acquired;
-    int attempts; /* that are left */
-    int dead;     /* connections that were */
+    int attempts; /* that remain */
+    int dead;     /* connections found dead, or not available */
     uk_clock_ms_t start;
-    apr_interval_time_t pause; /* before a busy database is asked again */
+    apr_interval_time_t pause; /* after the next attempt that meets a lock */
 } run_t;
 
 static int may_try(const run_t *run)
@@ -77,7 +77,7 @@ static int may_try(const run_t *run)
                                      (uk_clock_ms_t)(timeout / 1000)));
 }
 
-/* @return APR_EAGAIN if that connection was dead */
+/* @return APR_EAGAIN if the connection was dead, and another one may do */
 static apr_status_t acquire(run_t *run)
 {
     uk_database_t *db = run->db;
@@ -103,8 +103,8 @@ static void release(run_t *run)
     run->is_acquired = 0;
 }
 
-/* After a failure a driver may have connected again by itself, and a prepared
- * statement may be of a session or a schema that is gone. */
+/* After a failure the driver may have reconnected by itself, and a prepared
+ * statement may belong to a session or a schema that no longer exists. */
 static void recover(run_t *run)
 {
     uk_connection_t *connection = &run->connection;
@@ -131,7 +131,7 @@ static void pause_if_busy(run_t *run)
     }
 }
 
-/* @return 1 if the work may be tried again */
+/* @return 1 if another attempt may follow */
 static int attempt_once(run_t *run, attempt_t *attempt, uk_work_t *work,
                         void *baton, uk_outcome_e *outcome)
 {

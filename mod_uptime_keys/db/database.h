@@ -1,74 +1,94 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A database connection as we want it: statements prepared on demand, failures
- * recovered a bounded number of times, results copied, nothing held for long. */
+/* Work on a database: on connections that are acquired for it and recovered
+ * after a failure, a bounded number of times. mod_uptime_keys/docs/DATABASE.md
+ * explains what happens on which failure. */
 #ifndef UK_DB_DATABASE_H
 #define UK_DB_DATABASE_H
 
 #include "db/connection.h"
 
-/* Attempts at one piece of work before the database counts as unavailable; where there
- * is a limit of time, those that met a lock do not count. */
+/* Attempts at one piece of work before the database counts as unavailable. If
+ * there is a timeout, attempts that met a lock do not count. */
 #define UK_DATABASE_ATTEMPTS 5
 
-/* Connections that turn out to be dead are no attempts, up to so many: after a
- * restart of the database they are all that a pool has. */
+/* Connections found dead do not count as attempts, up to this number: after a
+ * restart of the database a pool contains nothing else. */
 #define UK_DATABASE_DEAD_MAX 50
 
-/* What became of a piece of work. */
+/* The outcome of a piece of work. */
 typedef enum {
     UK_OK,
-    UK_NOT_FOUND,  /* no such row */
-    UK_EXISTS,     /* there is one already */
+    UK_NOT_FOUND,  /* there is no such row */
+    UK_EXISTS,     /* there is such a row already */
     UK_LIMIT,      /* no slot is free */
-    UK_UNAVAILABLE /* the database gave no answer: see db->error */
+    UK_UNAVAILABLE /* the database is unavailable: see db->error */
 } uk_outcome_e;
 
 /* Where connections come from. */
 typedef struct {
-    /** Provide a connection. APR_EAGAIN: this one was stale, the next may do;
-     *  any other failure: there is none to be had now, and connection->error
-     *  may say why, with text in the pool. */
+    /**
+     * Acquire a connection.
+     *
+     * @param pool       db->pool
+     * @param connection all zeros; receives driver, handle, pool, prepared and
+     *                   provider_data; on failure, error may be set to a string
+     *                   that lives as long as the pool
+     * @return APR_SUCCESS; APR_EAGAIN: this connection was dead, another
+     *         attempt may succeed; any other status: no connection is available
+     *         now
+     */
     apr_status_t (*acquire)(void *baton, apr_pool_t *pool,
                             uk_connection_t *connection);
-    /** Take a connection back. */
+    /** Release a connection. If it is dead (uk_connection_is_alive()),
+     *  acquire() must not provide it again. */
     void (*release)(void *baton, uk_connection_t *connection);
 } uk_connection_provider_t;
 
-/* A database as one caller sees it; cheap to make, for one thread. */
+/* A database, for one thread and one request or command. It holds no connection
+ * between two pieces of work. */
 typedef struct {
     const uk_connection_provider_t *provider;
-    void *baton;
-    apr_pool_t *pool; /* results live here */
-    /* no attempt begins later than that after the first: whoever waits for it
-     * is better told. 0: there is no hurry */
+    void *baton;      /* for the provider */
+    apr_pool_t *pool; /* for results and errors */
+    /* in microseconds: no attempt begins later than this after the first one;
+     * 0: none, and the number of attempts is the only limit */
     apr_interval_time_t timeout;
-    const char *error; /* after UK_UNAVAILABLE: why, for the operator */
+    /* after UK_UNAVAILABLE: why, for the operator, never NULL; else NULL */
+    const char *error;
 } uk_database_t;
 
-/** Some work on a connection. UK_UNAVAILABLE: a statement failed. */
+/**
+ * A piece of work on a connection. It may be called again from its start, so it
+ * must not rely on what an earlier call has left in the baton.
+ *
+ * @param pool db->pool
+ * @return the outcome; UK_UNAVAILABLE if a statement failed
+ */
 typedef uk_outcome_e uk_work_t(uk_connection_t *connection, apr_pool_t *pool,
                                void *baton);
 
 /**
- * Acquire a connection, do some work that changes nothing, or that may happen
- * twice, and give the connection back. If a statement fails the connection is
- * recovered or replaced and the work done again from its start, at most
- * UK_DATABASE_ATTEMPTS times, or for as long as its timeout lasts where a lock
- * was in the way.
+ * Acquire a connection, do a piece of work, and release the connection. The
+ * work must change nothing, or must be safe to do twice. If it returns
+ * UK_UNAVAILABLE, the connection is recovered or replaced and the work is done
+ * again: UK_DATABASE_ATTEMPTS times in all, or after a lock until db->timeout
+ * ends.
  *
- * @return what the work returned, or UK_UNAVAILABLE
+ * @return what the work returned, or UK_UNAVAILABLE if no connection could be
+ *         acquired
  */
 uk_outcome_e uk_database_run(uk_database_t *db, uk_work_t *work, void *baton)
     __attribute__((warn_unused_result));
 
 /**
- * Like uk_database_run(), in a transaction: committed if the work returns
- * UK_OK, else rolled back. It is done again only while it is known not to have
- * happened: a commit refused for a lock has not, any other that fails is
- * UK_UNAVAILABLE. Work in which a statement failed cannot be committed,
- * whatever it returns.
+ * Like uk_database_run(), in a transaction that is committed if the work
+ * returns UK_OK, and rolled back otherwise. Work in which a statement failed
+ * cannot be committed, whatever it returns. It is done again only while it is
+ * known not to have happened: a commit refused for a lock has not. After any
+ * other failed commit the outcome is not known, and UK_UNAVAILABLE is returned.
  *
- * @param attempts how often at most: work that loses races needs more
+ * @param attempts the maximum, like UK_DATABASE_ATTEMPTS: work that loses races
+ *                 needs more
  */
 uk_outcome_e uk_database_transact(uk_database_t *db, int attempts,
                                   uk_work_t *work, void *baton)
