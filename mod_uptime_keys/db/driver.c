@@ -6,18 +6,18 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* How rows are read: MySQL's driver counts them, and PostgreSQL's reports
- * errors, only with random access; ODBC's cannot do that, and SQLite's walks to
- * each row from the first one. */
+/* How rows are read. Random access is needed by MySQL's driver, or it does not
+ * count the rows, and by PostgreSQL's, or it does not report errors. ODBC's
+ * does not have it, and SQLite's goes to each row from the first one. */
 #define ROWS_BY_NUMBER .random_access = 1, .first_row = 1, .row_step = 1
 #define ROWS_IN_ORDER .random_access = 0, .first_row = -1, .row_step = 0
 
-/* SQLite reports a lock at once while it prepares a statement, and waits by
- * itself only when it runs one. */
+/* The driver reports a lock at once while it prepares a statement; it waits for
+ * one only while it runs a statement. */
 #define SQLITE_CODE_BUSY 5
 #define SQLITE_CODE_LOCKED 6
-/* MariaDB ends one of two transactions that wait for each other; Galera says the
- * same, at the commit too, to the later of two nodes that changed the same
+/* MariaDB ends one of two transactions that wait for each other. Galera reports
+ * the same, also at the commit, to the later of two nodes that change the same
  * row. */
 #define MYSQL_CODE_DEADLOCK 1213
 
@@ -31,9 +31,9 @@ static const uk_driver_t drivers[] = {
         .dialect = "sqlite3",
         .is_file = 1,
         ROWS_IN_ORDER,
-        /* The driver frees a statement no sooner than its connection, and none
-         * is lost with a session. Of a select that met another schema it does
-         * not tell the reason. */
+        /* The driver frees a statement only with its connection, and no
+         * statement is lost with a session. If a select meets a changed schema,
+         * the driver reports "not an error". */
         .invalidating = {"database schema has changed", "not an error"},
         .busy = {SQLITE_CODE_BUSY, SQLITE_CODE_LOCKED},
     },
@@ -45,7 +45,7 @@ static const uk_driver_t drivers[] = {
         .dialect = "pgsql",
         ROWS_BY_NUMBER,
         .has_concat = 1,
-        /* Four times what it needs. */
+        /* Four times what the driver needs. */
         .transaction_size = 64,
         .wanted = {
             {"", "connect_timeout=",
@@ -59,9 +59,9 @@ static const uk_driver_t drivers[] = {
         .debian = "libaprutil1-dbd-mysql",
         .redhat = "apr-util-mysql",
         .dialect = "mysql",
-        /* The client's character set is whatever option files say; and if the
-         * server, or DBDInitSQL, has autocommit off, a session would go on
-         * seeing what was there when it first looked. */
+        /* The client's character set depends on option files. And if the server
+         * or DBDInitSQL has set autocommit off, a session would go on reading
+         * its first snapshot. */
         .session = "SET autocommit = 1, NAMES utf8mb4",
         .commit = "COMMIT",
         ROWS_BY_NUMBER,
@@ -87,7 +87,7 @@ static const uk_driver_t drivers[] = {
              "add MaxVarcharSize=254 to the connect string"},
         },
     },
-    /* Any other. */
+    /* Unknown drivers. */
     {ROWS_BY_NUMBER},
 };
 /* clang-format on */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The statements that a connection has prepared, and its session. */
+/* The session of a connection, and the statements that are prepared in it. */
 #include "db/statements.h"
 
 #include <apr_dbd.h>
@@ -8,22 +8,23 @@
 
 #include "db/driver.h"
 
-/* The key of our data among mod_dbd's prepared statements of a connection. */
+/* The key of our data in mod_dbd's hash of prepared statements. */
 #define SESSION_KEY "uptime_keys"
 
-/* What we know of a connection, for as long as it lives. */
+/* Lives as long as the connection. */
 typedef struct {
-    int is_set_up; /* 1 once the driver's SQL for a session was run */
-    /* Statements are numbered: PostgreSQL keeps the name of one that we had to
-     * forget until its session ends. */
+    int is_set_up; /* 1: the driver's SQL for a new session has run */
+    /* of the last statement; never used twice, because PostgreSQL keeps the
+     * name of a forgotten statement until the session ends */
     int count;
     apr_hash_t *prepared; /* uk_statement_t * -> prepared_t * */
 } session_t;
 
-/* A statement as the driver has it. Its memory is freed when it is forgotten,
- * but for SQLite's: a connection may live for ever, and fail all that time. */
+/* A prepared statement. Its pool is destroyed when it is forgotten, because a
+ * connection may live for ever and fail again and again; SQLite's driver frees
+ * the statement itself only with the connection. */
 typedef struct {
-    const uk_statement_t *statement; /* the key */
+    const uk_statement_t *statement; /* its address is the key of the hash */
     apr_pool_t *pool;
     apr_dbd_prepared_t *handle;
 } prepared_t;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A transaction on a connection, begun and ended right on every driver. */
+/* A transaction on a connection, begun and ended correctly with any driver. */
 #include "db/transaction.h"
 
 #include <apr_dbd.h>
@@ -9,19 +9,19 @@
 
 static const uk_statement_t probe = {"uk_probe", "SELECT 1", 0, 1};
 
-/* Begin with memory of ours: PostgreSQL's driver writes to the transaction when
- * it could not begin, too, and makes one only if it could. Sometimes it does
- * neither. */
-static int begin_given(uk_connection_t *connection, apr_pool_t *pool,
-                       apr_size_t size, apr_dbd_transaction_t **transaction)
+/* Begin with memory of ours. PostgreSQL's driver allocates a transaction only
+ * if it could begin one, but may write to it even if it could not: then the
+ * memory is no longer zero, and the transaction has to be rolled back. */
+static int begin_in_memory(uk_connection_t *connection, apr_pool_t *pool,
+                           apr_size_t size, apr_dbd_transaction_t **transaction)
 {
-    void *given = apr_pcalloc(pool, size);
+    void *memory = apr_pcalloc(pool, size);
     int code;
 
-    *transaction = given;
+    *transaction = memory;
     code = apr_dbd_transaction_start(connection->driver, pool,
                                      connection->handle, transaction);
-    if (code != 0 && memcmp(given, apr_pcalloc(pool, size), size) == 0) {
+    if (code != 0 && memcmp(memory, apr_pcalloc(pool, size), size) == 0) {
         *transaction = NULL;
     }
     return code;
@@ -34,12 +34,13 @@ int uk_transaction_begin(uk_connection_t *connection, apr_pool_t *pool,
     apr_array_header_t *rows;
     int code;
 
-    /* Few drivers say well why they could not begin: ask first. */
+    /* Few drivers report why they could not begin a transaction, but all report
+     * why a statement failed. */
     if (uk_connection_select(connection, pool, &probe, NULL, &rows)) {
         return -1;
     }
     code = size > 0
-               ? begin_given(connection, pool, size, transaction)
+               ? begin_in_memory(connection, pool, size, transaction)
                : apr_dbd_transaction_start(connection->driver, pool,
                                            connection->handle, transaction);
     return code == 0 ? 0 : uk_connection_fail(connection, code);
@@ -64,13 +65,13 @@ int uk_transaction_commit(uk_connection_t *connection, apr_pool_t *pool,
         return -1;
     }
     code = apr_dbd_transaction_end(connection->driver, pool, transaction);
-    /* After our own SQL there was nothing left that could fail to happen. */
+    /* After our own SQL there is nothing left to commit. */
     if (code == 0 || sql) {
         return 0;
     }
     uk_connection_fail(connection, code);
-    /* SQLite leaves it open if readers were in the way, and ODBC commits no
-     * more by itself: whoever gets this connection next would be in it. */
+    /* SQLite's driver leaves it open if readers blocked it, and ODBC's leaves
+     * autocommit off: the next work on this connection would be in it. */
     uk_transaction_roll_back(connection, pool, transaction);
     return -1;
 }
