@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is wrong with a database, and what to do: a table of checks. */
+/* Checks of a database and its settings, in one table. */
 #include "check/check.h"
 
 #include <apr_strings.h>
@@ -9,7 +9,7 @@
 #include "store/schema.h"
 #include "check/check_settings.h"
 
-/* What drivers say, and what helps. */
+/* Known parts of drivers' error messages. */
 static const struct {
     const char *error, *advice;
 } remedies[] = {
@@ -46,10 +46,10 @@ static uk_check_e no_answer(const uk_check_context_t *context,
     return UK_CHECK_ERROR;
 }
 
-/* What a check comes to that found nothing out: a kind of database that is not
- * known has none of ours, and else there was no answer. */
-static uk_check_e found_nothing(const uk_check_context_t *context,
-                                uk_outcome_e outcome, const char **text)
+/* The result of a check that could not read what it checks. UK_NOT_FOUND: it is
+ * not known how to ask this kind of database. */
+static uk_check_e result_of_failure(const uk_check_context_t *context,
+                                    uk_outcome_e outcome, const char **text)
 {
     return outcome == UK_NOT_FOUND ? UK_CHECK_NOT_APPLICABLE
                                    : no_answer(context, text);
@@ -92,7 +92,7 @@ const char *uk_check_version_advice(apr_pool_t *pool, int version,
         version ? "tables of an older version" : "no tables yet", init);
 }
 
-/* A newer schema may have all that we need. */
+/* A newer schema may still have all that is needed, so it is no error. */
 static uk_check_e check_version(const uk_check_context_t *context,
                                 const char **text)
 {
@@ -116,7 +116,7 @@ static uk_check_e check_tables(const uk_check_context_t *context,
     uk_outcome_e outcome = uk_schema_missing(context->db, &missing);
 
     if (outcome != UK_OK) {
-        return found_nothing(context, outcome, text);
+        return result_of_failure(context, outcome, text);
     }
     *text = "tables, indexes and triggers are all there";
     if (missing.names->nelts == 0) {
@@ -129,7 +129,7 @@ static uk_check_e check_tables(const uk_check_context_t *context,
     return missing.tables ? UK_CHECK_ERROR : UK_CHECK_WARNING;
 }
 
-/* Each database has its own name for it. */
+/* Each database has its own name for UTF-8. */
 static int is_utf8(const char *encoding)
 {
     static const char *const names[] = {"UTF8", "UTF-8", "utf8mb4"};
@@ -150,22 +150,22 @@ static uk_check_e check_encoding(const uk_check_context_t *context,
     uk_outcome_e outcome = uk_schema_encoding(context->db, &encoding);
 
     if (outcome != UK_OK) {
-        return found_nothing(context, outcome, text);
+        return result_of_failure(context, outcome, text);
     }
     *text = encoding;
     if (is_utf8(encoding)) {
         return UK_CHECK_OK;
     }
     *text = apr_psprintf(context->db->pool,
-                         "the connection's texts are %s: names would be "
-                         "spoiled; use a database in UTF-8, or say so in "
-                         "DBDParams (pgsql: client_encoding=UTF8, odbc: "
+                         "the character set of the connection is %s: names "
+                         "would be corrupted; use a database in UTF-8, or say "
+                         "so in DBDParams (pgsql: client_encoding=UTF8, odbc: "
                          "CHARSET=utf8mb4)",
                          encoding);
     return UK_CHECK_WARNING;
 }
 
-/* A file's clock is this machine's. */
+/* A file database has the clock of this machine. */
 static uk_check_e check_clock(const uk_check_context_t *context,
                               const char **text)
 {
@@ -177,7 +177,7 @@ static uk_check_e check_clock(const uk_check_context_t *context,
     }
     outcome = uk_schema_clock(context->db, &theirs);
     if (outcome != UK_OK) {
-        return found_nothing(context, outcome, text);
+        return result_of_failure(context, outcome, text);
     }
     after = context->clock();
     if (theirs >= before - UK_CHECK_CLOCK_MS
@@ -205,7 +205,7 @@ static uk_check_e check_journal(const uk_check_context_t *context,
     if (uk_schema_journal(context->db, &mode) != UK_OK) {
         return no_answer(context, text);
     }
-    *text = "wal: who reads does not wait for who writes";
+    *text = "wal: readers do not wait for writers";
     if (strcmp(mode, "wal") == 0) {
         return UK_CHECK_OK;
     }

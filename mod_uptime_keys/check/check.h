@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is wrong with a database, or with the way to it, and what to do: said by
- * the tool when it is asked, and by the module when httpd starts. */
+/* Checks of a database and of the settings that lead to it, each with a remedy.
+ * The tool prints the findings, and httpd logs them when it starts. */
 #ifndef UK_CHECK_CHECK_H
 #define UK_CHECK_CHECK_H
 
@@ -13,50 +13,62 @@
 
 typedef enum {
     UK_CHECK_OK,
-    UK_CHECK_WARNING,       /* keys work, but something hurts or will */
-    UK_CHECK_ERROR,         /* keys cannot work, nor can later checks */
-    UK_CHECK_NOT_APPLICABLE /* to this kind of database */
+    UK_CHECK_WARNING,       /* keys work, but something is or will be wrong */
+    UK_CHECK_ERROR,         /* keys cannot work, and later checks are skipped */
+    UK_CHECK_NOT_APPLICABLE /* to this database or these settings */
 } uk_check_e;
 
-/* What is looked at. */
+/* What is checked. */
 typedef struct {
     uk_database_t *db;
-    const char *driver; /* as DBDriver has it */
-    const char *params; /* as DBDParams has them */
-    /* 1: httpd itself is given these params, and looks for a file from where
-     * it was started */
+    const char *driver; /* as in DBDriver; not NULL */
+    const char *params; /* as in DBDParams; not NULL */
+    /* 1: these settings are httpd's, which looks for a relative path in the
+     * folder that it was started from; 0: they are from the tool's command
+     * line */
     int is_httpds;
-    uk_dbd_pool_size_t pool;
-    int threads;                 /* of a process; 0: unknown */
-    const char *init;            /* the command that makes the tables */
-    uk_instant_t (*clock)(void); /* this machine's */
+    uk_dbd_pool_size_t pool;     /* mod_dbd's */
+    int threads;                 /* of a process; 0: not known */
+    const char *init;            /* the command that creates the tables */
+    uk_instant_t (*clock)(void); /* of this machine */
 } uk_check_context_t;
 
 typedef struct {
-    const char *name; /* "pool" */
+    const char *name; /* of the check: "pool" */
     uk_check_e result;
-    /* what was found; where that is wrong, also what to do about it */
+    /* what was found, and a remedy if it is wrong; one line */
     const char *text;
 } uk_finding_t;
 
-/** A check of one thing. @param text receives a finding's, in db->pool */
+/** A check.
+ *
+ *  @param text receives that of the finding, in db->pool, static, or of the
+ *              context; not used for UK_CHECK_NOT_APPLICABLE */
 typedef uk_check_e uk_check_fn(const uk_check_context_t *context,
                                const char **text);
 
 /**
- * Look at everything: first at the settings, then at the database, until
- * something is UK_CHECK_ERROR. No text contains more of the parameters than
- * the name of a file.
+ * Run all checks, of the settings first and then of the database, until one of
+ * them returns UK_CHECK_ERROR. Apart from a driver's own error message, the
+ * findings contain nothing of DBDParams but the path of a file.
  *
- * @return uk_finding_ts in db->pool, of what is applicable
+ * @return an array of uk_finding_t in db->pool, one for each applicable check
  */
 apr_array_header_t *uk_check_all(const uk_check_context_t *context);
 
-/** NULL if a schema of this version is ours, else what to do about it. */
+/**
+ * Compare a version of the schema with UK_SCHEMA_VERSION.
+ *
+ * @param version 0: there are no tables
+ * @param init    the command that creates the tables
+ * @return NULL if they are equal, else what is wrong and what to do, in the
+ *         pool
+ */
 const char *uk_check_version_advice(apr_pool_t *pool, int version,
                                     const char *init);
 
-/** What helps against an error that a driver reports; NULL: who knows. */
+/** @return a remedy for an error that a driver reported (db->error), static;
+ *  NULL if none is known */
 const char *uk_check_remedy(const char *error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks of the settings alone. */
+/* Checks of the settings, which need no connection. */
 #include "check/check_settings.h"
 
 #include <apr_strings.h>
@@ -54,7 +54,7 @@ static const char *too_many(const uk_check_context_t *context,
                         directive, number, other, limit, directive, limit);
 }
 
-static const char *what_makes_it_impossible(const uk_check_context_t *context)
+static const char *explain_impossible_pool(const uk_check_context_t *context)
 {
     const uk_dbd_pool_size_t *pool = &context->pool;
 
@@ -73,7 +73,7 @@ uk_check_e uk_check_pool(const uk_check_context_t *context, const char **text)
         return UK_CHECK_NOT_APPLICABLE;
     }
     if (!uk_dbd_pool_is_possible(&context->pool)) {
-        *text = what_makes_it_impossible(context);
+        *text = explain_impossible_pool(context);
         return UK_CHECK_ERROR;
     }
     if (!context->threads) {
