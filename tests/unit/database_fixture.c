@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A database with a table of teams, for the tests of work on connections. */
+/* A database with the table of teams, for the tests of db/. */
 #include "database_fixture.h"
 
 fake_provider_t *provider;
@@ -12,7 +12,7 @@ static void set_up_database(void)
     fake_execute(provider, CREATE_TEAMS);
 }
 
-/* Whatever a test did, each connection went out alone and came back. */
+/* Each connection has been released, and only one was acquired at a time. */
 static void check_releases(void)
 {
     ck_assert_int_eq(provider->acquired, provider->released);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A database with a table of teams, for the tests of work on connections. */
+/* A database with the table of teams, for the tests of db/. */
 #ifndef UK_TESTS_DATABASE_FIXTURE_H
 #define UK_TESTS_DATABASE_FIXTURE_H
 
@@ -12,15 +12,14 @@
 #include "fake.h"
 #include "unit.h"
 
-/* The statements of the product are the ones that are forgotten after a
- * failure, so these work on its tables. */
+/* The tests use statements of store/sql.c, and a table of that name. */
 #define INSERT_TEAM (&uk_sql[UK_SQL_TEAM_INSERT])
 #define SELECT_TEAMS (&uk_sql[UK_SQL_TEAMS])
 #define CREATE_TEAMS                                                           \
     "CREATE TABLE uptime_teams (id TEXT PRIMARY KEY, name TEXT, "              \
     "created_at BIGINT)"
 
-/* Of the test that runs. */
+/* Of the current test. */
 extern fake_provider_t *provider;
 extern uk_database_t *db;
 
@@ -32,22 +31,23 @@ static const int locks[] = {5, 6};
 
 typedef struct {
     int calls;
-    int wrong_until;      /* so many calls use a broken statement */
-    uk_outcome_e outcome; /* what it returns in the end */
-    const char *between;  /* SQL that somebody runs after the first */
-    apr_array_header_t *rows;
+    int wrong_until;          /* this many calls use a broken statement */
+    uk_outcome_e outcome;     /* what the work returns if no statement fails */
+    const char *between;      /* SQL to run after the first call has failed */
+    apr_array_header_t *rows; /* receives the teams */
 } task_t;
 
 /** Select all teams. @param baton a task_t */
 uk_work_t read_work;
 
-/** Insert a team, then the same. */
+/** Insert a team, then call read_work(). @param baton a task_t */
 uk_work_t write_work;
 
+/** @return the number of teams, as a string */
 const char *team_count(void);
 
-/** A group of tests with such a database each; whatever a test does, each
- *  connection must have gone out alone and come back. */
+/** Create a group of tests, each with such a database. Afterwards each
+ *  connection must have been released, and only one acquired at a time. */
 TCase *database_case(Suite *suite, const char *name);
 
 #endif

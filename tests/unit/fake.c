@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Real SQLite behind a provider and a driver that count, and fail as told. */
+/* A provider and a driver over real SQLite, which count, and fail on demand. */
 #include "fake.h"
 
 #include <apr_dbd.h>
@@ -13,8 +13,8 @@
 /* --- The driver ------------------------------------------------------------
  *
  * APR-util's driver record is not in its public headers, but its binary form
- * cannot change within version 1: a name, and pointers to functions in this
- * order, but for one text among them. */
+ * cannot change within version 1: a name, and pointers in this order. All but
+ * one (AT_FORMAT) are pointers to functions. */
 typedef enum {
     /* clang-format off */
     AT_INIT, AT_NATIVE, AT_OPEN, AT_CHECK, AT_CLOSE, AT_SET_NAME, AT_BEGIN,
@@ -36,7 +36,7 @@ typedef apr_status_t check_t(apr_pool_t *, apr_dbd_t *);
 typedef int begin_t(apr_pool_t *, apr_dbd_t *, apr_dbd_transaction_t **);
 typedef int end_t(apr_dbd_transaction_t *);
 typedef const char *entry_t(const apr_dbd_row_t *, int);
-typedef const char *text_t(apr_dbd_t *, int);
+typedef const char *message_t(apr_dbd_t *, int);
 typedef int prepare_t(apr_pool_t *, apr_dbd_t *, const char *, const char *,
                       int, int, apr_dbd_type_e *, apr_dbd_prepared_t **);
 typedef int pquery_t(apr_pool_t *, apr_dbd_t *, int *, apr_dbd_prepared_t *,
@@ -44,31 +44,31 @@ typedef int pquery_t(apr_pool_t *, apr_dbd_t *, int *, apr_dbd_prepared_t *,
 typedef int pselect_t(apr_pool_t *, apr_dbd_t *, apr_dbd_results_t **,
                       apr_dbd_prepared_t *, int, const char **);
 
-/* The code of a failure that we made up. */
-#define MADE_UP 4711
+/* The error code of a failure on demand. */
+#define FAKE_CODE 4711
 
 fake_faults_t fake_faults;
 
 static const record_t *sqlite;
 static record_t fake;
 static int is_opening;
-/* As a real driver's, gone with the next call. */
+/* Overwritten by the next call, as in a real driver. */
 static char error_text[128];
 
-static void spoil_error_text(void)
+static void overwrite_error_text(void)
 {
     strcpy(error_text, "this text is gone");
 }
 
 static int fails(int *times)
 {
-    spoil_error_text();
+    overwrite_error_text();
     return *times > 0 && (*times)--;
 }
 
 static int code_of_failure(void)
 {
-    return fake_faults.code ? fake_faults.code : MADE_UP;
+    return fake_faults.code ? fake_faults.code : FAKE_CODE;
 }
 
 static apr_status_t fake_check(apr_pool_t *pool, apr_dbd_t *handle)
@@ -76,7 +76,7 @@ static apr_status_t fake_check(apr_pool_t *pool, apr_dbd_t *handle)
     if (is_opening) {
         return APR_SUCCESS;
     }
-    spoil_error_text();
+    overwrite_error_text();
     fake_faults.checks++;
     return fake_faults.broken ? APR_EGENERAL
                               : ((check_t *)sqlite->at[AT_CHECK])(pool, handle);
@@ -124,8 +124,8 @@ static const char *fake_error(apr_dbd_t *handle, int code)
         return fake_faults.odbc_says ? fake_faults.odbc_says
                                      : "SQLFetch returned SQL_NO_DATA (100)";
     }
-    if (code != MADE_UP) {
-        return ((text_t *)sqlite->at[AT_ERROR])(handle, code);
+    if (code != FAKE_CODE) {
+        return ((message_t *)sqlite->at[AT_ERROR])(handle, code);
     }
     apr_cpystrn(error_text,
                 fake_faults.error ? fake_faults.error : "made up to fail",
@@ -200,7 +200,7 @@ static const apr_dbd_driver_t *fake_driver(void)
     return (const void *)&fake;
 }
 
-/* --- The provider ---------------------------------------------------------- */
+/* --- The provider --------------------------------------------------------- */
 
 static apr_status_t close_connection(void *data)
 {
@@ -234,8 +234,8 @@ static void open_connection(fake_provider_t *provider)
     provider->opened++;
 }
 
-static apr_status_t lend(void *baton, apr_pool_t *pool,
-                         uk_connection_t *connection)
+static apr_status_t acquire_fake(void *baton, apr_pool_t *pool,
+                                 uk_connection_t *connection)
 {
     fake_provider_t *provider = baton;
 
@@ -265,8 +265,8 @@ void fake_disconnect(fake_provider_t *provider)
     provider->connection.handle = NULL;
 }
 
-/* A connection that fails its check goes, as from mod_dbd's pool. */
-static void take_back(void *baton, uk_connection_t *connection)
+/* A connection that would fail its check is closed, as by mod_dbd's pool. */
+static void release_fake(void *baton, uk_connection_t *connection)
 {
     fake_provider_t *provider = baton;
 
@@ -280,21 +280,22 @@ static void take_back(void *baton, uk_connection_t *connection)
     }
 }
 
-static const uk_connection_provider_t fake_providing = {lend, take_back};
+static const uk_connection_provider_t fake_provider = {acquire_fake,
+                                                       release_fake};
 
 uk_database_t *fake_database(apr_pool_t *pool, const char *params,
                              fake_provider_t **provider)
 {
     uk_database_t *db = apr_pcalloc(pool, sizeof(*db));
-    fake_provider_t *made = apr_pcalloc(pool, sizeof(*made));
+    fake_provider_t *created = apr_pcalloc(pool, sizeof(*created));
 
-    made->params = params;
-    made->pool = pool;
-    db->provider = &fake_providing;
-    db->baton = made;
+    created->params = params;
+    created->pool = pool;
+    db->provider = &fake_provider;
+    db->baton = created;
     db->pool = pool;
     if (provider) {
-        *provider = made;
+        *provider = created;
     }
     return db;
 }

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Real SQLite behind a provider and a driver that count, and fail as told. */
+/* A provider and a driver over real SQLite, which count, and fail on demand. */
 #ifndef UK_TESTS_FAKE_H
 #define UK_TESTS_FAKE_H
 
 #include "db/database.h"
 
-/* What the driver shall do wrong, and what it saw. Begins as all zeros; for
+/* What the driver does wrong, and what it has counted. Initially all zeros; for
  * one connection at a time. */
 typedef struct {
-    int fail_selects; /* so many selects fail, the next ones work */
+    int fail_selects; /* this many selects fail, later ones succeed */
     int fail_writes;
     int fail_prepares;
-    int fail_entries;       /* as ODBC's columns that cannot be read */
-    int fail_begins;        /* with nothing begun, as ODBC's does */
-    int fail_commits;       /* and leave the transaction open */
-    int broken;             /* so many connections fail their check */
-    int nulls_are_empty;    /* as PostgreSQL's driver has them */
-    int is_odbc;            /* by its name; random access fails */
-    const char *odbc_says;  /* after the last row; NULL: that there is none */
-    int is_unknown;         /* by its name, of which we have no schema */
-    const char *error;      /* the text of the failures; NULL: a default */
-    int code;               /* a code of SQLite's for them, and its text */
-    void (*on_begin)(void); /* somebody else acts before a transaction */
+    int fail_entries;      /* like an unreadable column with ODBC */
+    int fail_begins;       /* with nothing begun, like ODBC's driver */
+    int fail_commits;      /* and leave the transaction open */
+    int broken;            /* this many connections fail their check */
+    int nulls_are_empty;   /* NULL is "", as from PostgreSQL's driver */
+    int is_odbc;           /* has ODBC's name, and no random access */
+    const char *odbc_says; /* error after the last row; NULL: no more rows */
+    int is_unknown;        /* has a name for which there is no schema */
+    const char *error;     /* of the failures; NULL: a default */
+    int code;              /* SQLite's code for them, with its error; 0: none */
+    void (*on_begin)(void); /* called before a transaction begins; or NULL */
     int prepares;
-    int kept; /* pools that statements still hold */
+    int kept; /* pools of prepared statements not destroyed */
     int begins;
     int commits;
     int rollbacks;
@@ -32,42 +32,42 @@ typedef struct {
 
 extern fake_faults_t fake_faults;
 
-/* Provides one connection, over and over; counts. */
+/* A provider of one connection, which is opened when needed, and its counts. */
 typedef struct {
-    const char *params; /* the file, or ":memory:" */
-    int is_plain;       /* with SQLite's own driver: for threads */
-    int dead;           /* so many attempts end in APR_EAGAIN */
-    int unavailable;    /* no attempt succeeds */
+    const char *params; /* a path, or ":memory:" */
+    int is_plain;       /* 1: SQLite's own driver, which threads can use */
+    int dead;           /* this many attempts to acquire return APR_EAGAIN */
+    int unavailable;    /* 1: no attempt succeeds */
     const char *unavailable_error;
     int acquired; /* successful attempts */
     int released;
-    int out;      /* now */
-    int out_most; /* at once */
-    int opened;   /* connections in all */
+    int out;      /* acquired now */
+    int out_most; /* the maximum of out */
+    int opened;   /* all connections that were opened */
     uk_connection_t connection;
     apr_pool_t *pool;
 } fake_provider_t;
 
-/** A database over a provider of its own, both in the pool.
+/** Create a database with its own provider, both in the pool.
  *
- *  @param params a file's name, or ":memory:"
- *  @param provider receives the provider if not NULL
- */
+ *  @param params   a path, or ":memory:"
+ *  @param provider NULL, or receives the provider */
 uk_database_t *fake_database(apr_pool_t *pool, const char *params,
                              fake_provider_t **provider);
 
-/** The same with the schema of the product in it. */
+/** The same, and install the schema. Zeroes fake_faults. */
 uk_database_t *fake_database_with_schema(apr_pool_t *pool, const char *params,
                                          fake_provider_t **provider);
 
-/** End the provider's connection: what comes next has a new one. */
+/** Close the provider's connection; the next one to be acquired is new. */
 void fake_disconnect(fake_provider_t *provider);
 
-/** Run SQL on the provider's connection, as somebody else who holds it; fails
- *  the test if it fails. */
+/** Run SQL on the provider's connection, without acquiring it. An error fails
+ *  the test. */
 void fake_execute(fake_provider_t *provider, const char *sql);
 
-/** The first column of the first row, "NULL" or "none"; likewise. */
+/** Run a query likewise. @return the first column of the first row; "NULL"; or
+ *  "none" if there is no row */
 const char *fake_ask(fake_provider_t *provider, const char *sql);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A store with two teams, for the tests of what is in it. */
+/* A database with the schema and two teams, for the tests of store/. */
 #include "store_fixture.h"
 
 #include <apr_strings.h>
@@ -36,11 +36,11 @@ static void check_releases(void)
     ck_assert_int_le(store_provider->out_most, 1);
 }
 
-const char *store_hash(apr_pool_t *pool, const char *text)
+const char *store_hash(apr_pool_t *pool, const char *string)
 {
     char hash[UK_HASH_LEN + 1];
 
-    uk_secret_hash(text, strlen(text), hash);
+    uk_secret_hash(string, strlen(string), hash);
     return apr_pstrdup(pool, hash);
 }
 

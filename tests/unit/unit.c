@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all unit tests share: a pool for each test, a main, a few texts. */
+/* What all unit tests share: a pool for each test, a runner, string helpers. */
 #include "unit.h"
 
 #include <apr_dbd.h>
@@ -81,32 +81,32 @@ const char *unit_file(const char *name)
                         ++count, name);
 }
 
-const char *unit_repeat(const char *text, int times)
+const char *unit_repeat(const char *string, int times)
 {
     apr_array_header_t *all =
         apr_array_make(unit_pool, times + 1, sizeof(char *));
 
     while (times-- > 0) {
-        APR_ARRAY_PUSH(all, const char *) = text;
+        APR_ARRAY_PUSH(all, const char *) = string;
     }
     return apr_array_pstrcat(unit_pool, all, '\0');
 }
 
 apr_array_header_t *unit_strings(const char *first, ...)
 {
-    apr_array_header_t *names = apr_array_make(unit_pool, 4, sizeof(char *));
-    const char *name;
+    apr_array_header_t *strings = apr_array_make(unit_pool, 4, sizeof(char *));
+    const char *string;
     va_list rest;
 
     va_start(rest, first);
-    for (name = first; name; name = va_arg(rest, const char *)) {
-        APR_ARRAY_PUSH(names, const char *) = name;
+    for (string = first; string; string = va_arg(rest, const char *)) {
+        APR_ARRAY_PUSH(strings, const char *) = string;
     }
     va_end(rest);
-    return names;
+    return strings;
 }
 
-const char *unit_join(const apr_array_header_t *names)
+const char *unit_join(const apr_array_header_t *strings)
 {
-    return names ? apr_array_pstrcat(unit_pool, names, ',') : "(none)";
+    return strings ? apr_array_pstrcat(unit_pool, strings, ',') : "(none)";
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What all unit tests share: a pool for each test, a main, a few texts. */
+/* What all unit tests share: a pool for each test, a runner, string helpers. */
 #ifndef UK_TESTS_UNIT_H
 #define UK_TESTS_UNIT_H
 
@@ -9,25 +9,26 @@
 
 #define UNIT_COUNT(table) ((int)(sizeof(table) / sizeof((table)[0])))
 
-/* Lives as long as the test that runs. */
+/* Destroyed when the current test ends. */
 extern apr_pool_t *unit_pool;
 
-/** A group of tests, each with a pool of its own. */
+/** Create a group of tests, each of which has its own unit_pool. */
 TCase *unit_case(Suite *suite, const char *name);
 
-/** Run the tests in the ordinary way of Check. @return main()'s */
+/** Run the tests of a suite; to be called by main(). @return the exit status */
 int unit_run(Suite *suite);
 
-/** A file name that nobody has; the file goes when all tests are done. */
+/** @return the path of a file that does not exist yet; it is removed when all
+ *  tests are done */
 const char *unit_file(const char *name);
 
-/** The same text over and over. */
-const char *unit_repeat(const char *text, int times);
+/** @return a string, repeated */
+const char *unit_repeat(const char *string, int times);
 
-/** An array of const char *s; the last argument is NULL. */
+/** @return an array of const char *; the last argument is NULL */
 apr_array_header_t *unit_strings(const char *first, ...);
 
-/** The names with commas between them; "(none)" for NULL. */
-const char *unit_join(const apr_array_header_t *names);
+/** @return an array of const char *, joined with commas; "(none)" for NULL */
+const char *unit_join(const apr_array_header_t *strings);
 
 #endif
