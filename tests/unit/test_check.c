@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is found wrong with a database and its settings, and what not. */
+/* The checks of a database and its settings. */
 #include "unit.h"
 
 #include <apr_strings.h>
@@ -13,7 +13,7 @@ static fake_provider_t *provider;
 static uk_check_context_t context;
 static apr_array_header_t *findings;
 
-/* SQLite's own time, which is this machine's, and so many ms more. */
+/* Milliseconds by which this machine's clock is ahead of SQLite's. */
 static uk_instant_t shift;
 
 static uk_instant_t shifted_clock(void)
@@ -43,7 +43,8 @@ static void check_releases(void)
     ck_assert_int_le(provider->out_most, 1);
 }
 
-/* "name=result" of all findings, in their order; results are R, D and B. */
+/* "name=result" of all findings, in their order: R is UK_CHECK_OK, D
+ * UK_CHECK_WARNING and B UK_CHECK_ERROR. */
 static const char *results(void)
 {
     apr_array_header_t *texts = apr_array_make(unit_pool, 9, sizeof(char *));
@@ -59,7 +60,7 @@ static const char *results(void)
     return apr_array_pstrcat(unit_pool, texts, ' ');
 }
 
-/* The text of what results() found last. */
+/* The text of a finding of the last results(). */
 static const char *text_of(const char *name)
 {
     int i;
@@ -77,14 +78,14 @@ static const char *text_of(const char *name)
 #define has(text, part)                                                        \
     ck_assert_msg(strstr(text, part), "no \"%s\" in: %s", part, text)
 
-START_TEST(good_database_is_right_in_everything)
+START_TEST(good_database_passes_all_checks)
 {
     ck_assert_str_eq(results(), "path=R pool=R connection=R version=R "
                                 "tables=R encoding=R journal=R");
 }
 END_TEST
 
-START_TEST(database_that_is_away_ends_the_looks)
+START_TEST(unavailable_database_ends_the_checks)
 {
     provider->unavailable = 1;
     provider->unavailable_error = "gone fishing";
@@ -93,7 +94,7 @@ START_TEST(database_that_is_away_ends_the_looks)
 }
 END_TEST
 
-START_TEST(unknown_kind_of_database_has_no_tables_of_ours)
+START_TEST(tables_of_an_unknown_database_are_not_checked)
 {
     context.driver = "oracle";
     fake_faults.is_unknown = 1;
@@ -112,7 +113,7 @@ START_TEST(known_error_comes_with_its_remedy)
 }
 END_TEST
 
-/* Version, result and text; what comes after the broken is not looked at. */
+/* No check follows an error. */
 static const struct {
     const char *sql, *results, *text;
 } versions[] = {
@@ -125,7 +126,7 @@ static const struct {
      "install the newer one"},
 };
 
-START_TEST(version_that_is_not_ours)
+START_TEST(other_version_comes_with_advice)
 {
     context.is_httpds = 0;
     context.pool.is_known = 0;
@@ -147,7 +148,7 @@ static const struct {
     {"DROP TABLE uptime_audit", "tables=B", "uptime_audit"},
 };
 
-START_TEST(something_missing)
+START_TEST(missing_objects_are_named)
 {
     fake_execute(provider, missing[_i].sql);
     has(results(), missing[_i].results);
@@ -177,7 +178,7 @@ static const struct {
      "known to hurt"},
 };
 
-START_TEST(settings_that_hurt_and_that_do_not)
+START_TEST(settings_are_checked_for_each_driver)
 {
     char *end;
 
@@ -190,7 +191,7 @@ START_TEST(settings_that_hurt_and_that_do_not)
 }
 END_TEST
 
-START_TEST(file_of_the_caller_s_own_may_be_relative)
+START_TEST(path_given_to_the_tool_may_be_relative)
 {
     context.params = "keys.db";
     context.is_httpds = 0;
@@ -198,7 +199,7 @@ START_TEST(file_of_the_caller_s_own_may_be_relative)
 }
 END_TEST
 
-START_TEST(options_of_other_drivers_are_not_judged)
+START_TEST(options_of_other_drivers_are_not_checked)
 {
     context.driver = "odbc";
     context.params = "DRIVER={MariaDB Unicode}";
@@ -236,7 +237,7 @@ START_TEST(pool_has_a_connection_for_every_thread)
 END_TEST
 
 static const struct {
-    int ahead; /* ms of ours before the database's */
+    int ahead; /* of this machine's clock, in milliseconds */
     const char *result, *text;
 } clocks[] = {
     {0, "clock=R", "agree"},
@@ -246,7 +247,7 @@ static const struct {
     {-UK_CHECK_CLOCK_MS - 60000, "clock=D", "s ahead of this machine's"},
 };
 
-START_TEST(clock_of_a_server_may_differ_a_little)
+START_TEST(clock_of_a_database_server_may_differ_a_little)
 {
     context.driver = "pgsql";
     shift = clocks[_i].ahead;
@@ -255,7 +256,7 @@ START_TEST(clock_of_a_server_may_differ_a_little)
 }
 END_TEST
 
-START_TEST(no_password_is_in_a_text)
+START_TEST(no_finding_contains_the_password)
 {
     int i;
 
@@ -275,22 +276,23 @@ int main(void)
     TCase *tcase = unit_case(suite, "check");
 
     tcase_add_checked_fixture(tcase, set_up_good_database, check_releases);
-    tcase_add_test(tcase, good_database_is_right_in_everything);
-    tcase_add_test(tcase, database_that_is_away_ends_the_looks);
-    tcase_add_test(tcase, unknown_kind_of_database_has_no_tables_of_ours);
+    tcase_add_test(tcase, good_database_passes_all_checks);
+    tcase_add_test(tcase, unavailable_database_ends_the_checks);
+    tcase_add_test(tcase, tables_of_an_unknown_database_are_not_checked);
     tcase_add_test(tcase, known_error_comes_with_its_remedy);
-    tcase_add_loop_test(tcase, version_that_is_not_ours, 0,
+    tcase_add_loop_test(tcase, other_version_comes_with_advice, 0,
                         UNIT_COUNT(versions));
-    tcase_add_loop_test(tcase, something_missing, 0, UNIT_COUNT(missing));
+    tcase_add_loop_test(tcase, missing_objects_are_named, 0,
+                        UNIT_COUNT(missing));
     tcase_add_test(tcase, journal_other_than_wal);
-    tcase_add_loop_test(tcase, settings_that_hurt_and_that_do_not, 0,
+    tcase_add_loop_test(tcase, settings_are_checked_for_each_driver, 0,
                         UNIT_COUNT(settings));
-    tcase_add_test(tcase, file_of_the_caller_s_own_may_be_relative);
-    tcase_add_test(tcase, options_of_other_drivers_are_not_judged);
+    tcase_add_test(tcase, path_given_to_the_tool_may_be_relative);
+    tcase_add_test(tcase, options_of_other_drivers_are_not_checked);
     tcase_add_loop_test(tcase, pool_has_a_connection_for_every_thread, 0,
                         UNIT_COUNT(pools));
-    tcase_add_loop_test(tcase, clock_of_a_server_may_differ_a_little, 0,
-                        UNIT_COUNT(clocks));
-    tcase_add_test(tcase, no_password_is_in_a_text);
+    tcase_add_loop_test(tcase, clock_of_a_database_server_may_differ_a_little,
+                        0, UNIT_COUNT(clocks));
+    tcase_add_test(tcase, no_finding_contains_the_password);
     return unit_run(suite);
 }

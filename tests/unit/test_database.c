@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Work on connections that fail. */
+/* Work on connections that fail, without transactions. */
 #include "database_fixture.h"
 
-START_TEST(answer_is_given_at_once)
+START_TEST(outcome_is_returned_at_once)
 {
     task_t task = {.outcome = outcomes[_i]};
 
@@ -13,7 +13,7 @@ START_TEST(answer_is_given_at_once)
 }
 END_TEST
 
-START_TEST(stale_loans_are_tried_again)
+START_TEST(dead_connections_are_passed_over)
 {
     static const int dead[] = {0, 1, UK_DATABASE_ATTEMPTS,
                                UK_DATABASE_DEAD_MAX - 1};
@@ -26,7 +26,7 @@ START_TEST(stale_loans_are_tried_again)
 }
 END_TEST
 
-START_TEST(stale_loans_are_not_tried_for_ever)
+START_TEST(dead_connections_are_not_passed_over_for_ever)
 {
     task_t task = {0};
 
@@ -37,7 +37,7 @@ START_TEST(stale_loans_are_not_tried_for_ever)
 }
 END_TEST
 
-START_TEST(no_connection_is_not_asked_for_again)
+START_TEST(failed_acquire_is_not_tried_again)
 {
     task_t task = {0};
 
@@ -48,7 +48,7 @@ START_TEST(no_connection_is_not_asked_for_again)
 }
 END_TEST
 
-START_TEST(lender_s_reason_is_carried)
+START_TEST(error_of_the_provider_is_reported)
 {
     task_t task = {0};
 
@@ -70,13 +70,13 @@ START_TEST(failed_statement_is_tried_again)
                      _i < UK_DATABASE_ATTEMPTS ? _i + 1 : UK_DATABASE_ATTEMPTS);
     ck_assert_pstr_eq(
         db->error, _i < UK_DATABASE_ATTEMPTS ? NULL : "no such table: nowhere");
-    /* The connection was recovered each time, never another one acquired. */
+    /* The same connection was recovered each time. */
     ck_assert_int_eq(provider->acquired, 1);
     ck_assert_int_eq(fake_faults.checks, task.calls - (task.calls > _i));
 }
 END_TEST
 
-START_TEST(table_made_in_between_is_found)
+START_TEST(table_created_between_two_attempts_is_found)
 {
     task_t task = {.between = CREATE_TEAMS};
 
@@ -118,14 +118,14 @@ START_TEST(broken_connection_is_replaced)
     provider->params = unit_file("other.db");
     fake_faults.broken = 1;
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
-    /* The next one has no tables, but it is another one. */
+    /* The new connection is to a file without tables. */
     ck_assert_str_eq(db->error, "no such table: uptime_teams");
     ck_assert_int_eq(provider->acquired, 2);
     ck_assert_int_eq(provider->opened, 2);
 }
 END_TEST
 
-START_TEST(connections_that_break_all_the_time_are_given_up)
+START_TEST(connections_that_always_break_are_given_up)
 {
     task_t task = {.wrong_until = 1000};
 
@@ -136,7 +136,7 @@ START_TEST(connections_that_break_all_the_time_are_given_up)
 }
 END_TEST
 
-/* Fails, and takes longer than the caller wants to wait. */
+/* Fails, and takes longer than the timeout. */
 static uk_outcome_e slow_work(uk_connection_t *connection, apr_pool_t *pool,
                               void *baton)
 {
@@ -147,7 +147,7 @@ static uk_outcome_e slow_work(uk_connection_t *connection, apr_pool_t *pool,
     return read_work(connection, pool, baton);
 }
 
-START_TEST(nothing_is_tried_again_when_patience_is_over)
+START_TEST(nothing_is_tried_again_after_the_timeout)
 {
     task_t task = {0};
 
@@ -161,7 +161,7 @@ START_TEST(nothing_is_tried_again_when_patience_is_over)
 }
 END_TEST
 
-START_TEST(lock_is_no_attempt_while_patience_lasts)
+START_TEST(lock_is_no_attempt_before_the_timeout)
 {
     task_t task = {0};
 
@@ -173,7 +173,7 @@ START_TEST(lock_is_no_attempt_while_patience_lasts)
 }
 END_TEST
 
-START_TEST(lock_is_an_attempt_where_there_is_no_hurry)
+START_TEST(lock_is_an_attempt_if_there_is_no_timeout)
 {
     task_t task = {0};
 
@@ -184,7 +184,7 @@ START_TEST(lock_is_an_attempt_where_there_is_no_hurry)
 }
 END_TEST
 
-START_TEST(error_text_outlives_the_driver_s)
+START_TEST(error_is_copied_from_the_driver)
 {
     task_t task = {0};
 
@@ -222,9 +222,9 @@ START_TEST(failed_prepare_is_a_failure)
 }
 END_TEST
 
-/* SQLite's driver keeps what was prepared until its connection ends; others
- * free it with its pool. */
-START_TEST(failing_for_ever_takes_no_memory_for_ever)
+/* SQLite's driver keeps a prepared statement until its connection ends; other
+ * drivers free it with its pool. */
+START_TEST(repeated_failures_leak_no_memory)
 {
     int is_sqlite = _i, i;
 
@@ -234,7 +234,7 @@ START_TEST(failing_for_ever_takes_no_memory_for_ever)
     for (i = 0; i < 100; i++) {
         task_t task = {0};
 
-        /* The first half cannot be prepared, the other half cannot be run. */
+        /* In the first half of the loop prepare fails, in the second select. */
         *(i < 50 ? &fake_faults.fail_prepares : &fake_faults.fail_selects) =
             UK_DATABASE_ATTEMPTS;
         ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
@@ -251,25 +251,26 @@ int main(void)
     Suite *suite = suite_create("database");
     TCase *run = database_case(suite, "run");
 
-    tcase_add_loop_test(run, answer_is_given_at_once, 0, UNIT_COUNT(outcomes));
-    tcase_add_loop_test(run, stale_loans_are_tried_again, 0, 4);
-    tcase_add_test(run, stale_loans_are_not_tried_for_ever);
-    tcase_add_test(run, no_connection_is_not_asked_for_again);
-    tcase_add_test(run, lender_s_reason_is_carried);
+    tcase_add_loop_test(run, outcome_is_returned_at_once, 0,
+                        UNIT_COUNT(outcomes));
+    tcase_add_loop_test(run, dead_connections_are_passed_over, 0, 4);
+    tcase_add_test(run, dead_connections_are_not_passed_over_for_ever);
+    tcase_add_test(run, failed_acquire_is_not_tried_again);
+    tcase_add_test(run, error_of_the_provider_is_reported);
     tcase_add_loop_test(run, failed_statement_is_tried_again, 0, 7);
-    tcase_add_test(run, table_made_in_between_is_found);
+    tcase_add_test(run, table_created_between_two_attempts_is_found);
     tcase_add_test(run, statement_of_an_older_schema_is_prepared_again);
     tcase_add_test(run, statement_is_prepared_once);
     tcase_add_test(run, broken_connection_is_replaced);
-    tcase_add_test(run, connections_that_break_all_the_time_are_given_up);
-    tcase_add_test(run, nothing_is_tried_again_when_patience_is_over);
-    tcase_add_loop_test(run, lock_is_no_attempt_while_patience_lasts, 0,
+    tcase_add_test(run, connections_that_always_break_are_given_up);
+    tcase_add_test(run, nothing_is_tried_again_after_the_timeout);
+    tcase_add_loop_test(run, lock_is_no_attempt_before_the_timeout, 0,
                         UNIT_COUNT(locks));
-    tcase_add_loop_test(run, lock_is_an_attempt_where_there_is_no_hurry, 0,
+    tcase_add_loop_test(run, lock_is_an_attempt_if_there_is_no_timeout, 0,
                         UNIT_COUNT(locks));
-    tcase_add_test(run, error_text_outlives_the_driver_s);
+    tcase_add_test(run, error_is_copied_from_the_driver);
     tcase_add_test(run, failure_without_a_reason_says_so);
     tcase_add_test(run, failed_prepare_is_a_failure);
-    tcase_add_loop_test(run, failing_for_ever_takes_no_memory_for_ever, 0, 2);
+    tcase_add_loop_test(run, repeated_failures_leak_no_memory, 0, 2);
     return unit_run(suite);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines of a file of keys, as the tool imports them. */
+/* The lines of a file of keys that the tool imports. */
 #include "unit.h"
 
 #include <apr_strings.h>
@@ -146,7 +146,7 @@ static const struct {
     {"{" TEAM "," REST ",\"lastUsedAt\":\"never\"}", "createdAt, expiresAt"},
 };
 
-START_TEST(wrong_import_line_is_refused_with_a_reason)
+START_TEST(bad_import_line_is_refused_with_a_reason)
 {
     const char *given = bad_lines[_i].given, *want = bad_lines[_i].want;
     uk_import_line_t import;
@@ -161,14 +161,15 @@ START_TEST(wrong_import_line_is_refused_with_a_reason)
 }
 END_TEST
 
-/* All that a line says, or why it says nothing. */
-static const char *reading_of(apr_pool_t *pool, const char *line, size_t len)
+/* The values of a line, or the error. */
+static const char *values_of_line(apr_pool_t *pool, const char *line,
+                                  size_t len)
 {
     uk_import_line_t import;
     const uk_key_t *key = &import.key;
     const char *error;
 
-    /* Where in the line the error is does not matter. */
+    /* The two readers may report different positions. */
     if (uk_import_line_read(pool, line, len, &import, &error)) {
         return strncmp(error, "not JSON", 8) == 0 ? "not JSON" : error;
     }
@@ -181,9 +182,9 @@ static const char *reading_of(apr_pool_t *pool, const char *line, size_t len)
                         key->created_at, key->expires_at, key->last_used_at);
 }
 
-/* A line in plain form is read in a quicker way; one with a line feed never
- * is. Whatever byte changes, both ways must come to the same end. */
-START_TEST(quick_and_thorough_reading_agree)
+/* A line in plain form is read by a faster reader, one with a line feed never.
+ * Both must agree, whichever byte changes. */
+START_TEST(fast_and_full_reader_agree)
 {
     static const char bytes[] = "\"\\{}[],:'/ \t\r\n\x01\x1f\x7f\xc3\xff"
                                 "0179-+.eEnutaAz";
@@ -201,12 +202,12 @@ START_TEST(quick_and_thorough_reading_agree)
 
             apr_pool_create(&pool, unit_pool);
             line[i] = bytes[j];
-            ck_assert_str_eq(reading_of(pool, line, len - 1),
-                             reading_of(pool, line, len));
+            ck_assert_str_eq(values_of_line(pool, line, len - 1),
+                             values_of_line(pool, line, len));
             apr_pool_destroy(pool);
         }
         line[i] = before;
-        ck_assert_str_eq(reading_of(unit_pool, line, i), "not JSON");
+        ck_assert_str_eq(values_of_line(unit_pool, line, i), "not JSON");
     }
 }
 END_TEST
@@ -238,7 +239,7 @@ START_TEST(import_line_need_not_end_in_nul)
 }
 END_TEST
 
-/* As long as the column, and a byte longer. */
+/* Exactly as wide as the column, and a byte wider. */
 START_TEST(imported_scopes_fit_their_column)
 {
     const char *scopes =
@@ -265,9 +266,9 @@ int main(void)
 
     tcase_add_test(import, import_line_is_read);
     tcase_add_loop_test(import, import_line_needs_no_times_and_no_id, 0, 3);
-    tcase_add_loop_test(import, wrong_import_line_is_refused_with_a_reason, 0,
+    tcase_add_loop_test(import, bad_import_line_is_refused_with_a_reason, 0,
                         UNIT_COUNT(bad_lines));
-    tcase_add_test(import, quick_and_thorough_reading_agree);
+    tcase_add_test(import, fast_and_full_reader_agree);
     tcase_add_loop_test(import, import_line_has_a_maximum, 0, 2);
     tcase_add_test(import, import_line_need_not_end_in_nul);
     tcase_add_loop_test(import, imported_scopes_fit_their_column, 0, 2);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* RFC 3339 text to and from milliseconds. */
+/* RFC 3339 strings to and from milliseconds. */
 #include "unit.h"
 
 #include <stdlib.h>
@@ -56,12 +56,12 @@ static const struct {
     {"2024-02-29T12:00:00Z", APR_INT64_C(1709208000000)},
     {"2000-02-29T00:00:00Z", APR_INT64_C(951782400000)},
     {"2000-03-01T00:00:00Z", APR_INT64_C(951868800000)},
-    /* The ends of things. */
+    /* Limits. */
     {"2026-11-30T23:59:59Z", APR_INT64_C(1796083199000)},
     {"2030-12-31T23:59:59Z", APR_INT64_C(1924991999000)},
 };
 
-START_TEST(rfc_3339_is_read)
+START_TEST(rfc_3339_is_parsed)
 {
     uk_instant_t instant = 12345;
 
@@ -100,7 +100,7 @@ static const char *const refused[] = {
     "2026-11-23T06:99:00Z",
     "2026-11-23T99:15:00Z",
     "2026-99-23T06:15:00Z",
-    /* Nothing that we could write again. */
+    /* Years that uk_instant_format() could not write. */
     "9999-12-31T23:59:59-00:01",
     "9999-12-31T23:59:59.999-23:59",
     /* Offsets. */
@@ -128,7 +128,7 @@ static const char *const refused[] = {
     "2026-11-23T06:15:00.1",
     "2026-11-23T06:15:00.-1Z",
     "2026-11-23T06:15:00.1.1Z",
-    /* Parts missing, short, or too many. */
+    /* Missing, short and surplus parts. */
     "2026-11-23",
     "2026-11-23Z",
     "2026-11-23T06:15Z",
@@ -147,7 +147,7 @@ static const char *const refused[] = {
     "12026-11-23T06:15:00Z",
     "20261123T061500Z",
     "2026-11-23T06:15:00:00Z",
-    /* What strptime() alone would take. */
+    /* Accepted by strptime() alone. */
     " 2026-11-23T06:15:00Z",
     "2026- 1-23T06:15:00Z",
     "2026-11- 3T06:15:00Z",
@@ -164,7 +164,7 @@ static const char *const refused[] = {
     "2026/11/23T06:15:00Z",
     "2026-W48-1T06:15:00Z",
     "2026-327T06:15:00Z",
-    /* What stands behind. */
+    /* Trailing characters. */
     "2026-11-23T06:15:00Z ",
     "2026-11-23T06:15:00Z\n",
     "2026-11-23T06:15:00Zulu",
@@ -181,7 +181,7 @@ static const char *const refused[] = {
     "Z",
 };
 
-START_TEST(anything_unclear_is_refused)
+START_TEST(anything_ambiguous_is_refused)
 {
     uk_instant_t instant = 12345;
 
@@ -191,13 +191,13 @@ START_TEST(anything_unclear_is_refused)
 }
 END_TEST
 
-START_TEST(every_beginning_is_refused)
+START_TEST(truncated_instant_is_refused)
 {
     static const char whole[] = "2026-11-23T06:15:00.123+01:00";
     size_t len;
 
     for (len = 0; len < sizeof(whole) - 1; len++) {
-        /* As long as it is, for a sanitizer to see what lies behind. */
+        /* No longer than needed, so that a sanitizer finds a read beyond it. */
         char *text = strndup(whole, len);
         uk_instant_t instant;
 
@@ -237,12 +237,12 @@ START_TEST(instant_is_written_in_utc)
 }
 END_TEST
 
-START_TEST(what_is_written_reads_the_same)
+START_TEST(formatted_instant_parses_to_itself)
 {
     char text[UK_INSTANT_TEXT_LEN + 1];
     uk_instant_t given, back;
 
-    /* Steps of some 11 years and an odd number of milliseconds. */
+    /* In steps of about 11 years and an odd number of milliseconds. */
     for (given = APR_INT64_C(-62167219200000); given <= UK_INSTANT_MAX;
          given += APR_INT64_C(345678901237)) {
         uk_instant_format(given, text);
@@ -258,7 +258,7 @@ static const struct {
 } dates[] = {
     {"2026-11-23", "2026-11-23T23:59:59.999Z"},
     {"0000-01-01", "0000-01-01T23:59:59.999Z"},
-    /* The shape is right, and uk_instant_parse() knows better. */
+    /* The form is right; uk_instant_parse() refuses the day. */
     {"2026-02-30", "2026-02-30T23:59:59.999Z"},
     {"", NULL},
     {"2026-11-2", NULL},
@@ -321,7 +321,7 @@ static const struct {
     {-1, NOON, 1},
 };
 
-START_TEST(expiry_is_over_from_its_very_instant_on)
+START_TEST(expiry_is_over_from_its_instant_on)
 {
     ck_assert_int_eq(
         uk_instant_is_over(expiries[_i].expires_at, expiries[_i].now),
@@ -336,17 +336,17 @@ int main(void)
     TCase *format = unit_case(suite, "format");
     TCase *expiry = unit_case(suite, "expiry");
 
-    tcase_add_loop_test(parse, rfc_3339_is_read, 0, UNIT_COUNT(instants));
-    tcase_add_loop_test(parse, anything_unclear_is_refused, 0,
+    tcase_add_loop_test(parse, rfc_3339_is_parsed, 0, UNIT_COUNT(instants));
+    tcase_add_loop_test(parse, anything_ambiguous_is_refused, 0,
                         UNIT_COUNT(refused));
-    tcase_add_test(parse, every_beginning_is_refused);
+    tcase_add_test(parse, truncated_instant_is_refused);
     tcase_add_loop_test(parse, date_ends_with_its_day, 0, UNIT_COUNT(dates));
     tcase_add_loop_test(format, instant_is_written_in_utc, 0,
                         UNIT_COUNT(formats));
-    tcase_add_test(format, what_is_written_reads_the_same);
+    tcase_add_test(format, formatted_instant_parses_to_itself);
     tcase_add_test(format, time_zone_of_the_process_does_not_matter);
     tcase_add_test(format, apr_time_is_in_microseconds);
-    tcase_add_loop_test(expiry, expiry_is_over_from_its_very_instant_on, 0,
+    tcase_add_loop_test(expiry, expiry_is_over_from_its_instant_on, 0,
                         UNIT_COUNT(expiries));
     return unit_run(suite);
 }

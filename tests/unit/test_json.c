@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* JSON documents in and out, but for lines that are imported. */
+/* JSON documents, read and written, except import lines. */
 #include "unit.h"
 
 #include <apr_strings.h>
@@ -72,7 +72,7 @@ START_TEST(deep_nesting_is_refused)
 }
 END_TEST
 
-START_TEST(long_array_is_read_whole)
+START_TEST(long_array_is_read_completely)
 {
     const char *text =
         apr_pstrcat(unit_pool, "[\"x\"",
@@ -163,7 +163,7 @@ START_TEST(key_document_has_seven_members_and_no_more)
 }
 END_TEST
 
-START_TEST(key_that_somebody_spoilt_does_not_vanish_from_a_list)
+START_TEST(key_with_invalid_utf_8_stays_in_the_list)
 {
     uk_key_t key = some_key();
 
@@ -249,7 +249,7 @@ START_TEST(problem_survives_a_detail_that_is_not_utf_8)
 }
 END_TEST
 
-START_TEST(problem_names_every_field_at_fault)
+START_TEST(problem_names_every_bad_field)
 {
     apr_array_header_t *errors =
         apr_array_make(unit_pool, 2, sizeof(uk_field_error_t));
@@ -283,17 +283,17 @@ int main(void)
     tcase_add_loop_test(names, only_an_array_of_strings_is_read, 0,
                         UNIT_COUNT(name_texts));
     tcase_add_test(names, deep_nesting_is_refused);
-    tcase_add_test(names, long_array_is_read_whole);
+    tcase_add_test(names, long_array_is_read_completely);
     tcase_add_test(names, names_are_written_compact);
     tcase_add_test(names, names_read_as_they_were_written);
     tcase_add_test(keys, no_keys_are_an_empty_array);
     tcase_add_test(keys, key_document_has_seven_members_and_no_more);
-    tcase_add_test(keys, key_that_somebody_spoilt_does_not_vanish_from_a_list);
+    tcase_add_test(keys, key_with_invalid_utf_8_stays_in_the_list);
     tcase_add_test(keys, teams_have_id_name_and_time);
     tcase_add_test(keys, members_have_user_and_role);
     tcase_add_test(keys, catalogue_is_written_in_order);
     tcase_add_test(keys, problem_document_is_rfc_9457);
     tcase_add_test(keys, problem_survives_a_detail_that_is_not_utf_8);
-    tcase_add_test(keys, problem_names_every_field_at_fault);
+    tcase_add_test(keys, problem_names_every_bad_field);
     return unit_run(suite);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A key's state at an instant, and what a spec for one must look like. */
+/* The names of keys, and the validation of specs for new ones. */
 #include "unit.h"
 
 #include <apr_strings.h>
@@ -47,7 +47,8 @@ static const struct {
     {"a\xc2\x85", "", 0, 0},
     {"a\xc2\x9f", "", 0, 0},
     {"a\xc2\xa0", "", 0, 1},
-    /* Not UTF-8: alone, cut, too long, surrogate, beyond Unicode, Latin-1. */
+    /* Invalid UTF-8: lone continuation, truncated, overlong, surrogate, beyond
+     * Unicode, Latin-1. */
     {"\x80", "", 0, 0},
     {"a\xc3", "", 0, 0},
     {"a\xe2\x82", "", 0, 0},
@@ -112,7 +113,7 @@ static const char *errors_of(const uk_key_spec_t *spec, uk_key_t *key)
     return all;
 }
 
-START_TEST(wish_in_order_becomes_a_key)
+START_TEST(valid_spec_becomes_a_key)
 {
     uk_key_spec_t spec = {"CI",
                           unit_strings("monitors:write", "monitors:read", NULL),
@@ -129,7 +130,7 @@ START_TEST(wish_in_order_becomes_a_key)
 }
 END_TEST
 
-START_TEST(wish_without_expiry_never_expires)
+START_TEST(spec_without_expiry_never_expires)
 {
     uk_key_spec_t spec = {"CI", unit_strings("alerts:read", NULL), NULL};
     uk_key_t key;
@@ -139,7 +140,7 @@ START_TEST(wish_without_expiry_never_expires)
 }
 END_TEST
 
-START_TEST(scope_asked_twice_is_held_once)
+START_TEST(repeated_scope_is_stored_once)
 {
     uk_key_spec_t spec = {"CI",
                           unit_strings("alerts:read", "teams:read",
@@ -152,7 +153,7 @@ START_TEST(scope_asked_twice_is_held_once)
 }
 END_TEST
 
-/* A NULL among the scopes means that they are missing. */
+/* NULL as the first scope: the array itself is missing. */
 static const struct {
     const char *name;
     const char *scopes[4];
@@ -213,7 +214,7 @@ START_TEST(every_bad_field_is_named_at_once)
 }
 END_TEST
 
-START_TEST(missing_scopes_are_like_none)
+START_TEST(missing_scopes_are_like_an_empty_array)
 {
     uk_key_spec_t spec = {"CI", NULL, NULL};
     uk_key_t key;
@@ -238,8 +239,8 @@ START_TEST(misspelt_scope_gets_a_hint)
 }
 END_TEST
 
-/* Scopes whose JSON is exactly as long as the column, or a byte longer: 60 of
- * 63 bytes make 1 + 60 * 66 = 3961. */
+/* Scopes whose JSON is exactly as wide as the column, or a byte wider: 60 names
+ * of 63 bytes make 1 + 60 * 66 = 3961. */
 static void add_long_scopes(apr_array_header_t *names, int rest)
 {
     int i;
@@ -280,12 +281,12 @@ int main(void)
     tcase_add_loop_test(state, name_is_1_to_255_characters_without_controls, 0,
                         UNIT_COUNT(name_texts));
     tcase_add_test(state, every_c0_control_is_refused);
-    tcase_add_test(spec, wish_in_order_becomes_a_key);
-    tcase_add_test(spec, wish_without_expiry_never_expires);
-    tcase_add_test(spec, scope_asked_twice_is_held_once);
+    tcase_add_test(spec, valid_spec_becomes_a_key);
+    tcase_add_test(spec, spec_without_expiry_never_expires);
+    tcase_add_test(spec, repeated_scope_is_stored_once);
     tcase_add_loop_test(spec, every_bad_field_is_named_at_once, 0,
                         UNIT_COUNT(bad_wishes));
-    tcase_add_test(spec, missing_scopes_are_like_none);
+    tcase_add_test(spec, missing_scopes_are_like_an_empty_array);
     tcase_add_test(spec, misspelt_scope_gets_a_hint);
     tcase_add_loop_test(spec, scopes_fit_their_column, 0, 2);
     return unit_run(suite);

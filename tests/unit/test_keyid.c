@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Ids of keys: their form, their order, what they are made of. */
+/* Ids of keys: their form, order and contents. */
 #include "unit.h"
 
 #include <apr_hash.h>
@@ -9,20 +9,20 @@
 
 #include "core/keyid.h"
 
-/* The contract's. */
+/* The documented form of an id. */
 #define PATTERN "^key_[0-7][0-9a-hjkmnp-tv-z]{25}$"
 #define ALPHABET "0123456789abcdefghjkmnpqrstvwxyz"
 
 #define NOW APR_INT64_C(1795414500123)
 
-/* The 128 bits of an id, as TypeID says that they are to be read. */
+/* Decode the 128 bits of an id, as the TypeID specification describes. */
 static void decode(const char *id, unsigned char uuid[16])
 {
     int bit;
 
     memset(uuid, 0, 16);
     for (bit = 0; bit < 128; bit++) {
-        /* 26 digits of 5 bits have 2 bits too many, in front. */
+        /* 26 digits of 5 bits are 130 bits: 2 leading ones are unused. */
         int place = (bit + 2) / 5, within = 4 - (bit + 2) % 5;
         int digit = (int)(strchr(ALPHABET, id[4 + place]) - ALPHABET);
 
@@ -45,7 +45,7 @@ static apr_int64_t time_of(const unsigned char uuid[16])
 
 START_TEST(known_id_decodes_to_its_uuid)
 {
-    /* The example of the TypeID specification, with our scheme. */
+    /* The example of the TypeID specification, with the prefix key. */
     static const unsigned char want[16] = {0x01, 0x89, 0x0a, 0x5d, 0xac, 0x96,
                                            0x77, 0x4b, 0xbc, 0xce, 0xb3, 0x02,
                                            0x09, 0x9a, 0x80, 0x57};
@@ -75,7 +75,7 @@ START_TEST(id_is_a_uuid_of_version_7_with_its_time)
 }
 END_TEST
 
-START_TEST(made_ids_fit_the_contract_and_are_distinct)
+START_TEST(made_ids_have_the_documented_form_and_differ)
 {
     apr_hash_t *seen = apr_hash_make(unit_pool);
     regex_t pattern;
@@ -175,7 +175,7 @@ int main(void)
     tcase_add_test(tcase, known_id_decodes_to_its_uuid);
     tcase_add_loop_test(tcase, id_is_a_uuid_of_version_7_with_its_time, 0,
                         UNIT_COUNT(times));
-    tcase_add_test(tcase, made_ids_fit_the_contract_and_are_distinct);
+    tcase_add_test(tcase, made_ids_have_the_documented_form_and_differ);
     tcase_add_test(tcase, later_ids_sort_later);
     tcase_add_test(tcase, all_bits_but_the_fixed_ones_are_random);
     tcase_add_loop_test(tcase, only_the_form_of_an_id_is_valid, 0,

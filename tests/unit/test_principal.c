@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Grants as bytes. */
+/* Packed principals. */
 #include "unit.h"
 
 #include <apr_strings.h>
@@ -35,7 +35,8 @@ static size_t pack(const uk_principal_t *principal)
     return uk_principal_pack(principal, bytes, sizeof(bytes));
 }
 
-/* From memory that ends where the bytes do, for AddressSanitizer. */
+/* From memory that ends with the bytes, so that AddressSanitizer finds a read
+ * beyond them. */
 static int unpack(const unsigned char *from, size_t len,
                   uk_principal_t *principal)
 {
@@ -61,7 +62,7 @@ static void assert_survives(const uk_principal_t *principal)
     ck_assert_int_eq(read.has_checksum, principal->has_checksum);
 }
 
-START_TEST(grant_survives)
+START_TEST(principal_is_unpacked_as_it_was_packed)
 {
     uk_principal_t principal =
         principal_of("CI, B\xc3\xbcro", "monitors:write alerts:read");
@@ -75,7 +76,7 @@ START_TEST(grant_survives)
 }
 END_TEST
 
-START_TEST(typical_grant_is_small)
+START_TEST(typical_principal_is_small)
 {
     uk_principal_t principal = principal_of(
         "Continuous integration", "monitors:read monitors:write alerts:read");
@@ -96,7 +97,7 @@ START_TEST(what_does_not_fit_is_not_packed)
 }
 END_TEST
 
-START_TEST(truncated_grant_is_none)
+START_TEST(truncated_principal_is_refused)
 {
     uk_principal_t principal = principal_of("k", "monitors:read alerts:read"),
                    read;
@@ -110,8 +111,8 @@ START_TEST(truncated_grant_is_none)
 }
 END_TEST
 
-/* Every value of every byte: never a read outside. */
-START_TEST(damaged_grant_is_read_safely)
+/* With every value of every byte there is no read beyond them. */
+START_TEST(damaged_principal_is_unpacked_safely)
 {
     uk_principal_t principal = principal_of("k", "monitors:read"), read;
     size_t len = pack(&principal), i;
@@ -139,10 +140,10 @@ int main(void)
     Suite *suite = suite_create("grant");
     TCase *tcase = unit_case(suite, "grant");
 
-    tcase_add_test(tcase, grant_survives);
-    tcase_add_test(tcase, typical_grant_is_small);
+    tcase_add_test(tcase, principal_is_unpacked_as_it_was_packed);
+    tcase_add_test(tcase, typical_principal_is_small);
     tcase_add_test(tcase, what_does_not_fit_is_not_packed);
-    tcase_add_test(tcase, truncated_grant_is_none);
-    tcase_add_test(tcase, damaged_grant_is_read_safely);
+    tcase_add_test(tcase, truncated_principal_is_refused);
+    tcase_add_test(tcase, damaged_principal_is_unpacked_safely);
     return unit_run(suite);
 }

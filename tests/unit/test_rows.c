@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What comes out of a statement, and goes into it. */
+/* Results and parameters of statements. */
 #include "database_fixture.h"
 
 static const char *rows_as_text(const apr_array_header_t *rows, int columns)
@@ -18,7 +18,7 @@ static const char *rows_as_text(const apr_array_header_t *rows, int columns)
     return all;
 }
 
-/* 0: SQLite's way; 1: NULL as an empty text; 2: ODBC's way of reading. */
+/* 0: as SQLite returns them; 1: NULL as an empty string; 2: as with ODBC. */
 START_TEST(rows_are_copied_in_order_with_their_nulls)
 {
     static const char *const want[] = {"a,x,1;b,NULL,2;c,,NULL;",
@@ -38,7 +38,7 @@ START_TEST(rows_are_copied_in_order_with_their_nulls)
 }
 END_TEST
 
-START_TEST(rows_that_end_in_an_error_are_no_answer)
+START_TEST(rows_that_end_in_an_error_are_a_failure)
 {
     task_t task = {0};
 
@@ -52,7 +52,7 @@ START_TEST(rows_that_end_in_an_error_are_no_answer)
 }
 END_TEST
 
-START_TEST(row_with_a_column_that_cannot_be_read_is_no_answer)
+START_TEST(row_with_an_unreadable_column_is_a_failure)
 {
     task_t task = {0};
 
@@ -106,7 +106,7 @@ START_TEST(statement_knows_its_arguments_and_columns)
     ck_assert_int_eq(strncmp(statement->sql, "SELECT", 6) == 0
                          || strncmp(statement->sql, "PRAGMA", 6) == 0,
                      statement->columns > 0);
-    /* A name for SQL's PREPARE that no other user of the connection has. */
+    /* No other user of the connection prepares a statement with this name. */
     ck_assert_int_eq(strncmp(statement->label, "uk_", 3), 0);
     ck_assert_uint_eq(
         strspn(statement->label, "abcdefghijklmnopqrstuvwxyz0123456789_"),
@@ -114,7 +114,7 @@ START_TEST(statement_knows_its_arguments_and_columns)
 }
 END_TEST
 
-START_TEST(statements_have_labels_of_their_own)
+START_TEST(labels_of_statements_are_unique)
 {
     int i, j;
 
@@ -132,11 +132,11 @@ int main(void)
     TCase *rows = database_case(suite, "rows");
 
     tcase_add_loop_test(rows, rows_are_copied_in_order_with_their_nulls, 0, 3);
-    tcase_add_test(rows, rows_that_end_in_an_error_are_no_answer);
-    tcase_add_test(rows, row_with_a_column_that_cannot_be_read_is_no_answer);
+    tcase_add_test(rows, rows_that_end_in_an_error_are_a_failure);
+    tcase_add_test(rows, row_with_an_unreadable_column_is_a_failure);
     tcase_add_test(rows, arguments_are_values_and_never_sql);
     tcase_add_loop_test(rows, statement_knows_its_arguments_and_columns, 0,
                         UK_SQL_COUNT);
-    tcase_add_test(rows, statements_have_labels_of_their_own);
+    tcase_add_test(rows, labels_of_statements_are_unique);
     return unit_run(suite);
 }

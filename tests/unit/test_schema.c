@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables: whether they are there, and making them. */
+/* The schema: its version and its installation. */
 #include "unit.h"
 
 #include <apr_strings.h>
@@ -49,7 +49,7 @@ START_TEST(empty_database_has_version_0)
 }
 END_TEST
 
-START_TEST(somebody_else_s_tables_are_version_0)
+START_TEST(tables_of_another_program_are_version_0)
 {
     fake_execute(provider, "CREATE TABLE users (name TEXT)");
     ck_assert_int_eq(version(), 0);
@@ -116,7 +116,7 @@ END_TEST
 
 START_TEST(failed_installation_leaves_nothing)
 {
-    /* An index of that name cannot be made over a table of that name. */
+    /* No index can have the name of a table. */
     fake_execute(provider, "CREATE TABLE uptime_audit_at (x)");
     ck_assert_int_eq(uk_schema_install(db), UK_UNAVAILABLE);
     ck_assert_str_eq(fake_ask(provider, "SELECT group_concat(name) "
@@ -125,7 +125,7 @@ START_TEST(failed_installation_leaves_nothing)
 }
 END_TEST
 
-START_TEST(schema_of_a_later_version_keeps_it)
+START_TEST(newer_version_of_the_schema_is_kept)
 {
     ck_assert_int_eq(uk_schema_install(db), UK_OK);
     fake_execute(provider, "INSERT INTO uptime_schema VALUES (99)");
@@ -154,7 +154,7 @@ START_TEST(version_is_right_after_the_schema_changed)
 }
 END_TEST
 
-START_TEST(version_that_cannot_be_read_is_no_version)
+START_TEST(unreadable_version_is_unavailable)
 {
     int number = 4711;
 
@@ -167,7 +167,7 @@ START_TEST(version_that_cannot_be_read_is_no_version)
 }
 END_TEST
 
-START_TEST(file_that_is_no_database_is_unavailable)
+START_TEST(file_that_is_not_a_database_is_unavailable)
 {
     int number = 4711;
 
@@ -180,7 +180,7 @@ START_TEST(file_that_is_no_database_is_unavailable)
 }
 END_TEST
 
-START_TEST(database_away_is_unavailable)
+START_TEST(unavailable_database_has_no_version)
 {
     int number = 4711;
 
@@ -209,7 +209,7 @@ START_TEST(behind_odbc_the_database_is_asked)
 }
 END_TEST
 
-START_TEST(driver_without_a_schema_is_told)
+START_TEST(driver_without_a_schema_is_not_found)
 {
     fake_faults.is_unknown = 1;
     ck_assert_int_eq(version(), 0);
@@ -224,20 +224,20 @@ int main(void)
 
     tcase_add_checked_fixture(tcase, set_up_database, check_releases);
     tcase_add_test(tcase, empty_database_has_version_0);
-    tcase_add_test(tcase, somebody_else_s_tables_are_version_0);
+    tcase_add_test(tcase, tables_of_another_program_are_version_0);
     tcase_add_test(tcase, installed_schema_has_our_version_and_all_tables);
     tcase_add_test(tcase, installing_turns_on_wal);
     tcase_add_test(tcase, installing_again_changes_nothing);
     tcase_add_test(tcase, half_a_schema_is_completed);
     tcase_add_test(tcase, failed_installation_leaves_nothing);
-    tcase_add_test(tcase, schema_of_a_later_version_keeps_it);
+    tcase_add_test(tcase, newer_version_of_the_schema_is_kept);
     tcase_add_test(tcase, schema_without_a_version_has_version_0);
     tcase_add_test(tcase, version_is_right_after_the_schema_changed);
-    tcase_add_test(tcase, version_that_cannot_be_read_is_no_version);
-    tcase_add_test(tcase, file_that_is_no_database_is_unavailable);
-    tcase_add_test(tcase, database_away_is_unavailable);
+    tcase_add_test(tcase, unreadable_version_is_unavailable);
+    tcase_add_test(tcase, file_that_is_not_a_database_is_unavailable);
+    tcase_add_test(tcase, unavailable_database_has_no_version);
     tcase_add_test(tcase, database_in_memory_can_have_the_schema);
     tcase_add_test(tcase, behind_odbc_the_database_is_asked);
-    tcase_add_test(tcase, driver_without_a_schema_is_told);
+    tcase_add_test(tcase, driver_without_a_schema_is_not_found);
     return unit_run(suite);
 }

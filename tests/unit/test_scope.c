@@ -7,7 +7,7 @@
 
 #include "core/scope.h"
 
-/* Section 3 of the contract. */
+/* The built-in scopes. */
 static const struct {
     const char *name;
     const char *group;
@@ -44,7 +44,7 @@ static void set_up_catalogue(void)
     catalogue = uk_catalogue_create(unit_pool);
 }
 
-START_TEST(catalogue_has_the_contract_s_scopes)
+START_TEST(catalogue_has_the_built_in_scopes)
 {
     const uk_scope_t *scope = uk_catalogue_get(catalogue, _i);
 
@@ -108,7 +108,7 @@ START_TEST(added_scope_without_group_is_other)
 }
 END_TEST
 
-START_TEST(known_scope_is_described_anew_in_its_place)
+START_TEST(known_scope_is_redescribed_in_its_place)
 {
     const uk_scope_t *scope = uk_catalogue_get(catalogue, 9);
 
@@ -177,7 +177,7 @@ static const struct {
     {"a", 1, ":*", 0},
 };
 
-START_TEST(scope_names_keep_to_the_pattern)
+START_TEST(scope_names_follow_the_pattern)
 {
     const char *name =
         apr_pstrcat(unit_pool, unit_repeat(names[_i].piece, names[_i].times),
@@ -198,7 +198,7 @@ static const struct {
     {1, -1, 1}, {0, -1, 0}, {255, 255, 1}, {256, 255, 0}, {255, 256, 0},
 };
 
-START_TEST(texts_have_a_maximum)
+START_TEST(description_and_group_have_a_maximum)
 {
     const char *description = unit_repeat("x", texts[_i].description);
     const char *group =
@@ -227,7 +227,7 @@ START_TEST(no_more_than_256_scopes)
     ck_assert_ptr_nonnull(uk_catalogue_add(catalogue, "one:more", "x", NULL));
     ck_assert_int_eq(uk_catalogue_size(catalogue), 256);
     ck_assert_int_eq(uk_catalogue_find(catalogue, "one:more"), -1);
-    /* A known one can still be described. */
+    /* A known scope can still be redescribed. */
     ck_assert_ptr_null(uk_catalogue_add(catalogue, "s255:read", "y", NULL));
     ck_assert_str_eq(uk_catalogue_get(catalogue, 255)->description, "y");
 }
@@ -247,7 +247,7 @@ static const struct {
     {"dns_monitors:read", "dns-monitors:read"},
     {"api-key:wirte", "api-keys:write"},
     {"team:domains:read", "team-domains:read"},
-    /* Four changes help, five do not. */
+    /* Four edits give a hint, five do not. */
     {"teams:readwxyz", "teams:read"},
     {"teams:readvwxyz", NULL},
     {"reports:generate", NULL},
@@ -356,17 +356,18 @@ int main(void)
 
     tcase_add_checked_fixture(list, set_up_catalogue, NULL);
     tcase_add_checked_fixture(set, set_up_catalogue, NULL);
-    tcase_add_loop_test(list, catalogue_has_the_contract_s_scopes, 0,
+    tcase_add_loop_test(list, catalogue_has_the_built_in_scopes, 0,
                         UNIT_COUNT(built_in));
     tcase_add_test(list, catalogue_has_no_others);
     tcase_add_loop_test(list, nothing_else_is_found, 0, UNIT_COUNT(unknown));
     tcase_add_test(list, added_scope_comes_last);
     tcase_add_test(list, added_scope_without_group_is_other);
-    tcase_add_test(list, known_scope_is_described_anew_in_its_place);
+    tcase_add_test(list, known_scope_is_redescribed_in_its_place);
     tcase_add_test(list, describing_one_catalogue_leaves_others_alone);
-    tcase_add_loop_test(list, scope_names_keep_to_the_pattern, 0,
+    tcase_add_loop_test(list, scope_names_follow_the_pattern, 0,
                         UNIT_COUNT(names));
-    tcase_add_loop_test(list, texts_have_a_maximum, 0, UNIT_COUNT(texts));
+    tcase_add_loop_test(list, description_and_group_have_a_maximum, 0,
+                        UNIT_COUNT(texts));
     tcase_add_test(list, no_more_than_256_scopes);
     tcase_add_loop_test(list, hint_is_the_nearest_name, 0, UNIT_COUNT(hints));
     tcase_add_test(list, hint_copes_with_the_longest_names);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hashing, comparing and wiping. */
+/* Hashes, comparison, wiping and random bytes. */
 #include "unit.h"
 
 #include <apr_strings.h>

@@ -5,7 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
-/* By the hash of a name, as store_create() has it. */
+/* Look up the key that store_create() has created with this name. */
 static uk_outcome_e look_up(const char *name, uk_principal_t **principal)
 {
     *principal = (void *)principal;
@@ -13,7 +13,7 @@ static uk_outcome_e look_up(const char *name, uk_principal_t **principal)
                               store_hash(unit_pool, name), principal);
 }
 
-/* What one lists with commas the other has with spaces. */
+/* A principal's scopes are separated by spaces, those of want by commas. */
 static void assert_names(const uk_principal_t *principal, const char *want)
 {
     char *names = apr_pstrdup(unit_pool, principal->scope_names), *c;
@@ -54,7 +54,7 @@ START_TEST(created_key_is_found_with_all_its_fields)
 }
 END_TEST
 
-START_TEST(key_is_stored_in_the_columns_of_the_contract)
+START_TEST(key_is_stored_in_the_documented_columns)
 {
     uk_key_t *key = store_create("acme", "k");
 
@@ -88,7 +88,7 @@ START_TEST(unknown_key_is_not_found)
 }
 END_TEST
 
-START_TEST(hash_that_the_database_only_thinks_equal_is_not_found)
+START_TEST(hash_that_is_equal_only_to_the_database_is_not_found)
 {
     uk_principal_t *principal;
 
@@ -107,7 +107,7 @@ START_TEST(hash_that_the_database_only_thinks_equal_is_not_found)
 }
 END_TEST
 
-START_TEST(id_that_the_database_only_thinks_equal_is_not_found)
+START_TEST(id_that_is_equal_only_to_the_database_is_not_found)
 {
     uk_key_t *key = store_create("acme", "k");
     const char *id = key->id;
@@ -190,7 +190,7 @@ START_TEST(key_of_an_unknown_team_is_not_created)
 }
 END_TEST
 
-START_TEST(hash_cannot_be_there_twice)
+START_TEST(hash_is_unique)
 {
     store_create("acme", "k");
     ck_assert_int_eq(store_try_create("other", "k"), UK_UNAVAILABLE);
@@ -215,11 +215,11 @@ static const struct {
     {"1795414500000", -MINUTE, "0"},
     {"1795414500000", -10 * MINUTE, "0"},
     {"0", 0, "0"},
-    /* Numbers, not texts: 9 comes before 1795414500000. */
+    /* Compared as numbers, not as strings: 9 is before 1795414500000. */
     {"9", 0, "0"},
 };
 
-START_TEST(use_is_noted_once_an_interval_and_never_backwards)
+START_TEST(use_is_recorded_once_an_interval_and_never_backwards)
 {
     uk_key_t *key = store_create("acme", "k");
 
@@ -239,7 +239,7 @@ START_TEST(use_is_noted_once_an_interval_and_never_backwards)
 }
 END_TEST
 
-START_TEST(use_of_a_deleted_key_is_nothing)
+START_TEST(use_of_a_deleted_key_is_ignored)
 {
     ck_assert_int_eq(store_use(store_db, "key_01h455vb4pex5vsknk084sn02q", NOW),
                      UK_OK);
@@ -302,7 +302,7 @@ static const struct {
     {"' '", 1},
 };
 
-START_TEST(expiry_that_is_no_time_has_passed)
+START_TEST(expiry_that_is_not_a_number_has_passed)
 {
     uk_principal_t *principal;
 
@@ -317,7 +317,7 @@ START_TEST(expiry_that_is_no_time_has_passed)
 }
 END_TEST
 
-/* 0: as SQLite has them; 1: as empty texts. */
+/* 0: NULL; 1: NULL as an empty string. */
 START_TEST(nulls_are_no_values)
 {
     uk_principal_t *principal;
@@ -337,7 +337,7 @@ START_TEST(nulls_are_no_values)
 }
 END_TEST
 
-START_TEST(texts_of_a_grant_can_stand_in_a_header)
+START_TEST(strings_of_a_principal_can_be_sent_in_a_header)
 {
     uk_principal_t *principal;
 
@@ -349,8 +349,8 @@ START_TEST(texts_of_a_grant_can_stand_in_a_header)
 }
 END_TEST
 
-/* The same text twice; then others, until no more are remembered. */
-START_TEST(memo_gives_what_reading_does)
+/* Each value twice, and more values than the cache can hold. */
+START_TEST(scope_cache_returns_what_parsing_does)
 {
     const uk_catalogue_t *catalogue = uk_catalogue_create(unit_pool);
     uk_scope_cache_t *scope_cache = uk_scope_cache_create(unit_pool);
@@ -373,8 +373,8 @@ START_TEST(memo_gives_what_reading_does)
 }
 END_TEST
 
-/* Once a text was read, what is remembered of it is the very same each time. */
-static int is_remembered(uk_scope_cache_t *scope_cache, const char *text)
+/* A cached value is the same memory each time. */
+static int is_cached_value(uk_scope_cache_t *scope_cache, const char *text)
 {
     const uk_catalogue_t *catalogue = uk_catalogue_create(unit_pool);
 
@@ -384,7 +384,7 @@ static int is_remembered(uk_scope_cache_t *scope_cache, const char *text)
                   .names;
 }
 
-START_TEST(memo_holds_so_many_texts_of_such_a_length)
+START_TEST(scope_cache_has_a_maximum_of_entries_and_length)
 {
     uk_scope_cache_t *scope_cache = uk_scope_cache_create(unit_pool);
     char *text = apr_palloc(unit_pool, UK_SCOPE_CACHE_TEXT_MAX + 2);
@@ -394,15 +394,15 @@ START_TEST(memo_holds_so_many_texts_of_such_a_length)
     memset(text + strlen(text), ' ',
            UK_SCOPE_CACHE_TEXT_MAX + 1 - strlen(text));
     text[UK_SCOPE_CACHE_TEXT_MAX + 1] = '\0';
-    ck_assert(!is_remembered(scope_cache, text));
+    ck_assert(!is_cached_value(scope_cache, text));
     text[UK_SCOPE_CACHE_TEXT_MAX] = '\0';
-    ck_assert(is_remembered(scope_cache, text));
+    ck_assert(is_cached_value(scope_cache, text));
     for (i = 1; i < UK_SCOPE_CACHE_MAX; i++) {
-        ck_assert(is_remembered(scope_cache,
-                                apr_psprintf(unit_pool, "[\"x%d:y\"]", i)));
+        ck_assert(is_cached_value(scope_cache,
+                                  apr_psprintf(unit_pool, "[\"x%d:y\"]", i)));
     }
-    ck_assert(!is_remembered(scope_cache, "[\"one:more\"]"));
-    ck_assert(is_remembered(scope_cache, text));
+    ck_assert(!is_cached_value(scope_cache, "[\"one:more\"]"));
+    ck_assert(is_cached_value(scope_cache, text));
 }
 END_TEST
 
@@ -414,25 +414,26 @@ int main(void)
     TCase *rows = store_case(suite, "rows");
 
     tcase_add_test(keys, created_key_is_found_with_all_its_fields);
-    tcase_add_test(keys, key_is_stored_in_the_columns_of_the_contract);
+    tcase_add_test(keys, key_is_stored_in_the_documented_columns);
     tcase_add_test(keys, unknown_key_is_not_found);
-    tcase_add_test(keys, hash_that_the_database_only_thinks_equal_is_not_found);
-    tcase_add_test(keys, id_that_the_database_only_thinks_equal_is_not_found);
+    tcase_add_test(keys, hash_that_is_equal_only_to_the_database_is_not_found);
+    tcase_add_test(keys, id_that_is_equal_only_to_the_database_is_not_found);
     tcase_add_test(keys, keys_are_listed_newest_first_and_only_the_team_s);
     tcase_add_test(keys, deleted_key_is_gone);
     tcase_add_test(keys, key_of_another_team_is_not_deleted);
     tcase_add_test(keys, key_of_an_unknown_team_is_not_created);
-    tcase_add_test(keys, hash_cannot_be_there_twice);
-    tcase_add_loop_test(used, use_is_noted_once_an_interval_and_never_backwards,
-                        0, UNIT_COUNT(uses));
-    tcase_add_test(used, use_of_a_deleted_key_is_nothing);
+    tcase_add_test(keys, hash_is_unique);
+    tcase_add_loop_test(used,
+                        use_is_recorded_once_an_interval_and_never_backwards, 0,
+                        UNIT_COUNT(uses));
+    tcase_add_test(used, use_of_a_deleted_key_is_ignored);
     tcase_add_loop_test(rows, column_that_is_not_scopes_grants_nothing, 0,
                         UNIT_COUNT(scope_columns));
-    tcase_add_loop_test(rows, expiry_that_is_no_time_has_passed, 0,
+    tcase_add_loop_test(rows, expiry_that_is_not_a_number_has_passed, 0,
                         UNIT_COUNT(expiry_columns));
     tcase_add_loop_test(rows, nulls_are_no_values, 0, 2);
-    tcase_add_test(rows, texts_of_a_grant_can_stand_in_a_header);
-    tcase_add_test(rows, memo_gives_what_reading_does);
-    tcase_add_test(rows, memo_holds_so_many_texts_of_such_a_length);
+    tcase_add_test(rows, strings_of_a_principal_can_be_sent_in_a_header);
+    tcase_add_test(rows, scope_cache_returns_what_parsing_does);
+    tcase_add_test(rows, scope_cache_has_a_maximum_of_entries_and_length);
     return unit_run(suite);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How many keys a team may have, whatever happens at the same moment. */
+/* The limit of keys in a team, also with concurrent creations. */
 #include "store_fixture.h"
 
 #include <apr_strings.h>
@@ -25,12 +25,12 @@ START_TEST(team_has_ten_keys_at_most)
         store_ask("SELECT group_concat(slot) FROM (SELECT slot FROM "
                   "uptime_keys ORDER BY slot)"),
         "1,2,3,4,5,6,7,8,9,10");
-    /* The limit is the team's. */
+    /* Each team has its own limit. */
     store_create("other", "k");
 }
 END_TEST
 
-START_TEST(freed_slot_is_used_again)
+START_TEST(freed_slot_is_reused)
 {
     uk_key_t *last = fill_team(10);
 
@@ -50,9 +50,9 @@ START_TEST(expired_keys_count)
 END_TEST
 
 static const struct {
-    const char *slots; /* that are taken */
+    const char *slots; /* that are in use */
     int limit;
-    const char *free; /* that may be filled */
+    const char *free; /* that may be used */
 } slot_rows[] = {
     {"", 1, "1"},
     {"", 3, "1,2,3"},
@@ -60,7 +60,7 @@ static const struct {
     {"1,2,3", 3, ""},
     {"", 0, ""},
     {"", -7, ""},
-    /* Imported over the limit, or made under a higher one. */
+    /* Imported over the limit, or created under a higher one. */
     {"1,2,3,4", 3, ""},
     {"4,5,6", 3, ""},
     {"1,2,5", 3, ""},
@@ -115,7 +115,7 @@ START_TEST(only_slots_within_the_limit_are_filled)
 }
 END_TEST
 
-START_TEST(database_too_knows_that_a_slot_is_taken)
+START_TEST(database_refuses_a_slot_that_is_in_use)
 {
     store_create("acme", "k");
     store_execute("INSERT OR IGNORE INTO uptime_keys SELECT 'x', team_id, "
@@ -125,8 +125,8 @@ START_TEST(database_too_knows_that_a_slot_is_taken)
 }
 END_TEST
 
-/* On another server somebody is always a little faster. */
-static void overtake(void)
+/* Another server is always a little faster. */
+static void take_slot_first(void)
 {
     static int count;
 
@@ -138,17 +138,17 @@ static void overtake(void)
     }
 }
 
-START_TEST(loser_of_every_race_hears_of_the_limit)
+START_TEST(losing_every_race_ends_at_the_limit)
 {
-    fake_faults.on_begin = overtake;
+    fake_faults.on_begin = take_slot_first;
     fake_faults.fail_writes = 1000;
     ck_assert_int_eq(store_try_create("acme", "k"), UK_LIMIT);
     ck_assert_int_eq(fake_faults.begins, 10);
 }
 END_TEST
 
-/* A faster one took the slot, and gave another one back. */
-static void change_places(void)
+/* Another server has taken the slot, and freed one. */
+static void move_to_other_slot(void)
 {
     static int count;
 
@@ -156,26 +156,26 @@ static void change_places(void)
     fake_faults.fail_writes = count < 3 * UK_DATABASE_ATTEMPTS;
 }
 
-START_TEST(loser_of_races_gets_the_slot_that_was_given_back)
+START_TEST(losing_races_ends_with_a_slot_that_was_freed)
 {
     store_create("acme", "fast");
     fake_faults.begins = 0;
-    fake_faults.on_begin = change_places;
+    fake_faults.on_begin = move_to_other_slot;
     ck_assert_int_eq(store_try_create("acme", "k"), UK_OK);
     ck_assert_int_eq(fake_faults.begins, 3 * UK_DATABASE_ATTEMPTS);
 }
 END_TEST
 
-static void change_places_for_ever(void)
+static void move_to_other_slot_for_ever(void)
 {
-    change_places();
+    move_to_other_slot();
     fake_faults.fail_writes = 1;
 }
 
 START_TEST(races_are_not_lost_for_ever)
 {
     store_create("acme", "fast");
-    fake_faults.on_begin = change_places_for_ever;
+    fake_faults.on_begin = move_to_other_slot_for_ever;
     ck_assert_int_eq(uk_store_key_create(store_db, &store_actor,
                                          store_new_key(unit_pool, "acme", "k"),
                                          store_hash(unit_pool, "k"),
@@ -185,7 +185,7 @@ START_TEST(races_are_not_lost_for_ever)
 }
 END_TEST
 
-START_TEST(database_that_just_fails_is_not_asked_for_ever)
+START_TEST(failing_database_is_not_asked_for_ever)
 {
     fake_faults.fail_writes = 1000;
     ck_assert_int_eq(uk_store_key_create(store_db, &store_actor,
@@ -205,7 +205,8 @@ typedef struct {
     int outcomes[UK_UNAVAILABLE + 1];
 } creator_t;
 
-/* A thread with a connection of its own that wants the whole team. */
+/* A thread with its own connection, which tries to use all slots of the
+ * team. */
 static void *create_many(void *data)
 {
     creator_t *creator = data;
@@ -229,7 +230,7 @@ static void *create_many(void *data)
     return NULL;
 }
 
-START_TEST(ten_keys_are_made_however_many_want_to)
+START_TEST(concurrent_creations_keep_to_the_limit)
 {
     const char *file = unit_file("race.db");
     creator_t creators[CREATORS];
@@ -263,15 +264,15 @@ int main(void)
     TCase *limit = store_case(suite, "limit");
 
     tcase_add_test(limit, team_has_ten_keys_at_most);
-    tcase_add_test(limit, freed_slot_is_used_again);
+    tcase_add_test(limit, freed_slot_is_reused);
     tcase_add_test(limit, expired_keys_count);
     tcase_add_loop_test(limit, only_slots_within_the_limit_are_filled, 0,
                         UNIT_COUNT(slot_rows));
-    tcase_add_test(limit, database_too_knows_that_a_slot_is_taken);
-    tcase_add_test(limit, loser_of_every_race_hears_of_the_limit);
-    tcase_add_test(limit, loser_of_races_gets_the_slot_that_was_given_back);
+    tcase_add_test(limit, database_refuses_a_slot_that_is_in_use);
+    tcase_add_test(limit, losing_every_race_ends_at_the_limit);
+    tcase_add_test(limit, losing_races_ends_with_a_slot_that_was_freed);
     tcase_add_test(limit, races_are_not_lost_for_ever);
-    tcase_add_test(limit, database_that_just_fails_is_not_asked_for_ever);
-    tcase_add_test(limit, ten_keys_are_made_however_many_want_to);
+    tcase_add_test(limit, failing_database_is_not_asked_for_ever);
+    tcase_add_test(limit, concurrent_creations_keep_to_the_limit);
     return unit_run(suite);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Servers that keep copies, the counter of changes, and many uses at once. */
+/* Servers that cache keys, the change counter, and recording many uses at
+ * once. */
 #include "store_fixture.h"
 
 #include <apr_strings.h>
 
-static int any_elsewhere(const char *own, uk_instant_t now)
+static int other_servers_cache(const char *own, uk_instant_t now)
 {
     int any = -1;
 
@@ -20,13 +21,13 @@ static void announce(const char *id, uk_instant_t now)
 
 START_TEST(announced_server_counts_for_others)
 {
-    ck_assert_int_eq(any_elsewhere("", NOW), 0);
+    ck_assert_int_eq(other_servers_cache("", NOW), 0);
     announce("a", NOW);
-    ck_assert_int_eq(any_elsewhere("a", NOW), 0);
-    ck_assert_int_eq(any_elsewhere("b", NOW), 1);
-    ck_assert_int_eq(any_elsewhere("", NOW), 1);
+    ck_assert_int_eq(other_servers_cache("a", NOW), 0);
+    ck_assert_int_eq(other_servers_cache("b", NOW), 1);
+    ck_assert_int_eq(other_servers_cache("", NOW), 1);
     ck_assert_int_eq(uk_store_server_withdraw(store_db, "a"), UK_OK);
-    ck_assert_int_eq(any_elsewhere("", NOW), 0);
+    ck_assert_int_eq(other_servers_cache("", NOW), 0);
     ck_assert_int_eq(uk_store_server_withdraw(store_db, "a"), UK_OK);
 }
 END_TEST
@@ -38,14 +39,14 @@ static const struct {
     {0, 1},
     {UK_SERVER_ALIVE_MS - 1, 1},
     {UK_SERVER_ALIVE_MS, 0},
-    /* By a clock behind ours. */
+    /* The clock of the reader is behind. */
     {-UK_SERVER_ALIVE_MS, 1},
 };
 
 START_TEST(announcement_counts_for_a_while)
 {
     announce("a", NOW);
-    ck_assert_int_eq(any_elsewhere("", NOW + ages[_i].now), ages[_i].any);
+    ck_assert_int_eq(other_servers_cache("", NOW + ages[_i].now), ages[_i].any);
 }
 END_TEST
 
@@ -60,7 +61,7 @@ START_TEST(repeated_announcement_is_one_row)
 }
 END_TEST
 
-START_TEST(servers_long_gone_are_forgotten)
+START_TEST(expired_servers_are_deleted)
 {
     announce("a", NOW);
     announce("b", NOW + UK_SERVER_EXPIRED_MS);
@@ -70,7 +71,7 @@ START_TEST(servers_long_gone_are_forgotten)
 }
 END_TEST
 
-START_TEST(counter_is_the_databases)
+START_TEST(counter_is_read_with_64_bits)
 {
     apr_int64_t counter;
     uk_instant_t announced;
@@ -86,7 +87,7 @@ START_TEST(counter_is_the_databases)
 }
 END_TEST
 
-START_TEST(server_is_told_of_its_own_announcement)
+START_TEST(own_announcement_is_read_with_the_counter)
 {
     apr_int64_t counter;
     uk_instant_t announced;
@@ -129,7 +130,7 @@ START_TEST(many_uses_are_one_transaction)
 }
 END_TEST
 
-START_TEST(failing_use_leaves_none)
+START_TEST(failed_use_rolls_back_all)
 {
     uk_key_t *a = store_create("acme", "a"), *b = store_create("other", "b");
 
@@ -154,10 +155,10 @@ int main(void)
     tcase_add_loop_test(tcase, announcement_counts_for_a_while, 0,
                         UNIT_COUNT(ages));
     tcase_add_test(tcase, repeated_announcement_is_one_row);
-    tcase_add_test(tcase, servers_long_gone_are_forgotten);
-    tcase_add_test(tcase, counter_is_the_databases);
-    tcase_add_test(tcase, server_is_told_of_its_own_announcement);
+    tcase_add_test(tcase, expired_servers_are_deleted);
+    tcase_add_test(tcase, counter_is_read_with_64_bits);
+    tcase_add_test(tcase, own_announcement_is_read_with_the_counter);
     tcase_add_test(tcase, many_uses_are_one_transaction);
-    tcase_add_test(tcase, failing_use_leaves_none);
+    tcase_add_test(tcase, failed_use_rolls_back_all);
     return unit_run(suite);
 }

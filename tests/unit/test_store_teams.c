@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Teams, members, and the traces that changes leave. */
+/* Teams, members, the change counter and the audit. */
 #include "store_fixture.h"
 
 #include <apr_strings.h>
@@ -19,7 +19,7 @@ START_TEST(teams_are_listed_by_id)
 }
 END_TEST
 
-START_TEST(team_cannot_be_made_twice)
+START_TEST(team_cannot_be_created_twice)
 {
     uk_team_t team = {"acme", "Another", NOW};
 
@@ -40,7 +40,8 @@ static uk_outcome_e set_role(const char *team, const char *user, uk_role_e role)
     return uk_store_member_set(store_db, &store_actor, &member);
 }
 
-/* Of members of one team the users, of one user the teams: the other is NULL. */
+/* List the users of a team, or the teams of a user: the other argument is
+ * NULL. */
 static const char *listed(const apr_array_header_t *members, const char *team,
                           const char *user)
 {
@@ -68,7 +69,7 @@ static const char *members_of(const char *team)
     return listed(members, team, NULL);
 }
 
-START_TEST(team_is_made_with_its_owner)
+START_TEST(team_is_created_with_its_owner)
 {
     uk_team_t team = {"beta", "Beta", NOW};
 
@@ -97,7 +98,7 @@ START_TEST(team_has_one_owner)
     ck_assert_int_eq(set_role("acme", "adam", UK_ROLE_ADMIN), UK_OK);
     ck_assert_int_eq(set_role("acme", "adam", UK_ROLE_OWNER), UK_EXISTS);
     ck_assert_str_eq(members_of("acme"), "adam admin,olga owner");
-    /* Who owns it already still may; another team may have another. */
+    /* The owner may be set again; another team may have another owner. */
     ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_OWNER), UK_OK);
     ck_assert_int_eq(set_role("other", "adam", UK_ROLE_OWNER), UK_OK);
     ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_MEMBER), UK_OK);
@@ -106,7 +107,7 @@ START_TEST(team_has_one_owner)
 }
 END_TEST
 
-START_TEST(database_too_knows_of_one_owner)
+START_TEST(database_refuses_a_second_owner)
 {
     ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_OWNER), UK_OK);
     store_execute("INSERT OR IGNORE INTO uptime_members "
@@ -115,7 +116,7 @@ START_TEST(database_too_knows_of_one_owner)
 }
 END_TEST
 
-/* "acme owner,other member": where a user is a member, in which order. */
+/* "acme owner,other member" */
 static const char *teams_of(const char *user)
 {
     apr_array_header_t *members;
@@ -134,7 +135,7 @@ START_TEST(teams_of_a_user_are_listed_by_id)
 }
 END_TEST
 
-START_TEST(user_whom_the_database_only_thinks_equal_has_no_team)
+START_TEST(user_who_is_equal_only_to_the_database_has_no_team)
 {
     ck_assert_int_eq(set_role("acme", "mia", UK_ROLE_MEMBER), UK_OK);
     store_execute("CREATE TABLE copy (team_id, user_name TEXT COLLATE NOCASE, "
@@ -177,7 +178,7 @@ START_TEST(removed_member_is_gone)
 }
 END_TEST
 
-START_TEST(deleted_team_takes_its_keys_and_members_along)
+START_TEST(deleting_a_team_deletes_its_keys_and_members)
 {
     store_create("acme", "k");
     store_create("other", "stays");
@@ -191,14 +192,14 @@ START_TEST(deleted_team_takes_its_keys_and_members_along)
         store_ask("SELECT group_concat(team_id) FROM uptime_members"), "other");
     ck_assert_int_eq(uk_store_team_delete(store_db, &store_actor, "acme"),
                      UK_NOT_FOUND);
-    /* Made again, it has nothing. */
+    /* Created again, it is empty. */
     store_make_team("acme");
     ck_assert_str_eq(members_of("acme"), "");
 }
 END_TEST
 
-/* Some databases fire no triggers where rows go with their parent. */
-START_TEST(deleted_team_does_not_rely_on_a_trigger)
+/* In some databases deleting rows with their parent fires no trigger. */
+START_TEST(deleting_a_team_needs_no_trigger)
 {
     store_create("acme", "k");
     ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_OWNER), UK_OK);
@@ -210,7 +211,7 @@ START_TEST(deleted_team_does_not_rely_on_a_trigger)
 }
 END_TEST
 
-START_TEST(team_deleted_with_plain_sql_takes_them_along_too)
+START_TEST(deleting_a_team_by_sql_deletes_them_too)
 {
     store_create("acme", "k");
     ck_assert_int_eq(set_role("acme", "olga", UK_ROLE_OWNER), UK_OK);
@@ -222,7 +223,7 @@ END_TEST
 
 static const struct {
     const char *sql;
-    const char *want; /* how far the counter goes */
+    const char *want; /* by how much the counter rises */
 } changes[] = {
     {"DELETE FROM uptime_keys WHERE name = 'a'", "1"},
     {"DELETE FROM uptime_keys", "2"},
@@ -242,7 +243,7 @@ static const struct {
     {"UPDATE uptime_teams SET name = 'x'", "0"},
 };
 
-START_TEST(counter_rises_when_a_key_goes_or_changes)
+START_TEST(counter_rises_when_a_key_is_deleted_or_changed)
 {
     store_create("acme", "a");
     store_create("acme", "b");
@@ -253,7 +254,7 @@ START_TEST(counter_rises_when_a_key_goes_or_changes)
 }
 END_TEST
 
-START_TEST(counter_rises_with_our_own_deletions_and_not_with_uses)
+START_TEST(counter_rises_with_deletions_and_not_with_uses)
 {
     uk_key_t *key = store_create("acme", "a");
 
@@ -275,7 +276,7 @@ END_TEST
     "FROM (SELECT * FROM uptime_audit WHERE team_id = 'beta' ORDER BY id)"
 #define WHO "1795414500000 olga 192.0.2.7 "
 
-START_TEST(every_change_leaves_one_row)
+START_TEST(every_change_adds_one_audit_row)
 {
     uk_team_t team = {"beta", "Beta", NOW};
     uk_key_t *key;
@@ -309,7 +310,7 @@ START_TEST(every_change_leaves_one_row)
 }
 END_TEST
 
-START_TEST(nothing_is_created_or_deleted_without_its_row)
+START_TEST(nothing_is_created_or_deleted_without_audit_row)
 {
     uk_key_t *key = store_create("acme", "k");
 
@@ -329,7 +330,7 @@ START_TEST(nothing_is_created_or_deleted_without_its_row)
 }
 END_TEST
 
-START_TEST(database_without_tables_gives_no_answer)
+START_TEST(database_without_tables_is_unavailable)
 {
     uk_database_t *empty =
         fake_database(unit_pool, ":memory:", &store_provider);
@@ -360,24 +361,23 @@ int main(void)
     TCase *traces = store_case(suite, "traces");
 
     tcase_add_test(teams, teams_are_listed_by_id);
-    tcase_add_test(teams, team_cannot_be_made_twice);
-    tcase_add_test(teams, team_is_made_with_its_owner);
+    tcase_add_test(teams, team_cannot_be_created_twice);
+    tcase_add_test(teams, team_is_created_with_its_owner);
     tcase_add_test(teams, members_have_one_role_each);
     tcase_add_test(teams, team_has_one_owner);
-    tcase_add_test(teams, database_too_knows_of_one_owner);
+    tcase_add_test(teams, database_refuses_a_second_owner);
     tcase_add_test(teams, teams_of_a_user_are_listed_by_id);
-    tcase_add_test(teams, user_whom_the_database_only_thinks_equal_has_no_team);
+    tcase_add_test(teams, user_who_is_equal_only_to_the_database_has_no_team);
     tcase_add_test(teams, members_of_an_unknown_team_are_not_found);
     tcase_add_test(teams, removed_member_is_gone);
-    tcase_add_test(teams, deleted_team_takes_its_keys_and_members_along);
-    tcase_add_test(teams, deleted_team_does_not_rely_on_a_trigger);
-    tcase_add_test(teams, team_deleted_with_plain_sql_takes_them_along_too);
-    tcase_add_loop_test(traces, counter_rises_when_a_key_goes_or_changes, 0,
-                        UNIT_COUNT(changes));
-    tcase_add_test(traces,
-                   counter_rises_with_our_own_deletions_and_not_with_uses);
-    tcase_add_test(traces, every_change_leaves_one_row);
-    tcase_add_test(traces, nothing_is_created_or_deleted_without_its_row);
-    tcase_add_test(traces, database_without_tables_gives_no_answer);
+    tcase_add_test(teams, deleting_a_team_deletes_its_keys_and_members);
+    tcase_add_test(teams, deleting_a_team_needs_no_trigger);
+    tcase_add_test(teams, deleting_a_team_by_sql_deletes_them_too);
+    tcase_add_loop_test(traces, counter_rises_when_a_key_is_deleted_or_changed,
+                        0, UNIT_COUNT(changes));
+    tcase_add_test(traces, counter_rises_with_deletions_and_not_with_uses);
+    tcase_add_test(traces, every_change_adds_one_audit_row);
+    tcase_add_test(traces, nothing_is_created_or_deleted_without_audit_row);
+    tcase_add_test(traces, database_without_tables_is_unavailable);
     return unit_run(suite);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Teams' ids, and what a role may do. */
+/* Ids of teams, and what each role permits. */
 #include "unit.h"
 
 #include <apr_strings.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The wire form of a key: what is one, what is not, and what may be shown. */
+/* The string form of a key: its syntax, checksum and public prefix. */
 #include "unit.h"
 
 #include <apr_hash.h>
@@ -71,17 +71,17 @@ START_TEST(anything_else_is_refused)
 }
 END_TEST
 
-START_TEST(text_need_not_end_in_nul)
+START_TEST(token_need_not_end_in_nul)
 {
-    /* Exactly as long as the key, for a sanitizer to see what lies behind. */
+    /* No longer than the key, so that a sanitizer finds a read beyond it. */
     char *exact = apr_pmemdup(unit_pool, GOOD, UK_TOKEN_LEN);
 
     ck_assert_int_eq(uk_token_check(exact, UK_TOKEN_LEN), UK_TOKEN_GOOD);
 }
 END_TEST
 
-/* At each place of the key. */
-START_TEST(every_change_of_one_digit_is_noticed)
+/* At each position of the key. */
+START_TEST(every_change_of_one_digit_is_detected)
 {
     char key[] = GOOD;
     const char *digit;
@@ -141,7 +141,7 @@ START_TEST(made_keys_are_good_and_distinct)
         ck_assert_int_eq(uk_token_check(key, UK_TOKEN_LEN), UK_TOKEN_GOOD);
         apr_hash_set(seen, apr_pstrmemdup(unit_pool, key, 40), 40, seen);
     }
-    /* The random part alone, and not only its end, tells them apart. */
+    /* The first 40 characters alone are distinct. */
     ck_assert_uint_eq(apr_hash_count(seen), 1000);
 }
 END_TEST
@@ -215,8 +215,8 @@ int main(void)
                         UNIT_COUNT(good_keys));
     tcase_add_loop_test(check, anything_else_is_refused, 0,
                         UNIT_COUNT(other_texts));
-    tcase_add_test(check, text_need_not_end_in_nul);
-    tcase_add_loop_test(check, every_change_of_one_digit_is_noticed,
+    tcase_add_test(check, token_need_not_end_in_nul);
+    tcase_add_loop_test(check, every_change_of_one_digit_is_detected,
                         UK_TOKEN_SCHEME_LEN, UK_TOKEN_LEN);
     tcase_add_loop_test(check, every_other_byte_is_malformed, 0, UK_TOKEN_LEN);
     tcase_add_test(check, every_other_length_is_malformed);

@@ -2,7 +2,7 @@
 /* Work in transactions that fail. */
 #include "database_fixture.h"
 
-START_TEST(work_in_order_is_committed)
+START_TEST(successful_work_is_committed)
 {
     task_t task = {0};
 
@@ -27,7 +27,7 @@ START_TEST(any_other_outcome_is_rolled_back)
 }
 END_TEST
 
-START_TEST(transaction_is_done_again_from_its_start)
+START_TEST(transaction_is_tried_again_from_its_start)
 {
     task_t task = {.wrong_until = _i};
 
@@ -50,7 +50,7 @@ static uk_outcome_e careless_work(uk_connection_t *connection, apr_pool_t *pool,
     return UK_OK;
 }
 
-START_TEST(transaction_with_a_failed_statement_is_not_done)
+START_TEST(transaction_with_a_failed_statement_is_not_committed)
 {
     task_t task = {0};
 
@@ -89,7 +89,7 @@ START_TEST(nothing_begins_on_a_dead_connection)
 {
     task_t task = {0};
 
-    /* PostgreSQL's driver would crash. */
+    /* Here PostgreSQL's driver would crash. */
     fake_faults.fail_selects = 1;
     fake_faults.broken = 1;
     provider->params = unit_file("other.db");
@@ -100,7 +100,7 @@ START_TEST(nothing_begins_on_a_dead_connection)
 }
 END_TEST
 
-START_TEST(transaction_that_somebody_left_open_is_ended)
+START_TEST(transaction_that_was_left_open_is_ended)
 {
     task_t task = {0};
 
@@ -108,7 +108,7 @@ START_TEST(transaction_that_somebody_left_open_is_ended)
     fake_execute(provider, "INSERT INTO uptime_teams VALUES ('left', 'x', 1)");
     ck_assert_int_eq(uk_database_transact(db, 2, write_work, &task), UK_OK);
     ck_assert_str_eq(team_count(), "1");
-    /* Not inside of anything. */
+    /* This fails inside a transaction. */
     fake_execute(provider, "BEGIN");
 }
 END_TEST
@@ -125,7 +125,7 @@ START_TEST(error_of_a_failed_begin_is_not_that_of_its_rollback)
 }
 END_TEST
 
-START_TEST(failed_commit_is_not_done_again)
+START_TEST(failed_commit_is_not_tried_again)
 {
     task_t task = {0};
 
@@ -137,7 +137,7 @@ START_TEST(failed_commit_is_not_done_again)
 }
 END_TEST
 
-START_TEST(commit_refused_for_a_lock_is_done_again)
+START_TEST(commit_refused_for_a_lock_is_tried_again)
 {
     task_t task = {0};
 
@@ -149,8 +149,8 @@ START_TEST(commit_refused_for_a_lock_is_done_again)
 }
 END_TEST
 
-/* A commit that SQLite refuses, because of a constraint that it looks at only
- * then; the transaction is still open, as after one that readers blocked. */
+/* Make SQLite refuse a commit because of a deferred constraint. The transaction
+ * is still open then, as after a commit that readers blocked. */
 static void refuse_commits(void)
 {
     fake_execute(provider, "PRAGMA foreign_keys=ON");
@@ -202,20 +202,21 @@ int main(void)
     Suite *suite = suite_create("transact");
     TCase *transact = database_case(suite, "transact");
 
-    tcase_add_test(transact, work_in_order_is_committed);
+    tcase_add_test(transact, successful_work_is_committed);
     tcase_add_loop_test(transact, any_other_outcome_is_rolled_back, 1,
                         UNIT_COUNT(outcomes));
-    tcase_add_loop_test(transact, transaction_is_done_again_from_its_start, 0,
+    tcase_add_loop_test(transact, transaction_is_tried_again_from_its_start, 0,
                         5);
-    tcase_add_test(transact, transaction_with_a_failed_statement_is_not_done);
+    tcase_add_test(transact,
+                   transaction_with_a_failed_statement_is_not_committed);
     tcase_add_test(transact, transaction_that_cannot_begin_is_tried_again);
     tcase_add_test(transact, transaction_that_never_begins_is_given_up);
     tcase_add_test(transact, nothing_begins_on_a_dead_connection);
-    tcase_add_test(transact, transaction_that_somebody_left_open_is_ended);
+    tcase_add_test(transact, transaction_that_was_left_open_is_ended);
     tcase_add_test(transact,
                    error_of_a_failed_begin_is_not_that_of_its_rollback);
-    tcase_add_test(transact, failed_commit_is_not_done_again);
-    tcase_add_loop_test(transact, commit_refused_for_a_lock_is_done_again, 0,
+    tcase_add_test(transact, failed_commit_is_not_tried_again);
+    tcase_add_loop_test(transact, commit_refused_for_a_lock_is_tried_again, 0,
                         UNIT_COUNT(locks));
     tcase_add_test(transact, failed_commit_leaves_no_transaction_open);
     tcase_add_test(transact, plain_sql_is_executed);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The whole decision about a presented key. */
+/* The decision about a presented key. */
 #include "unit.h"
 
 #include <apr_strings.h>
@@ -12,17 +12,17 @@
 #define NOW APR_INT64_C(1795414500000)
 
 #define ZEROS_56 "00000000000000000000000000000000000000000000000000000000"
-/* There, for ever. */
+/* Stored, never expires. */
 #define GOOD "uptime_" ZEROS_56 "5249fc2f"
-/* There, until NOW. */
+/* Stored, expires at NOW. */
 #define ENDING                                                                 \
     "uptime_ffffffffffffffffffffffffffffffffffffffffffffffffffffffff951edd05"
-/* There, imported: no checksum. */
+/* Stored, imported without a checksum. */
 #define FOREIGN "uptime_" ZEROS_56 "00000000"
-/* A key, but not there. */
+/* Well-formed, but not stored. */
 #define UNKNOWN                                                                \
     "uptime_deadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeef1ca75126"
-/* There, but no key. */
+/* Stored, but not in the form of a key. */
 #define PASSWORD "correct horse battery staple"
 
 static fake_provider_t *provider;
@@ -30,7 +30,8 @@ static uk_database_t *db;
 static uk_catalogue_t *catalogue;
 static uk_scope_cache_t *scope_cache;
 
-static void put(const char *id, const char *text, const char *expires)
+static void insert_key_row(const char *id, const char *text,
+                           const char *expires)
 {
     char hash[UK_HASH_LEN + 1];
     static int slot;
@@ -49,10 +50,10 @@ static void set_up_keys(void)
     db = fake_database_with_schema(unit_pool, ":memory:", &provider);
     catalogue = uk_catalogue_create(unit_pool);
     scope_cache = uk_scope_cache_create(unit_pool);
-    put("good", GOOD, "NULL");
-    put("ending", ENDING, "1795414500000");
-    put("foreign", FOREIGN, "NULL");
-    put("password", PASSWORD, "NULL");
+    insert_key_row("good", GOOD, "NULL");
+    insert_key_row("ending", ENDING, "1795414500000");
+    insert_key_row("foreign", FOREIGN, "NULL");
+    insert_key_row("password", PASSWORD, "NULL");
     provider->acquired = provider->released = 0;
 }
 
@@ -67,7 +68,7 @@ static const struct {
     int require_checksum;
     int now; /* from NOW */
     uk_verdict_e want;
-    const char *key; /* the record that comes with it */
+    const char *key; /* the id of the principal; NULL: none */
     int acquired;
 } verdicts[] = {
     {GOOD, 1, 0, UK_ACCEPTED, "good", 1},
@@ -108,7 +109,7 @@ static const char *id_of(const uk_principal_t *principal)
     return principal ? principal->id : NULL;
 }
 
-START_TEST(verdict_follows_from_text_row_and_instant)
+START_TEST(verdict_follows_from_key_row_and_time)
 {
     uk_principal_t *principal;
 
@@ -120,8 +121,8 @@ START_TEST(verdict_follows_from_text_row_and_instant)
 }
 END_TEST
 
-/* With no database to ask the first two refusals stay what they are. */
-START_TEST(nobody_is_let_in_while_the_database_is_away)
+/* UK_MALFORMED and UK_BAD_CHECKSUM need no database. */
+START_TEST(no_key_is_accepted_while_the_database_is_unavailable)
 {
     uk_verdict_e want =
         verdicts[_i].acquired ? UK_DATABASE_UNAVAILABLE : verdicts[_i].want;
@@ -135,7 +136,7 @@ START_TEST(nobody_is_let_in_while_the_database_is_away)
 }
 END_TEST
 
-START_TEST(failing_database_is_away_and_not_unknown)
+START_TEST(failing_database_is_unavailable_and_not_unknown)
 {
     uk_principal_t *principal;
 
@@ -148,7 +149,7 @@ START_TEST(failing_database_is_away_and_not_unknown)
 }
 END_TEST
 
-START_TEST(missing_table_is_away_and_not_unknown)
+START_TEST(missing_table_is_unavailable_and_not_unknown)
 {
     uk_principal_t *principal;
 
@@ -169,7 +170,7 @@ START_TEST(deleted_key_is_unknown_at_once)
 }
 END_TEST
 
-START_TEST(text_need_not_end_in_nul)
+START_TEST(presented_key_need_not_end_in_nul)
 {
     char *exact = apr_pmemdup(unit_pool, GOOD "garbage", sizeof(GOOD) - 1);
     uk_principal_t *principal;
@@ -182,7 +183,7 @@ START_TEST(text_need_not_end_in_nul)
 }
 END_TEST
 
-START_TEST(record_comes_with_what_it_grants)
+START_TEST(principal_has_team_name_and_scopes)
 {
     uk_principal_t *principal;
 
@@ -206,14 +207,15 @@ int main(void)
     TCase *tcase = unit_case(suite, "verify");
 
     tcase_add_checked_fixture(tcase, set_up_keys, check_releases);
-    tcase_add_loop_test(tcase, verdict_follows_from_text_row_and_instant, 0,
+    tcase_add_loop_test(tcase, verdict_follows_from_key_row_and_time, 0,
                         UNIT_COUNT(verdicts));
-    tcase_add_loop_test(tcase, nobody_is_let_in_while_the_database_is_away, 0,
+    tcase_add_loop_test(tcase,
+                        no_key_is_accepted_while_the_database_is_unavailable, 0,
                         UNIT_COUNT(verdicts));
-    tcase_add_test(tcase, failing_database_is_away_and_not_unknown);
-    tcase_add_test(tcase, missing_table_is_away_and_not_unknown);
+    tcase_add_test(tcase, failing_database_is_unavailable_and_not_unknown);
+    tcase_add_test(tcase, missing_table_is_unavailable_and_not_unknown);
     tcase_add_test(tcase, deleted_key_is_unknown_at_once);
-    tcase_add_test(tcase, text_need_not_end_in_nul);
-    tcase_add_test(tcase, record_comes_with_what_it_grants);
+    tcase_add_test(tcase, presented_key_need_not_end_in_nul);
+    tcase_add_test(tcase, principal_has_team_name_and_scopes);
     return unit_run(suite);
 }
