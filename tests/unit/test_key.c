@@ -159,7 +159,7 @@ static const struct {
     const char *scopes[4];
     const char *expires;
     const char *want;
-} bad_wishes[] = {
+} bad_specs[] = {
     {NULL, {"alerts:read"}, NULL, "/name required"},
     {"", {"alerts:read"}, NULL, "/name invalid-name"},
     {"a\n", {"alerts:read"}, NULL, "/name invalid-name"},
@@ -203,14 +203,14 @@ static const struct {
 
 START_TEST(every_bad_field_is_named_at_once)
 {
-    const char *const *scopes = bad_wishes[_i].scopes;
+    const char *const *scopes = bad_specs[_i].scopes;
     uk_key_spec_t spec = {
-        bad_wishes[_i].name,
+        bad_specs[_i].name,
         unit_strings(scopes[0], scopes[1], scopes[2], scopes[3]),
-        bad_wishes[_i].expires};
+        bad_specs[_i].expires};
     uk_key_t key;
 
-    ck_assert_str_eq(errors_of(&spec, &key), bad_wishes[_i].want);
+    ck_assert_str_eq(errors_of(&spec, &key), bad_specs[_i].want);
 }
 END_TEST
 
@@ -285,7 +285,7 @@ int main(void)
     tcase_add_test(spec, spec_without_expiry_never_expires);
     tcase_add_test(spec, repeated_scope_is_stored_once);
     tcase_add_loop_test(spec, every_bad_field_is_named_at_once, 0,
-                        UNIT_COUNT(bad_wishes));
+                        UNIT_COUNT(bad_specs));
     tcase_add_test(spec, missing_scopes_are_like_an_empty_array);
     tcase_add_test(spec, misspelt_scope_gets_a_hint);
     tcase_add_loop_test(spec, scopes_fit_their_column, 0, 2);

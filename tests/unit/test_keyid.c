@@ -22,7 +22,7 @@ static void decode(const char *id, unsigned char uuid[16])
 
     memset(uuid, 0, 16);
     for (bit = 0; bit < 128; bit++) {
-        /* 26 digits of 5 bits are 130 bits: 2 leading ones are unused. */
+        /* 26 digits of 5 bits have 130 bits: the first 2 are unused. */
         int place = (bit + 2) / 5, within = 4 - (bit + 2) % 5;
         int digit = (int)(strchr(ALPHABET, id[4 + place]) - ALPHABET);
 
