@@ -15,8 +15,9 @@
 #include "manage/assets.h"
 #include "manage/auth.h"
 #include "manage/csrf.h"
+#include "manage/html_view.h"
+#include "manage/json.h"
 #include "manage/response.h"
-#include "manage/view.h"
 
 #define READ_SCOPE "api-keys:read"
 #define WRITE_SCOPE "api-keys:write"

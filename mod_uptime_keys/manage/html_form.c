@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The form that a key is made with. */
-#include "manage/html_page.h"
+/* The HTML form that creates a key. */
+#include "manage/html_form.h"
 
 #include <string.h>
 
 #include "httpd/config.h"
+#include "manage/html_frame.h"
 
 #define DAY_MS ((uk_instant_t)24 * 60 * 60 * 1000)
 /* "2026-12-31" */

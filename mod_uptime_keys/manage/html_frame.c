@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every page has around it, and the small parts that pages share. */
-#include "manage/html_page.h"
+/* What every HTML page has around its content, and small elements that pages
+ * share. */
+#include "manage/html_frame.h"
 
 #include <string.h>
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Keys as pages show them: many in a table, one in a list of its properties. */
-#include "manage/html_page.h"
+/* Keys in HTML: a table of many, or the properties of one. */
+#include "manage/html_keys.h"
 
 #include <string.h>
+
+#include "manage/html_frame.h"
 
 #define MINUTE ((uk_instant_t)60 * 1000)
 #define HOUR (60 * MINUTE)

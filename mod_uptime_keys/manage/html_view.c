@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The page: what people see of their team's keys. */
-#include "manage/html_page.h"
+/* The HTML view of the management endpoints, for browsers. */
+#include "manage/html_view.h"
 
 #include <string.h>
 
 #include "core/token.h"
 #include "httpd/config.h"
 #include "manage/auth.h"
-#include "manage/view.h"
+#include "manage/html_form.h"
+#include "manage/html_frame.h"
+#include "manage/html_keys.h"
 
 #define POLICY                                                                 \
     "default-src 'none'; script-src 'self'; style-src 'self'; "                \

@@ -6,7 +6,6 @@
 
 #include "core/json_values.h"
 #include "httpd/config.h"
-#include "manage/view.h"
 
 /* assets/openapi.json, embedded at build time. */
 extern const char uk_asset_openapi_json[];

@@ -1,26 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The JSON of the management endpoints: uk_json_view, and what only it has. */
+/* The JSON of the management endpoints: the view, the body of a request, and
+ * the documents that exist only as JSON. */
 #ifndef UK_MANAGE_JSON_H
 #define UK_MANAGE_JSON_H
 
-#include "manage/context.h"
+#include "manage/view.h"
+
+extern const uk_view_t uk_json_view;
 
 /**
- * Read a request to create a key.
+ * Read a request to create a key: {name, scopes, expiresAt?}. Other members are
+ * ignored.
  *
- * @param body   need not be text at all
- * @param spec   receives the members as they are; one of a wrong type is missing
- * @param errors receives a uk_field_error_t for each member of a wrong type
- * @return 0, or -1 with *error where it is no JSON object
+ * @param body   len bytes, which need not be UTF-8
+ * @param spec   receives the members, not validated; one of the wrong type reads
+ *               as missing, and an item of scopes that is no string as ""
+ * @param errors receives uk_field_error_ts, one for each value of a wrong type
+ * @param error  receives why the body is not a JSON object, as a sentence; NULL
+ *               with 0
+ * @return 0, or -1 with *error; all in the pool
  */
 int uk_json_read_spec(apr_pool_t *pool, const char *body, apr_size_t len,
                       uk_key_spec_t *spec, apr_array_header_t **errors,
                       const char **error) __attribute__((warn_unused_result));
 
-/** {"data":{"scopes":[{name, group, description}…]},"meta":{…}} */
+/** {"data":{"scopes":[{name, group, description}…]},"meta":{…}}, in the
+ *  request's pool. */
 const char *uk_json_write_scope_list(const uk_context_t *ctx);
 
-/** The OpenAPI description, with this server's path and scopes. */
+/** The OpenAPI description, with the URL and the scopes of this server, in the
+ *  request's pool. */
 const char *uk_json_write_openapi(const uk_context_t *ctx);
 
 #endif

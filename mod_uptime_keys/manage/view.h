@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two ways to show the same things: as JSON and as a page. */
+/* A view renders responses: json.h as JSON, html_view.h as HTML. */
 #ifndef UK_MANAGE_VIEW_H
 #define UK_MANAGE_VIEW_H
 
@@ -7,30 +7,25 @@
 #include "manage/context.h"
 #include "manage/slice.h"
 
-/* Each of these returns a document in the request's pool. */
+/* Each function returns a document in the request's pool. */
 struct uk_view_t {
     const char *type;         /* media type of its documents */
-    const char *problem_type; /* and of its problems */
+    const char *problem_type; /* media type of its problem documents */
     const char *policy;       /* Content-Security-Policy; NULL: none */
 
-    /** Keys of the call's team. */
+    /** Some of the team's keys. */
     const char *(*keys)(const uk_context_t *ctx, const uk_slice_t *slice);
-    /** One of them. */
+    /** One key. */
     const char *(*key)(const uk_context_t *ctx, const uk_key_t *key);
-    /** One that was just made. @param token its text, to be shown this once */
+    /** A new key. @param token the key itself, shown only here */
     const char *(*created)(const uk_context_t *ctx, const uk_key_t *key,
                            const char *token);
-    /** One is gone. @param status receives 200, or 303 and the header Location
-     *  is set */
+    /** A key was deleted. @param status receives 200; or 303, and the header
+     *  Location is set */
     const char *(*deleted)(const uk_context_t *ctx, int *status);
-    /** What was asked for cannot be. The call is known as far as it came. */
+    /** An error. ctx may be filled in only in part. */
     const char *(*problem)(const uk_context_t *ctx,
                            const uk_problem_document_t *problem);
 };
-
-/* json.c's */
-extern const uk_view_t uk_json_view;
-/* page.c's */
-extern const uk_view_t uk_html_view;
 
 #endif
