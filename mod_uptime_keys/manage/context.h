@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request to the management endpoints, as far as it is understood. */
+/* The context of a request to the management endpoints. */
 #ifndef UK_MANAGE_CONTEXT_H
 #define UK_MANAGE_CONTEXT_H
 
@@ -12,34 +12,37 @@
 typedef struct uk_view_t uk_view_t;
 typedef struct uk_form_t uk_form_t;
 
-/* Each step of handler.c fills in its part. */
+/* All strings live as long as the request. */
 typedef struct {
+    /* set by handler.c */
     request_rec *r;
-    uk_database_t db;
-    uk_instant_t now;
+    uk_database_t db;       /* results are in r->pool */
+    uk_instant_t now;       /* when the handler began */
     const char *request_id; /* a UUID, also in a problem's instance */
-    const char *base;       /* path of the collection, no slash behind */
-    const char *url;        /* the same, escaped, to be sent */
-    const char *id;         /* of the key in the path; NULL: none */
-    apr_table_t *query;     /* parameters behind the "?" */
-    const uk_view_t *view;  /* how it is answered: as JSON or as a page */
-    const uk_form_t *form;  /* what was typed and must not get lost; NULL */
-    /* filled in by auth.c */
-    const char *team;                /* whose keys it is about */
-    const char *who;                 /* user name, or id of the calling key */
-    const uk_principal_t *principal; /* of the calling key; NULL for a user */
-    const apr_array_header_t *teams; /* uk_member_t *s of a user; NULL */
-    uk_role_e role;                  /* of that user in the team */
+    const char *base;       /* path of the location, without a final slash */
+    const char *url;        /* the same, escaped for use as a URL */
+    const char *id;         /* last segment of a key's path; NULL: no key */
+    apr_table_t *query;     /* parameters of the query string, decoded */
+    const uk_view_t *view;  /* renders the response */
+    /* set by actions.c */
+    const uk_form_t *form; /* as it was sent, to be shown again; NULL: none */
+    /* set by auth.c; NULL and UK_ROLE_NONE before */
+    const char *team;                /* whose keys are managed */
+    const char *who;                 /* name of the user, or id of the key */
+    const uk_principal_t *principal; /* of the key; NULL for a user */
+    const apr_array_header_t *teams; /* uk_member_t *s; NULL for a key */
+    uk_role_e role;                  /* of the user in the team */
 } uk_context_t;
 
-/** "&team=…" if the request chose a team, else ""; escaped. */
+/** "&team=…", escaped, if the query string chose the team, else "". */
 const char *uk_context_team_query(const uk_context_t *ctx);
 
 /**
- * A URL at this handler, for the same team as this request.
+ * A URL below the location, for the same team as this request.
  *
- * @param path  "" or "/key_…", behind the base
+ * @param path  "" or "/key_…", escaped; it follows the base
  * @param query "" or "&name=value", escaped
+ * @return the URL, in the request's pool
  */
 const char *uk_context_url(const uk_context_t *ctx, const char *path,
                            const char *query);

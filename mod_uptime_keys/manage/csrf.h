@@ -5,8 +5,12 @@
 
 #include "manage/context.h"
 
-/** Refuse a request that a browser sent for another site. @return OK; else the
- *  request is answered with 403 */
+/**
+ * Refuse a request that a browser sends on behalf of another site, as told by
+ * Sec-Fetch-Site or, in older browsers, Origin. Other programs send neither.
+ *
+ * @return OK; else DONE after a response with 403
+ */
 int uk_csrf_check(uk_context_t *ctx);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request to create a key as an HTML form sends it. */
+/* A request to create a key, as an HTML form sends it. */
 #ifndef UK_MANAGE_FORM_H
 #define UK_MANAGE_FORM_H
 
@@ -7,34 +7,35 @@
 
 #define UK_FORM_TYPE "application/x-www-form-urlencoded"
 
-/* What an expiry is chosen with; anything else is a date itself. */
+/* Values of the field "expires"; any other is a date. */
 #define UK_FORM_NEVER ""
 #define UK_FORM_DATE "date"
 
-/* The fields as they were filled in, to be shown again. */
+/* The fields as they were filled in. */
 struct uk_form_t {
     uk_key_spec_t spec;
-    apr_array_header_t *scopes; /* the spec's */
-    /* that the key will have, so that a repeated form cannot make a second
-     * one */
+    apr_array_header_t *scopes; /* spec.scopes, const char *s */
+    /* the id that the key will have, so that sending the form again creates no
+     * second key */
     const char *id;
-    /* of an expiry: UK_FORM_NEVER, a date, or UK_FORM_DATE for the next field
-     * */
+    /* the field "expires": UK_FORM_NEVER, a date, or UK_FORM_DATE for the date
+     * in the next field */
     const char *choice;
     const char *date; /* "2026-12-31" */
 };
 
-/** A form that nobody has filled in yet, with a new id. */
+/** An empty form with a new id, in the request's pool. */
 const uk_form_t *uk_form_make(const uk_context_t *ctx);
 
 /**
- * Read a form.
+ * Read a form. Unknown fields are ignored.
  *
- * @param body   is used up
- * @param form   receives the fields; one that is missing is empty
- * @param errors receives uk_field_error_t's: what uk_key_spec_validate() cannot
- *               see in form->spec
- * @return 0, or -1 where this is not a form of ours
+ * @param body   is modified, and must live as long as the form
+ * @param form   receives the fields, not validated; a missing one is empty, a
+ *               missing id is a new one
+ * @param errors receives uk_field_error_ts, for what uk_key_spec_validate()
+ *               cannot see in form->spec
+ * @return 0, or -1 if this is not such a form, or its id is malformed
  */
 int uk_form_read(const uk_context_t *ctx, char *body, uk_form_t **form,
                  apr_array_header_t **errors)

@@ -5,11 +5,12 @@
 
 #include "httpd/module.h"
 
-/** Hook handler: serve the management endpoints. */
+/** Hook handler: serve the management endpoints. @return DECLINED unless
+ *  SetHandler uptime-keys is in effect */
 int uk_manage_handle(request_rec *r);
 
-/** Hook insert_error_filter: what every answer of these endpoints carries is on
- *  those too that httpd makes. */
+/** Hook insert_error_filter: give the errors that httpd answers at these
+ *  endpoints the headers of the others, and a problem document. */
 void uk_manage_insert_error_filter(request_rec *r);
 
 #endif

@@ -5,34 +5,35 @@
 
 #include <apr_pools.h>
 
-/* A document in the making. Tags and attributes' names are ours, and constant;
- * texts and attributes' values may be anybody's, and are escaped: there is no
- * way to write them otherwise. */
+/* A document that is being written. Names of tags and attributes are constant
+ * strings of the source. Text and values of attributes can be untrusted: they
+ * are always escaped, and there is no function that writes them otherwise. */
 typedef struct uk_html_t uk_html_t;
 
-/** An empty document with its <!DOCTYPE>. */
+/** Create a document that contains only <!DOCTYPE html>. */
 uk_html_t *uk_html_create(apr_pool_t *pool);
 
 /**
- * Begin an element.
+ * Open an element.
  *
- * @param ... names and values of attributes, ended by NULL. A value of NULL
- *            leaves its attribute out, "" makes it a boolean one
+ * @param ... names and values of attributes, ended by NULL. The value NULL
+ *            leaves the attribute out, "" makes it a boolean one
  */
 void uk_html_open(uk_html_t *html, const char *tag, ...)
     __attribute__((sentinel));
 
-/** End the element that was begun last. */
+/** Close the element that was opened last. */
 void uk_html_close(uk_html_t *html);
 
-/** Text inside the element that was begun last. */
+/** Write text inside the element that was opened last. */
 void uk_html_text(uk_html_t *html, const char *text);
 
-/** A whole element. @param text NULL for one that has no content and no end */
+/** Write a whole element. @param text its content; NULL for a void element,
+ *  which has no end tag. @param ... as for uk_html_open() */
 void uk_html_element(uk_html_t *html, const char *tag, const char *text, ...)
     __attribute__((sentinel));
 
-/** End what is open. @return the document, in the pool */
+/** Close all open elements. @return the document, in the pool */
 const char *uk_html_finish(uk_html_t *html);
 
 #endif

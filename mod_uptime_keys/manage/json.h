@@ -13,11 +13,10 @@ extern const uk_view_t uk_json_view;
  * ignored.
  *
  * @param body   len bytes, which need not be UTF-8
- * @param spec   receives the members, not validated; one of the wrong type reads
- *               as missing, and an item of scopes that is no string as ""
+ * @param spec   receives the members, not validated; one of a wrong type counts
+ *               as missing, an item of scopes that is not a string as ""
  * @param errors receives uk_field_error_ts, one for each value of a wrong type
- * @param error  receives why the body is not a JSON object, as a sentence; NULL
- *               with 0
+ * @param error  receives a sentence that says why this is not a JSON object
  * @return 0, or -1 with *error; all in the pool
  */
 int uk_json_read_spec(apr_pool_t *pool, const char *body, apr_size_t len,

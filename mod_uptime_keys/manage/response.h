@@ -1,41 +1,43 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers of the management endpoints: documents and problems. */
+/* Responses of the management endpoints: documents and problems. */
 #ifndef UK_MANAGE_RESPONSE_H
 #define UK_MANAGE_RESPONSE_H
 
 #include "httpd/problem_types.h"
 #include "manage/context.h"
 
-/* Each of these answers the call and returns DONE, for the handler to pass on:
- * a caller that gets anything but OK has nothing left to do. */
+/* Each uk_respond…() sends a response by ctx->view and returns DONE, for the
+ * handler to return. All but uk_respond() send a problem, and log it. */
 
-/** Send a document with status 200 or 201. */
+/** Send a document with a status of success. */
 int uk_respond(uk_context_t *ctx, int status, const char *document);
 
-/** @param detail NULL for the detail of the type */
+/** Send a problem. @param detail NULL: that of the type */
 int uk_respond_problem(uk_context_t *ctx, uk_problem_e type,
                        const char *detail);
 
-/** 400 with every field at fault. */
+/** 400 with the fields at fault. @param errors uk_field_error_ts */
 int uk_respond_invalid(uk_context_t *ctx, const apr_array_header_t *errors);
 
-/** 401 with the challenge of whatever authentication is configured. */
+/** 401 with the challenge of the AuthType that is configured. */
 int uk_respond_unauthorized(uk_context_t *ctx);
 
-/** 403 with the challenge that names the scopes of which one was needed. */
+/** 403 with a challenge. @param scopes of which one was needed, separated by
+ *  spaces */
 int uk_respond_scope_missing(uk_context_t *ctx, const char *scopes);
 
-/** 405. @param allowed methods, for the header Allow */
+/** 405. @param allowed the methods for the header Allow, "GET, HEAD" */
 int uk_respond_method(uk_context_t *ctx, const char *allowed);
 
-/** 503 with Retry-After; logs why. */
+/** 503 with Retry-After; logs ctx->db.error. */
 int uk_respond_unavailable(uk_context_t *ctx);
 
-/** Put a problem in the place of the page that httpd is about to send for an
- *  error that no code of ours has answered. */
+/** If httpd is about to send an error that this module has not answered,
+ *  replace its page by a problem document, unless an ErrorDocument is
+ *  configured. */
 void uk_response_replace_error(const uk_context_t *ctx);
 
-/** Set the headers that are on every answer. */
+/** Set the headers that every response has. */
 void uk_response_set_headers(const uk_context_t *ctx);
 
 #endif

@@ -1,29 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pages of a long list. */
+/* Pagination of a list of keys, by cursors. */
 #ifndef UK_MANAGE_SLICE_H
 #define UK_MANAGE_SLICE_H
 
 #include "core/key.h"
 
+/* Keys per slice. */
 #define UK_SLICE_DEFAULT 50
 #define UK_SLICE_MAX 200
 
 /* A slice of a list, newest first. */
 typedef struct {
-    const apr_array_header_t *keys; /* uk_key_t *s of the slice */
-    const char *next;               /* cursors; NULL: no such slice */
-    const char *prev;
+    const apr_array_header_t *keys; /* uk_key_t *s, shared with the list */
+    const char *next;               /* cursor of older keys; NULL: none */
+    const char *prev;               /* cursor of newer keys; NULL: none */
     int per_page;
-    int total;
+    int total; /* of the list */
 } uk_slice_t;
 
 /**
- * Cut a slice out of a list.
+ * Take a slice of a list.
  *
- * @param per_page as sent; NULL for the default
- * @param cursor   as sent; NULL for the first slice. It stays good when keys come
- *                 and go, the one it was made of included
- * @return 0, or -1 where per_page or cursor is not what we gave out
+ * @param keys     uk_key_t *s, newest first
+ * @param per_page as sent; NULL: UK_SLICE_DEFAULT
+ * @param cursor   as sent; NULL: the newest keys. It stays valid when keys are
+ *                 created and deleted, even the one that it was made from
+ * @return 0, or -1 if per_page is not a number from 1 to UK_SLICE_MAX or cursor
+ *         is malformed
  */
 int uk_slice_paginate(apr_pool_t *pool, const apr_array_header_t *keys,
                       const char *per_page, const char *cursor,
