@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a caller wants to read: a page or JSON. */
+/* Content negotiation: HTML or JSON. */
 #include "manage/accept.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A type, all of its kind, and anything. */
+/* A media type, any subtype of its type, and any type. */
 #define RANGES 3
 
-/* The quality of a media range; 1 if it says none, 0 if it says nonsense. */
+/* The weight of a media range; 1 if it has none, 0 if that is invalid. */
 static double quality_of(const char *parameters)
 {
-    const char *text = strstr(parameters, ";q=");
-    double quality = text ? strtod(text + strlen(";q="), NULL) : 1;
+    const char *weight = strstr(parameters, ";q=");
+    double quality = weight ? strtod(weight + strlen(";q="), NULL) : 1;
 
     return quality > 0 && quality <= 1 ? quality : 0;
 }
 
-/* How much the first of these ranges that is named is liked; -1: none is. */
+/* The weight of the first of these ranges that the header contains; -1: of
+ * none. */
 static double quality_for(apr_pool_t *pool, const char *accept,
                           const char *const ranges[])
 {

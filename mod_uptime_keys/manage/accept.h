@@ -10,8 +10,8 @@
  *
  * Source: RFC 9110 section 12.5.1.
  *
- * @return 1 if the header Accept prefers HTML to JSON; else 0, also if it accepts
- *         anything or is missing
+ * @return 1 if the header Accept prefers HTML to JSON; else 0, also if it is
+ *         missing or accepts anything
  */
 int uk_accept_is_page(request_rec *r);
 

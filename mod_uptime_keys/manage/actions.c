@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What can be done at the management endpoints. */
+/* The actions of the management endpoints. */
 #include "manage/actions.h"
 
 #include <string.h>
@@ -72,7 +72,7 @@ static int has_error_at(const apr_array_header_t *errors, const char *pointer)
     return 0;
 }
 
-/* A member of a wrong type is missing too; that need not be said. */
+/* A member of a wrong type also counts as missing: report only the first. */
 static void add_errors(apr_array_header_t *errors,
                        const apr_array_header_t *more)
 {
@@ -123,7 +123,7 @@ static int read_form(uk_context_t *ctx, uk_key_spec_t *spec,
     return OK;
 }
 
-/* The key that the body asks for. @return OK; else the call is answered */
+/* Read and check the body. @return OK; else the request is answered */
 static int read_spec(uk_context_t *ctx, uk_key_t *key)
 {
     apr_array_header_t *errors, *more;
@@ -147,13 +147,13 @@ static uk_actor_t actor_of(const uk_context_t *ctx)
     return (uk_actor_t){ctx->who, ctx->r->useragent_ip, ctx->now};
 }
 
-/* A name is anybody's text: httpd escapes what it writes to its log. */
-static void log_change(const uk_context_t *ctx, const char *what,
+/* A user name can contain anything: httpd escapes what it logs. */
+static void log_change(const uk_context_t *ctx, const char *action,
                        const char *id)
 {
     ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, ctx->r,
                   UKLOGNO(0040) "key %s of team %s %s by %s", id, ctx->team,
-                  what, ctx->who);
+                  action, ctx->who);
 }
 
 static int respond_created(uk_context_t *ctx, const uk_key_t *key,
@@ -201,7 +201,7 @@ int uk_create_key(uk_context_t *ctx)
     if (result != OK) {
         return result;
     }
-    /* A form brings the id along, so that sending it twice makes one key. */
+    /* A form contains the id, so that sending it twice creates one key. */
     key.id = ctx->form ? ctx->form->id : NULL;
     key.team = ctx->team;
     outcome = uk_issue_key(&ctx->db, &actor, &key, limit, token);

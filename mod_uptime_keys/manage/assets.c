@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The look of the pages: style, script and icon. */
+/* The static files of the HTML pages: style, script and icon. */
 #include "manage/assets.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "core/secret.h"
 #include "manage/response.h"
 
-/* Of the name: enough of the hash to tell versions apart. */
+/* Digits of the hash in a name: enough to tell versions apart. */
 #define VERSION_LEN 16
 #define NAME_MAX_LEN 31
 

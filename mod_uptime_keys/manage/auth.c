@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who calls the management endpoints, and what that caller may do. */
+/* The user or key behind a request to the management endpoints, and what they
+ * may do. */
 #include "manage/auth.h"
 
 #include <string.h>
@@ -10,24 +11,24 @@
 #include "httpd/request.h"
 #include "manage/response.h"
 
-/* The team asked for: by the place if it is pinned to one, else by the caller.
- * NULL: none. -1: the caller asks for another than the place's. */
-static int find_asked_team(uk_context_t *ctx, const char **team)
+/* The team that UptimeKeysTeam names, else the query string; NULL: neither.
+ * @return 0, or -1 if they name different teams */
+static int find_requested_team(uk_context_t *ctx, const char **team)
 {
-    const char *pinned = uk_dir_config(ctx->r)->team;
-    const char *asked = apr_table_get(ctx->query, "team");
+    const char *configured = uk_dir_config(ctx->r)->team;
+    const char *sent = apr_table_get(ctx->query, "team");
 
-    *team = pinned ? pinned : asked;
-    return pinned && asked && strcmp(pinned, asked) != 0 ? -1 : 0;
+    *team = configured ? configured : sent;
+    return configured && sent && strcmp(configured, sent) != 0 ? -1 : 0;
 }
 
 static int identify_key(uk_context_t *ctx, const uk_request_t *state,
-                        const char *asked, const char *scopes)
+                        const char *team, const char *scopes)
 {
     uk_scopes_t needed = {{0}};
     const char *rest = scopes;
 
-    if (asked && strcmp(asked, state->principal->team) != 0) {
+    if (team && strcmp(team, state->principal->team) != 0) {
         return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
     while (*rest) {
@@ -44,9 +45,9 @@ static int identify_key(uk_context_t *ctx, const uk_request_t *state,
     return OK;
 }
 
-/* The membership that counts: in the team asked for, or the first by id. */
+/* The membership in the requested team, or in the first team by id. */
 static const uk_member_t *find_membership(const apr_array_header_t *members,
-                                          const char *asked)
+                                          const char *team)
 {
     int i;
 
@@ -54,14 +55,14 @@ static const uk_member_t *find_membership(const apr_array_header_t *members,
         const uk_member_t *member =
             APR_ARRAY_IDX(members, i, const uk_member_t *);
 
-        if (!asked || strcmp(asked, member->team) == 0) {
+        if (!team || strcmp(team, member->team) == 0) {
             return member;
         }
     }
     return NULL;
 }
 
-static int identify_user(uk_context_t *ctx, const char *asked)
+static int identify_user(uk_context_t *ctx, const char *team)
 {
     apr_array_header_t *members;
     const uk_member_t *member;
@@ -71,7 +72,7 @@ static int identify_user(uk_context_t *ctx, const char *asked)
         return uk_respond_unavailable(ctx);
     }
     ctx->teams = members;
-    member = find_membership(members, asked);
+    member = find_membership(members, team);
     if (!member) {
         return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
@@ -85,8 +86,8 @@ static int identify_user(uk_context_t *ctx, const char *asked)
     return OK;
 }
 
-/* An ErrorDocument of a refusal: httpd hands on a user name that was not the
- * right one. */
+/* Whether this is the ErrorDocument of a refused request: httpd passes on the
+ * user name, which may not have been authenticated. */
 static int is_refused(const request_rec *r)
 {
     while ((r = r->prev) != NULL) {
@@ -97,8 +98,8 @@ static int is_refused(const request_rec *r)
     return 0;
 }
 
-/* A name that some httpd authentication has vouched for, and not one that a
- * module took out of a header without looking at the password. */
+/* Whether httpd has authenticated a user. The note says that a module took the
+ * name from a header, without checking the password. */
 static int has_user(const request_rec *r)
 {
     return r->user && *r->user && !is_refused(r)
@@ -108,16 +109,16 @@ static int has_user(const request_rec *r)
 int uk_auth_identify(uk_context_t *ctx, const char *scopes)
 {
     const uk_request_t *state = uk_request_authenticated(ctx->r);
-    const char *asked;
+    const char *team;
 
     if (!state && !has_user(ctx->r)) {
         return uk_respond_unauthorized(ctx);
     }
-    if (find_asked_team(ctx, &asked) != 0) {
+    if (find_requested_team(ctx, &team) != 0) {
         return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
-    return state ? identify_key(ctx, state, asked, scopes)
-                 : identify_user(ctx, asked);
+    return state ? identify_key(ctx, state, team, scopes)
+                 : identify_user(ctx, team);
 }
 
 int uk_auth_holds(const uk_context_t *ctx, const char *scope)
@@ -126,16 +127,15 @@ int uk_auth_holds(const uk_context_t *ctx, const char *scope)
                              scope);
 }
 
-/* The scopes that the calling key lacks itself; NULL: none. */
-static const char *missing_scopes(const uk_context_t *ctx,
-                                  const uk_key_t *wanted)
+/* The scopes that the creating key lacks itself; NULL: none. */
+static const char *missing_scopes(const uk_context_t *ctx, const uk_key_t *key)
 {
     apr_array_header_t *missing =
         apr_array_make(ctx->r->pool, 4, sizeof(char *));
     int i;
 
-    for (i = 0; i < wanted->scopes->nelts; i++) {
-        const char *scope = APR_ARRAY_IDX(wanted->scopes, i, const char *);
+    for (i = 0; i < key->scopes->nelts; i++) {
+        const char *scope = APR_ARRAY_IDX(key->scopes, i, const char *);
 
         if (!uk_auth_holds(ctx, scope)) {
             APR_ARRAY_PUSH(missing, const char *) = scope;
@@ -145,7 +145,7 @@ static const char *missing_scopes(const uk_context_t *ctx,
                           : NULL;
 }
 
-int uk_auth_may_create(uk_context_t *ctx, uk_key_t *wanted)
+int uk_auth_may_create(uk_context_t *ctx, uk_key_t *key)
 {
     const char *missing;
     uk_instant_t end;
@@ -153,7 +153,7 @@ int uk_auth_may_create(uk_context_t *ctx, uk_key_t *wanted)
     if (!ctx->principal) {
         return OK;
     }
-    missing = missing_scopes(ctx, wanted);
+    missing = missing_scopes(ctx, key);
     if (missing) {
         return uk_respond_problem(
             ctx, UK_PROBLEM_FORBIDDEN,
@@ -163,10 +163,10 @@ int uk_auth_may_create(uk_context_t *ctx, uk_key_t *wanted)
                          missing));
     }
     end = ctx->principal->expires_at;
-    if (end != UK_INSTANT_NONE && wanted->expires_at == UK_INSTANT_NONE) {
-        wanted->expires_at = end;
+    if (end != UK_INSTANT_NONE && key->expires_at == UK_INSTANT_NONE) {
+        key->expires_at = end;
     }
-    if (end != UK_INSTANT_NONE && wanted->expires_at > end) {
+    if (end != UK_INSTANT_NONE && key->expires_at > end) {
         return uk_respond_problem(ctx, UK_PROBLEM_FORBIDDEN,
                                   "A key cannot make one that expires later "
                                   "than itself.");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which user or key sends a request to the management endpoints, and what that
- * one may do. */
+/* The user or key behind a request to the management endpoints, and what they
+ * may do. */
 #ifndef UK_MANAGE_AUTH_H
 #define UK_MANAGE_AUTH_H
 

@@ -24,13 +24,13 @@ static int is_encoded(request_rec *r)
 
 static int is_announced_too_large(request_rec *r)
 {
-    const char *text = apr_table_get(r->headers_in, "Content-Length");
+    const char *value = apr_table_get(r->headers_in, "Content-Length");
     apr_off_t len;
 
-    return text && (!ap_parse_strict_length(&len, text) || len > UK_BODY_MAX);
+    return value && (!ap_parse_strict_length(&len, value) || len > UK_BODY_MAX);
 }
 
-/* Read what comes next, at most *len bytes of it. */
+/* Read the next part of the body, at most *len bytes. */
 static apr_status_t read_part(request_rec *r, apr_bucket_brigade *brigade,
                               char *part, apr_size_t *len)
 {
@@ -47,8 +47,8 @@ static int has_end(apr_bucket_brigade *brigade)
            && APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(brigade));
 }
 
-/* A byte too many is read too, to be seen. @return OK, or the status to answer
- * with */
+/* Read up to one byte more than allowed, to notice a body that is too large.
+ * @return OK, or the status of the response */
 static int read_all(request_rec *r, char body[UK_BODY_MAX + 1], apr_size_t *len)
 {
     apr_bucket_brigade *brigade =

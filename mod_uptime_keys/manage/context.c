@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request to the management endpoints: URLs for its answer. */
+/* The context of a request to the management endpoints: URLs for responses. */
 #include "manage/context.h"
 
 const char *uk_context_team_query(const uk_context_t *ctx)
@@ -15,9 +15,10 @@ const char *uk_context_url(const uk_context_t *ctx, const char *path,
                            const char *query)
 {
     apr_pool_t *pool = ctx->r->pool;
-    const char *all =
+    const char *parameters =
         apr_pstrcat(pool, uk_context_team_query(ctx), query, NULL);
 
-    return *all ? apr_pstrcat(pool, ctx->url, path, "?", all + 1, NULL)
-                : apr_pstrcat(pool, ctx->url, path, NULL);
+    return *parameters
+               ? apr_pstrcat(pool, ctx->url, path, "?", parameters + 1, NULL)
+               : apr_pstrcat(pool, ctx->url, path, NULL);
 }

@@ -6,8 +6,8 @@
 
 #include "manage/response.h"
 
-/* Whether "https://host:port" is where this request went; which of the schemes
- * is left open for proxies that end TLS before us. */
+/* Whether an origin, "https://host:port", is this server. Either scheme counts,
+ * because a proxy may terminate TLS. */
 static int is_own_origin(request_rec *r, const char *origin)
 {
     const char *host = apr_table_get(r->headers_in, "Host");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A request to create a key as an HTML form sends it. */
+/* A request to create a key, as an HTML form sends it. */
 #include "manage/form.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 
 #define SCOPES_EXPECTED 8
 
-static uk_form_t *make(const uk_context_t *ctx)
+static uk_form_t *make_form(const uk_context_t *ctx)
 {
     apr_pool_t *pool = ctx->r->pool;
     uk_form_t *form = apr_pcalloc(pool, sizeof(*form));
@@ -26,10 +26,10 @@ static uk_form_t *make(const uk_context_t *ctx)
 
 const uk_form_t *uk_form_make(const uk_context_t *ctx)
 {
-    return make(ctx);
+    return make_form(ctx);
 }
 
-/* Fields that we do not know are ignored, like a JSON object's members. */
+/* Unknown fields are ignored, like unknown members of a JSON object. */
 static void take_field(uk_form_t *form, const char *name, const char *value)
 {
     if (strcmp(name, "name") == 0) {
@@ -72,8 +72,8 @@ static int take_fields(uk_form_t *form, char *body)
     return 0;
 }
 
-/* Whoever has typed a date means it, whatever is chosen above it: it must not
- * be lost, for the key would live too long. */
+/* A date that was filled in must not be ignored if another expiry is chosen:
+ * the key could live too long. */
 static void check_choice(const uk_form_t *form, apr_array_header_t *errors)
 {
     if (*form->date && strcmp(form->choice, UK_FORM_DATE) != 0) {
@@ -83,11 +83,11 @@ static void check_choice(const uk_form_t *form, apr_array_header_t *errors)
     }
 }
 
-/* The end of the day that was chosen; what is no date is left as it is, for
+/* The end of the chosen day. Anything but a date is left as it is, for
  * uk_key_spec_validate() to refuse. */
 static const char *chosen_expiry(apr_pool_t *pool, const uk_form_t *form)
 {
-    char text[UK_INSTANT_TEXT_LEN + 1];
+    char end[UK_INSTANT_TEXT_LEN + 1];
     const char *date = form->choice;
 
     if (strcmp(form->choice, UK_FORM_NEVER) == 0) {
@@ -96,8 +96,8 @@ static const char *chosen_expiry(apr_pool_t *pool, const uk_form_t *form)
     if (strcmp(form->choice, UK_FORM_DATE) == 0) {
         date = form->date;
     }
-    return uk_instant_end_of_day(date, text) == 0 ? apr_pstrdup(pool, text)
-                                                  : date;
+    return uk_instant_end_of_day(date, end) == 0 ? apr_pstrdup(pool, end)
+                                                 : date;
 }
 
 int uk_form_read(const uk_context_t *ctx, char *body, uk_form_t **form,
@@ -106,7 +106,7 @@ int uk_form_read(const uk_context_t *ctx, char *body, uk_form_t **form,
     apr_pool_t *pool = ctx->r->pool;
 
     *errors = apr_array_make(pool, 1, sizeof(uk_field_error_t));
-    *form = make(ctx);
+    *form = make_form(ctx);
     if (take_fields(*form, body) != 0 || !uk_keyid_is_valid((*form)->id)) {
         return -1;
     }

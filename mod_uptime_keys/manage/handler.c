@@ -23,10 +23,10 @@
 #define WRITE_SCOPE "api-keys:write"
 #define EITHER_SCOPE READ_SCOPE " " WRITE_SCOPE
 
-/* Of its folder, without the slash behind it. */
+/* Of UK_ASSET_FOLDER without its final slash. */
 #define ASSETS_LEN ((int)sizeof(UK_ASSET_FOLDER) - 2)
 
-/* What there is below the base. */
+/* The resources: the base, and what is below it. */
 typedef enum {
     COLLECTION,
     ITEM,
@@ -50,14 +50,14 @@ static int respond_malformed_id(uk_context_t *ctx)
     return uk_respond_invalid(ctx, errors);
 }
 
-/* Places, methods and what they come to. */
+/* The action for a resource and a method. */
 typedef struct {
     resource_e resource;
     int method;
-    const char *scopes; /* of which a calling key needs one */
-    int is_change;
+    const char *scopes; /* of which a key needs one */
+    int is_change;      /* 1: refused if it comes from another site */
     action_t *action;
-    const uk_view_t *only; /* the one view that has it; NULL: all */
+    const uk_view_t *only; /* for this view alone; NULL: for all */
 } route_t;
 
 static const route_t routes[] = {
@@ -65,7 +65,7 @@ static const route_t routes[] = {
     {COLLECTION, M_POST, WRITE_SCOPE, 1, uk_create_key, NULL},
     {ITEM, M_GET, READ_SCOPE, 0, uk_show_key, NULL},
     {ITEM, M_DELETE, WRITE_SCOPE, 1, uk_delete_key, NULL},
-    /* A page has no other method to delete with. */
+    /* HTML forms cannot send DELETE. */
     {ITEM, M_POST, WRITE_SCOPE, 1, uk_delete_key, &uk_html_view},
     {SCOPES, M_GET, EITHER_SCOPE, 0, uk_list_scopes, NULL},
     {OPENAPI, M_GET, EITHER_SCOPE, 0, uk_show_openapi, NULL},
@@ -105,8 +105,8 @@ static const char *allowed_methods(apr_pool_t *pool, resource_e resource)
     return allowed;
 }
 
-/* What the path says behind the base. An upper-case id is
- * well-formed but never exists. */
+/* The resource at the rest of a path, which follows the base. Sets ctx->id of
+ * an ITEM. */
 static resource_e find_resource(uk_context_t *ctx, const char *rest)
 {
     if (!*rest || strcmp(rest, "/") == 0) {
@@ -145,8 +145,8 @@ static int is_below(const char *uri, const char *base)
     return strncmp(uri, base, len) == 0 && (!uri[len] || uri[len] == '/');
 }
 
-/* The part of ours that a path ends with: of a key, or of anything else that
- * there is below a base; NULL: none. */
+/* The end of a path, from a slash on, if it names a resource below a base; else
+ * NULL. */
 static const char *subresource(const char *path)
 {
     const char *last = ap_strrchr_c(path, '/');
@@ -163,8 +163,8 @@ static const char *subresource(const char *path)
                : NULL;
 }
 
-/* Where the handler stands if its section does not say so, being one for a
- * regular expression or a folder: what is left without a part of ours. */
+/* The base where SetHandler is in a section for a regular expression or a
+ * directory, which does not tell it: the path without a resource of ours. */
 static const char *infer_base(apr_pool_t *pool, const char *uri)
 {
     const char *base = without_slash(pool, uri);
@@ -181,8 +181,8 @@ static const char *find_base(request_rec *r)
     return base && is_below(r->uri, base) ? base : infer_base(r->pool, r->uri);
 }
 
-/* What the request says, before anybody is asked. */
-static void begin(uk_context_t *ctx, request_rec *r)
+/* Fill in what the request itself tells. */
+static void init_context(uk_context_t *ctx, request_rec *r)
 {
     memset(ctx, 0, sizeof(*ctx));
     ctx->r = r;
@@ -195,6 +195,7 @@ static void begin(uk_context_t *ctx, request_rec *r)
     ap_args_to_table(r, &ctx->query);
 }
 
+/* An id in upper case is well-formed, but no key has it. */
 static int is_id(uk_context_t *ctx)
 {
     char *lower = apr_pstrdup(ctx->r->pool, ctx->id);
@@ -203,7 +204,7 @@ static int is_id(uk_context_t *ctx)
     return uk_keyid_is_valid(lower);
 }
 
-static int act(uk_context_t *ctx, resource_e resource)
+static int run_action(uk_context_t *ctx, resource_e resource)
 {
     const route_t *route = find_route(ctx, resource);
     int result = uk_auth_identify(ctx, route ? route->scopes : EITHER_SCOPE);
@@ -226,13 +227,13 @@ static int act(uk_context_t *ctx, resource_e resource)
     return route->action(ctx);
 }
 
-/* The look of the pages is for everybody: that of a refusal, too. */
-static int serve(uk_context_t *ctx, const char *rest)
+/* Assets need no authentication: pages that refuse a request use them, too. */
+static int serve_resource(uk_context_t *ctx, const char *rest)
 {
     resource_e resource = find_resource(ctx, rest);
 
     if (resource != ASSET) {
-        return act(ctx, resource);
+        return run_action(ctx, resource);
     }
     return ctx->r->method_number == M_GET
                ? uk_asset_serve(ctx, rest + strlen(UK_ASSET_FOLDER))
@@ -243,22 +244,22 @@ int uk_manage_handle(request_rec *r)
 {
     uk_context_t ctx;
 
-    /* Not where an AddHandler in .htaccess, say, has named us. */
+    /* AddHandler, which .htaccess may contain, does not enable it. */
     if (!r->handler || strcmp(r->handler, UK_HANDLER) != 0
         || !uk_config_managed_path(uk_dir_config(r))) {
         return DECLINED;
     }
-    begin(&ctx, r);
-    /* C's strings would end there, and a value be taken for another. */
+    init_context(&ctx, r);
+    /* A C string would end there, and the value be taken for another one. */
     if (r->args && strstr(r->args, "%00")) {
         return uk_respond_problem(&ctx, UK_PROBLEM_BAD_REQUEST,
                                   "A parameter holds a NUL.");
     }
-    return serve(&ctx, r->uri + strlen(ctx.base));
+    return serve_resource(&ctx, r->uri + strlen(ctx.base));
 }
 
-/* httpd reads a body to its end before it answers, unless the connection ends
- * with the answer. */
+/* Before an error response, httpd reads the body of the request to its end,
+ * unless the connection is then closed. */
 static int has_body(const request_rec *r)
 {
     return apr_table_get(r->headers_in, "Content-Length")
@@ -273,7 +274,7 @@ void uk_manage_insert_error_filter(request_rec *r)
     if (!uk_config_managed_path(uk_dir_config(r))) {
         return;
     }
-    begin(&ctx, r);
+    init_context(&ctx, r);
     if (!state || !state->instance) {
         uk_response_replace_error(&ctx);
     }

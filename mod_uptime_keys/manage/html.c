@@ -10,10 +10,10 @@
 struct uk_html_t {
     apr_pool_t *pool;
     apr_array_header_t *pieces; /* const char *s, joined at the end */
-    apr_array_header_t *open;   /* names of the elements that we are in */
+    apr_array_header_t *open;   /* const char *s, tags of open elements */
 };
 
-static void add(uk_html_t *html, const char *piece)
+static void add_piece(uk_html_t *html, const char *piece)
 {
     APR_ARRAY_PUSH(html->pieces, const char *) = piece;
 }
@@ -25,18 +25,18 @@ uk_html_t *uk_html_create(apr_pool_t *pool)
     html->pool = pool;
     html->pieces = apr_array_make(pool, 512, sizeof(char *));
     html->open = apr_array_make(pool, 16, sizeof(char *));
-    add(html, "<!DOCTYPE html>\n");
+    add_piece(html, "<!DOCTYPE html>\n");
     return html;
 }
 
 static void add_attribute(uk_html_t *html, const char *name, const char *value)
 {
-    add(html, " ");
-    add(html, name);
+    add_piece(html, " ");
+    add_piece(html, name);
     if (*value) {
-        add(html, "=\"");
-        add(html, ap_escape_html(html->pool, value));
-        add(html, "\"");
+        add_piece(html, "=\"");
+        add_piece(html, ap_escape_html(html->pool, value));
+        add_piece(html, "\"");
     }
 }
 
@@ -44,8 +44,8 @@ static void add_tag(uk_html_t *html, const char *tag, va_list attributes)
 {
     const char *name;
 
-    add(html, "<");
-    add(html, tag);
+    add_piece(html, "<");
+    add_piece(html, tag);
     while ((name = va_arg(attributes, const char *)) != NULL) {
         const char *value = va_arg(attributes, const char *);
 
@@ -53,7 +53,7 @@ static void add_tag(uk_html_t *html, const char *tag, va_list attributes)
             add_attribute(html, name, value);
         }
     }
-    add(html, ">");
+    add_piece(html, ">");
 }
 
 void uk_html_open(uk_html_t *html, const char *tag, ...)
@@ -68,14 +68,14 @@ void uk_html_open(uk_html_t *html, const char *tag, ...)
 
 void uk_html_close(uk_html_t *html)
 {
-    add(html, "</");
-    add(html, *(const char **)apr_array_pop(html->open));
-    add(html, ">");
+    add_piece(html, "</");
+    add_piece(html, *(const char **)apr_array_pop(html->open));
+    add_piece(html, ">");
 }
 
 void uk_html_text(uk_html_t *html, const char *text)
 {
-    add(html, ap_escape_html(html->pool, text));
+    add_piece(html, ap_escape_html(html->pool, text));
 }
 
 void uk_html_element(uk_html_t *html, const char *tag, const char *text, ...)

@@ -11,7 +11,7 @@
 /* "2026-12-31" */
 #define DATE_LEN 10
 
-/* The fields, as an error's pointer begins, and as a page names them. */
+/* The fields of the form. */
 typedef enum {
     NAME,
     SCOPES,
@@ -20,8 +20,8 @@ typedef enum {
 } field_e;
 
 static const struct {
-    const char *pointer;
-    const char *id; /* of what a link in the summary leads to */
+    const char *pointer; /* how the pointer of an error begins */
+    const char *id;      /* of the element that the summary links to */
     const char *error_id;
 } fields[FIELDS] = {
     [NAME] = {"/name", "name", "name-error"},
@@ -29,7 +29,7 @@ static const struct {
     [EXPIRY] = {"/expiresAt", "expiry", "expiry-error"},
 };
 
-/* What a program is told in other words. */
+/* What a user is told, where a program is told something else. */
 static const char *message_of(const uk_field_error_t *error)
 {
     return strcmp(error->code, "invalid-date-time") == 0
@@ -107,7 +107,7 @@ static void print_name_field(uk_html_t *html, const uk_form_t *form,
     uk_html_close(html);
 }
 
-/* Begin one choice among several, up to its meaning. */
+/* Open a radio button or checkbox, up to the text that explains it. */
 static void open_choice(uk_html_t *html, const char *type, const char *name,
                         const char *value, int is_chosen, const char *label)
 {
@@ -203,7 +203,7 @@ static void print_scope_fields(uk_html_t *html, const uk_form_t *form,
     uk_html_close(html);
 }
 
-/* The end of the day that many days after today, in UTC. */
+/* The end of a day in UTC, so many days after today. */
 static uk_instant_t end_of_day(const uk_context_t *ctx, int days)
 {
     uk_instant_t day = ctx->now / DAY_MS + days;
@@ -211,7 +211,7 @@ static uk_instant_t end_of_day(const uk_context_t *ctx, int days)
     return (day + 1) * DAY_MS - 1;
 }
 
-/* A day counted from today, as a choice. @return 1 if it is chosen */
+/* Offer a day, so many days after today. @return 1 if it is chosen */
 static int print_days(uk_html_t *html, const uk_context_t *ctx,
                       const uk_form_t *form, int days)
 {
@@ -229,7 +229,8 @@ static int print_days(uk_html_t *html, const uk_context_t *ctx,
     return is_chosen;
 }
 
-/* A date, and what is chosen that stands nowhere else: a form of yesterday. */
+/* Offer a date. It also shows a chosen day that is no longer offered, because
+ * the form is from yesterday. */
 static void print_date(uk_html_t *html, const uk_context_t *ctx,
                        const uk_form_t *form, int is_chosen, int is_bad)
 {
@@ -279,7 +280,7 @@ void uk_html_page_print_form(uk_html_t *html, const uk_context_t *ctx,
     uk_html_element(html, "h2", "Create a key", "id", "create-heading", NULL);
     uk_html_open(html, "form", "method", "post", "action",
                  uk_context_url(ctx, "", ""), "class", "create",
-                 /* A browser that goes back must not fill in the old id. */
+                 /* The back button must not restore the old id. */
                  "autocomplete", "off", NULL);
     uk_html_element(html, "input", NULL, "type", "hidden", "name", "id",
                     "value", form->id, NULL);

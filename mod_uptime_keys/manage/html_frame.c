@@ -8,9 +8,8 @@
 #include "httpd/config.h"
 #include "manage/assets.h"
 
-/* No stranger learns from where a link was followed; but without a referrer a
- * browser would also keep from us the header Origin, by which forms are known
- * to come from these pages. */
+/* Other sites receive no referrer. "no-referrer" would also suppress the header
+ * Origin, by which csrf.c knows that a form comes from these pages. */
 #define REFERRER "same-origin"
 
 static void print_head(uk_html_t *html, const uk_context_t *ctx,
@@ -110,23 +109,23 @@ void uk_html_page_link(uk_html_t *html, const char *class, const char *url,
 
 const char *uk_html_page_instant(apr_pool_t *pool, uk_instant_t instant)
 {
-    char text[UK_INSTANT_TEXT_LEN + 1];
+    char value[UK_INSTANT_TEXT_LEN + 1];
 
-    uk_instant_format(instant - instant % 1000, text);
-    if (!*text) {
+    uk_instant_format(instant - instant % 1000, value);
+    if (!*value) {
         return "";
     }
     /* "2026-12-31T23:59:59Z" */
-    return apr_psprintf(pool, "%.10s %.8s UTC", text, text + 11);
+    return apr_psprintf(pool, "%.10s %.8s UTC", value, value + 11);
 }
 
 void uk_html_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
-                       const char *words)
+                       const char *label)
 {
-    char text[UK_INSTANT_TEXT_LEN + 1];
+    char value[UK_INSTANT_TEXT_LEN + 1];
     const char *exact = uk_html_page_instant(pool, instant);
 
-    uk_instant_format(instant, text);
-    uk_html_element(html, "time", words ? words : exact, "datetime", text,
-                    "title", words ? exact : NULL, NULL);
+    uk_instant_format(instant, value);
+    uk_html_element(html, "time", label ? label : exact, "datetime", value,
+                    "title", label ? exact : NULL, NULL);
 }

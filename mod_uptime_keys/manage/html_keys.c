@@ -9,11 +9,12 @@
 #define MINUTE ((uk_instant_t)60 * 1000)
 #define HOUR (60 * MINUTE)
 #define DAY (24 * HOUR)
-/* What expires within this time is marked. */
+/* A key that expires within this time is marked. */
 #define SOON (14 * DAY)
 
-/* "3 days ago", in the largest unit that fits. A use is exact to a minute. */
-static const char *ago(apr_pool_t *pool, uk_instant_t span)
+/* "3 days ago", in the largest unit that fits. The last use is known to the
+ * minute only. */
+static const char *format_age(apr_pool_t *pool, uk_instant_t span)
 {
     static const struct {
         uk_instant_t span;
@@ -35,14 +36,13 @@ static const char *ago(apr_pool_t *pool, uk_instant_t span)
     return "less than a minute ago";
 }
 
-/* A time in few words; the exact one for those who point at it, and for those
- * who listen. */
+/* A time in few words; the exact one as a tooltip, and for screen readers. */
 static void print_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
-                       const char *words)
+                       const char *label)
 {
     const char *exact = uk_html_page_instant(pool, instant);
 
-    uk_html_page_time(html, pool, instant, words);
+    uk_html_page_time(html, pool, instant, label);
     uk_html_element(html, "span", apr_pstrcat(pool, " (", exact, ")", NULL),
                     "class", "heard", NULL);
 }
@@ -85,7 +85,7 @@ static void print_last_used(uk_html_t *html, const uk_context_t *ctx,
         return;
     }
     print_time(html, pool, key->last_used_at,
-               ago(pool, ctx->now - key->last_used_at));
+               format_age(pool, ctx->now - key->last_used_at));
 }
 
 static void print_expires(uk_html_t *html, const uk_context_t *ctx,
@@ -177,8 +177,8 @@ static void print_other_pages(uk_html_t *html, const uk_context_t *ctx,
                               const uk_slice_t *slice)
 {
     const struct {
-        const char *cursor, *text;
-    } ways[] = {{slice->prev, "Newer keys"}, {slice->next, "Older keys"}};
+        const char *cursor, *label;
+    } links[] = {{slice->prev, "Newer keys"}, {slice->next, "Older keys"}};
     size_t i;
 
     if (!slice->prev && !slice->next) {
@@ -186,14 +186,14 @@ static void print_other_pages(uk_html_t *html, const uk_context_t *ctx,
     }
     uk_html_open(html, "nav", "aria-label", "More keys", NULL);
     for (i = 0; i < 2; i++) {
-        if (ways[i].cursor) {
+        if (links[i].cursor) {
             uk_html_page_link(
                 html, "button",
                 uk_context_url(ctx, "",
                                apr_psprintf(ctx->r->pool,
                                             "&perPage=%d&cursor=%s",
-                                            slice->per_page, ways[i].cursor)),
-                ways[i].text);
+                                            slice->per_page, links[i].cursor)),
+                links[i].label);
         }
     }
     uk_html_close(html);

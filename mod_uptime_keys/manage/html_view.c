@@ -34,7 +34,8 @@ static void print_delete_button(uk_html_t *html)
 #define DELETE_WARNING                                                         \
     "Whoever still uses it is refused at once. This cannot be undone."
 
-/* For scripts, which spare people a page: filled in when it is opened. */
+/* The script asks here instead of on the page of the key, and fills in its name
+ * and prefix. */
 static void print_dialog(uk_html_t *html, const uk_context_t *ctx)
 {
     uk_html_open(html, "dialog", "id", "confirm", "aria-labelledby",
@@ -78,7 +79,7 @@ static void print_limit(uk_html_t *html, const uk_context_t *ctx, int limit)
                      limit));
 }
 
-/* A key that calls may see more than it may do. */
+/* A key may be allowed to list keys, but not to create them. */
 static int may_create(const uk_context_t *ctx)
 {
     return !ctx->principal || uk_auth_holds(ctx, "api-keys:write");
@@ -127,7 +128,7 @@ static const char *html_key(const uk_context_t *ctx, const uk_key_t *key)
     return uk_html_finish(html);
 }
 
-/* Nothing may send the key anywhere or keep it: it is no field of a form. */
+/* Outside of any form, so that the browser neither sends nor stores the key. */
 static void print_new_key(uk_html_t *html, const char *token)
 {
     uk_html_open(html, "div", "class", "field secret", NULL);
@@ -184,7 +185,7 @@ static int is_plain_member(const uk_context_t *ctx)
     return ctx->role != UK_ROLE_NONE && !uk_role_may_manage(ctx->role);
 }
 
-/* What a program is told in one word, people are told in a sentence. */
+/* The title of a problem, as a sentence for users. */
 static const char *heading_of(const uk_context_t *ctx,
                               const uk_problem_document_t *problem)
 {

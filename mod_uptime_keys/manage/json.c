@@ -17,7 +17,7 @@ static void add_type_error(apr_array_header_t *errors, const char *pointer,
         (uk_field_error_t){pointer, "invalid-type", message};
 }
 
-/* A member that is a string or, like null, missing. */
+/* The value of a string member; NULL if it is missing or null. */
 static const char *read_string(apr_pool_t *pool, const json_t *object,
                                const char *name, apr_array_header_t *errors)
 {

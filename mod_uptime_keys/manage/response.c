@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers of the management endpoints: documents and problems. */
+/* Responses of the management endpoints: documents and problems. */
 #include "manage/response.h"
 
 #include <string.h>
@@ -28,14 +28,14 @@ static int send_document(const uk_context_t *ctx, int status, const char *type,
 {
     request_rec *r = ctx->r;
 
-    /* A line of its own, for people with curl. */
+    /* In a shell, the prompt is to begin on a new line. */
     document = apr_pstrcat(r->pool, document, "\n", NULL);
     r->status = status;
     uk_response_set_headers(ctx);
     ap_set_content_type(r, type);
     ap_set_content_length(r, (apr_off_t)strlen(document));
     ap_rputs(document, r);
-    /* A body that is still on its way need not be awaited. */
+    /* Send it now: httpd would first read the rest of the request's body. */
     ap_rflush(r);
     return DONE;
 }
@@ -78,8 +78,8 @@ static int send_problem(uk_context_t *ctx, uk_problem_e type,
                          problem_document(ctx, row, detail, errors));
 }
 
-/* The type of an error that httpd answers by itself: the first one of that
- * status, or what is most like it. */
+/* The type of an error that httpd answers by itself: the first with its status,
+ * or else a general one. */
 static uk_problem_type_t type_of_error(request_rec *r)
 {
     uk_problem_type_t other = *uk_problem_type(
@@ -102,7 +102,7 @@ void uk_response_replace_error(const uk_context_t *ctx)
 {
     request_rec *r = ctx->r;
 
-    /* A redirection is none. */
+    /* httpd inserts this filter for redirections, too. */
     if (ap_is_HTTP_ERROR(r->status)) {
         const uk_problem_type_t type = type_of_error(r);
 

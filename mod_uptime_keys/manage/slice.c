@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pages of a long list.
+/* Pagination of a list of keys, by cursors.
  *
  * A cursor is a direction, an instant and an id: "a1795416911598.key_01…" is
- * the slice of what is older than that key, "b…" of what is newer. */
+ * for the keys that are older than that one, "b…" for the newer ones. */
 #include "manage/slice.h"
 
 #include <apr_lib.h>
@@ -20,32 +20,32 @@ typedef struct {
     const char *id;
 } cursor_t;
 
-/* A whole number in decimal digits and nothing else, or -1. */
-static apr_int64_t parse_number(const char *text, char **end)
+/* A number of at most 18 digits, without a sign; -1: there is none. */
+static apr_int64_t parse_number(const char *string, char **end)
 {
-    return apr_isdigit(*text) && strspn(text, "0123456789") < 19
-               ? apr_strtoi64(text, end, 10)
+    return apr_isdigit(*string) && strspn(string, "0123456789") < 19
+               ? apr_strtoi64(string, end, 10)
                : -1;
 }
 
-static int parse_per_page(const char *text, int *per_page)
+static int parse_per_page(const char *string, int *per_page)
 {
     char *end = NULL;
-    apr_int64_t number = text ? parse_number(text, &end) : UK_SLICE_DEFAULT;
+    apr_int64_t number = string ? parse_number(string, &end) : UK_SLICE_DEFAULT;
 
     *per_page = (int)number;
     return number >= 1 && number <= UK_SLICE_MAX && (!end || !*end) ? 0 : -1;
 }
 
-static int parse_cursor(const char *text, cursor_t *cursor)
+static int parse_cursor(const char *string, cursor_t *cursor)
 {
     char *end;
 
-    cursor->direction = *text;
-    if (*text != OLDER && *text != NEWER) {
+    cursor->direction = *string;
+    if (*string != OLDER && *string != NEWER) {
         return -1;
     }
-    cursor->created_at = parse_number(text + 1, &end);
+    cursor->created_at = parse_number(string + 1, &end);
     if (cursor->created_at < 0 || *end != '.') {
         return -1;
     }
@@ -67,8 +67,8 @@ static int is_older(const uk_key_t *key, const cursor_t *cursor)
                : strcmp(key->id, cursor->id) < 0;
 }
 
-/* How many keys stand before the cursor's place. A slice of newer ones ends
- * before the cursor's own key. */
+/* The index of the slice's first key. A slice of newer keys ends before the
+ * cursor's own key. */
 static int find_start(const apr_array_header_t *keys, const cursor_t *cursor,
                       int per_page)
 {

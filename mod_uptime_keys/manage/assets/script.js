@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What scripts add to the pages, which work without them.
+// Enhancements of the HTML pages, which work without scripts.
 "use strict";
 
 const make = (tag, properties) =>
     Object.assign(document.createElement(tag), properties);
 
-// Within secure contexts browsers have a clipboard; elsewhere a selection
-// can be copied.
+// The Clipboard API needs a secure context; elsewhere, copy the selection.
 async function copy(field) {
     try {
         await navigator.clipboard.writeText(field.value);
@@ -32,7 +31,7 @@ function addCopyButton(field) {
     field.after(row);
 }
 
-// The browser may keep the page for its back button; not with the key on it.
+// The browser may keep the page for its back button, but without the key.
 function forgetOnLeaving(field) {
     addEventListener("pagehide", () => {
         field.value = field.textContent = "";
@@ -65,7 +64,7 @@ function addGroupButton(group) {
     group.append(button);
 }
 
-// A date that is typed is meant; one that stands beside another choice is not.
+// Typing a date chooses it; choosing another expiry clears the date.
 function linkDate(form) {
     const date = form.elements.date;
 
@@ -81,7 +80,7 @@ function linkDate(form) {
     });
 }
 
-// A second click would be answered with "made already", and the key be lost.
+// A second click would be answered by "made already" instead of the key.
 function sendOnce(form) {
     const button = form.querySelector("[type=submit]");
 
