@@ -24,7 +24,7 @@ static const char *name_of(apr_pool_t *pool, uid_t uid)
 
 static uk_check_e check_file(cli_t *cli, const char **text)
 {
-    const char *file = cli_connection_file(cli->source);
+    const char *file = cli_connection_file(cli->connection);
     struct stat info;
 
     if (!file) {
@@ -49,14 +49,14 @@ static uk_check_e check_file(cli_t *cli, const char **text)
 
 static uk_check_e check_rights(cli_t *cli, const char **text)
 {
-    const char *file = cli_connection_file(cli->source);
+    const char *file = cli_connection_file(cli->connection);
     const char *user = name_of(cli->pool, geteuid());
     const char *folder;
 
     if (!file) {
         return UK_CHECK_NOT_APPLICABLE;
     }
-    folder = cli_connection_folder(cli->pool, cli->source);
+    folder = cli_connection_folder(cli->pool, cli->connection);
     if (faccessat(AT_FDCWD, file, R_OK | W_OK, AT_EACCESS) != 0) {
         *text = apr_psprintf(cli->pool,
                              "%s cannot write %s; run this as "

@@ -266,7 +266,7 @@ cli_status_e cli_key_import(cli_t *cli)
         return cli_fail(cli->pool, "cannot read %s: %s", cli->args[0],
                         apr_strerror(rv, reason, sizeof(reason)));
     }
-    cli_connection_bulk_mode(cli->source);
+    cli_connection_bulk_mode(cli->connection);
     import.lines = cli_line_reader_create(cli->pool, file, UK_IMPORT_LINE_MAX);
     import.importer = uk_importer_create(&cli->db, &cli->actor, limit);
     apr_pool_create(&import.pool, cli->pool);

@@ -33,7 +33,7 @@ static cli_status_e install(cli_t *cli, int before)
 
 cli_status_e cli_init(cli_t *cli)
 {
-    const char *error = cli_connection_make_file(cli->pool, cli->source);
+    const char *error = cli_connection_make_file(cli->pool, cli->connection);
     int version;
 
     if (error) {

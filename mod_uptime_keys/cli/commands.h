@@ -16,7 +16,7 @@ typedef struct cli_t {
     const cli_options_t *options;
     const char **args; /* what follows the command's own words */
     cli_settings_t settings;
-    cli_connection_t *source; /* NULL where no database is needed */
+    cli_connection_t *connection; /* NULL where no database is needed */
     uk_database_t db;
     uk_actor_t actor;
 } cli_t;

@@ -18,7 +18,7 @@ struct cli_connection_t {
     const char *params;
     const struct apr_dbd_driver_t *driver;
     int bulk_mode;
-    uk_connection_t connection; /* connection.pool is NULL: not open */
+    uk_connection_t session; /* session.pool is NULL: not open */
     const char *error;
 };
 
@@ -58,31 +58,32 @@ static const char *no_driver(apr_pool_t *pool, const char *name)
 }
 
 const char *cli_connection_create(apr_pool_t *pool, const char *driver,
-                                  const char *params, cli_connection_t **source)
+                                  const char *params,
+                                  cli_connection_t **connection)
 {
-    *source = apr_pcalloc(pool, sizeof(**source));
-    (*source)->pool = pool;
-    (*source)->params = params;
-    return uk_connection_load_driver(pool, driver, &(*source)->driver)
+    *connection = apr_pcalloc(pool, sizeof(**connection));
+    (*connection)->pool = pool;
+    (*connection)->params = params;
+    return uk_connection_load_driver(pool, driver, &(*connection)->driver)
                    == APR_SUCCESS
                ? NULL
                : no_driver(pool, driver);
 }
 
-static int is_file_database(const cli_connection_t *source)
+static int is_file_database(const cli_connection_t *connection)
 {
-    return uk_driver_of(source->driver)->is_file;
+    return uk_driver_of(connection->driver)->is_file;
 }
 
-const char *cli_connection_file(const cli_connection_t *source)
+const char *cli_connection_file(const cli_connection_t *connection)
 {
-    return is_file_database(source) ? source->params : NULL;
+    return is_file_database(connection) ? connection->params : NULL;
 }
 
 const char *cli_connection_folder(apr_pool_t *pool,
-                                  const cli_connection_t *source)
+                                  const cli_connection_t *connection)
 {
-    const char *file = source->params;
+    const char *file = connection->params;
     const char *slash = strrchr(file, '/');
 
     if (!slash) {
@@ -119,22 +120,22 @@ static void lock_folder(const char *folder)
 }
 
 const char *cli_connection_make_file(apr_pool_t *pool,
-                                     const cli_connection_t *source)
+                                     const cli_connection_t *connection)
 {
-    const char *file = cli_connection_file(source);
+    const char *file = cli_connection_file(connection);
     int fd;
 
     if (!file) {
         return NULL;
     }
-    lock_folder(cli_connection_folder(pool, source));
+    lock_folder(cli_connection_folder(pool, connection));
     fd = open(file, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0660);
     if (fd < 0) {
         return errno == EEXIST ? NULL
                                : apr_psprintf(pool, "cannot make %s: %s", file,
                                               strerror(errno));
     }
-    give_to_owner_of(cli_connection_folder(pool, source), fd);
+    give_to_owner_of(cli_connection_folder(pool, connection), fd);
     close(fd);
     return NULL;
 }
@@ -146,51 +147,51 @@ static void try_all(const uk_connection_t *connection, const char *const *sql)
     }
 }
 
-void cli_connection_bulk_mode(cli_connection_t *source)
+void cli_connection_bulk_mode(cli_connection_t *connection)
 {
-    source->bulk_mode = 1;
-    if (is_file_database(source) && source->connection.pool) {
-        try_all(&source->connection, sqlite_bulk_mode);
+    connection->bulk_mode = 1;
+    if (is_file_database(connection) && connection->session.pool) {
+        try_all(&connection->session, sqlite_bulk_mode);
     }
 }
 
 /* ODBC's driver says on standard error why it cannot connect; we say it
  * ourselves, in our one line. */
-static apr_status_t open_silently(cli_connection_t *source, apr_pool_t *pool,
-                                  const char **error)
+static apr_status_t open_silently(cli_connection_t *connection,
+                                  apr_pool_t *pool, const char **error)
 {
     int saved = dup(STDERR_FILENO);
     int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
     apr_status_t rv;
 
     dup2(nowhere, STDERR_FILENO);
-    rv = uk_connection_open(&source->connection, pool, source->driver,
-                            source->params, error);
+    rv = uk_connection_open(&connection->session, pool, connection->driver,
+                            connection->params, error);
     dup2(saved, STDERR_FILENO);
     close(saved);
     close(nowhere);
     return rv;
 }
 
-static apr_status_t open_connection(cli_connection_t *source)
+static apr_status_t open_connection(cli_connection_t *connection)
 {
     apr_pool_t *pool;
     const char *error;
     apr_status_t rv;
 
-    apr_pool_create(&pool, source->pool);
-    rv = open_silently(source, pool, &error);
+    apr_pool_create(&pool, connection->pool);
+    rv = open_silently(connection, pool, &error);
     if (rv != APR_SUCCESS) {
-        source->error = error ? apr_pstrdup(source->pool, error)
-                              : "the driver could not connect";
+        connection->error = error ? apr_pstrdup(connection->pool, error)
+                                  : "the driver could not connect";
         apr_pool_destroy(pool);
         return rv;
     }
-    source->error = NULL;
-    if (is_file_database(source)) {
-        try_all(&source->connection, sqlite_first_look);
-        if (source->bulk_mode) {
-            try_all(&source->connection, sqlite_bulk_mode);
+    connection->error = NULL;
+    if (is_file_database(connection)) {
+        try_all(&connection->session, sqlite_first_look);
+        if (connection->bulk_mode) {
+            try_all(&connection->session, sqlite_bulk_mode);
         }
     }
     return APR_SUCCESS;
@@ -199,24 +200,24 @@ static apr_status_t open_connection(cli_connection_t *source)
 static apr_status_t acquire_own(void *baton, apr_pool_t *pool,
                                 uk_connection_t *connection)
 {
-    cli_connection_t *source = baton;
+    cli_connection_t *own = baton;
     apr_status_t rv = APR_SUCCESS;
 
     (void)pool;
-    if (!source->connection.pool) {
-        rv = open_connection(source);
+    if (!own->session.pool) {
+        rv = open_connection(own);
     }
-    *connection = source->connection;
-    connection->error = source->error;
+    *connection = own->session;
+    connection->error = own->error;
     return rv;
 }
 
 static void release_own(void *baton, uk_connection_t *connection)
 {
-    cli_connection_t *source = baton;
+    cli_connection_t *own = baton;
 
     if (!uk_connection_is_alive(connection)) {
-        apr_pool_destroy(source->connection.pool);
+        apr_pool_destroy(own->session.pool);
     }
 }
 

@@ -13,11 +13,12 @@ extern const uk_connection_provider_t cli_connection_provider;
 /**
  * Load a driver. No connection is made yet.
  *
- * @param source receives the baton for cli_connection_provider
+ * @param connection receives the baton for cli_connection_provider
  * @return NULL, or why there is no such driver and what to do
  */
 const char *cli_connection_create(apr_pool_t *pool, const char *driver,
-                                  const char *params, cli_connection_t **source)
+                                  const char *params,
+                                  cli_connection_t **connection)
     __attribute__((warn_unused_result));
 
 /**
@@ -25,11 +26,11 @@ const char *cli_connection_create(apr_pool_t *pool, const char *driver,
  *
  * @return NULL where the database is a server
  */
-const char *cli_connection_file(const cli_connection_t *source);
+const char *cli_connection_file(const cli_connection_t *connection);
 
 /** The folder that cli_connection_file() is in. */
 const char *cli_connection_folder(apr_pool_t *pool,
-                                  const cli_connection_t *source);
+                                  const cli_connection_t *connection);
 
 /**
  * Make an empty file for the database, unless there is one: nobody but the
@@ -40,13 +41,13 @@ const char *cli_connection_folder(apr_pool_t *pool,
  * @return NULL, or why it cannot be made
  */
 const char *cli_connection_make_file(apr_pool_t *pool,
-                                     const cli_connection_t *source)
+                                     const cli_connection_t *connection)
     __attribute__((warn_unused_result));
 
 /**
  * From now on write much and fast: a power cut may take back what was last
  * committed, never more.
  */
-void cli_connection_bulk_mode(cli_connection_t *source);
+void cli_connection_bulk_mode(cli_connection_t *connection);
 
 #endif

@@ -175,14 +175,14 @@ static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
         return cli_fail(cli->pool, "%s", settings->without_database);
     }
     error = cli_connection_create(cli->pool, settings->driver, settings->params,
-                                  &cli->source);
+                                  &cli->connection);
     if (error) {
         return cli_fail(cli->pool, "%s", error);
     }
     cli->db = (uk_database_t){.provider = &cli_connection_provider,
-                              .baton = cli->source,
+                              .baton = cli->connection,
                               .pool = cli->pool};
-    file = cli_connection_file(cli->source);
+    file = cli_connection_file(cli->connection);
     /* To open it would make it. */
     if (file && command->run != cli_init && access(file, F_OK) != 0) {
         return cli_fail(cli->pool,

@@ -48,7 +48,7 @@ const char *cli_format_command(const cli_t *cli, const char *command)
     /* Only a file's name has no password in it. */
     if (cli_value(cli, CLI_DRIVER)) {
         const char *file =
-            cli->source ? cli_connection_file(cli->source) : NULL;
+            cli->connection ? cli_connection_file(cli->connection) : NULL;
 
         where = apr_pstrcat(cli->pool, where, " --driver ",
                             cli_value(cli, CLI_DRIVER), " --params ",
