@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* uptime-keys check: a database's file, and what core/check.c finds. */
+/* uptime-keys check: the file of the database, and what check/check.c finds. */
 #include <apr_strings.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +77,7 @@ static uk_check_e check_rights(cli_t *cli, const char **text)
     return UK_CHECK_OK;
 }
 
-/* What explains why there is no connection: it comes first. */
+/* They run first, because they can explain why there is no connection. */
 static const struct {
     const char *name;
     uk_check_e (*run)(cli_t *cli, const char **text);
@@ -86,7 +86,7 @@ static const struct {
     {"rights", check_rights},
 };
 
-static cli_status_e tell(const cli_t *cli, const uk_finding_t *finding)
+static cli_status_e print_finding(const cli_t *cli, const uk_finding_t *finding)
 {
     switch (finding->result) {
     case UK_CHECK_NOT_APPLICABLE:
@@ -100,7 +100,7 @@ static cli_status_e tell(const cli_t *cli, const uk_finding_t *finding)
     }
 }
 
-static cli_status_e tell_of_file(cli_t *cli)
+static cli_status_e run_file_checks(cli_t *cli)
 {
     cli_status_e status = CLI_DONE;
     size_t i;
@@ -109,7 +109,7 @@ static cli_status_e tell_of_file(cli_t *cli)
         uk_finding_t finding = {checks[i].name, UK_CHECK_OK, ""};
 
         finding.result = checks[i].run(cli, &finding.text);
-        if (tell(cli, &finding) != CLI_DONE) {
+        if (print_finding(cli, &finding) != CLI_DONE) {
             status = CLI_FAILED;
         }
     }
@@ -134,12 +134,13 @@ cli_status_e cli_check(cli_t *cli)
         .init = cli_format_command(cli, "init"),
         .clock = clock_now,
     };
-    cli_status_e status = tell_of_file(cli);
+    cli_status_e status = run_file_checks(cli);
     const apr_array_header_t *findings = uk_check_all(&context);
     int i;
 
     for (i = 0; i < findings->nelts; i++) {
-        if (tell(cli, &APR_ARRAY_IDX(findings, i, uk_finding_t)) != CLI_DONE) {
+        if (print_finding(cli, &APR_ARRAY_IDX(findings, i, uk_finding_t))
+            != CLI_DONE) {
             status = CLI_FAILED;
         }
     }

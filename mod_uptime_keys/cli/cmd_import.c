@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* uptime-keys key import: lines in, batches into the database. */
+/* uptime-keys key import: reads lines and adds them in batches. */
 #include <apr_file_io.h>
 #include <apr_strings.h>
 #include <stdio.h>
@@ -12,28 +12,28 @@
 
 /* Bad lines that are reported one by one; more would hide the first ones. */
 #define REPORTED_MAX 20
-/* Not more than a few times a second. */
+/* Between two updates of the progress line. */
 #define PROGRESS_INTERVAL apr_time_from_msec(250)
 
-/* A line of the present batch. */
+/* A line of the current batch. */
 typedef struct {
     uk_import_line_t import;
     apr_int64_t number;
-    const char *error; /* NULL where it goes to the database */
+    const char *error; /* why it is refused; NULL: it is not, so far */
 } line_t;
 
 typedef struct {
     cli_t *cli;
     cli_line_reader_t *lines;
     uk_importer_t *importer;
-    apr_pool_t *pool;          /* of the present batch */
+    apr_pool_t *pool;          /* of the current batch */
     apr_array_header_t *batch; /* of line_t * */
     apr_int64_t added, present, refused;
-    apr_int64_t unknown_scopes; /* keys with a scope that nobody knows */
-    const char *unknown_scope;  /* one such scope */
+    apr_int64_t unknown_scopes; /* keys with a scope that is not known */
+    const char *unknown_scope;  /* the first such scope */
     int is_tty;                 /* 1: standard error is a terminal */
-    apr_time_t shown;
-} run_t;
+    apr_time_t shown;           /* when progress was; 0: not shown */
+} import_t;
 
 static const char *const reasons[] = {
     [UK_IMPORT_ADDED] = NULL,
@@ -43,12 +43,12 @@ static const char *const reasons[] = {
                              "--over-limit takes it all the same",
 };
 
-static apr_int64_t lines_done(const run_t *import)
+static apr_int64_t lines_done(const import_t *import)
 {
     return import->added + import->present + import->refused;
 }
 
-static void show_progress(run_t *import)
+static void show_progress(import_t *import)
 {
     apr_time_t now = import->is_tty ? apr_time_now() : 0;
 
@@ -61,7 +61,7 @@ static void show_progress(run_t *import)
     fflush(stderr);
 }
 
-static void clear_progress(run_t *import)
+static void clear_progress(import_t *import)
 {
     if (import->is_tty) {
         fputs("\r\033[K", stderr);
@@ -69,7 +69,7 @@ static void clear_progress(run_t *import)
     }
 }
 
-static void refuse_line(run_t *import, const line_t *line)
+static void refuse_line(import_t *import, const line_t *line)
 {
     import->refused++;
     if (import->refused <= REPORTED_MAX) {
@@ -79,7 +79,7 @@ static void refuse_line(run_t *import, const line_t *line)
     }
 }
 
-static void note_unknown_scopes(run_t *import, const uk_key_t *key)
+static void note_unknown_scopes(import_t *import, const uk_key_t *key)
 {
     int i;
 
@@ -96,7 +96,7 @@ static void note_unknown_scopes(run_t *import, const uk_key_t *key)
     }
 }
 
-static void tally(run_t *import, line_t *line, uk_import_e result)
+static void tally(import_t *import, line_t *line, uk_import_e result)
 {
     switch (result) {
     case UK_IMPORT_ADDED:
@@ -112,15 +112,15 @@ static void tally(run_t *import, line_t *line, uk_import_e result)
     }
 }
 
-static void begin_batch(run_t *import)
+static void begin_batch(import_t *import)
 {
     apr_pool_clear(import->pool);
     import->batch =
         apr_array_make(import->pool, UK_IMPORT_BATCH, sizeof(line_t *));
 }
 
-/* The lines of a batch that nothing is known to be wrong with. */
-static apr_array_header_t *good_lines(const run_t *import)
+/* The lines of the batch that are not refused so far. */
+static apr_array_header_t *good_lines(const import_t *import)
 {
     apr_array_header_t *good = apr_array_make(
         import->pool, import->batch->nelts, sizeof(uk_import_line_t *));
@@ -136,8 +136,9 @@ static apr_array_header_t *good_lines(const run_t *import)
     return good;
 }
 
-/* In the order of the lines, those included that never went anywhere. */
-static void tally_batch(run_t *import, const uk_import_e *results)
+/* Count and report all lines of the batch in their order, also those that were
+ * refused before. */
+static void tally_batch(import_t *import, const uk_import_e *results)
 {
     int i, next = 0;
 
@@ -153,7 +154,7 @@ static void tally_batch(run_t *import, const uk_import_e *results)
     }
 }
 
-static uk_outcome_e finish_batch(run_t *import)
+static uk_outcome_e finish_batch(import_t *import)
 {
     const apr_array_header_t *good = good_lines(import);
     uk_import_e *results = apr_palloc(
@@ -172,16 +173,16 @@ static int is_blank(const cli_line_t *line)
     return line->text && strspn(line->text, " \t\r") >= line->len;
 }
 
-static void add_line(run_t *import, const cli_line_t *text)
+static void add_line(import_t *import, const cli_line_t *read)
 {
     line_t *line = apr_pcalloc(import->pool, sizeof(*line));
 
-    line->number = text->number;
-    if (!text->text) {
+    line->number = read->number;
+    if (!read->text) {
         line->error = apr_psprintf(import->pool, "longer than %d bytes",
                                    UK_IMPORT_LINE_MAX);
     }
-    else if (uk_import_line_read(import->pool, text->text, text->len,
+    else if (uk_import_line_read(import->pool, read->text, read->len,
                                  &line->import, &line->error)
              == 0) {
         line->error = NULL;
@@ -189,7 +190,7 @@ static void add_line(run_t *import, const cli_line_t *text)
     APR_ARRAY_PUSH(import->batch, line_t *) = line;
 }
 
-static cli_status_e stop(run_t *import, const char *why)
+static cli_status_e stop_import(import_t *import, const char *why)
 {
     clear_progress(import);
     return cli_fail(import->cli->pool,
@@ -199,7 +200,7 @@ static cli_status_e stop(run_t *import, const char *why)
                     lines_done(import), why);
 }
 
-static cli_status_e read_lines(run_t *import)
+static cli_status_e read_lines(import_t *import)
 {
     char reason[120];
     cli_line_t line;
@@ -212,19 +213,19 @@ static cli_status_e read_lines(run_t *import)
         show_progress(import);
         if (import->batch->nelts == UK_IMPORT_BATCH
             && finish_batch(import) != UK_OK) {
-            return stop(import, cli_database_error(import->cli));
+            return stop_import(import, cli_database_error(import->cli));
         }
     }
     if (finish_batch(import) != UK_OK) {
-        return stop(import, cli_database_error(import->cli));
+        return stop_import(import, cli_database_error(import->cli));
     }
     clear_progress(import);
     return rv == APR_EOF
                ? CLI_DONE
-               : stop(import, apr_strerror(rv, reason, sizeof(reason)));
+               : stop_import(import, apr_strerror(rv, reason, sizeof(reason)));
 }
 
-static cli_status_e summarise(const run_t *import)
+static cli_status_e summarise(const import_t *import)
 {
     apr_pool_t *pool = import->cli->pool;
 
@@ -256,7 +257,7 @@ static apr_status_t open_file(cli_t *cli, const char *name, apr_file_t **file)
 cli_status_e cli_key_import(cli_t *cli)
 {
     const int limit = cli_given(cli, CLI_OVER_LIMIT) ? 0 : cli->settings.limit;
-    run_t import = {.cli = cli, .is_tty = isatty(STDERR_FILENO)};
+    import_t import = {.cli = cli, .is_tty = isatty(STDERR_FILENO)};
     char reason[120];
     apr_file_t *file;
     apr_status_t rv = open_file(cli, cli->args[0], &file);

@@ -12,7 +12,7 @@
 #include "cli/commands.h"
 #include "cli/terminal.h"
 
-/* Columns of a key's name; the rest of a longer one is in --json. */
+/* The width of a key's name; --json prints longer ones in full. */
 #define NAME_WIDTH 40
 
 static const char *time_of(apr_pool_t *pool, uk_instant_t instant,
@@ -65,7 +65,7 @@ static const char *scopes_cell(const cli_t *cli, const uk_key_t *key)
     return apr_array_pstrcat(cli->pool, key->scopes, ' ');
 }
 
-/* The columns, last the one whose width nothing bounds. */
+/* The columns; the last one can be of any width. */
 /* clang-format off */
 static const struct {
     cli_column_t column;
@@ -110,7 +110,7 @@ static void print_keys(const cli_t *cli, const apr_array_header_t *keys)
     cli_terminal_table(cli->pool, columns, KEY_COLUMNS, rows);
 }
 
-/* A team without keys is found by its members, of which it may have none. */
+/* If there are no keys, reading the members tells whether there is a team. */
 static uk_outcome_e find_keys(cli_t *cli, const char *team,
                               apr_array_header_t **keys)
 {

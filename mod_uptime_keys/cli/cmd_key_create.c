@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* uptime-keys key create: a key that is on standard output, or is not. */
+/* uptime-keys key create: prints a new key, or deletes it if that fails. */
 #include <apr_strings.h>
 #include <errno.h>
 #include <signal.h>
@@ -19,7 +19,7 @@ static const char *option_at(const char *pointer)
                                               : cli_option_name(CLI_SCOPE);
 }
 
-/* For "/scopes/2" the scope that was asked for. */
+/* The scope that "/scopes/2" points to, after a space; "" for other fields. */
 static const char *value_at(const cli_t *cli, const char *pointer)
 {
     static const char scopes[] = "/scopes/";
@@ -51,7 +51,7 @@ static cli_status_e fail_validation(const cli_t *cli,
     return cli_fail(cli->pool, "%s", all);
 }
 
-/* A date stands for the end of its day. */
+/* A date means the end of that day. */
 static const char *expiry_option(const cli_t *cli)
 {
     const char *when = cli_value(cli, CLI_EXPIRES);
@@ -62,11 +62,11 @@ static const char *expiry_option(const cli_t *cli)
                : when;
 }
 
-/* Straight to the descriptor: a buffer would keep a copy of the key. */
-static int write_all(const char *text, size_t len)
+/* Not by stdio, whose buffer would keep the key. */
+static int write_all(const char *bytes, size_t len)
 {
     while (len > 0) {
-        ssize_t written = write(STDOUT_FILENO, text, len);
+        ssize_t written = write(STDOUT_FILENO, bytes, len);
 
         if (written < 0 && errno == EINTR) {
             continue;
@@ -74,10 +74,10 @@ static int write_all(const char *text, size_t len)
         if (written < 0) {
             return -1;
         }
-        text += written;
+        bytes += written;
         len -= (size_t)written;
     }
-    /* Some file systems tell only now that they are full. */
+    /* Some file systems report only now that they are full. */
     return close(STDOUT_FILENO);
 }
 
@@ -88,15 +88,16 @@ static int print_token(const char token[UK_TOKEN_LEN + 1])
 
     memcpy(line, token, UK_TOKEN_LEN);
     line[UK_TOKEN_LEN] = '\n';
-    /* To a reader who has gone this is an error, and not the end of us. */
+    /* If the reader is gone, write() must fail and not end the process. */
     signal(SIGPIPE, SIG_IGN);
     failed = write_all(line, sizeof(line));
     uk_secret_wipe(line, sizeof(line));
     return failed;
 }
 
-/* A key that nobody has seen is of no use to anybody. */
-static cli_status_e take_back(cli_t *cli, const uk_key_t *key, int reason)
+/* Nobody knows a key that could not be printed. */
+static cli_status_e delete_unprinted(cli_t *cli, const uk_key_t *key,
+                                     int reason)
 {
     const char *why = strerror(reason);
 
@@ -126,13 +127,14 @@ static cli_status_e refuse_limit(const cli_t *cli, const uk_key_t *key)
                                                         key->team, NULL)));
 }
 
-static cli_status_e issue(cli_t *cli, uk_key_t *key,
-                          char token[UK_TOKEN_LEN + 1])
+static cli_status_e issue_and_print(cli_t *cli, uk_key_t *key,
+                                    char token[UK_TOKEN_LEN + 1])
 {
     switch (
         uk_issue_key(&cli->db, &cli->actor, key, cli->settings.limit, token)) {
     case UK_OK:
-        return print_token(token) == 0 ? CLI_DONE : take_back(cli, key, errno);
+        return print_token(token) == 0 ? CLI_DONE
+                                       : delete_unprinted(cli, key, errno);
     case UK_NOT_FOUND:
         return cli_no_team(cli, key->team);
     case UK_LIMIT:
@@ -157,7 +159,7 @@ cli_status_e cli_key_create(cli_t *cli)
         return fail_validation(cli, errors);
     }
     key.team = cli->args[0];
-    status = issue(cli, &key, token);
+    status = issue_and_print(cli, &key, token);
     uk_secret_wipe(token, sizeof(token));
     return status;
 }

@@ -31,7 +31,7 @@ static cli_status_e two_owners(cli_t *cli, const char *team)
 {
     const char *owner = owner_of(cli, team);
 
-    /* Gone in the meantime. */
+    /* The team has changed in the meantime. */
     if (!owner) {
         return cli_fail(cli->pool,
                         "team %s is being changed by somebody "

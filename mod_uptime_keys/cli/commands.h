@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The commands: one row each, their help, and what they work with. */
+/* The table of commands, their help, and the state of a run. */
 #ifndef UK_CLI_COMMANDS_H
 #define UK_CLI_COMMANDS_H
 
@@ -10,55 +10,56 @@
 #include "cli/report.h"
 #include "cli/settings.h"
 
-/* What one run of the tool works with. */
+/* The state of one run of the tool. */
 typedef struct cli_t {
     apr_pool_t *pool;
     const cli_options_t *options;
-    const char **args; /* what follows the command's own words */
+    const char **args; /* as many as the command's row says */
     cli_settings_t settings;
-    cli_connection_t *connection; /* NULL where no database is needed */
-    uk_database_t db;
-    uk_actor_t actor;
+    cli_connection_t *connection; /* NULL: the command needs no database */
+    uk_database_t db;             /* by that connection; results in the pool */
+    uk_actor_t actor;             /* the user who runs the tool */
 } cli_t;
 
-/* What must be there before a command can run. */
+/* What a command needs, checked before it runs. */
 typedef enum {
     CLI_NEEDS_NOTHING,
-    CLI_NEEDS_DATABASE, /* the name of one */
-    CLI_NEEDS_TABLES    /* one that is ready for use */
+    CLI_NEEDS_DATABASE, /* to be configured, perhaps without tables */
+    CLI_NEEDS_TABLES    /* of this version */
 } cli_needs_e;
 
 typedef struct {
-    const char *name;    /* "key create" */
-    const char *usage;   /* "TEAM --name N --scope S..." */
-    const char *summary; /* for the list of commands */
-    const char *help;    /* everything else, with an example */
-    int args;
-    unsigned int options; /* CLI_BITs besides CLI_EVERYWHERE */
-    unsigned int required;
+    const char *name;      /* "key create" */
+    const char *usage;     /* "TEAM --name N --scope S..." */
+    const char *summary;   /* for the list of commands */
+    const char *help;      /* everything else, with an example */
+    int args;              /* how many arguments it takes, exactly */
+    unsigned int options;  /* CLI_BITs besides CLI_EVERYWHERE */
+    unsigned int required; /* of these options */
     cli_needs_e needs;
     cli_status_e (*run)(cli_t *cli);
 } cli_command_t;
 
-/* Every command; a row without a name ends it. */
+/* All commands; a row without a name ends the table. */
 extern const cli_command_t cli_commands[];
 
-/** The value of an option, NULL if it was not given. */
+/** The value of an option; NULL if it was not given. Not for CLI_SCOPE, see
+ *  cli_options_t. */
 const char *cli_value(const cli_t *cli, cli_option_e option);
 
 /** 1 if an option was given, else 0. */
 int cli_given(const cli_t *cli, cli_option_e option);
 
-/** Print what the tool is and every command. */
+/** Print an introduction and the list of commands. */
 void cli_help_all(void);
 
-/** Print everything about the commands whose names begin with these words. */
+/** Print the help of all commands whose names begin with words: "key ". */
 void cli_help_group(const char *words);
 
-/** Print everything about a command. */
+/** Print the help of a command. */
 void cli_help(const cli_command_t *command);
 
-/* What the rows run; each returns the exit status and has reported a failure. */
+/* Each runs a command, reports failures, and returns the exit status. */
 cli_status_e cli_init(cli_t *cli);
 cli_status_e cli_check(cli_t *cli);
 cli_status_e cli_team_create(cli_t *cli);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where core/database.h gets its connection from: one, opened when it is first
- * asked for and again when it broke. */
+/* The tool's connection provider for db/database.h: one connection, opened when
+ * it is first needed, and again after it was lost. */
 #include "cli/connection.h"
 
 #include <apr_strings.h>
@@ -19,13 +19,13 @@ struct cli_connection_t {
     const struct apr_dbd_driver_t *driver;
     int bulk_mode;
     uk_connection_t session; /* session.pool is NULL: not open */
-    const char *error;
+    const char *error;       /* why it could not be opened; NULL: it could */
 };
 
-/* A first look at the tables waits up to five seconds for a lock on all of the
- * database: to read the tables is what apr_dbd does not wait for. For all other
- * locks it does, again and again, so that they must not take as long. */
-static const char *const sqlite_first_look[] = {
+/* apr_dbd does not wait for a lock on the whole database while SQLite reads the
+ * schema. So read it once, waiting up to five seconds. apr_dbd retries at all
+ * other locks, and the timeout would apply to each of these attempts. */
+static const char *const sqlite_read_schema[] = {
     "PRAGMA busy_timeout=5000",
     "SELECT COUNT(*) FROM sqlite_master",
     "PRAGMA busy_timeout=0",
@@ -39,7 +39,7 @@ static const char *const sqlite_bulk_mode[] = {
     NULL,
 };
 
-/* Ten seconds; who comes then tries without. */
+/* Ten seconds; then go on without the lock. */
 #define LOCK_PAUSE apr_time_from_msec(20)
 #define LOCK_TRIES 500
 
@@ -94,7 +94,7 @@ const char *cli_connection_folder(apr_pool_t *pool,
                : apr_pstrmemdup(pool, file, (apr_size_t)(slash - file));
 }
 
-/* Only root can, and to try is all that can be done. */
+/* Only root can do this. A failure is ignored. */
 static void give_to_owner_of(const char *folder, int fd)
 {
     struct stat info;
@@ -105,9 +105,9 @@ static void give_to_owner_of(const char *folder, int fd)
     }
 }
 
-/* Those who make tables in the same folder do it one after the other: SQLite
- * refuses some of them when they switch to WAL at the same moment. The lock
- * goes with the process. Not on the file: to close that here would take away
+/* Serialise processes that create tables in one folder: SQLite refuses some of
+ * them if they switch to WAL at the same moment. The lock is released when the
+ * process ends. It is not on the file, because closing that here would release
  * SQLite's own locks. */
 static void lock_folder(const char *folder)
 {
@@ -155,8 +155,8 @@ void cli_connection_bulk_mode(cli_connection_t *connection)
     }
 }
 
-/* ODBC's driver says on standard error why it cannot connect; we say it
- * ourselves, in our one line. */
+/* ODBC's driver writes to standard error why it cannot connect; the tool itself
+ * reports the same, in one line. */
 static apr_status_t open_silently(cli_connection_t *connection,
                                   apr_pool_t *pool, const char **error)
 {
@@ -189,7 +189,7 @@ static apr_status_t open_connection(cli_connection_t *connection)
     }
     connection->error = NULL;
     if (is_file_database(connection)) {
-        try_all(&connection->session, sqlite_first_look);
+        try_all(&connection->session, sqlite_read_schema);
         if (connection->bulk_mode) {
             try_all(&connection->session, sqlite_bulk_mode);
         }
@@ -217,6 +217,7 @@ static void release_own(void *baton, uk_connection_t *connection)
     cli_connection_t *own = baton;
 
     if (!uk_connection_is_alive(connection)) {
+        /* This also sets session.pool to NULL. */
         apr_pool_destroy(own->session.pool);
     }
 }

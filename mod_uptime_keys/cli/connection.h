@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where core/database.h gets its connection from: one, opened when it is first
- * asked for and again when it broke. */
+/* The tool's connection provider for db/database.h: one connection, opened when
+ * it is first needed, and again after it was lost. */
 #ifndef UK_CLI_CONNECTION_H
 #define UK_CLI_CONNECTION_H
 
@@ -11,8 +11,10 @@ typedef struct cli_connection_t cli_connection_t;
 extern const uk_connection_provider_t cli_connection_provider;
 
 /**
- * Load a driver. No connection is made yet.
+ * Load a driver. The connection is opened later, by cli_connection_provider.
  *
+ * @param driver     as DBDriver has it
+ * @param params     as DBDParams has them; must live as long as the pool
  * @param connection receives the baton for cli_connection_provider
  * @return NULL, or why there is no such driver and what to do
  */
@@ -21,32 +23,31 @@ const char *cli_connection_create(apr_pool_t *pool, const char *driver,
                                   cli_connection_t **connection)
     __attribute__((warn_unused_result));
 
-/**
- * The file that holds the database, for a driver that works on one.
- *
- * @return NULL where the database is a server
- */
+/** The path of the database's file; NULL if the database is a server. */
 const char *cli_connection_file(const cli_connection_t *connection);
 
-/** The folder that cli_connection_file() is in. */
+/** The folder that cli_connection_file() is in, which must not be NULL. */
 const char *cli_connection_folder(apr_pool_t *pool,
                                   const cli_connection_t *connection);
 
 /**
- * Make an empty file for the database, unless there is one: nobody but the
- * owner and the group may use it. root gives it to the owner of its folder, so
- * that httpd, which needs that folder as well, can use it. Until this process
- * ends, others who ask for the same wait, up to ten seconds.
+ * Create an empty file for the database, with mode 0660 and less by the umask,
+ * unless there is one or the database is a server. root gives it to the owner
+ * of its folder, so that httpd, which must also write to that folder, can use
+ * it.
  *
- * @return NULL, or why it cannot be made
+ * Until this process ends, other processes that call this for the same folder
+ * wait for it, up to ten seconds.
+ *
+ * @return NULL, or why it cannot be created
  */
 const char *cli_connection_make_file(apr_pool_t *pool,
                                      const cli_connection_t *connection)
     __attribute__((warn_unused_result));
 
 /**
- * From now on write much and fast: a power cut may take back what was last
- * committed, never more.
+ * From now on, trade durability for speed in SQLite: a power failure may undo
+ * the last transactions, and nothing else. No effect on other databases.
  */
 void cli_connection_bulk_mode(cli_connection_t *connection);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From the words of a command line to a command that runs, with what it needs:
+/* Finds the command that a command line names, and runs it with what it needs:
  * settings, a database, an actor. */
 #include "cli/dispatch.h"
 
@@ -15,8 +15,10 @@
 #include "store/schema.h"
 #include "cli/report.h"
 
-/* How many of the words make up the name of a command; 0 if they do not. */
-static int match(const cli_command_t *command, const apr_array_header_t *words)
+/* The number of words in the name of a command, if these words begin with it;
+ * else 0. */
+static int match_words(const cli_command_t *command,
+                       const apr_array_header_t *words)
 {
     const char *rest = command->name;
     int i;
@@ -40,7 +42,7 @@ static const cli_command_t *find_command(const apr_array_header_t *words,
     const cli_command_t *command;
 
     for (command = cli_commands; command->name; command++) {
-        *used = match(command, words);
+        *used = match_words(command, words);
         if (*used) {
             return command;
         }
@@ -183,7 +185,7 @@ static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
                               .baton = cli->connection,
                               .pool = cli->pool};
     file = cli_connection_file(cli->connection);
-    /* To open it would make it. */
+    /* SQLite would create it. */
     if (file && command->run != cli_init && access(file, F_OK) != 0) {
         return cli_fail(cli->pool,
                         "there is no database %s (%s); make it "

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The few directives that the tool shares with httpd, from its configuration
- * file. */
+/* The directives that the tool shares with httpd, from a configuration file. */
 #include "cli/httpdconf.h"
 
 #include <apr_file_io.h>
@@ -18,9 +17,9 @@ typedef struct {
     const char *file;
     char *rest; /* what has not been read yet */
     const char *end;
-    int line; /* where the present directive begins */
+    int line; /* where the current directive begins */
     int next_line;
-    apr_hash_t *defined; /* Define's names -> values */
+    apr_hash_t *defined; /* names of Define -> values */
     uk_catalogue_t *catalogue;
     cli_httpdconf_t *conf;
 } reader_t;
@@ -31,7 +30,7 @@ static const char *line_error(const reader_t *reader, const char *problem)
                         reader->line, problem);
 }
 
-/* Move a line of the file to where the directive goes on. @return its end */
+/* Append the next line of the file to a directive, in place. @return its end */
 static char *take_physical_line(reader_t *reader, char *out)
 {
     size_t left = (size_t)(reader->end - reader->rest);
@@ -48,8 +47,8 @@ static char *take_physical_line(reader_t *reader, char *out)
     return end;
 }
 
-/* A directive with the lines that it goes on in; NULL at the end. As in httpd
- * a backslash at the end of any line continues it, a comment's too. */
+/* The next directive with its continuation lines; NULL at the end of the file.
+ * As in httpd, a backslash at the end of a line also continues a comment. */
 static const char *logical_line(reader_t *reader)
 {
     char *line = reader->rest, *end = line;
@@ -71,8 +70,8 @@ static const char *logical_line(reader_t *reader)
     return line;
 }
 
-/* ${NAME} by Define in this file or by the environment; what nobody knows
- * stays as it is, as in httpd. */
+/* Replace ${NAME} by the value of Define in this file, or of the environment.
+ * As in httpd, a name without a value stays as it is. */
 static const char *expand(const reader_t *reader, const char *word)
 {
     const char *start = strstr(word, "${");
@@ -96,7 +95,7 @@ static const char *expand(const reader_t *reader, const char *word)
         expand(reader, end + 1), NULL);
 }
 
-/* A backslash hides a quote of the word's own kind and a backslash. */
+/* A backslash escapes a backslash, and in a quoted word its quote. */
 static const char *unquote(const reader_t *reader, const char *text, size_t len,
                            char quote)
 {
@@ -190,7 +189,7 @@ static const char *take_scope(reader_t *reader, const char **words)
     return problem ? line_error(reader, problem) : NULL;
 }
 
-static const char *define(reader_t *reader, const char **words)
+static const char *take_define(reader_t *reader, const char **words)
 {
     apr_hash_set(reader->defined, words[0], APR_HASH_KEY_STRING,
                  words[1] ? words[1] : "");
@@ -205,7 +204,7 @@ static const struct {
     const char *name;
     int min, max; /* arguments */
     const char *(*take)(reader_t *reader, const char **words);
-    size_t setting; /* where the one argument goes, if take is NULL */
+    size_t setting; /* if take is NULL: offset of the field that is set */
 } directives[] = {
     {"DBDriver", SETTING(driver)},
     {"DBDParams", SETTING(params)},
@@ -216,7 +215,7 @@ static const struct {
     {"ThreadsPerChild", SETTING(threads)},
     {"UptimeKeysMaxPerTeam", SETTING(max_per_team)},
     {"UptimeKeysScope", 2, 3, take_scope, 0},
-    {"Define", 1, 2, define, 0},
+    {"Define", 1, 2, take_define, 0},
 };
 
 static cli_setting_t *setting_at(const reader_t *reader, size_t offset)
@@ -255,7 +254,7 @@ static const char *take_line(reader_t *reader, const char *line)
     return NULL;
 }
 
-static const char *read_file(apr_pool_t *pool, const char *name, char **text)
+static const char *read_file(apr_pool_t *pool, const char *name, char **content)
 {
     apr_file_t *file;
     apr_size_t len = CLI_HTTPDCONF_MAX + 1;
@@ -277,7 +276,7 @@ static const char *read_file(apr_pool_t *pool, const char *name, char **text)
                             name);
     }
     buffer[len] = '\0';
-    *text = buffer;
+    *content = buffer;
     return NULL;
 }
 

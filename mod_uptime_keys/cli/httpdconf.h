@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The few directives that the tool shares with httpd, from its configuration
- * file. */
+/* The directives that the tool shares with httpd, from a configuration file. */
 #ifndef UK_CLI_HTTPDCONF_H
 #define UK_CLI_HTTPDCONF_H
 
@@ -9,11 +8,11 @@
 /* Bytes of a configuration file. */
 #define CLI_HTTPDCONF_MAX (1024 * 1024)
 
-/* A directive that may stand in several places as long as it says the same. */
+/* A directive, which may occur repeatedly as long as its value is the same. */
 typedef struct {
-    const char *value; /* NULL: not there */
-    int line;
-    int other_line; /* where it says something else; 0: nowhere */
+    const char *value; /* where it occurs first; NULL: nowhere */
+    int line;          /* of that value */
+    int other_line;    /* of the first different value; 0: none */
 } cli_setting_t;
 
 typedef struct {
@@ -28,12 +27,13 @@ typedef struct {
 } cli_httpdconf_t;
 
 /**
- * Read the directives above and UptimeKeysScope wherever they stand in a file,
- * as httpd reads words, quotes, comments, continued lines, Define and ${...}.
- * Include is not followed, and no <If...> decided.
+ * Read the directives above and UptimeKeysScope from a file in httpd's syntax:
+ * words, quotes, comments, continuation lines, Define and ${...}. Include is
+ * not followed. Directives in sections count, whatever <If...> would decide.
  *
- * @param catalogue receives the scopes
- * @return NULL, or why the file cannot be used
+ * @param file      at most CLI_HTTPDCONF_MAX bytes
+ * @param catalogue the scopes are added to it
+ * @return NULL, or why the file cannot be used, with its name and the line
  */
 const char *cli_httpdconf_read(apr_pool_t *pool, const char *file,
                                uk_catalogue_t *catalogue, cli_httpdconf_t *conf)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines of a file, one after the other, in bounded memory. */
+/* Reads a file line by line, in bounded memory. */
 #include "cli/line_reader.h"
 
 #include <string.h>
 
-/* As many lines as this are read at once. */
+/* Lines of maximum length that the buffer holds. */
 #define LINES_AT_ONCE 4
 
 struct cli_line_reader_t {
@@ -12,9 +12,9 @@ struct cli_line_reader_t {
     apr_size_t max, size;
     apr_int64_t number;
     char *buffer;
-    char *start, *end; /* what has been read and not been used */
+    char *start, *end; /* what was read and not yet returned */
     int skipping;      /* 1 inside a line that is too long */
-    int ended;
+    int ended;         /* 1 after the end of the file was read */
 };
 
 cli_line_reader_t *cli_line_reader_create(apr_pool_t *pool, apr_file_t *file,
@@ -30,7 +30,7 @@ cli_line_reader_t *cli_line_reader_create(apr_pool_t *pool, apr_file_t *file,
     return lines;
 }
 
-static apr_status_t fill(cli_line_reader_t *lines)
+static apr_status_t fill_buffer(cli_line_reader_t *lines)
 {
     apr_size_t kept = (apr_size_t)(lines->end - lines->start);
     apr_size_t len = lines->size - kept;
@@ -48,9 +48,9 @@ static apr_status_t fill(cli_line_reader_t *lines)
     return rv;
 }
 
-/* Use up a line, or what there is of one, and the newline behind it. */
-static void take(cli_line_reader_t *lines, cli_line_t *line, apr_size_t len,
-                 int newline)
+/* Return a line of which the buffer holds len bytes, perhaps only its end. */
+static void return_line(cli_line_reader_t *lines, cli_line_t *line,
+                        apr_size_t len, int newline)
 {
     line->text = len <= lines->max && !lines->skipping ? lines->start : NULL;
     line->len = len;
@@ -67,21 +67,21 @@ apr_status_t cli_line_reader_next(cli_line_reader_t *lines, cli_line_t *line)
         apr_status_t rv;
 
         if (newline) {
-            take(lines, line, (apr_size_t)(newline - lines->start), 1);
+            return_line(lines, line, (apr_size_t)(newline - lines->start), 1);
             return APR_SUCCESS;
         }
         if (lines->ended) {
             if (len == 0 && !lines->skipping) {
                 return APR_EOF;
             }
-            take(lines, line, len, 0);
+            return_line(lines, line, len, 0);
             return APR_SUCCESS;
         }
         if (len > lines->max) {
             lines->skipping = 1;
             lines->start = lines->end;
         }
-        rv = fill(lines);
+        rv = fill_buffer(lines);
         if (rv != APR_SUCCESS) {
             return rv;
         }

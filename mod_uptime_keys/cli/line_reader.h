@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Lines of a file, one after the other, in bounded memory. */
+/* Reads a file line by line, in bounded memory. */
 #ifndef UK_CLI_LINE_READER_H
 #define UK_CLI_LINE_READER_H
 
@@ -7,27 +7,24 @@
 #include <apr_pools.h>
 
 typedef struct {
-    /* without its end and without a NUL; NULL where the line is longer than
-     * it may be */
+    /* without the newline, and without a NUL at its end; NULL: the line is too
+     * long */
     const char *text;
-    apr_size_t len;
+    apr_size_t len;     /* of text */
     apr_int64_t number; /* from 1 */
 } cli_line_t;
 
 typedef struct cli_line_reader_t cli_line_reader_t;
 
-/**
- * Prepare to read lines.
- *
- * @param max bytes of the longest line
- */
+/** Create a reader. @param max bytes of the longest line, without newline */
 cli_line_reader_t *cli_line_reader_create(apr_pool_t *pool, apr_file_t *file,
                                           apr_size_t max);
 
 /**
- * Read the next line; its text is good until the one after it is read.
+ * Read the next line. Its text is valid until the next call.
  *
- * @return APR_SUCCESS; APR_EOF: there is none; or why it cannot be read
+ * @return APR_SUCCESS, also for a line that is too long; APR_EOF: there are no
+ *         more; or the error of apr_file_read()
  */
 apr_status_t cli_line_reader_next(cli_line_reader_t *lines, cli_line_t *line)
     __attribute__((warn_unused_result));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* uptime-keys: what a process needs before and after a command. */
+/* uptime-keys: sets up the process, runs a command, and checks its output. */
 #include <apr_general.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +11,9 @@
 #include "core/secret.h"
 #include "cli/dispatch.h"
 
-/* Without this a file opened later could become "standard output" and receive
- * what we print. What takes their place fails when it is written to. */
+/* Open standard streams that are closed, so that writing to them fails: else a
+ * file that is opened later could become standard output, and receive what is
+ * printed. */
 static void keep_standard_streams(void)
 {
     int fd;
@@ -25,8 +26,8 @@ static void keep_standard_streams(void)
     }
 }
 
-/* A list that did not arrive is not done. */
-static cli_status_e finish(const cli_t *cli, cli_status_e status)
+/* Output that could not be written is a failure. */
+static cli_status_e check_output(const cli_t *cli, cli_status_e status)
 {
     if (fflush(stdout) == 0 && !ferror(stdout)) {
         return status;
@@ -50,7 +51,7 @@ int main(int argc, char **argv)
         return (int)cli_fail(cli.pool, "the system has no source of "
                                        "randomness; is /dev/urandom there?");
     }
-    status = finish(&cli, cli_dispatch(&cli, argc, argv));
+    status = check_output(&cli, cli_dispatch(&cli, argc, argv));
     apr_pool_destroy(cli.pool);
     return (int)status;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of a command line, sorted into options and arguments. */
+/* Parses a command line into options and other words. */
 #include "cli/options.h"
 
 #include <apr_strings.h>
@@ -8,7 +8,7 @@
 
 /* What getopt returns for an option that has no letter. */
 #define CODE(option) (256 + (option))
-/* ... and, asked by the "-" before the letters, for any other word. */
+/* ... and for any other word, because letters begin with "-". */
 #define WORD 1
 
 static const char letters[] = "-:c:h";
@@ -58,7 +58,7 @@ static cli_option_e option_of(int code)
     }
 }
 
-/* Why getopt gave up at a word. */
+/* What getopt found wrong. */
 static const char *option_error(apr_pool_t *pool, int code, char **argv)
 {
     if (code == ':') {
@@ -80,8 +80,8 @@ static const char *take_value(apr_pool_t *pool, char **argv,
 {
     const char *name = cli_option_name(option);
 
-    /* A forgotten value would else swallow the option behind it; whoever does
-     * mean "--name=--x" can say so. */
+    /* If a value was forgotten, the next option must not become the value.
+     * "--name=--x" is accepted. */
     if (optarg == argv[optind - 1] && strncmp(optarg, "--", 2) == 0) {
         return apr_psprintf(pool, "%s needs a value, and %s is an option", name,
                             optarg);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The words of a command line, sorted into options and arguments. */
+/* Parses a command line into options and other words. */
 #ifndef UK_CLI_OPTIONS_H
 #define UK_CLI_OPTIONS_H
 
@@ -21,32 +21,34 @@ typedef enum {
     CLI_OPTION_COUNT
 } cli_option_e;
 
-/* A set of options has this bit for each. */
+/* The bit of an option in a set of options. */
 #define CLI_BIT(option) (1u << (option))
 
-/* Options that every command takes. */
+/* Options that every command accepts. */
 #define CLI_EVERYWHERE                                                         \
     (CLI_BIT(CLI_CONFIG) | CLI_BIT(CLI_DRIVER) | CLI_BIT(CLI_PARAMS)           \
      | CLI_BIT(CLI_HELP) | CLI_BIT(CLI_VERSION))
 
 typedef struct {
     unsigned int given;                  /* CLI_BITs */
-    const char *value[CLI_OPTION_COUNT]; /* NULL without one */
-    apr_array_header_t *scopes;          /* const char *s: --scope's */
-    apr_array_header_t *words;           /* const char *s: the rest */
+    const char *value[CLI_OPTION_COUNT]; /* NULL: none, or CLI_SCOPE */
+    apr_array_header_t *scopes;          /* const char *s: all of --scope */
+    apr_array_header_t *words;           /* const char *s: all other words */
 } cli_options_t;
 
 /**
- * Sort a command line. Options may stand anywhere; what follows --scope up to
- * the next option are scopes; what follows "--" are arguments.
+ * Parse a command line, once in a process. Options may be anywhere. All words
+ * after --scope, up to the next option, are scopes. All words after "--" are
+ * arguments.
  *
- * @return NULL, or what is wrong with it
+ * @param argv as main() has it
+ * @return NULL, or what is wrong with the command line
  */
 const char *cli_options_read(apr_pool_t *pool, int argc, char **argv,
                              cli_options_t *options)
     __attribute__((warn_unused_result));
 
-/** An option as it is typed: "--name", "-c". */
+/** The name of an option as users type it: "--name", "-c". */
 const char *cli_option_name(cli_option_e option);
 
 #endif

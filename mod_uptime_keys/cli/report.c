@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What goes to standard error: one line, safe to show, that says what to do. */
+/* Messages on standard error: one line each, safe to show, with a remedy. */
 #include "cli/report.h"
 
 #include <apr_strings.h>
@@ -45,7 +45,7 @@ const char *cli_format_command(const cli_t *cli, const char *command)
         where =
             apr_pstrcat(cli->pool, " -c ", cli_value(cli, CLI_CONFIG), NULL);
     }
-    /* Only a file's name has no password in it. */
+    /* --params can contain a password, unless it is the name of a file. */
     if (cli_value(cli, CLI_DRIVER)) {
         const char *file =
             cli->connection ? cli_connection_file(cli->connection) : NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the tool is told: by its options, or by an httpd configuration file. */
+/* The settings of the tool, from its options or an httpd configuration file. */
 #include "cli/settings.h"
 
 #include <apr_strings.h>
@@ -11,7 +11,7 @@
 #include "store/keys.h"
 #include "cli/httpdconf.h"
 
-/* Where "make install" puts our part of httpd's configuration. */
+/* Where "make install" puts the configuration of the module. */
 static const char *const default_config_paths[] = {
     "/etc/apache2/mods-enabled/uptime_keys.conf",
     "/etc/httpd/conf.d/uptime_keys.conf",
@@ -66,23 +66,24 @@ static const char *take_limit(apr_pool_t *pool, const cli_setting_t *setting,
     return NULL;
 }
 
-/* A file need not have a database in it for what asks no database. */
+/* A file without a database is no error yet: the command may not need one. */
 static void take_database(apr_pool_t *pool, const cli_httpdconf_t *conf,
                           cli_settings_t *settings)
 {
-    const cli_setting_t *twice = NULL;
+    const cli_setting_t *ambiguous = NULL;
 
     if (conf->driver.other_line) {
-        twice = &conf->driver;
+        ambiguous = &conf->driver;
     }
     else if (conf->params.other_line) {
-        twice = &conf->params;
+        ambiguous = &conf->params;
     }
-    if (twice) {
+    if (ambiguous) {
         settings->without_database = apr_pstrcat(
             pool,
             disagree(pool, settings->file,
-                     twice == &conf->driver ? "DBDriver" : "DBDParams", twice),
+                     ambiguous == &conf->driver ? "DBDriver" : "DBDParams",
+                     ambiguous),
             ": say which with --driver and --params", NULL);
     }
     else if (!conf->driver.value || !conf->params.value) {
@@ -98,9 +99,9 @@ static void take_database(apr_pool_t *pool, const cli_httpdconf_t *conf,
     }
 }
 
-static int number_of(const cli_setting_t *setting, int otherwise)
+static int number_of(const cli_setting_t *setting, int fallback)
 {
-    return setting->value ? atoi(setting->value) : otherwise;
+    return setting->value ? atoi(setting->value) : fallback;
 }
 
 static void take_pool(const cli_httpdconf_t *conf, uk_dbd_pool_size_t *pool)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts for people: what a terminal may safely be sent, in columns. */
+/* Output for users: strings that are safe for a terminal, and tables. */
 #include "cli/terminal.h"
 
 #include <apr_strings.h>
@@ -16,7 +16,7 @@
 #define ENCODING "UTF-8"
 #define GAP 2
 #define ELLIPSIS "\xe2\x80\xa6"
-/* What a byte can grow to: "\u{7f}", or "\u{10ffff}" for four of them. */
+/* The most that a byte grows to: "\u{7f}". Four make "\u{10ffff}" at most. */
 #define GROWTH 6
 
 static int is_harmless(ucs4_t c)
@@ -27,48 +27,48 @@ static int is_harmless(ucs4_t c)
                | UC_CATEGORY_MASK_Zp);
 }
 
-const char *cli_terminal_visible(apr_pool_t *pool, const char *text)
+const char *cli_terminal_visible(apr_pool_t *pool, const char *string)
 {
-    size_t left = strlen(text);
+    size_t left = strlen(string);
     const size_t size = left * GROWTH + 1;
     char *visible = apr_palloc(pool, size);
     char *out = visible;
 
     while (left > 0) {
         ucs4_t c;
-        int len = u8_mbtoucr(&c, (const uint8_t *)text, left);
+        int len = u8_mbtoucr(&c, (const uint8_t *)string, left);
 
         if (len < 0) {
             len = 1;
-            out += sprintf(out, "\\x%02x", (unsigned char)*text);
+            out += sprintf(out, "\\x%02x", (unsigned char)*string);
         }
         else if (is_harmless(c)) {
-            memcpy(out, text, (size_t)len);
+            memcpy(out, string, (size_t)len);
             out += len;
         }
         else {
             out += sprintf(out, "\\u{%x}", (unsigned int)c);
         }
-        text += len;
+        string += len;
         left -= (size_t)len;
     }
     *out = '\0';
     return visible;
 }
 
-static size_t hex_digits(const char *text)
+static size_t hex_digits(const char *string)
 {
     size_t n = 0;
 
-    while (isxdigit((unsigned char)text[n])) {
+    while (isxdigit((unsigned char)string[n])) {
         n++;
     }
     return n;
 }
 
-const char *cli_terminal_without_keys(apr_pool_t *pool, const char *text)
+const char *cli_terminal_without_keys(apr_pool_t *pool, const char *string)
 {
-    char *safe = apr_pstrdup(pool, text);
+    char *safe = apr_pstrdup(pool, string);
     char *from = safe, *to = safe;
 
     while (*from) {
@@ -92,21 +92,22 @@ const char *cli_terminal_without_keys(apr_pool_t *pool, const char *text)
     return safe;
 }
 
-static int width_of(const char *text)
+static int width_of(const char *string)
 {
-    return u8_strwidth((const uint8_t *)text, ENCODING);
+    return u8_strwidth((const uint8_t *)string, ENCODING);
 }
 
-/* At most so many columns of a text, which is visible. */
-static const char *cut(apr_pool_t *pool, const char *text, int width)
+/* Truncate an escaped string to a width, with an ellipsis. */
+static const char *truncate_cell(apr_pool_t *pool, const char *string,
+                                 int width)
 {
-    const uint8_t *end = (const uint8_t *)text;
+    const uint8_t *end = (const uint8_t *)string;
     const uint8_t *next;
     ucs4_t c;
     int used = 0;
 
-    if (width_of(text) <= width) {
-        return text;
+    if (width_of(string) <= width) {
+        return string;
     }
     while ((next = u8_next(&c, end)) != NULL) {
         int more = uc_width(c, ENCODING);
@@ -119,7 +120,7 @@ static const char *cut(apr_pool_t *pool, const char *text, int width)
     }
     return apr_pstrcat(
         pool,
-        apr_pstrmemdup(pool, text, (apr_size_t)((const char *)end - text)),
+        apr_pstrmemdup(pool, string, (apr_size_t)((const char *)end - string)),
         ELLIPSIS, NULL);
 }
 
@@ -142,7 +143,7 @@ static apr_array_header_t *visible_rows(apr_pool_t *pool,
             cells[i] = cli_terminal_visible(
                 pool, APR_ARRAY_IDX(rows, row, const char **)[i]);
             if (columns[i].width) {
-                cells[i] = cut(pool, cells[i], columns[i].width);
+                cells[i] = truncate_cell(pool, cells[i], columns[i].width);
             }
         }
         APR_ARRAY_PUSH(visible, const char **) = cells;
@@ -176,7 +177,7 @@ void cli_terminal_table(apr_pool_t *pool, const cli_column_t *columns,
     for (row = 0; row < rows->nelts; row++) {
         const char **cells = APR_ARRAY_IDX(rows, row, const char **);
 
-        /* Nothing stands behind the last column. */
+        /* The last column is not padded. */
         for (i = 0; i < count - 1; i++) {
             printf("%s%*s", cells[i], widths[i] - width_of(cells[i]) + GAP, "");
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Texts for people: what a terminal may safely be sent, in columns. */
+/* Output for users: strings that are safe for a terminal, and tables. */
 #ifndef UK_CLI_TERMINAL_H
 #define UK_CLI_TERMINAL_H
 
@@ -9,26 +9,32 @@
 /* A column of a table. */
 typedef struct {
     const char *title;
-    int width; /* cells wider than this are cut; 0: never */
+    int width; /* wider cells are truncated; 0: no limit */
 } cli_column_t;
 
 /**
- * A text whose every control, formatting or private character, line separator
- * and byte that is not UTF-8 is spelled out, like \u{1b} or \xff, so that it
- * cannot move a cursor, turn round what stands beside it or end a line.
- */
-const char *cli_terminal_visible(apr_pool_t *pool, const char *text);
-
-/**
- * A text in which nobody can read a key: of anything that looks like one only
- * its prefix is left.
- */
-const char *cli_terminal_without_keys(apr_pool_t *pool, const char *text);
-
-/**
- * Print a table on standard output, made visible, in columns that line up.
+ * Escape all control, formatting, private and unassigned characters, line
+ * separators, and bytes that are not UTF-8, as \u{1b} or \xff: the string can
+ * neither move the cursor, nor reverse the text beside it, nor end the line.
  *
- * @param rows const char **s, with as many cells as there are columns
+ * @return the escaped string, in the pool
+ */
+const char *cli_terminal_visible(apr_pool_t *pool, const char *string);
+
+/**
+ * Cut everything that looks like a key, in lower or upper case, to its prefix,
+ * followed by "...".
+ *
+ * @return the string without keys, in the pool
+ */
+const char *cli_terminal_without_keys(apr_pool_t *pool, const char *string);
+
+/**
+ * Print a table on standard output, with aligned columns. Cells are escaped by
+ * cli_terminal_visible(); the titles are the first line.
+ *
+ * @param count the number of columns
+ * @param rows  const char **s, each with that many cells
  */
 void cli_terminal_table(apr_pool_t *pool, const cli_column_t *columns,
                         int count, const apr_array_header_t *rows);
