@@ -7,7 +7,7 @@
 #include "manage/context.h"
 
 /**
- * Identify the user or key, and the team, by the present state of the database.
+ * Identify the user or key, and the team, from the database without a cache.
  *
  * @param ctx    receives team, who, and principal of a key, or teams and role
  *               of a user; after a failure, what was found until then

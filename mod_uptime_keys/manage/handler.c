@@ -164,7 +164,7 @@ static const char *subresource(const char *path)
 }
 
 /* The base where SetHandler is in a section for a regular expression or a
- * directory, which does not tell it: the path without a resource of ours. */
+ * directory, which does not contain it: the path without its subresource. */
 static const char *infer_base(apr_pool_t *pool, const char *uri)
 {
     const char *base = without_slash(pool, uri);
@@ -181,7 +181,7 @@ static const char *find_base(request_rec *r)
     return base && is_below(r->uri, base) ? base : infer_base(r->pool, r->uri);
 }
 
-/* Fill in what the request itself tells. */
+/* Fill in what the request itself contains; the database is not read yet. */
 static void init_context(uk_context_t *ctx, request_rec *r)
 {
     memset(ctx, 0, sizeof(*ctx));

@@ -34,7 +34,7 @@ static void print_delete_button(uk_html_t *html)
 #define DELETE_WARNING                                                         \
     "Whoever still uses it is refused at once. This cannot be undone."
 
-/* The script asks here instead of on the page of the key, and fills in its name
+/* The script confirms here instead of on the page of the key. It fills in name
  * and prefix. */
 static void print_dialog(uk_html_t *html, const uk_context_t *ctx)
 {
