@@ -44,7 +44,9 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     if (problem || uk_secret_init() != 0) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server,
                      UKLOGNO(0001) "cannot start: %s",
-                     problem ? problem : "libsodium finds no randomness");
+                     problem ? problem
+                             : "libsodium cannot initialize its random "
+                               "generator");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     uk_credential_init();

@@ -124,8 +124,8 @@ int uk_cache_shared_create(apr_pool_t *pconf, server_rec *main_server,
 
     if (problem) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
-                     UKLOGNO(0054) "UptimeKeysCache finds no cache, every key "
-                                   "is looked up: %s",
+                     UKLOGNO(0054) "UptimeKeysCache: no socache provider or "
+                                   "lock, every key is looked up: %s",
                      problem);
     }
     return !problem;
@@ -142,8 +142,8 @@ void uk_cache_shared_child_init(apr_pool_t *pchild, server_rec *main_server)
                 mutex, apr_global_mutex_lockfile(*mutex), pchild)
             != APR_SUCCESS) {
             ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
-                         UKLOGNO(0054) "UptimeKeysCache finds no lock in a "
-                                       "child, which looks up every key");
+                         UKLOGNO(0055) "UptimeKeysCache: no lock in a child, "
+                                       "which looks up every key");
             part_count = 0;
         }
     }

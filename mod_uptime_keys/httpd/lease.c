@@ -50,9 +50,9 @@ static void log_down(uk_lease_t *lease, const uk_database_t *db)
 {
     if (!lease->is_down) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, lease->server,
-                     UKLOGNO(0052) "the cache of keys is not used until the "
-                                   "database answers again (%s); "
-                                   "`uptime-keys check` tells more",
+                     UKLOGNO(0052) "the lease on cached keys cannot be renewed "
+                                   "(%s): when it ends, every key is looked "
+                                   "up; `uptime-keys check` tells more",
                      db->error);
     }
     lease->is_down = 1;
@@ -235,15 +235,16 @@ uk_lease_t *uk_lease_create(apr_pool_t *pconf, server_rec *server)
         rv = register_watchdog(pconf, lease);
     }
     if (rv == APR_ENOTIMPL) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
-                     UKLOGNO(0050) "UptimeKeysCache needs mod_watchdog, every "
-                                   "key is looked up without: add LoadModule "
-                                   "watchdog_module …/mod_watchdog.so");
+        ap_log_error(
+            APLOG_MARK, APLOG_WARNING, 0, server,
+            UKLOGNO(0050) "UptimeKeysCache needs mod_watchdog; without "
+                          "it every key is looked up: add LoadModule "
+                          "watchdog_module …/mod_watchdog.so");
     }
     else if (rv != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, rv, server,
-                     UKLOGNO(0051) "UptimeKeysCache gets no shared memory, "
-                                   "every key is looked up");
+                     UKLOGNO(0051) "UptimeKeysCache cannot allocate shared "
+                                   "memory, every key is looked up");
     }
     return rv == APR_SUCCESS ? lease : NULL;
 }

@@ -147,7 +147,7 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
     }
     if (databases == 0) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
-                     UKLOGNO(0003) "no database is configured: set DBDriver "
+                     UKLOGNO(0006) "no database is configured: set DBDriver "
                                    "and DBDParams");
     }
     ap_log_error(APLOG_MARK, APLOG_INFO, 0, main_server,

@@ -103,7 +103,7 @@ def test_mod_dbd_not_loaded(new_httpd):
 def test_no_driver_configured(new_httpd):
     server = new_httpd(GUARDED, database=False, driver=False,
                        expect_log=COMPLAINTS)
-    assert_closed_with_one_complaint(server, "DBDriver")
+    assert_closed_with_one_complaint(server, "UK0006: no database is configured")
 
 
 def test_database_unreachable(new_httpd):
