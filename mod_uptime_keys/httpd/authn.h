@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who calls: AuthType uptime-key, and the provider for Basic. */
+/* Authentication: AuthType uptime-key, and the provider for AuthType Basic. */
 #ifndef UK_HTTPD_AUTHN_H
 #define UK_HTTPD_AUTHN_H
 
@@ -7,16 +7,30 @@
 
 #include "httpd/module.h"
 
-/** Begin in a child. */
+/** Hook child_init: create what requests of this child share. */
 void uk_authn_child_init(apr_pool_t *pchild);
 
-/** Hook check_authn: authenticate a request by its key. */
+/**
+ * Hook check_authn: authenticate a request by its key, remove the key from the
+ * request headers, and publish the identity (httpd/identity.h). A refusal is
+ * noted (httpd/problem.h).
+ *
+ * @return OK; 400, 401 or 503; DECLINED if this module does not authenticate
+ *         the request: another AuthType, or AuthType Basic with a password that
+ *         other providers must check
+ */
 int uk_authenticate(request_rec *r);
 
-/** The AuthBasicProvider: the key is the password. */
+/**
+ * The AuthBasicProvider: the key is the password, the user name is ignored. It
+ * has no get_realm_hash(). check_password() returns AUTH_GRANTED, AUTH_DENIED,
+ * AUTH_USER_NOT_FOUND if the password has not the form of a key, or
+ * AUTH_GENERAL_ERROR if the database is unavailable.
+ */
 extern const authn_provider uk_authn_provider;
 
-/** 1 for a CORS preflight that may pass without a key, else 0. */
+/** @return 1 if this is a CORS preflight request, and UptimeKeysPreflight lets
+ *  it pass without a key; else 0 */
 int uk_authn_is_free_preflight(request_rec *r);
 
 #endif

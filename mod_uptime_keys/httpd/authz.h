@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a key may do: Require uptime-scope and Require uptime-team. */
+/* Authorization: Require uptime-scope and Require uptime-team. */
 #ifndef UK_HTTPD_AUTHZ_H
 #define UK_HTTPD_AUTHZ_H
 
@@ -7,21 +7,30 @@
 
 #include "httpd/module.h"
 
-extern const authz_provider uk_authz_scope_provider;
-extern const authz_provider uk_authz_team_provider;
+/** The providers. Without a key they deny, with AUTHZ_DENIED_NO_USER unless
+ *  another module has authenticated a user; but they grant a preflight request
+ *  that needs no key. If an expression fails it is AUTHZ_GENERAL_ERROR. */
+extern const authz_provider uk_authz_scope_provider; /* "uptime-scope" */
+extern const authz_provider uk_authz_team_provider;  /* "uptime-team" */
 
-/** Prepare uk_authz_force_forbidden(), once the configuration is read.
- *  @return NULL, or why that failed */
+/** Prepare uk_authz_force_forbidden(), in post_config.
+ *  @return NULL, or an error message */
 const char *uk_authz_init(server_rec *server, apr_pool_t *pconf,
                           apr_pool_t *ptemp);
 
-/** Hook check_authz, before all others: a good key that may not do something
- *  gets 403, whatever AuthzSendForbiddenOnFailure says; whoever is known
- *  otherwise gets what it says. Declines. */
+/**
+ * Hook check_authz, before all others: turn AuthzSendForbiddenOnFailure on for
+ * a request that was authenticated by a key, so that a missing scope is
+ * answered 403. It does so by another r->per_dir_config, until
+ * uk_authz_restore(). Other requests are left alone.
+ *
+ * @return DECLINED
+ */
 int uk_authz_force_forbidden(request_rec *r);
 
-/** After authorization: undo uk_authz_force_forbidden(), forget the denials of
- *  branches that did not decide. */
+/** In fixups, when authorization has granted access: undo
+ *  uk_authz_force_forbidden(), and forget denials of lines that did not
+ *  decide. */
 void uk_authz_restore(request_rec *r);
 
 #endif

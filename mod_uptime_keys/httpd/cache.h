@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cache of accepted keys, which spares the database most look-ups. */
+/* The cache of accepted keys, which saves most look-ups in the database. */
 #ifndef UK_HTTPD_CACHE_H
 #define UK_HTTPD_CACHE_H
 
@@ -7,33 +7,37 @@
 #include "core/secret.h"
 #include "httpd/module.h"
 
-/* A look-up on its way. */
+/* A look-up in progress: uk_cache_find() fills it for uk_cache_store(). */
 typedef struct {
-    unsigned char digest[UK_DIGEST_LEN]; /* keyed, of what was presented */
-    apr_uint64_t generation;             /* that was current before it */
-    int is_storable; /* what comes out of it may be stored */
+    unsigned char digest[UK_DIGEST_LEN]; /* keyed, of the presented key */
+    apr_uint64_t generation;             /* read before the look-up */
+    int is_storable; /* 0: do not store the outcome; the rest is not set */
 } uk_look_up_t;
 
-/** Make a cache for every database of this server, where UptimeKeysCache says
- *  so. What is missing for it is logged, and nothing cached. */
+/** In post_config, after uk_dbd_init(): if UptimeKeysCache is on, create a
+ *  cache for each database and set the state of its servers. If something is
+ *  missing for it, it is logged and nothing is cached. */
 void uk_cache_init(apr_pool_t *pconf, server_rec *main_server);
 
-/** Begin in a child, before mod_watchdog does. */
+/** Hook child_init, before that of mod_watchdog. */
 void uk_cache_child_init(apr_pool_t *pchild, server_rec *main_server);
 
 /**
- * Find the key of a presented text, where it would be accepted right now and
- * there is nothing to do about it in the database.
+ * Look for a presented key in the cache. A cached key is found only if the
+ * lease holds, the key would be accepted right now, and its last use need not
+ * be written.
  *
- * @param look_up receives what uk_cache_store() needs, if the key is looked up
- *                now because it was not found
- * @param principal   receives what it grants, in the pool
- * @return 1 where it was found, else 0
+ * @param value     what was presented, ending in NUL
+ * @param look_up   receives what uk_cache_store() needs; if the key is not
+ *                  found, read the database only after this call
+ * @param principal receives the principal, in the pool; NULL if not found
+ * @return 1 if it was found, else 0
  */
-int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
+int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *value,
                   uk_look_up_t *look_up, uk_principal_t **principal);
 
-/** Keep an accepted key, whose use the caller sees to be noted if it is due. */
+/** Store an accepted key. If its last use is due to be written, the entry
+ *  counts as just used, and uk_usage_note() must follow. */
 void uk_cache_store(request_rec *r, const uk_look_up_t *look_up,
                     const uk_principal_t *principal);
 

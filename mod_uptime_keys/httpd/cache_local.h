@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a thread found in the shared cache last: a first level before it, without
- * a lock. */
+/* The thread-local cache: the objects that this thread last found in the shared
+ * cache, without a lock. */
 #ifndef UK_HTTPD_CACHE_LOCAL_H
 #define UK_HTTPD_CACHE_LOCAL_H
 
@@ -10,17 +10,18 @@
 #define UK_CACHE_LOCAL_ID_LEN 8
 
 /**
- * Find an object. Whether it is still good is for the caller to see: nobody
- * takes it away but another object.
+ * Find an object. The caller must check that it is still valid: an object is
+ * only ever removed by another one that takes its slot.
  *
- * @param len receives its length, 0 where there is none
- * @return its bytes, which are this thread's until it puts the next object; NULL
- *         where there is none
+ * @param len receives its length, 0 if there is none
+ * @return its bytes, valid until this thread stores an object; NULL if there is
+ *         none
  */
 const unsigned char *uk_cache_local_get(
     const unsigned char id[UK_CACHE_LOCAL_ID_LEN], size_t *len);
 
-/** Keep an object, if it is not too large, in the slot of another one. */
+/** Store a copy of an object in the slot of its id, in the place of what is
+ *  there. An object that is too large for a slot is not stored. */
 void uk_cache_local_put(const unsigned char id[UK_CACHE_LOCAL_ID_LEN],
                         const unsigned char *bytes, size_t len);
 

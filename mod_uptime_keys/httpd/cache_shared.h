@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes that all children share, in httpd's own cache of small objects. */
+/* The shared cache: objects that all children share, in httpd's socache. */
 #ifndef UK_HTTPD_CACHE_SHARED_H
 #define UK_HTTPD_CACHE_SHARED_H
 
@@ -8,34 +8,35 @@
 /* Bytes of one object. */
 #define UK_CACHE_SHARED_OBJECT_MAX 2048
 
-/** Get ready for a pass over the configuration, in pre_config. */
+/** Register the mutex, in pre_config. */
 void uk_cache_shared_register(apr_pool_t *pconf);
 
 /**
- * Make the cache, in post_config.
+ * Create the cache, in post_config. It is destroyed with the pool.
  *
  * @param size bytes of shared memory
- * @return 0 where that cannot be, which is logged
+ * @return 1, or 0 if that failed, which is logged
  */
 int uk_cache_shared_create(apr_pool_t *pconf, server_rec *main_server,
                            apr_size_t size);
 
-/** Begin in a child. */
+/** Hook child_init: open the locks. If that fails it is logged, and this child
+ *  finds and stores nothing. */
 void uk_cache_shared_child_init(apr_pool_t *pchild, server_rec *main_server);
 
 /**
- * Find an object.
+ * Find an object. The lock is waited for 10 ms at the most, as a child may be
+ * stopped while it holds it; after that the object counts as not found.
  *
- * Nobody waits for long for a child that was stopped in the middle of its work:
- * what cannot be had at once is not there.
- *
- * @param bytes receives up to UK_CACHE_SHARED_OBJECT_MAX
- * @return their number, 0 where there is none
+ * @param id    at least one byte
+ * @param bytes receives up to UK_CACHE_SHARED_OBJECT_MAX bytes
+ * @return their number, 0 if there is no such object
  */
 apr_size_t uk_cache_shared_get(request_rec *r, const unsigned char *id,
                                apr_size_t id_len, unsigned char *bytes);
 
-/** Keep an object for a while, if there is room. */
+/** Store a copy of an object, for an hour at the most. It may also not be
+ *  stored, or be replaced by others. @param bytes are not changed */
 void uk_cache_shared_put(request_rec *r, const unsigned char *id,
                          apr_size_t id_len, unsigned char *bytes,
                          apr_size_t len);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The configuration that the directives make, and the values in effect. */
+/* The configuration: what the directives set, and the values in effect. */
 #ifndef UK_HTTPD_CONFIG_H
 #define UK_HTTPD_CONFIG_H
 
@@ -12,33 +12,38 @@
 #define UK_INT_FIELD(field, ...) int field;
 #define UK_STRING_FIELD(field, ...) const char *field;
 
-/* What AuthBasicProvider names: this module, others, or both. */
+/* What AuthBasicProvider names: this module, others, or both, as bits. */
 #define UK_BASIC_US 1
 #define UK_BASIC_OTHERS 2
 
-/* Of a directory. Read it with the getters below. */
+/* Per directory. Read it with the getters below: a field may be unset. */
 typedef struct {
     UK_DIR_DIRECTIVES(UK_INT_FIELD, UK_STRING_FIELD)
-    /* where SetHandler uptime-keys stands; "" where another handler does; NULL
-     * unset */
+    /* path of the section with SetHandler uptime-keys; "": another handler is
+     * set; NULL: unset */
     const char *managed_path;
-    int basic_providers; /* UK_BASIC_… bits; UK_UNSET */
+    int basic_providers; /* UK_BASIC_… bits; or UK_UNSET */
 } uk_dir_config_t;
 
-/* Of a server. */
+/* Per server. The strings dbd_… are read as they are, NULL if unset; for the
+ * rest there are getters. */
 typedef struct {
     UK_SERVER_DIRECTIVES(UK_INT_FIELD, UK_INT_FIELD, UK_INT_FIELD)
     UK_DBD_DIRECTIVES(UK_INT_FIELD, UK_INT_FIELD, UK_STRING_FIELD)
-    const char *dbd_init_sql; /* all of DBDInitSQL, a line each; NULL unset */
-    /* not a setting: what runs with these settings, see httpd/state.h */
+    const char *dbd_init_sql; /* all DBDInitSQL, one a line; NULL: unset */
+    /* not a setting: the run-time state of the server, see httpd/state.h; it is
+     * not merged, each server has its own */
     struct uk_server_state_t *state;
 } uk_server_config_t;
 
+/* For the module record. */
 void *uk_create_dir_config(apr_pool_t *pool, char *dir);
 void *uk_merge_dir_config(apr_pool_t *pool, void *base, void *add);
 void *uk_create_server_config(apr_pool_t *pool, server_rec *server);
 void *uk_merge_server_config(apr_pool_t *pool, void *base, void *add);
 
+/** The configuration of this module for a request, or for a server; never
+ *  NULL. */
 static inline uk_dir_config_t *uk_dir_config(request_rec *r)
 {
     return ap_get_module_config(r->per_dir_config, &uptime_keys_module);
@@ -56,34 +61,40 @@ static inline uk_server_config_t *uk_server_config(server_rec *server)
 #define UK_SERVER_GETTER(field, ...)                                           \
     int uk_config_##field(const uk_server_config_t *config);
 
-/* uk_config_FIELD(): the value in effect, the default included. A string is
- * NULL for None. */
+/* uk_config_FIELD() returns the value in effect: what is set, or the default. A
+ * string is NULL for None. */
 UK_DIR_DIRECTIVES(UK_DIR_INT_GETTER, UK_DIR_STRING_GETTER)
 UK_SERVER_DIRECTIVES(UK_SERVER_GETTER, UK_SERVER_GETTER, UK_SERVER_GETTER)
 
-/** The path where SetHandler uptime-keys is in effect; NULL: it is not. */
+/** The path of the section that has SetHandler uptime-keys, as cmd->path has
+ *  it ("/" outside of sections); NULL if that handler is not in effect. */
 const char *uk_config_managed_path(const uk_dir_config_t *config);
 
-/** 1 if AuthBasicProvider names this module, or others, else 0. */
+/** Not 0 if AuthBasicProvider names this module, or names others. */
 int uk_config_basic_asks_us(const uk_dir_config_t *config);
 int uk_config_basic_asks_others(const uk_dir_config_t *config);
 
 /** The size of mod_dbd's pool in each process; unknown with DBDPersist Off. */
 uk_dbd_pool_size_t uk_config_dbd_pool(const uk_server_config_t *config);
 
-/** DBDExptime, seconds. */
+/** DBDExptime, in seconds. */
 int uk_config_dbd_exptime(const uk_server_config_t *config);
 
-/** Start a pass over the configuration: learn all scopes that it declares
- *  anywhere, before a Require line names one. */
+/** In pre_config: create the catalogue of scopes, with all that UptimeKeysScope
+ *  declares anywhere, so that a Require line may name a scope that is declared
+ *  further down. */
 void uk_config_start(apr_pool_t *pconf, apr_pool_t *ptemp);
 
-/** Add a scope, or describe a known one anew. @return NULL, or why not */
+/** Add a scope to the catalogue, or change the description of a known one; the
+ *  strings are copied. Only while the configuration is read.
+ *  @param group NULL: "Other", or the one it has
+ *  @return NULL, or what is wrong with it */
 const char *uk_config_add_scope(const char *name, const char *description,
                                 const char *group)
     __attribute__((warn_unused_result));
 
-/** The scopes of this server, those of UptimeKeysScope included. */
+/** The scopes that all servers know: the built-in ones and those of
+ *  UptimeKeysScope. */
 const uk_catalogue_t *uk_config_catalogue(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The credential of a request: finding it, removing it, keeping it out of
+/* The credential of a request: to find it, to remove it, and to keep it out of
  * httpd's own trace. */
 #ifndef UK_HTTPD_CREDENTIAL_H
 #define UK_HTTPD_CREDENTIAL_H
@@ -9,38 +9,43 @@
 
 /* What a request presents. */
 typedef struct {
-    /* UK_ACCEPTED: there is one credential; UK_NO_KEY, also where another
-     * scheme is used; UK_MALFORMED; UK_TWO_CREDENTIALS */
+    /* UK_ACCEPTED: one credential, not yet checked; UK_NO_KEY: none, or one of
+     * another scheme; UK_MALFORMED; UK_TWO_CREDENTIALS */
     uk_verdict_e verdict;
-    const char *value;    /* with UK_ACCEPTED: it, not checked at all */
-    int in_authorization; /* what Authorization holds is for us */
+    const char *value;    /* the credential; set only with UK_ACCEPTED */
+    int in_authorization; /* 1: the Authorization header is for this module */
 } uk_credential_t;
 
 /**
- * Find the one credential that a request presents as a key.
+ * Find the one credential that a request presents as a key: in Authorization
+ * (Proxy-Authorization in a forward proxy) or in UptimeKeysHeader. It is not
+ * checked, and the request is not changed. The value is that of the header,
+ * and stays valid when the header is removed.
  *
  * Source: RFC 6750 section 2.1; RFC 9110 section 11.6.2.
  */
 uk_credential_t uk_credential_find(request_rec *r);
 
-/** 1 where two presented texts are the same, else 0; in constant time. */
+/** @return 1 if two presented values are equal, else 0; in constant time for
+ *  values of the same length */
 int uk_credential_is_same(const char *a, const char *b);
 
-/** Remove from the request what uk_credential_find() has found there, unless
- *  the configuration says that it is to be forwarded. */
+/** Remove the headers with the credential from the request, unless
+ *  UptimeKeysForwardKey is on. A credential of another scheme stays. */
 void uk_credential_remove(request_rec *r, const uk_credential_t *credential);
 
 /** The same for a key that was the password of Basic authentication. */
 void uk_credential_remove_basic(request_rec *r);
 
-/** Find out how httpd traces headers; once the configuration is read. */
+/** Prepare uk_credential_hide(), in post_config. */
 void uk_credential_init(void);
 
-/** Hide credentials from httpd's trace of a request's headers (LogLevel
- *  trace4), which comes before any module knows what the request is for. */
+/** Replace credentials in the request headers while httpd traces these, which
+ *  it does before any module knows what a request is for. Without LogLevel
+ *  trace4 for http_core it does nothing. */
 void uk_credential_hide(request_rec *r);
 
-/** Undo uk_credential_hide(). */
+/** Undo uk_credential_hide(), for headers that no module has changed since. */
 void uk_credential_show(request_rec *r);
 
 #endif

@@ -1,47 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The database of a server: connections from mod_dbd's pool. */
+/* The database of a server: connections from the pools of mod_dbd. */
 #ifndef UK_HTTPD_DBD_H
 #define UK_HTTPD_DBD_H
 
 #include "db/database.h"
 #include "httpd/module.h"
 
-/** Find mod_dbd, once the configuration is read. @return 0 if it is not
- *  loaded: no database will ever answer then */
+/** Find mod_dbd, in post_config. @return 1, or 0 if it is not loaded: then all
+ *  work on a database ends in UK_UNAVAILABLE */
 int uk_dbd_init(void);
 
-/** Whether mod_dbd was found. */
+/** @return what uk_dbd_init() returned */
 int uk_dbd_is_there(void);
 
 /* Which servers share a database, or a pool of mod_dbd. */
 
-/** The first server with the same database as this one, which may be itself:
- *  the directives say the same about it, DBDInitSQL included. */
+/** The first server, possibly this one, that has the same database: DBDriver,
+ *  DBDParams and DBDInitSQL are the same. */
 server_rec *uk_dbd_first_with_database(server_rec *main_server,
                                        server_rec *server);
 
-/** The first server whose pool of connections mod_dbd gives to this one, which
- *  may be itself. */
+/** The first server, possibly this one, that mod_dbd gives the same pool. */
 server_rec *uk_dbd_first_with_pool(server_rec *main_server, server_rec *server);
 
-/** @return 1 if mod_dbd runs this server's own DBDInitSQL on its connections,
- *  else 0: they are another server's, whose DBDInitSQL differs */
+/** @return 1 if mod_dbd executes the DBDInitSQL of this server on the
+ *  connections that it gets, else 0: it shares the pool of another server,
+ *  whose DBDInitSQL differs */
 int uk_dbd_runs_init_sql(server_rec *main_server, server_rec *server);
 
-/** Prepare a new child, for every server. */
+/** Hook child_init, after that of mod_dbd: prepare the pools of all servers. */
 void uk_dbd_child_init(apr_pool_t *pchild, server_rec *main_server);
 
-/** A database for work on behalf of a request or of the server itself. */
+/**
+ * Initialize a database for work on behalf of a request, or of the server
+ * itself. Nothing is acquired yet: each piece of work acquires a connection and
+ * releases it. No attempt at some work begins later than two seconds after the
+ * first. Before uk_dbd_child_init() all work ends in UK_UNAVAILABLE.
+ *
+ * @param pool for results and db->error
+ */
 void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool);
 
 /**
- * Log that a database is unavailable, and why. However many requests meet the
- * same outage, each level is logged once in a process, and again every ten
- * minutes while the outage lasts: until nothing has met it for five seconds.
+ * Log UK0011: the database is unavailable, and why (db->error). A process logs
+ * each level once during an outage, however many requests meet it, and again
+ * every ten minutes. An outage ends when nothing has met it for five seconds.
  *
  * @param level APLOG_ERR: keys cannot be checked, so the operator must act;
  *              APLOG_WARNING: something else fails
- * @param what  that, "keys cannot be checked"
+ * @param what  what fails, as the line begins: "keys cannot be checked"
  */
 void uk_dbd_log_unavailable(const uk_database_t *db, server_rec *server,
                             int level, const char *what);

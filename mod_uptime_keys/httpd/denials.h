@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which of the Require lines that a key failed are why it is refused. */
+/* Which of the Require lines that denied access are the reason of a refusal. */
 #ifndef UK_HTTPD_DENIALS_H
 #define UK_HTTPD_DENIALS_H
 
@@ -7,33 +7,39 @@
 
 /*
  * httpd shows a provider one line after the other, and never the outcome. But
- * it goes on in a <RequireAll> only past what does not refuse, and in a
- * <RequireAny> only past what does not let in: from the place of a line follows
- * what of all that was said before still matters. Lines whose container is not
- * known, those of an <AuthzProviderAlias> and of places that AuthMerging joins,
- * count as standing in one <RequireAny>.
+ * it goes on in a <RequireAll> only past what does not deny, and in a
+ * <RequireAny> only past what does not grant: the position of a line tells
+ * which of the denials before it still matter. Lines whose container is not
+ * known, those of an <AuthzProviderAlias> and of sections that AuthMerging
+ * joins, count as standing in one <RequireAny>.
+ *
+ * A provider calls uk_denials_enter() for each line that it evaluates, then one
+ * of the next two, or none if the line has no effect. The request must have
+ * been authenticated by a key. Each call updates refusal and missing in its
+ * state, by uk_problem_note().
  */
 
-/** 1 where a line that holds can only refuse: "Require not", and what stands in
- *  a <RequireNone>. */
+/** @return 1 if a line that holds can only deny: "Require not", and any line in
+ *  a <RequireNone>; else 0. For the parser of a line. */
 int uk_denials_is_negated(const ap_directive_t *line, apr_pool_t *ptemp);
 
-/** httpd has come to a line: forget what no longer matters. */
+/** httpd has reached a line: forget denials that no longer matter. */
 void uk_denials_enter(request_rec *r, const ap_directive_t *line);
 
-/** The line that was reached holds: forget what it makes up for. */
+/** The line grants access: forget the denials that it makes up for. */
 void uk_denials_satisfy(request_rec *r, const ap_directive_t *line);
 
 /**
- * The line that was reached refuses; note it, with all that matters besides, as
- * why the request of a key is refused.
+ * The line denies access: add it to the denials that matter.
  *
- * @param scopes of which one would do, space separated; NULL: none would
+ * @param verdict UK_SCOPE_MISSING, UK_OTHER_TEAM or UK_DENIED
+ * @param scopes  space separated, one of which would do; NULL: none would. It
+ *                must live as long as the request
  */
 void uk_denials_deny(request_rec *r, const ap_directive_t *line,
                      uk_verdict_e verdict, const char *scopes);
 
-/** Forget all. */
+/** Forget all denials, and that the request is refused. */
 void uk_denials_reset(uk_request_t *state);
 
 #endif

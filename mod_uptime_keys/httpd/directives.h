@@ -5,7 +5,7 @@
 
 #include "httpd/module.h"
 
-/* Known before the rest of the configuration is read, see uk_config_start(). */
+/* It is read before all other directives, see uk_config_start(). */
 #define UK_SCOPE_DIRECTIVE "UptimeKeysScope"
 
 extern const command_rec uk_commands[];

@@ -1,25 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Telling the rest of httpd, and backends, who called. */
+/* The identity of a request, for the rest of httpd and for backends. */
 #ifndef UK_HTTPD_IDENTITY_H
 #define UK_HTTPD_IDENTITY_H
 
 #include "httpd/request.h"
 
 /**
- * Set REMOTE_USER, AUTH_TYPE, the UPTIME_… environment and, where configured,
- * the identity headers of a request, in the place of what a client sent; and
- * mark its answer as meant for the caller alone.
+ * Set REMOTE_USER, AUTH_TYPE, the UPTIME_… environment and, if configured, the
+ * identity headers of a request, replacing what a client sent; and keep its
+ * answer private (httpd/privacy.h).
+ *
+ * @param principal must live as long as the request: its strings are not copied
  */
 void uk_identity_publish(request_rec *r, const uk_principal_t *principal);
 
-/** Remove identity headers that a client sent, and their names from Connection,
- *  by which it could have ours removed. */
+/** Remove identity headers that the client sent, and their names from its
+ *  Connection header, which would make mod_proxy remove ours. */
 void uk_identity_remove_spoofed(request_rec *r);
 
-/** Hook, before anybody reads the body: remove such headers from its trailers
- *  too. */
+/** Hook header_parser: add a filter that removes such headers from the trailers
+ *  of the body. @return DECLINED */
 int uk_identity_guard_trailers(request_rec *r);
 
+/** Register that filter, in register_hooks. */
 void uk_identity_register(void);
 
 #endif

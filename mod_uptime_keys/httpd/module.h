@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What every file of the module needs: httpd's headers and the module. */
+/* What every file of httpd/ and manage/ needs: httpd's headers, the module. */
 #ifndef UK_HTTPD_MODULE_H
 #define UK_HTTPD_MODULE_H
 
@@ -17,10 +17,11 @@ extern module AP_MODULE_DECLARE_DATA uptime_keys_module
 
 APLOG_USE_MODULE(uptime_keys);
 
-/* The log line's own number: AHnnnnn is for bundled modules. */
+/* The id of a log line, as APLOGNO() is for the modules of httpd. Each is used
+ * once; mod_uptime_keys/README.md lists them. */
 #define UKLOGNO(n) "UK" #n ": "
 
-/* The AuthType, the AuthBasicProvider and the AUTH_TYPE of a keyed request. */
+/* The AuthType, the AuthBasicProvider, and AUTH_TYPE if a key was accepted. */
 #define UK_AUTH_TYPE "uptime-key"
 
 /* The name for SetHandler. */

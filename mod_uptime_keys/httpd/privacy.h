@@ -1,27 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An answer to a key is for its holder alone. */
+/* Privacy: no shared cache stores an answer to a key. */
 #ifndef UK_HTTPD_PRIVACY_H
 #define UK_HTTPD_PRIVACY_H
 
 #include "httpd/module.h"
 
-/** Once all modules are loaded: find out whether mod_cache is among them. */
+/** In post_config: find out whether mod_cache is loaded. */
 void uk_privacy_init(void);
 
 /**
- * Keep the answer to a request out of mod_cache and of every shared cache
- * behind it, whatever the resource says, and although the credential may have
- * been removed or have come in another header than Authorization.
+ * Keep the answer to a request out of mod_cache, and by Cache-Control: private
+ * out of every other shared cache, whatever the resource says, and although
+ * the credential may have been removed or may not have been in Authorization.
+ * For a sub-request, the same is done to the answer that it is a part of. Call
+ * it before the header is sent; further calls do nothing.
  *
  * Source: RFC 9111 section 5.2.2.7 (private) and 3.5.
  */
 void uk_privacy_keep(request_rec *r);
 
-/** Hooks insert_filter and insert_error_filter: a fast redirect, to the index of
- *  a directory for example, and an error that httpd answers leave the filters
- *  behind that were there. */
+/** Hooks insert_filter and insert_error_filter: add the filter of
+ *  uk_privacy_keep() again if it was lost. That happens with a fast redirect,
+ *  to the index of a directory for example, and with an error that httpd
+ *  answers. */
 void uk_privacy_insert_filter(request_rec *r);
 
+/** Register that filter, in register_hooks. */
 void uk_privacy_register(void);
 
 #endif

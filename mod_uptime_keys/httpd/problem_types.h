@@ -3,13 +3,13 @@
 #ifndef UK_HTTPD_PROBLEM_TYPES_H
 #define UK_HTTPD_PROBLEM_TYPES_H
 
-/* Before a UUID, as a problem's instance. */
+/* A problem's instance is this and a UUID. */
 #define UK_INSTANCE_SCHEME "urn:uuid:"
 
-/* Of a 503: how soon it may be tried again. */
+/* Retry-After of a 503. */
 #define UK_RETRY_AFTER_SECONDS "1"
 
-/* In openapi.json each is a value of the schema Problem. */
+/* In manage/assets/openapi.json each is a value of the schema Problem. */
 typedef enum {
     UK_PROBLEM_BAD_REQUEST,
     UK_PROBLEM_VALIDATION,
@@ -28,9 +28,9 @@ typedef enum {
 
 typedef struct {
     int status;
-    const char *name; /* behind UptimeKeysProblemBase */
+    const char *name; /* follows UptimeKeysProblemBase in a problem's type */
     const char *title;
-    const char *detail; /* if there is nothing more to say */
+    const char *detail; /* used if there is no more specific one */
 } uk_problem_type_t;
 
 /** @return the row of a type, never NULL */

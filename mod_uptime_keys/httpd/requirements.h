@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The versions that the module needs, for the compiler and at start. */
+/* The versions that the module needs, checked at build time and at start. */
 #ifndef UK_HTTPD_REQUIREMENTS_H
 #define UK_HTTPD_REQUIREMENTS_H
 
@@ -15,8 +15,8 @@
 #error "mod_uptime_keys needs httpd 2.4.46 or later"
 #endif
 
-/* apr_thread_mutex_timedlock() and apr_global_mutex_timedlock(). Source: CHANGES
- * of APR. */
+/* apr_thread_mutex_timedlock() and apr_global_mutex_timedlock(). Source:
+ * CHANGES of APR. */
 #define UK_APR_MINOR_MIN 7
 #if !APR_VERSION_AT_LEAST(1, UK_APR_MINOR_MIN, 0)
 #error "mod_uptime_keys needs APR 1.7 or later"
@@ -28,8 +28,8 @@
 #error "mod_uptime_keys needs APR-util 1.6 or later"
 #endif
 
-/** Compare what is running with what is needed: it need not be what the module
- *  was compiled with. @return NULL, or what is too old */
+/** Check the versions that are running, which need not be those that the module
+ *  was compiled with. @return NULL, or an error message, in the pool */
 const char *uk_requirements_check(apr_pool_t *pool);
 
 #endif

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The directives, one row each.
  *
- * A row makes the field of the configuration, its initial value (unset), its
+ * A row defines the field of the configuration, its initial value (unset), its
  * merge, its getter with the default (config.h), its entry in the command table
- * (directives.c), and its row in README.md (build/directives). A directive that is a flag or a number needs nothing
- * more; one of another form needs a function that sets it, in directives.c. */
+ * (directives.c), and its row in README.md (build/directives). A directive that
+ * is a flag or a number needs nothing more; a string needs a function that sets
+ * it, in directives.c. */
 #ifndef UK_HTTPD_SETTINGS_H
 #define UK_HTTPD_SETTINGS_H
 
-/* The value of a flag or number that no directive has set. A string is NULL. */
+/* The value of a flag or number that no directive has set. A string is NULL
+ * then. */
 #define UK_UNSET (-1)
 
 /*
- * What a directory says; "where" is httpd's own:
+ * Directives of a directory; "where" is req_override of a command_rec:
  *
  *     FLAG(field, default, directive, where, help)
  *     STRING(field, default, directive, argument, function that sets it,
  *            where, help)
  *
- * A string that is set to "" stands for None: its getter gives NULL.
+ * A string that is set to "" stands for None: its getter returns NULL.
  */
 /* clang-format off */
 #define UK_DIR_DIRECTIVES(FLAG, STRING)                                        \
@@ -43,12 +45,12 @@
            "restrict a management location to one team")
 
 /*
- * What a server says; "context" is NOT_IN_DIR_LOC_FILE for any server, or
+ * Directives of a server; "context" is NOT_IN_DIR_LOC_FILE for any server, or
  * GLOBAL_ONLY for the main server alone:
  *
  *     FLAG(field, default, directive, context, help)
  *     NUMBER(field, default, min, max, directive, argument, context, help)
- *     SIZE(…), the same in bytes, with K or M behind the number
+ *     SIZE(…), like NUMBER, but in bytes and with an optional suffix K or M
  */
 #define UK_SERVER_DIRECTIVES(FLAG, NUMBER, SIZE)                               \
     FLAG(require_checksum, 1, "UptimeKeysRequireChecksum",                     \
@@ -69,9 +71,9 @@
 #define UK_MIB (1024 * 1024)
 
 /*
- * What mod_dbd is told for a server. httpd gives a directive to every module
- * that declares it, so these are only observed; each stays unknown without
- * mod_dbd.
+ * Directives of mod_dbd for a server. httpd passes a directive to every module
+ * that declares it, so these are only observed. Without mod_dbd each is an
+ * error.
  *
  *     FLAG(field, default, directive, help), NUMBER(…), STRING(…)
  */

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is said about databases when httpd starts. */
+/* The checks of the databases when httpd starts. */
 #ifndef UK_HTTPD_STARTUP_H
 #define UK_HTTPD_STARTUP_H
 
 #include "httpd/module.h"
 
-/** Prepare, once the configuration is read. */
+/** In post_config: create what children share, so that one of them checks. */
 void uk_startup_init(apr_pool_t *pconf);
 
-/** In a new child: log what is wrong with the databases, and what to do about
- *  it, unless another child of this start does. A thread of its own does so:
- *  requests are served meanwhile, however long a database takes to answer. It
- *  ends before the child does. */
+/** Hook child_init, after uk_dbd_child_init(): log what is wrong with the
+ *  databases, and what to do about it, unless another child of this start does.
+ *  A thread of its own does so: requests are served meanwhile, however long a
+ *  database takes to answer. The end of the child waits for it. */
 void uk_startup_child_init(apr_pool_t *pchild, server_rec *main_server);
 
 #endif

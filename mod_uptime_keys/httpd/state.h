@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What runs with the settings of a server: set once httpd or a child starts. */
+/* The run-time state of a server: set when httpd or a child starts, and read
+ * only after that. */
 #ifndef UK_HTTPD_STATE_H
 #define UK_HTTPD_STATE_H
 
 #include "httpd/module.h"
 
 typedef struct uk_server_state_t {
-    struct uk_dbd_health_t *health; /* of its pool; NULL: not in a child */
+    struct uk_dbd_health_t *health; /* of its pool; NULL before child_init */
     struct uk_cache_t *cache;       /* of its database; NULL: no cache */
-    struct uk_lease_t *lease;       /* of that cache; NULL likewise */
+    struct uk_lease_t *lease;       /* of that cache; NULL: no cache */
 } uk_server_state_t;
 
-/** An empty state, in the pool of the configuration. */
+/** Create an empty state, for a server configuration. */
 uk_server_state_t *uk_server_state_create(apr_pool_t *pool);
 
-/** The state of a server. Servers that share a database or a pool of
- *  connections have the same parts. */
+/** The state of a server, never NULL. Servers that share a pool of mod_dbd have
+ *  the same health, those that share a database the same cache and lease. */
 uk_server_state_t *uk_server_state(server_rec *server);
 
 #endif
