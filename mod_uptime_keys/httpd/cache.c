@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The cache of accepted keys, which spares the database most look-ups.
+/* The cache of accepted keys, which saves most look-ups in the database.
  *
- * Its memory is httpd's socache. An entry is found by a digest of what was
- * presented, under a key of its database: there is nothing in it that a key
- * could be made from, and no key of one database opens what is guarded by
- * another. */
+ * An entry is found by a digest of the presented key, under a random key for
+ * each database. So an entry contains nothing that an API key could be made
+ * from, and a key of one database finds no entry of another. */
 #include "httpd/cache.h"
 
 #include <string.h>
@@ -18,18 +17,18 @@
 #include "httpd/state.h"
 #include "httpd/usage.h"
 
-/* Of the digest: what an entry is looked for by. All of it is in the entry, and
- * compared in constant time. */
+/* An entry is found by the first bytes of the digest. All of the digest is in
+ * the entry, and is compared in constant time. */
 #define ID_LEN UK_CACHE_LOCAL_ID_LEN
 
 typedef struct uk_cache_t uk_cache_t;
 
 struct uk_cache_t {
     uk_lease_t *lease;
-    unsigned char key[UK_DIGEST_KEY_LEN]; /* of digests, made at start */
+    unsigned char key[UK_DIGEST_KEY_LEN]; /* of digests; random */
 };
 
-/* What stands before a packed principal. */
+/* An entry is this header and a packed principal. */
 typedef struct {
     unsigned char digest[UK_DIGEST_LEN];
     apr_uint64_t generation;
@@ -83,23 +82,25 @@ void uk_cache_child_init(apr_pool_t *pchild, server_rec *main_server)
     }
 }
 
-/* What the database would have to be asked or told about is looked up. */
+/* @return 0 if the key must be looked up: it is refused now, or its last use is
+ * due to be written */
 static int is_usable(request_rec *r, const uk_principal_t *principal)
 {
     const uk_server_config_t *config = uk_server_config(r->server);
 
     return (principal->has_checksum || !uk_config_require_checksum(config))
-           /* Most keys have none: no need for a clock. */
+           /* Most keys do not expire, and need no clock. */
            && (principal->expires_at == UK_INSTANT_NONE
                || !uk_instant_is_over(principal->expires_at,
                                       uk_instant_from_apr(apr_time_now())))
            && !uk_usage_is_due(principal, r);
 }
 
-/* What a packed entry grants; NULL where it is another's, of another generation
- * or not enough. */
+/* Unpack the principal of an entry. @return NULL if the entry is of another
+ * key or generation, or not usable */
 static uk_principal_t *open_entry(request_rec *r, apr_pool_t *pool,
-                                  const char *text, const uk_look_up_t *look_up,
+                                  const char *value,
+                                  const uk_look_up_t *look_up,
                                   const unsigned char *bytes, apr_size_t len)
 {
     const unsigned char *packed;
@@ -117,27 +118,27 @@ static uk_principal_t *open_entry(request_rec *r, apr_pool_t *pool,
     }
     packed = apr_pmemdup(pool, bytes + sizeof(header), len);
     principal = apr_palloc(pool, sizeof(*principal));
-    principal->prefix = apr_pstrmemdup(pool, text, UK_TOKEN_PREFIX_LEN);
+    principal->prefix = apr_pstrmemdup(pool, value, UK_TOKEN_PREFIX_LEN);
     return uk_principal_unpack(packed, len, principal) == 0
                    && is_usable(r, principal)
                ? principal
                : NULL;
 }
 
-/* What this thread found last may be older than what all share: there somebody
- * has noted meanwhile when the key was used. */
+/* The entry of this thread may be older than the shared one, which another
+ * thread has stored again with a later last use. */
 static uk_principal_t *find_principal(request_rec *r, apr_pool_t *pool,
-                                      const char *text,
+                                      const char *value,
                                       const uk_look_up_t *look_up)
 {
     unsigned char shared[UK_CACHE_SHARED_OBJECT_MAX];
     apr_size_t len;
     const unsigned char *local = uk_cache_local_get(look_up->digest, &len);
-    uk_principal_t *principal = open_entry(r, pool, text, look_up, local, len);
+    uk_principal_t *principal = open_entry(r, pool, value, look_up, local, len);
 
     if (!principal) {
         len = uk_cache_shared_get(r, look_up->digest, ID_LEN, shared);
-        principal = open_entry(r, pool, text, look_up, shared, len);
+        principal = open_entry(r, pool, value, look_up, shared, len);
         if (principal) {
             uk_cache_local_put(look_up->digest, shared, len);
         }
@@ -145,7 +146,7 @@ static uk_principal_t *find_principal(request_rec *r, apr_pool_t *pool,
     return principal;
 }
 
-int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
+int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *value,
                   uk_look_up_t *look_up, uk_principal_t **principal)
 {
     const uk_cache_t *cache = uk_server_state(r->server)->cache;
@@ -153,12 +154,12 @@ int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *text,
     *principal = NULL;
     /* Management requests bypass the cache. */
     look_up->is_storable =
-        cache && strlen(text) == UK_TOKEN_LEN
+        cache && strlen(value) == UK_TOKEN_LEN
         && !uk_config_managed_path(uk_dir_config(r))
         && uk_lease_holds(cache->lease, &look_up->generation);
     if (look_up->is_storable) {
-        uk_secret_digest(cache->key, text, UK_TOKEN_LEN, look_up->digest);
-        *principal = find_principal(r, pool, text, look_up);
+        uk_secret_digest(cache->key, value, UK_TOKEN_LEN, look_up->digest);
+        *principal = find_principal(r, pool, value, look_up);
     }
     return *principal != NULL;
 }
@@ -174,7 +175,8 @@ void uk_cache_store(request_rec *r, const uk_look_up_t *look_up,
     if (!look_up->is_storable) {
         return;
     }
-    /* Only this request writes last_used_at; cached copies count as just used. */
+    /* Only this request has last_used_at written; the entry counts as just
+     * used. */
     if (uk_usage_is_due(&stored, r)) {
         stored.last_used_at = uk_instant_from_apr(r->request_time);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bytes that all children share, in httpd's own cache of small objects. */
+/* The shared cache: objects that all children share, in httpd's socache. */
 #include "httpd/cache_shared.h"
 
 #include <ap_provider.h>
@@ -9,28 +9,28 @@
 
 #define NAME "uptime-keys"
 #define PROVIDER "shmcb"
-/* A child that runs holds the lock for a microsecond or two: not worth
- * sleeping for. One that was interrupted is waited for, though not for long. */
+/* A child that runs holds a lock for a microsecond or two: not worth sleeping
+ * for. One that was suspended meanwhile is waited for, but not for long. */
 #define LOCK_TRIES 100
 #define LOCK_WAIT apr_time_from_msec(10)
-/* An object that nobody has replaced meanwhile makes room. */
+/* An object that was not stored again for so long makes room. */
 #define LIFETIME apr_time_from_sec(60 * 60)
 
-/* The larger shmcb's memory is, the more objects it looks at, one after the
- * other and under its lock, for each that it is asked for: 45 of 128 KiB, 180 of
- * 1 MiB. So there are several. */
+/* For each look-up shmcb looks at more objects the larger its memory is, one
+ * after the other and under the lock: at 45 with 128 KiB, at 180 with 1 MiB. So
+ * there are several instances of it. */
 #define PARTS_MAX 128
 #define PART_SIZE (128 * 1024)
 
-/* What a packed principal takes, about. */
+/* Bytes of an entry, about. */
 #define OBJECT_SIZE 150
 
-/* A cache that is too small for what is asked for in turns would throw each
- * object out before it is asked for again. So where nothing that is looked for
- * is found, few of those are stored: they stay for long enough. Source: Qureshi
- * and others, "Adaptive insertion policies for high performance caching", 2007,
- * bimodal insertion. */
-#define MISSED_FEW 2
+/* A cache that is smaller than the set of objects in use would replace each
+ * before it is looked for again. So once it is full, and after more than a few
+ * misses in a row, only one object in 16 is stored, and those stay for long
+ * enough. Source: Qureshi and others, "Adaptive insertion policies for high
+ * performance caching", 2007, bimodal insertion. */
+#define MISSES_FEW 2
 #define STORED_OF 16
 
 typedef struct {
@@ -40,23 +40,23 @@ typedef struct {
 
 static const ap_socache_provider_t *provider;
 static part_t parts[PARTS_MAX];
-static int part_count;    /* 0: there is no cache */
-static apr_uint32_t room; /* objects for which there is some, about */
+static int part_count;        /* 0: there is no cache */
+static apr_uint32_t capacity; /* objects, about */
 
 /* Of this child. */
-static _Atomic apr_uint32_t missed; /* times in a row nothing was found */
-static _Atomic apr_uint32_t stored;
+static _Atomic apr_uint32_t misses; /* in a row */
+static _Atomic apr_uint32_t stored; /* objects */
 
 void uk_cache_shared_register(apr_pool_t *pconf)
 {
     provider = NULL;
     part_count = 0;
-    /* Of all mechanisms, one that can be waited for with a limit; the directive
-     * Mutex chooses another. */
+    /* By default a mechanism with timed locks; the directive Mutex may choose
+     * another one. */
     ap_mutex_register(pconf, NAME, NULL, APR_LOCK_DEFAULT_TIMED, 0);
 }
 
-static apr_status_t destroy(void *main_server)
+static apr_status_t destroy_parts(void *main_server)
 {
     while (part_count > 0) {
         provider->destroy(parts[--part_count].instance, main_server);
@@ -64,7 +64,7 @@ static apr_status_t destroy(void *main_server)
     return APR_SUCCESS;
 }
 
-/* @return NULL, or why there is none */
+/* @return NULL, or an error message */
 static const char *create_part(apr_pool_t *pconf, server_rec *main_server,
                                apr_size_t size)
 {
@@ -92,9 +92,9 @@ static const char *create_part(apr_pool_t *pconf, server_rec *main_server,
     return NULL;
 }
 
-/* @return NULL, or why there is none */
-static const char *create(apr_pool_t *pconf, server_rec *main_server,
-                          apr_size_t size)
+/* @return NULL, or an error message */
+static const char *create_parts(apr_pool_t *pconf, server_rec *main_server,
+                                apr_size_t size)
 {
     apr_size_t count = size / PART_SIZE;
     const char *problem = NULL;
@@ -105,22 +105,22 @@ static const char *create(apr_pool_t *pconf, server_rec *main_server,
         return "add LoadModule socache_shmcb_module …/mod_socache_shmcb.so";
     }
     count = count < 1 ? 1 : count > PARTS_MAX ? PARTS_MAX : count;
-    apr_pool_cleanup_register(pconf, main_server, destroy,
+    apr_pool_cleanup_register(pconf, main_server, destroy_parts,
                               apr_pool_cleanup_null);
     while (!problem && (apr_size_t)part_count < count) {
         problem = create_part(pconf, main_server, size / count);
     }
     if (problem) {
-        destroy(main_server);
+        destroy_parts(main_server);
     }
-    room = (apr_uint32_t)(size / OBJECT_SIZE);
+    capacity = (apr_uint32_t)(size / OBJECT_SIZE);
     return problem;
 }
 
 int uk_cache_shared_create(apr_pool_t *pconf, server_rec *main_server,
                            apr_size_t size)
 {
-    const char *problem = create(pconf, main_server, size);
+    const char *problem = create_parts(pconf, main_server, size);
 
     if (problem) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, main_server,
@@ -149,9 +149,9 @@ void uk_cache_shared_child_init(apr_pool_t *pchild, server_rec *main_server)
     }
 }
 
-/* The part of an id, locked; NULL where there is none to be had. It is free
- * nearly always, and then nobody needs to look at a clock. shmcb goes by the
- * first byte of an id. */
+/* The part for an id, locked; NULL if that failed. The lock is nearly always
+ * free, and trying it reads no clock. shmcb distributes objects by the first
+ * byte of the id, so parts go by the last. */
 static part_t *lock_part(const unsigned char *id, apr_size_t id_len)
 {
     part_t *part;
@@ -171,13 +171,13 @@ static part_t *lock_part(const unsigned char *id, apr_size_t id_len)
                : NULL;
 }
 
-static void count(int is_found)
+static void count_look_up(int is_found)
 {
     if (!is_found) {
-        atomic_fetch_add(&missed, 1);
+        atomic_fetch_add(&misses, 1);
     }
-    else if (atomic_load(&missed) != 0) {
-        atomic_store(&missed, 0);
+    else if (atomic_load(&misses) != 0) {
+        atomic_store(&misses, 0);
     }
 }
 
@@ -194,16 +194,16 @@ apr_size_t uk_cache_shared_get(request_rec *r, const unsigned char *id,
     rv = provider->retrieve(part->instance, r->server, id, (unsigned int)id_len,
                             bytes, &len, r->pool);
     apr_global_mutex_unlock(part->mutex);
-    count(rv == APR_SUCCESS);
+    count_look_up(rv == APR_SUCCESS);
     return rv == APR_SUCCESS ? len : 0;
 }
 
 static int is_worth_storing(void)
 {
-    apr_uint32_t times = atomic_load(&missed);
+    apr_uint32_t in_a_row = atomic_load(&misses);
 
-    return times <= MISSED_FEW || times % STORED_OF == 0
-           || atomic_load(&stored) < room;
+    return in_a_row <= MISSES_FEW || in_a_row % STORED_OF == 0
+           || atomic_load(&stored) < capacity;
 }
 
 void uk_cache_shared_put(request_rec *r, const unsigned char *id,

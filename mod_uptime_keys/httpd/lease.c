@@ -3,10 +3,10 @@
  *
  * A cached key may be used while a poll of the change counter, which found no
  * change since the key was looked up, began less than a lease ago. So a server
- * that deletes a key and then waits for a lease knows that nobody uses a cached
- * copy. It need not wait if no other server caches: each one announces itself in
- * the database before its first poll. mod_uptime_keys/docs/CACHE.md explains
- * all of it, core/lease_state.h the shared state. */
+ * that deletes a key and then waits for a lease knows that no server uses its
+ * entry any more. It need not wait if no other server caches: each announces
+ * itself in the database before its first poll. mod_uptime_keys/docs/CACHE.md
+ * explains all of it, core/lease_state.h the shared state. */
 #include "httpd/lease.h"
 
 #include <apr_optional.h>
@@ -23,20 +23,20 @@
 
 #define POLL_INTERVAL apr_time_from_msec(200)
 #define ANNOUNCE_INTERVAL_MS 20000
-/* After an announcement that failed. */
+/* Between attempts to announce, if one failed. */
 #define RETRY_INTERVAL_MS 5000
 
 struct uk_lease_t {
     server_rec *server;
-    uk_lease_state_t *state; /* shared by the children of a generation */
+    uk_lease_state_t *state; /* shared by all children until a restart */
     apr_pool_t *pool;
     char id[UK_UUID_LEN + 1]; /* of this server, in uptime_servers */
     /* Of a child. */
-    apr_thread_mutex_t *lock; /* for what follows; NULL: it does not poll */
-    uk_clock_ms_t tried_at;   /* to announce this server */
+    apr_thread_mutex_t *lock; /* for what follows; NULL: it never polls */
+    uk_clock_ms_t tried_at;   /* when it last tried to announce the server */
     int is_ending;
     int is_poller; /* this child is the one that polls */
-    int is_down;   /* polls fail, which is logged */
+    int is_down;   /* a poll or an announcement failed, which was logged */
 };
 
 int uk_lease_holds(const uk_lease_t *lease, apr_uint64_t *generation)
@@ -114,7 +114,7 @@ static void poll_counter(uk_lease_t *lease, apr_pool_t *pool)
     }
 }
 
-static void poll(uk_lease_t *lease, apr_pool_t *parent)
+static void announce_and_poll(uk_lease_t *lease, apr_pool_t *parent)
 {
     apr_pool_t *pool;
 
@@ -126,8 +126,9 @@ static void poll(uk_lease_t *lease, apr_pool_t *parent)
     apr_pool_destroy(pool);
 }
 
-/* First the cache is not used any more, then no other server needs to wait for
- * this one. Another child may take over, and announces it again. */
+/* The use of the cache must stop before the announcement is withdrawn: after
+ * that no other server waits for this one. If another child takes over, it
+ * announces the server again. */
 static void shut_down(uk_lease_t *lease)
 {
     apr_pool_t *pool;
@@ -140,7 +141,7 @@ static void shut_down(uk_lease_t *lease)
         uk_lease_state_withdraw(lease->state);
         apr_pool_create(&pool, NULL);
         uk_dbd_open(&db, lease->server, pool);
-        /* If this fails, others wait for a while without need. */
+        /* If this fails, others wait for this server for a while. */
         (void)!uk_store_server_withdraw(&db, lease->id);
         apr_pool_destroy(pool);
     }
@@ -155,12 +156,12 @@ static void poll_as_owner(uk_lease_t *lease, apr_pool_t *parent)
     apr_thread_mutex_lock(lease->lock);
     if (!lease->is_ending) {
         lease->is_poller = 1;
-        poll(lease, parent);
+        announce_and_poll(lease, parent);
     }
     apr_thread_mutex_unlock(lease->lock);
 }
 
-/* mod_watchdog's, in a thread of its own. */
+/* Called by mod_watchdog, in a thread for this lease. */
 static apr_status_t watchdog_callback(int state, void *baton, apr_pool_t *pool)
 {
     uk_lease_t *lease = baton;
@@ -175,7 +176,8 @@ static apr_status_t watchdog_callback(int state, void *baton, apr_pool_t *pool)
         poll_as_owner(lease, pool);
         break;
     default:
-        /* It may come when mod_dbd is gone already: see shut_down_cleanup(). */
+        /* STOPPING may come after mod_dbd's pools are gone: the cleanup of
+         * uk_lease_child_init() shuts down instead. */
         break;
     }
     return APR_SUCCESS;
@@ -189,11 +191,11 @@ static apr_status_t shut_down_cleanup(void *baton)
 
 void uk_lease_child_init(uk_lease_t *lease, apr_pool_t *pchild)
 {
-    /* Not from the child's pool: mod_watchdog's thread lives longer. */
+    /* Not in the child's pool: the thread of mod_watchdog outlives it. */
     if (apr_thread_mutex_create(&lease->lock, APR_THREAD_MUTEX_DEFAULT,
                                 lease->pool)
         == APR_SUCCESS) {
-        /* Before mod_dbd's pool goes. */
+        /* Before the pools of mod_dbd are destroyed. */
         apr_pool_pre_cleanup_register(pchild, lease, shut_down_cleanup);
     }
 }
@@ -210,7 +212,7 @@ static apr_status_t register_watchdog(apr_pool_t *pconf, uk_lease_t *lease)
     if (!get_instance || !register_callback) {
         return APR_ENOTIMPL;
     }
-    /* A thread for each database: one that hangs holds up no other. */
+    /* One thread for each database: a poll that hangs delays no other. */
     rv = get_instance(&watchdog,
                       apr_pstrcat(pconf, "uptime_keys_", lease->id, NULL), 0, 1,
                       pconf);
