@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The database of a server: connections from mod_dbd's pool. */
+/* The database of a server: connections from the pools of mod_dbd. */
 #include "httpd/dbd.h"
 
-/* mod_dbd.h needs it, and does not include it. */
+/* mod_dbd.h needs this, and does not include it. */
 #include <apr_dbd.h>
 #include <apr_file_info.h>
 #include <apr_optional.h>
@@ -16,25 +16,25 @@
 #include "httpd/config.h"
 #include "httpd/state.h"
 
-/* More failures in a row to get a connection than a pool can have dead ones
- * mean that the database is unavailable. Requests of this process are then told
- * so at once, until some time has passed: otherwise each would wait for the
- * connection itself, one behind the other. */
+/* If acquiring a connection fails more often in a row than a pool can have dead
+ * connections, the database is unavailable. For some time after that requests
+ * of this process fail at once: otherwise each would try to connect, one after
+ * another. */
 #define FAILURES_BESIDE_POOL UK_DATABASE_ATTEMPTS
 #define BACK_OFF_MS 500
-/* One attempt that takes so long says as much as many. */
+/* A single failure that takes so long has the same effect. */
 #define SLOW_FAILURE_MS 1000
 /* mod_dbd lets one thread at a time into its pool, and one that has to connect
- * there, or to wait for a connection, keeps all others out meanwhile. So they
- * queue at a lock before it, for this long at most. */
+ * there, or to wait for a free connection, keeps all others out. So threads
+ * wait for a lock in front of it, for so long at the most. */
 #define LOCK_WAIT_MS 1000
-/* How long a request waits for a database that is slow to fail; how long one
- * attempt takes is up to the driver. */
+/* A request begins no further attempt after this; how long one attempt takes is
+ * up to the driver. */
 #define TIMEOUT apr_time_from_sec(2)
-/* How often to check whether a database's file is still the one that is open. */
+/* How often to check that a database file is still the one that is open. */
 #define FILE_INTERVAL_MS 1000
-/* An outage that nothing has met for so long is over: the next one is logged
- * again. While it lasts it is logged once, and as a reminder now and then. */
+/* An outage that nothing has met for so long is over, and the next one is
+ * logged again. An outage is logged once, and again after a while. */
 #define OUTAGE_END_MS 5000
 #define REMINDER_MS 600000
 
@@ -46,20 +46,20 @@ typedef struct {
     _Atomic uk_clock_ms_t logged_at; /* when it was last logged; 0: never */
 } uk_outage_t;
 
-/* The state of a pool of mod_dbd in this process. */
+/* The health of a pool of mod_dbd in this process. */
 typedef struct uk_dbd_health_t {
-    _Atomic int failures; /* to get a connection, in a row */
-    /* when they became too many; 0: they have not */
+    _Atomic int failures; /* to acquire a connection, in a row */
+    /* when there were too many of them; 0: there are not */
     _Atomic uk_clock_ms_t failed_at;
-    /* when the thread that is in the pool went there; 0: none is */
+    /* when the thread that is in the pool entered it; 0: none is there */
     _Atomic uk_clock_ms_t opening_since;
-    apr_thread_mutex_t *lock; /* before the pool */
+    apr_thread_mutex_t *lock; /* in front of the pool */
     uk_outage_t checking;     /* keys cannot be checked */
     uk_outage_t degraded;     /* anything else that needs the database fails */
-    /* Of a pool of connections to a file; guarded by the lock. */
-    const char *file;   /* NULL: it is not one */
-    apr_finfo_t opened; /* which file that was when the child began */
-    uk_clock_ms_t looked_at;
+    /* Only if the database is a file; guarded by the lock. */
+    const char *file;         /* NULL: it is none */
+    apr_finfo_t opened;       /* the file when the child started */
+    uk_clock_ms_t checked_at; /* whether it was replaced */
     int is_replaced;
 } uk_dbd_health_t;
 
@@ -85,7 +85,7 @@ static int has_same_init_sql(server_rec *a, server_rec *b)
                           uk_server_config(b)->dbd_init_sql);
 }
 
-/* DBDInitSQL may choose what the names of tables mean. */
+/* DBDInitSQL may select another schema, and so other tables. */
 static int has_same_database(server_rec *a, server_rec *b)
 {
     return has_same_params(a, b) && has_same_init_sql(a, b);
@@ -135,7 +135,7 @@ int uk_dbd_runs_init_sql(server_rec *main_server, server_rec *server)
                                 server);
 }
 
-/* Start. */
+/* At start. */
 
 int uk_dbd_init(void)
 {
@@ -149,10 +149,11 @@ int uk_dbd_is_there(void)
     return dbd_open != NULL && dbd_close != NULL;
 }
 
-/* An open SQLite handle keeps using the old inode after the file is replaced, so
- * deleted keys would still be accepted. mod_dbd ends no connection before its
- * child ends, so all that follows fails, also if the file comes back: some
- * connections may be to what was there meanwhile. */
+/* An open SQLite handle keeps using the old inode after the file is replaced,
+ * so deleted keys would still be accepted. mod_dbd may keep a connection until
+ * the child ends: so once the file was replaced, nothing is acquired any more.
+ * That holds even if the old file is put back, because some connections may
+ * have been opened to the other file. */
 static int is_file_replaced(uk_dbd_health_t *health, apr_pool_t *pool)
 {
     const apr_finfo_t *opened = &health->opened;
@@ -161,10 +162,10 @@ static int is_file_replaced(uk_dbd_health_t *health, apr_pool_t *pool)
     apr_status_t rv;
 
     if (!health->file || health->is_replaced
-        || uk_clock_is_within(health->looked_at, now, FILE_INTERVAL_MS)) {
+        || uk_clock_is_within(health->checked_at, now, FILE_INTERVAL_MS)) {
         return health->is_replaced;
     }
-    health->looked_at = now;
+    health->checked_at = now;
     rv = apr_stat(&found, health->file, APR_FINFO_IDENT, pool);
     if (rv == APR_SUCCESS && !opened->valid) {
         health->opened = found;
@@ -211,8 +212,8 @@ void uk_dbd_child_init(apr_pool_t *pchild, server_rec *main_server)
 
 /* Connections. */
 
-/* The attempts that show no connection of a pool to be alive. Without a pool
- * each connection is new, and none can be dead. */
+/* How many failures in a row mean that the database is unavailable. Without a
+ * pool each connection is new, and none can be dead. */
 static int failures_allowed(server_rec *server)
 {
     uk_dbd_pool_size_t size = uk_config_dbd_pool(uk_server_config(server));
@@ -220,23 +221,23 @@ static int failures_allowed(server_rec *server)
     return (size.is_known ? size.max : 0) + FAILURES_BESIDE_POOL;
 }
 
-/* @param waited how long the attempt took */
-static apr_status_t note_failure(server_rec *server, uk_clock_ms_t waited)
+/* @return APR_EAGAIN if another attempt may succeed */
+static apr_status_t record_failure(server_rec *server, uk_clock_ms_t took)
 {
     uk_dbd_health_t *health = uk_server_state(server)->health;
     int failures = atomic_fetch_add(&health->failures, 1) + 1;
 
-    if (failures >= failures_allowed(server) || waited >= SLOW_FAILURE_MS) {
+    if (failures >= failures_allowed(server) || took >= SLOW_FAILURE_MS) {
         atomic_store(&health->failed_at, uk_clock_now());
         return APR_ECONNREFUSED;
     }
     return APR_EAGAIN;
 }
 
-/* @return 0 if the thread in the pool has been there for too long */
+/* @return 0 if another thread keeps the pool for too long */
 static int lock_pool(uk_dbd_health_t *health)
 {
-    /* Read once: that thread may be out by now. */
+    /* Read once: that thread may leave in between. */
     uk_clock_ms_t since = atomic_load(&health->opening_since);
 
     if ((since != 0 && !uk_clock_is_within(since, uk_clock_now(), LOCK_WAIT_MS))
@@ -264,7 +265,7 @@ static apr_status_t open_from_pool(server_rec *server, apr_pool_t *pool,
 
     unlock_pool(health);
     if (!dbd) {
-        return note_failure(server, uk_clock_now() - start);
+        return record_failure(server, uk_clock_now() - start);
     }
     atomic_store(&health->failures, 0);
     atomic_store(&health->failed_at, 0);
@@ -317,7 +318,7 @@ void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
 
 /* Logging. */
 
-/* @return 1 for one of the threads that meet an outage, if it is to be logged */
+/* @return 1 if an outage must be logged, to one of the threads that meet it */
 static int should_log(uk_outage_t *outage)
 {
     uk_clock_ms_t now = uk_clock_now();

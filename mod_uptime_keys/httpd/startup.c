@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is logged about databases when httpd starts: the findings of check/. */
+/* The checks of the databases when httpd starts: the findings of check/. */
 #include "httpd/startup.h"
 
 #include <ap_mpm.h>
@@ -11,12 +11,12 @@
 #include "httpd/config.h"
 #include "httpd/dbd.h"
 
-/* The tool has to be told where the database is; we do not know the file. */
+/* The file that the tool must read is not known here. */
 #define INIT "uptime-keys -c FILE init (FILE: the one with DBDParams)"
 
-/* What the children of a generation share: 1 once one of them has taken it on
- * itself to check the databases. Not the parent, which may be root: the database
- * may be a file that only httpd's user can use. */
+/* Shared by all children of a start: 1 when one of them has begun to check. The
+ * parent does not check: it may be root, and a database that is a file must be
+ * usable by the user of the children. */
 static _Atomic apr_uint32_t *is_checked;
 
 void uk_startup_init(apr_pool_t *pconf)
@@ -34,18 +34,18 @@ void uk_startup_init(apr_pool_t *pconf)
 static void log_finding(server_rec *server, apr_pool_t *pool,
                         const uk_finding_t *finding)
 {
-    const char *whose =
+    const char *host =
         server->is_virtual
             ? apr_psprintf(pool, "virtual host %s, ", server->server_hostname)
             : "";
 
     if (finding->result == UK_CHECK_ERROR) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, UKLOGNO(0003) "%s%s: %s",
-                     whose, finding->name, finding->text);
+                     host, finding->name, finding->text);
     }
     else if (finding->result == UK_CHECK_WARNING) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
-                     UKLOGNO(0004) "%s%s: %s", whose, finding->name,
+                     UKLOGNO(0004) "%s%s: %s", host, finding->name,
                      finding->text);
     }
 }
@@ -68,7 +68,8 @@ static int is_worse(const uk_dbd_pool_size_t *size,
            && (!uk_dbd_pool_is_possible(size) || size->max < other->max);
 }
 
-/* mod_dbd has a pool for each DBDMax, also where the database is the same. */
+/* The worst pool of a database: servers that differ in DBDMax, for example, get
+ * pools of their own. */
 static uk_dbd_pool_size_t worst_pool(server_rec *main_server, server_rec *first)
 {
     uk_dbd_pool_size_t worst = uk_config_dbd_pool(uk_server_config(first));
@@ -129,7 +130,8 @@ static void check_init_sql(server_rec *main_server, server_rec *server,
     }
 }
 
-/* A server without a database may be one that no key is meant for. */
+/* A server without a database need not be an error: keys may not be used on
+ * it. */
 static void check_databases(server_rec *main_server, apr_pool_t *pool)
 {
     server_rec *server;
@@ -182,7 +184,7 @@ void uk_startup_child_init(apr_pool_t *pchild, server_rec *main_server)
     if (is_checked && atomic_exchange(is_checked, 1) == 0
         && apr_thread_create(&thread, NULL, run_checks, main_server, pchild)
                == APR_SUCCESS) {
-        /* Before mod_dbd's pool goes. */
+        /* Before the pools of mod_dbd are destroyed. */
         apr_pool_pre_cleanup_register(pchild, thread, join_checks);
     }
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* When a key was last used.
+/* The last use of keys: recorded after an answer, written by a thread.
  *
- * A thread of its own in each child writes, so that no request waits for a
- * database that is slow or locked, and no more than one connection does. */
+ * Each child has such a thread, so that no request waits for a database that is
+ * slow or locked, and only one connection is taken up by it. */
 #include "httpd/usage.h"
 
 #include <apr_hash.h>
@@ -17,13 +17,13 @@
 #include "httpd/dbd.h"
 #include "httpd/request.h"
 
-/* Keys whose use waits to be written; more than that are forgotten, which is
- * what a database that is unavailable for long comes to. */
+/* Keys whose use waits to be written. While there are so many, as during a long
+ * outage, uses of other keys are not recorded. */
 #define NOTES_MAX 10000
 #define RETRY_INTERVAL apr_time_from_sec(1)
-/* Uses that go into one transaction: those that came during the last one. */
+/* Uses that are written in one transaction. */
 #define BATCH_MAX 100
-/* So many failures are the database's and not those of single keys. */
+/* After so many failures, the fault is the database's and not that of a key. */
 #define FAILURES_MAX 3
 
 typedef struct {
@@ -32,7 +32,8 @@ typedef struct {
     uk_instant_t at;
 } note_t;
 
-/* A child's notes and their writer. Everything is guarded by the lock. */
+/* The notes of a child, and the thread that writes them. The lock guards
+ * is_ending, notes and thread. */
 typedef struct {
     apr_pool_t *pool;
     apr_thread_mutex_t *lock;
@@ -68,7 +69,7 @@ static void add_note(server_rec *server, const char *id, uk_instant_t at)
     note->at = at > note->at ? at : note->at;
 }
 
-/* Take the notes out of the writer, without waiting; NULL: there are none. */
+/* Take all notes; NULL: there are none. The lock is held. */
 static apr_hash_t *take_notes(void)
 {
     apr_hash_t *notes = writer.notes;
@@ -87,7 +88,8 @@ static int compare_notes(const void *a, const void *b)
     return strcmp(x->id, y->id);
 }
 
-/* By server, then by key: all servers write in the same order. */
+/* By server, then by key. All processes lock rows in the same order then, which
+ * avoids deadlocks. */
 static apr_array_header_t *sort_notes(apr_hash_t *notes)
 {
     apr_pool_t *pool = apr_hash_pool_get(notes);
@@ -102,7 +104,7 @@ static apr_array_header_t *sort_notes(apr_hash_t *notes)
     return sorted;
 }
 
-/* The uses from an index on that go into one transaction. */
+/* The uses of one server, from an index on, for one transaction. */
 static apr_array_header_t *batch_of(const apr_array_header_t *notes, int first)
 {
     server_rec *server = APR_ARRAY_IDX(notes, first, note_t).server;
@@ -121,7 +123,7 @@ static apr_array_header_t *batch_of(const apr_array_header_t *notes, int first)
     return uses;
 }
 
-/* Of two notes of a key's last use. */
+/* UptimeKeysLastUsedInterval in milliseconds. */
 static uk_instant_t interval_of(server_rec *server)
 {
     return uk_config_last_used_interval(uk_server_config(server))
@@ -141,7 +143,7 @@ static int write_uses(server_rec *server, const apr_array_header_t *uses)
     return 0;
 }
 
-/* Put uses back that cannot be written now. */
+/* Record uses again that cannot be written now. */
 static void put_back(server_rec *server, const uk_use_t *uses, int count)
 {
     apr_thread_mutex_lock(writer.lock);
@@ -151,7 +153,8 @@ static void put_back(server_rec *server, const uk_use_t *uses, int count)
     apr_thread_mutex_unlock(writer.lock);
 }
 
-/* One by one: what is wrong with one key harms no other. @return failures */
+/* One by one, so that a fault of one key affects no other. @return how many
+ * failed */
 static int write_singly(server_rec *server, const apr_array_header_t *uses)
 {
     const uk_use_t *use = (const uk_use_t *)uses->elts;
@@ -172,8 +175,8 @@ static int write_singly(server_rec *server, const apr_array_header_t *uses)
     return failed;
 }
 
-/* Write notes, and put those back that cannot be; @return how many failed. The
- * lock is not held. */
+/* Write notes, destroy them, and record again those that failed. The lock is
+ * not held. @return how many failed */
 static int write_notes(apr_hash_t *hash)
 {
     apr_array_header_t *notes = sort_notes(hash);
@@ -244,7 +247,7 @@ void uk_usage_child_init(apr_pool_t *pchild)
     if (apr_thread_mutex_create(&writer.lock, APR_THREAD_MUTEX_DEFAULT, pchild)
             == APR_SUCCESS
         && apr_thread_cond_create(&writer.changed, pchild) == APR_SUCCESS) {
-        /* Before mod_dbd's pool goes. */
+        /* Before the pools of mod_dbd are destroyed. */
         apr_pool_pre_cleanup_register(pchild, NULL, end_writer);
     }
 }
