@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who calls: AuthType uptime-key, and the provider for Basic. */
+/* Authentication: AuthType uptime-key, and the provider for AuthType Basic. */
 #include "httpd/authn.h"
 
 #include <string.h>
@@ -42,8 +42,8 @@ static void admit(request_rec *r, const uk_principal_t *principal)
     uk_identity_publish(r, principal);
 }
 
-/* For the log: whose key it is, as far as that may be said. */
-static const char *subject_of(request_rec *r, const char *text,
+/* What the log may say about a key: its id, or its prefix. */
+static const char *subject_of(request_rec *r, const char *value,
                               const uk_principal_t *principal)
 {
     char prefix[UK_TOKEN_PREFIX_LEN + 1];
@@ -51,13 +51,16 @@ static const char *subject_of(request_rec *r, const char *text,
     if (principal) {
         return principal->id;
     }
-    uk_token_prefix(text, strlen(text), prefix);
+    uk_token_prefix(value, strlen(value), prefix);
     return apr_pstrdup(r->pool, prefix);
 }
 
-/* Ask the database. @param principal receives what is granted with UK_ACCEPTED */
-static uk_verdict_e ask(request_rec *r, apr_pool_t *pool, const char *text,
-                        uk_principal_t **principal, const char **subject)
+/* Verify a presented value by the database. @param subject for the log, set
+ * unless the verdict is UK_ACCEPTED */
+static uk_verdict_e verify_uncached(request_rec *r, apr_pool_t *pool,
+                                    const char *value,
+                                    uk_principal_t **principal,
+                                    const char **subject)
 {
     const uk_rules_t rules = {
         .catalogue = uk_config_catalogue(),
@@ -70,7 +73,7 @@ static uk_verdict_e ask(request_rec *r, apr_pool_t *pool, const char *text,
     uk_database_t db;
 
     uk_dbd_open(&db, r->server, pool);
-    verdict = uk_verify(&db, text, strlen(text), &rules, principal);
+    verdict = uk_verify(&db, value, strlen(value), &rules, principal);
     if (*principal) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
                       UKLOGNO(0020) "looked up key %s of team %s",
@@ -81,14 +84,14 @@ static uk_verdict_e ask(request_rec *r, apr_pool_t *pool, const char *text,
                                "keys cannot be checked");
     }
     if (verdict != UK_ACCEPTED) {
-        *subject = subject_of(r, text, *principal);
+        *subject = subject_of(r, value, *principal);
     }
     return verdict;
 }
 
-/* Find who presents a text. He is known for as long as the client's request
- * lives, which sub-requests do not. */
-static uk_verdict_e look_up(request_rec *r, const char *text,
+/* Find the principal of a presented value. It is remembered on the client's
+ * request, which outlives sub-requests. */
+static uk_verdict_e look_up(request_rec *r, const char *value,
                             const char **subject)
 {
     request_rec *client = uk_request_of_client(r);
@@ -96,8 +99,9 @@ static uk_verdict_e look_up(request_rec *r, const char *text,
     uk_look_up_t look_up;
     uk_principal_t *principal;
 
-    if (!uk_cache_find(r, client->pool, text, &look_up, &principal)) {
-        uk_verdict_e verdict = ask(r, client->pool, text, &principal, subject);
+    if (!uk_cache_find(r, client->pool, value, &look_up, &principal)) {
+        uk_verdict_e verdict =
+            verify_uncached(r, client->pool, value, &principal, subject);
 
         if (verdict != UK_ACCEPTED) {
             return verdict;
@@ -105,19 +109,19 @@ static uk_verdict_e look_up(request_rec *r, const char *text,
         uk_cache_store(r, &look_up, principal);
     }
     known->used = principal;
-    known->used_value = r == client ? text : apr_pstrdup(client->pool, text);
+    known->used_value = r == client ? value : apr_pstrdup(client->pool, value);
     return UK_ACCEPTED;
 }
 
-/* Admit the holder of a presented text; @return OK or the status. */
-static int verify(request_rec *r, const char *text)
+/* Authenticate a request by a presented value. @return OK or the status */
+static int authenticate_by(request_rec *r, const char *value)
 {
     const uk_request_t *known = uk_request_get(uk_request_of_client(r));
     uk_verdict_e verdict = UK_ACCEPTED;
     const char *subject;
 
-    if (!known->used || !uk_credential_is_same(known->used_value, text)) {
-        verdict = look_up(r, text, &subject);
+    if (!known->used || !uk_credential_is_same(known->used_value, value)) {
+        verdict = look_up(r, value, &subject);
     }
     if (verdict != UK_ACCEPTED) {
         return uk_problem_note(r, verdict, subject);
@@ -131,16 +135,17 @@ static int authenticate(request_rec *r, const uk_credential_t *credential)
     uk_verdict_e verdict = credential->verdict;
 
     if (verdict == UK_NO_KEY && uk_authn_is_free_preflight(r)) {
-        /* Other requirements may still refuse it. */
+        /* Other Require lines may still refuse it. */
         uk_problem_note(r, verdict, "");
         r->user = apr_pstrdup(r->pool, "");
         return OK;
     }
-    return verdict == UK_ACCEPTED ? verify(r, credential->value)
+    return verdict == UK_ACCEPTED ? authenticate_by(r, credential->value)
                                   : uk_problem_note(r, verdict, "");
 }
 
-/* What was decided about a request holds for all that follows inside httpd. */
+/* A redirect or a sub-request gets the outcome of the request that it comes
+ * from. */
 static int inherit(request_rec *r, const uk_request_t *inherited)
 {
     if (!inherited->principal) {
@@ -150,13 +155,14 @@ static int inherit(request_rec *r, const uk_request_t *inherited)
     return OK;
 }
 
-static int is_shaped(const char *text)
+static int has_form_of_key(const char *value)
 {
-    return uk_token_check(text, strlen(text)) != UK_TOKEN_MALFORMED;
+    return uk_token_check(value, strlen(value)) != UK_TOKEN_MALFORMED;
 }
 
-/* A key as the password. Done here and not by our provider, whose results
- * mod_auth_basic turns into 401 or 500 and a line at ERR. */
+/* A key as the password. It is checked here and not by our provider, because
+ * mod_auth_basic turns a provider's results into 401 or 500 and a line at level
+ * error. */
 static int authenticate_basic(request_rec *r)
 {
     int asks_others = uk_config_basic_asks_others(uk_dir_config(r));
@@ -166,8 +172,8 @@ static int authenticate_basic(request_rec *r)
     if (ap_get_basic_auth_components(r, &user, &password) != OK) {
         password = NULL;
     }
-    if (password && is_shaped(password)) {
-        status = verify(r, password);
+    if (password && has_form_of_key(password)) {
+        status = authenticate_by(r, password);
     }
     else if (asks_others) {
         return DECLINED;
@@ -203,8 +209,8 @@ int uk_authenticate(request_rec *r)
     return DECLINED;
 }
 
-/* A key given as the user name by mistake must not reach a log: mod_auth_basic
- * logs this very memory. */
+/* A key that was sent as the user name by mistake must not get into a log, and
+ * mod_auth_basic logs this string: so it is truncated in place. */
 static void truncate_key(char *user)
 {
     char *key = strstr(user, UK_TOKEN_SCHEME);
@@ -214,8 +220,8 @@ static void truncate_key(char *user)
     }
 }
 
-/* For what uk_authenticate() leaves to mod_auth_basic: other providers' users,
- * and an alias of this provider. */
+/* Called for what uk_authenticate() leaves to mod_auth_basic: users of other
+ * providers, and an <AuthnProviderAlias> of this one. */
 static authn_status check_password(request_rec *r, const char *user,
                                    const char *password)
 {
@@ -225,10 +231,10 @@ static authn_status check_password(request_rec *r, const char *user,
     if (r->user) {
         truncate_key(r->user);
     }
-    if (!is_shaped(password)) {
+    if (!has_form_of_key(password)) {
         return AUTH_USER_NOT_FOUND;
     }
-    status = verify(r, password);
+    status = authenticate_by(r, password);
     uk_credential_remove_basic(r);
     switch (status) {
     case OK:

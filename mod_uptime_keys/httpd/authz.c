@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a key may do: Require uptime-scope and Require uptime-team. */
+/* Authorization: Require uptime-scope and Require uptime-team. */
 #include "httpd/authz.h"
 
 #include <ap_expr.h>
@@ -14,9 +14,9 @@
 typedef struct {
     uk_scopes_t scopes;               /* Require uptime-scope: of the words */
     const char *words;                /* separated by one space */
-    const ap_expr_info_t *expression; /* NULL: the words are all */
-    const ap_directive_t *line;       /* where it stands */
-    int is_negated;                   /* where it refuses who holds it */
+    const ap_expr_info_t *expression; /* NULL: the line has words */
+    const ap_directive_t *line;
+    int is_negated; /* see uk_denials_is_negated() */
 } requirement_t;
 
 static const char *next_word(apr_pool_t *pool, const char **line)
@@ -85,8 +85,8 @@ static const char *parse_words(cmd_parms *cmd, const char *line,
     return problem;
 }
 
-static const char *parse(cmd_parms *cmd, const char *line, const void **parsed,
-                         add_word_t *add)
+static const char *parse_requirement(cmd_parms *cmd, const char *line,
+                                     const void **parsed, add_word_t *add)
 {
     requirement_t *requirement = apr_pcalloc(cmd->pool, sizeof(*requirement));
     const char *problem = NULL;
@@ -112,7 +112,7 @@ static const char *parse_scope_line(cmd_parms *cmd, const char *line,
         return "Require uptime-scope needs at least one scope, "
                "like monitors:read";
     }
-    return parse(cmd, line, parsed, add_scope);
+    return parse_requirement(cmd, line, parsed, add_scope);
 }
 
 static const char *parse_team_line(cmd_parms *cmd, const char *line,
@@ -121,10 +121,10 @@ static const char *parse_team_line(cmd_parms *cmd, const char *line,
     if (!*line) {
         return "Require uptime-team needs at least one team, like acme";
     }
-    return parse(cmd, line, parsed, add_team);
+    return parse_requirement(cmd, line, parsed, add_team);
 }
 
-/* The words of this request; NULL where the expression fails. */
+/* The words of a line, for this request; NULL if the expression fails. */
 static const char *words_of(request_rec *r, const requirement_t *requirement)
 {
     const char *error = NULL;
@@ -141,7 +141,8 @@ static const char *words_of(request_rec *r, const requirement_t *requirement)
     return words;
 }
 
-/* The scopes that an expression came to, unknown ones left out. */
+/* The scopes that an expression yields, without unknown ones. @param known
+ * receives their names, separated by one space */
 static uk_scopes_t scopes_of(request_rec *r, const char *words,
                              const char **known)
 {
@@ -152,7 +153,7 @@ static uk_scopes_t scopes_of(request_rec *r, const char *words,
         int index = uk_catalogue_find(uk_config_catalogue(), word);
 
         if (index < 0) {
-            /* A client may have a hand in it, so no louder. */
+            /* At level info, as the client may influence the expression. */
             ap_log_rerror(APLOG_MARK, APLOG_INFO, 0, r,
                           UKLOGNO(0031) "Require uptime-scope: the expression "
                                         "yields '%.64s', which is no scope",
@@ -166,7 +167,7 @@ static uk_scopes_t scopes_of(request_rec *r, const char *words,
     return found.scopes;
 }
 
-/* Nobody is known: let authentication find out, unless it did already. */
+/* No key: let httpd authenticate the request, unless it has done so. */
 static authz_status without_key(request_rec *r)
 {
     if (uk_authn_is_free_preflight(r)) {
@@ -175,8 +176,9 @@ static authz_status without_key(request_rec *r)
     return r->user ? AUTHZ_DENIED : AUTHZ_DENIED_NO_USER;
 }
 
-static authz_status record(request_rec *r, const requirement_t *requirement,
-                           int holds, uk_verdict_e verdict, const char *scopes)
+static authz_status record_outcome(request_rec *r,
+                                   const requirement_t *requirement, int holds,
+                                   uk_verdict_e verdict, const char *scopes)
 {
     uk_denials_enter(r, requirement->line);
     if (holds && requirement->is_negated) {
@@ -210,17 +212,17 @@ static authz_status check_scope(request_rec *r, const char *line,
     if (requirement->expression) {
         scopes = scopes_of(r, words, &words);
     }
-    return record(r, requirement,
-                  uk_scopes_intersect(&scopes, &state->principal->scopes),
-                  UK_SCOPE_MISSING, words);
+    return record_outcome(
+        r, requirement, uk_scopes_intersect(&scopes, &state->principal->scopes),
+        UK_SCOPE_MISSING, words);
 }
 
-static int holds_word(request_rec *r, const char *words, const char *wanted)
+static int contains_team(request_rec *r, const char *words, const char *team)
 {
     const char *word;
 
     while ((word = next_word(r->pool, &words)) != NULL) {
-        if (strcmp(word, wanted) == 0) {
+        if (strcmp(word, team) == 0) {
             return 1;
         }
     }
@@ -242,14 +244,16 @@ static authz_status check_team(request_rec *r, const char *line,
     if (!words) {
         return AUTHZ_GENERAL_ERROR;
     }
-    return record(r, requirement, holds_word(r, words, state->principal->team),
-                  UK_OTHER_TEAM, NULL);
+    return record_outcome(r, requirement,
+                          contains_team(r, words, state->principal->team),
+                          UK_OTHER_TEAM, NULL);
 }
 
 const authz_provider uk_authz_scope_provider = {check_scope, parse_scope_line};
 const authz_provider uk_authz_team_provider = {check_team, parse_team_line};
 
-/* "AuthzSendForbiddenOnFailure On" and nothing else, of no other module. */
+/* A per-directory configuration with nothing but "AuthzSendForbiddenOnFailure
+ * On". */
 static ap_conf_vector_t *forbidden_config;
 
 const char *uk_authz_init(server_rec *server, apr_pool_t *pconf,
@@ -267,7 +271,7 @@ const char *uk_authz_init(server_rec *server, apr_pool_t *pconf,
         .server = server,
     };
 
-    /* An empty vector, so that little is merged into each keyed request. */
+    /* This vector is empty, so that little is merged for each request. */
     forbidden_config = ap_create_request_config(pconf);
     return ap_walk_config(&directive, &cmd, forbidden_config);
 }
@@ -294,8 +298,8 @@ void uk_authz_restore(request_rec *r)
     }
     uk_denials_reset(state);
     if (state->per_dir_config && r->per_dir_config == state->forced_config) {
-        /* Sub-requests compare the pointer to tell whether they must be
-         * authorized anew. */
+        /* The same pointer: httpd compares it to decide whether a sub-request
+         * must be authorized again. */
         r->per_dir_config = state->per_dir_config;
         state->per_dir_config = NULL;
     }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which of the Require lines that a key failed are why it is refused. */
+/* Which of the Require lines that denied access are the reason of a refusal. */
 #include "httpd/denials.h"
 
 #include "httpd/problem.h"
 
-/* A line that refused. */
+/* A line that denied access. */
 struct uk_denial_t {
-    const uk_denial_t *before;
+    const uk_denial_t *before; /* NULL: it is the first */
     const ap_directive_t *line;
     uk_verdict_e verdict;
-    const char *scopes; /* of which one would do; NULL: none */
+    const char *scopes; /* one of which would do; NULL: none would */
 };
 
 #define CONTAINER "<Require"
@@ -21,8 +21,8 @@ static int is_container(const ap_directive_t *directive)
            == 0;
 }
 
-/* The container of requirements that something stands in; NULL for the place as
- * a whole, where one that holds is enough. */
+/* The <Require…> container of a directive; NULL for the section itself, which
+ * is like a <RequireAny>. */
 static const ap_directive_t *container_of(const ap_directive_t *directive)
 {
     const ap_directive_t *parent = directive->parent;
@@ -42,7 +42,7 @@ static int is_any(const ap_directive_t *container)
            && ap_cstr_casecmp(container->directive, CONTAINER "Any") == 0;
 }
 
-/* Everything is within NULL. */
+/* Every directive is within NULL, the section. */
 static int is_within(const ap_directive_t *directive,
                      const ap_directive_t *container)
 {
@@ -61,7 +61,8 @@ static const ap_directive_t *common_container(const ap_directive_t *a,
     return a;
 }
 
-/* All that holds because one line does. */
+/* What a line satisfies: the outermost container that holds because the line
+ * does, or the line; NULL: the whole section. */
 static const ap_directive_t *satisfied_by(const ap_directive_t *line)
 {
     const ap_directive_t *container = container_of(line);
@@ -86,8 +87,8 @@ int uk_denials_is_negated(const ap_directive_t *line, apr_pool_t *ptemp)
     return line != NULL;
 }
 
-/* A scope that would do is the most helpful answer, and a team says more than
- * nothing: the verdicts stand in this order. */
+/* A missing scope is the most helpful answer, then another team: the verdicts
+ * are in this order, and the least one wins. */
 static void set_refusal(request_rec *r, uk_request_t *state)
 {
     const uk_denial_t *denial = state->denials;
