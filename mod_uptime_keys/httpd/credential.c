@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The credential of a request: finding it, removing it, keeping it out of
+/* The credential of a request: to find it, to remove it, and to keep it out of
  * httpd's own trace. */
 #include "httpd/credential.h"
 
@@ -20,29 +20,29 @@ static const char *authorization_header(const request_rec *r)
                                          : "Authorization";
 }
 
-static const char *skip_blanks(const char *text)
+static const char *skip_blanks(const char *string)
 {
-    return text + strspn(text, BLANKS);
+    return string + strspn(string, BLANKS);
 }
 
-/* What stands behind the scheme's name, NULL where it is another scheme. */
-static const char *bearer_value(const char *text)
+/* What follows the name of the scheme; NULL if it is another scheme. */
+static const char *bearer_value(const char *credentials)
 {
-    if (ap_cstr_casecmpn(text, BEARER, BEARER_LEN) != 0
-        || !strchr(BLANKS ",", text[BEARER_LEN])) {
+    if (ap_cstr_casecmpn(credentials, BEARER, BEARER_LEN) != 0
+        || !strchr(BLANKS ",", credentials[BEARER_LEN])) {
         return NULL;
     }
-    return skip_blanks(text + BEARER_LEN);
+    return skip_blanks(credentials + BEARER_LEN);
 }
 
-static int looks_like_key(const char *text)
+static int looks_like_key(const char *value)
 {
-    return strncmp(text, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0;
+    return strncmp(value, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0;
 }
 
-/* httpd joins the values of repeated headers with commas, which stand in other
- * schemes' parameters too: it is two only if one of them is for us. */
-static int has_bearer_behind(const char *comma)
+/* httpd joins repeated headers with commas, but parameters of other schemes
+ * contain commas too: only a "Bearer" after one shows a second credential. */
+static int has_bearer_after(const char *comma)
 {
     while (comma) {
         const char *next = skip_blanks(comma + 1);
@@ -55,38 +55,38 @@ static int has_bearer_behind(const char *comma)
     return 0;
 }
 
-static uk_verdict_e find_bearer(const char *value, const char **text)
+static uk_verdict_e find_bearer(const char *header, const char **value)
 {
     const char *comma, *rest;
 
-    if (!value || !*value) {
+    if (!header || !*header) {
         return UK_NO_KEY;
     }
-    comma = strchr(value, ',');
-    if (has_bearer_behind(comma)) {
+    comma = strchr(header, ',');
+    if (has_bearer_after(comma)) {
         return UK_TWO_CREDENTIALS;
     }
-    rest = bearer_value(value);
+    rest = bearer_value(header);
     if (!rest) {
-        /* A key without a scheme is somebody's mistake, not another scheme. */
-        return looks_like_key(value) ? UK_MALFORMED : UK_NO_KEY;
+        /* A key without a scheme is a client's mistake, not another scheme. */
+        return looks_like_key(header) ? UK_MALFORMED : UK_NO_KEY;
     }
     if (comma) {
         return UK_TWO_CREDENTIALS;
     }
-    *text = rest;
+    *value = rest;
     return *rest ? UK_ACCEPTED : UK_MALFORMED;
 }
 
-static uk_verdict_e find_in_header(const char *value, const char **text)
+static uk_verdict_e find_in_header(const char *header, const char **value)
 {
-    if (!value || !*value) {
+    if (!header || !*header) {
         return UK_NO_KEY;
     }
-    if (strchr(value, ',')) {
+    if (strchr(header, ',')) {
         return UK_TWO_CREDENTIALS;
     }
-    *text = value;
+    *value = header;
     return UK_ACCEPTED;
 }
 
@@ -128,7 +128,7 @@ void uk_credential_remove(request_rec *r, const uk_credential_t *credential)
     if (uk_config_forward_key(config)) {
         return;
     }
-    /* Another scheme's credential is the backend's. */
+    /* A credential of another scheme may be for the backend. */
     if (credential->in_authorization) {
         apr_table_unset(r->headers_in, authorization_header(r));
     }
@@ -144,7 +144,7 @@ void uk_credential_remove_basic(request_rec *r)
     }
 }
 
-/* httpd's own trace of request headers is this module's. */
+/* The module of httpd that traces request headers. */
 static const module *http;
 
 void uk_credential_init(void)
@@ -155,7 +155,7 @@ void uk_credential_init(void)
 #define HIDDEN "[hidden]"
 
 typedef struct {
-    char *shown; /* the value that stands in its place */
+    char *replacement; /* a copy for this header alone, to find it by */
     char *original;
 } hidden_t;
 
@@ -166,6 +166,9 @@ static int may_hold_key(const apr_table_entry_t *header)
            || ap_cstr_casecmp(header->key, "Proxy-Authorization") == 0;
 }
 
+/* The headers, to replace values in place. apr_table_elts() returns a const
+ * array, but it is the table's own storage, which is not const; and the table
+ * looks at nothing but keys, which stay. */
 static apr_table_entry_t *headers_of(request_rec *r, int *count)
 {
     const apr_array_header_t *headers = apr_table_elts(r->headers_in);
@@ -192,7 +195,7 @@ void uk_credential_hide(request_rec *r)
             hidden_t hidden = {apr_pstrdup(r->pool, HIDDEN), headers[i].val};
 
             APR_ARRAY_PUSH(state->hidden, hidden_t) = hidden;
-            headers[i].val = hidden.shown;
+            headers[i].val = hidden.replacement;
         }
     }
 }
@@ -211,7 +214,7 @@ void uk_credential_show(request_rec *r)
         hidden_t *hidden = &APR_ARRAY_IDX(state->hidden, j, hidden_t);
 
         for (i = 0; i < count; i++) {
-            if (headers[i].val == hidden->shown) {
+            if (headers[i].val == hidden->replacement) {
                 headers[i].val = hidden->original;
             }
         }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Telling the rest of httpd, and backends, who called. */
+/* The identity of a request, for the rest of httpd and for backends. */
 #include "httpd/identity.h"
 
 #include <string.h>
@@ -8,31 +8,32 @@
 #include "httpd/privacy.h"
 
 #define VARIABLE "UPTIME_"
-/* Where mod_proxy ends an element of Connection, more often than HTTP does. */
+/* Where mod_proxy splits the Connection header, at more characters than HTTP
+ * does. */
 #define SEPARATORS ",; \t\r\n\v\f"
 
 static ap_filter_rec_t *filter_rec;
 
-/* One fact about the authenticated. */
+/* An attribute of the principal. */
 typedef struct {
-    const char *variable;
-    const char *header; /* behind the configured prefix; NULL: none */
-    const char *value;  /* NULL: nothing to tell */
+    const char *variable; /* in the environment */
+    const char *header;   /* follows the configured prefix; NULL: none */
+    const char *value;    /* NULL: it has none */
 } attribute_t;
 
 static const char *expiry(apr_pool_t *pool, const uk_principal_t *principal)
 {
-    char text[UK_INSTANT_TEXT_LEN + 1];
+    char string[UK_INSTANT_TEXT_LEN + 1];
 
     if (principal->expires_at == UK_INSTANT_NONE) {
         return NULL;
     }
-    uk_instant_format(principal->expires_at, text);
-    return apr_pstrdup(pool, text);
+    uk_instant_format(principal->expires_at, string);
+    return apr_pstrdup(pool, string);
 }
 
-/* 1 where the environment holds such attributes already: a sub-request's does, and
- * SetEnvIf can make some up. */
+/* @return 1 if the environment has such variables already: that of a
+ * sub-request does, and SetEnvIf can set any */
 static int env_is_set(const request_rec *r)
 {
     const apr_array_header_t *variables = apr_table_elts(r->subprocess_env);
@@ -49,8 +50,8 @@ static int env_is_set(const request_rec *r)
     return 0;
 }
 
-/* To add costs a fraction of what it costs to replace, as names that begin
- * alike are all compared. */
+/* Adding costs a fraction of replacing, which compares all names that begin
+ * alike. */
 static void publish_variables(request_rec *r, const attribute_t *attributes,
                               int count)
 {
@@ -82,13 +83,14 @@ static void publish_headers(request_rec *r, const attribute_t *attributes,
     }
 }
 
-/* As CGI and many backends read names: '_' is '-', case does not matter. */
+/* CGI and many backends take '_' for '-', and ignore case. */
 static char folded(char c)
 {
     return c == '_' ? '-' : (char)apr_tolower(c);
 }
 
-static int is_like(const char *name, const char *prefix, const char *rest)
+static int is_folded_equal(const char *name, const char *prefix,
+                           const char *rest)
 {
     for (; *prefix; prefix++, name++) {
         if (folded(*name) != folded(*prefix)) {
@@ -105,10 +107,10 @@ static int is_like(const char *name, const char *prefix, const char *rest)
 
 static int is_identity_header(const char *name, const char *prefix)
 {
-    return is_like(name, prefix, "-Key-Id")
-           || is_like(name, prefix, "-Key-Name")
-           || is_like(name, prefix, "-Team")
-           || is_like(name, prefix, "-Scopes");
+    return is_folded_equal(name, prefix, "-Key-Id")
+           || is_folded_equal(name, prefix, "-Key-Name")
+           || is_folded_equal(name, prefix, "-Team")
+           || is_folded_equal(name, prefix, "-Scopes");
 }
 
 static const char *find_spoofed(const apr_table_t *table, const char *prefix)
@@ -127,8 +129,9 @@ static const char *find_spoofed(const apr_table_t *table, const char *prefix)
     return NULL;
 }
 
-/* Blanked and not cut out, so that a long list costs no more than its length:
- * elements of it may be empty (RFC 9110 section 5.6.1.2). */
+/* Names are overwritten with blanks and not cut out, so that the cost is linear
+ * in the length of the list; its elements may be empty (RFC 9110 section
+ * 5.6.1.2). */
 static void blank_identity_headers(char *list, const char *prefix)
 {
     while (*(list += strspn(list, SEPARATORS))) {
@@ -144,8 +147,10 @@ static void blank_identity_headers(char *list, const char *prefix)
     }
 }
 
-/* mod_proxy sends a backend nothing that the client's Connection names: ours
- * would be missing, and who calls nobody's or everybody's. */
+/* mod_proxy removes the headers that the client's Connection header names: the
+ * backend would see no identity. Values are replaced in place: apr_table_elts()
+ * returns a const array, but it is the table's own storage, which is not const;
+ * and the table looks at nothing but keys, which stay. */
 static void disconnect_identity_headers(apr_pool_t *pool, apr_table_t *table,
                                         const char *prefix)
 {
@@ -163,7 +168,8 @@ static void disconnect_identity_headers(apr_pool_t *pool, apr_table_t *table,
     }
 }
 
-static void clean(apr_pool_t *pool, apr_table_t *headers, const char *prefix)
+static void remove_spoofed_headers(apr_pool_t *pool, apr_table_t *headers,
+                                   const char *prefix)
 {
     const char *name;
 
@@ -178,12 +184,12 @@ void uk_identity_remove_spoofed(request_rec *r)
     const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
 
     if (prefix) {
-        clean(r->pool, r->headers_in, prefix);
+        remove_spoofed_headers(r->pool, r->headers_in, prefix);
     }
 }
 
-/* Trailers come with the end of the body, after we have looked. Where
- * MergeTrailers is on, httpd then makes headers of them, in a new table. */
+/* Trailers come with the end of the body, after the headers were cleaned. With
+ * MergeTrailers On, httpd then merges them into the headers, in a new table. */
 static apr_status_t trailers_filter(ap_filter_t *filter,
                                     apr_bucket_brigade *brigade,
                                     ap_input_mode_t mode, apr_read_type_e block,
@@ -197,15 +203,15 @@ static apr_status_t trailers_filter(ap_filter_t *filter,
     if (!prefix) {
         return rv;
     }
-    clean(r->pool, r->trailers_in, prefix);
+    remove_spoofed_headers(r->pool, r->trailers_in, prefix);
     if (r->headers_in != headers) {
         r->headers_in = apr_table_overlay(r->pool, headers, r->trailers_in);
     }
     return rv;
 }
 
-/* A body of known length, which HTTP/2 alone lets trailers follow, mod_proxy
- * passes on as it comes only where there is no filter. */
+/* Only HTTP/2 allows trailers after a body of known length. Such a body gets no
+ * filter unless it must, because mod_proxy streams it only without one. */
 static int may_have_trailers(const request_rec *r)
 {
     const core_server_config *core =
