@@ -5,8 +5,8 @@
 #include "httpd/directives.h"
 #include "httpd/state.h"
 
-/* Scopes are one list for all servers. Every pass over the configuration makes
- * it anew; afterwards it is only read. */
+/* One catalogue for all servers. Each pass over the configuration creates it
+ * again; after that it is only read. */
 static uk_catalogue_t *catalogue;
 
 static void declare_scope(apr_pool_t *ptemp, const char *args)
@@ -15,7 +15,7 @@ static void declare_scope(apr_pool_t *ptemp, const char *args)
     const char *description = ap_getword_conf(ptemp, &args);
     const char *group = ap_getword_conf(ptemp, &args);
 
-    /* httpd reports a faulty line when it comes to it. */
+    /* Errors are reported when httpd reaches the line. */
     (void)!uk_catalogue_add(catalogue, name, description,
                             *group ? group : NULL);
 }
@@ -97,7 +97,7 @@ void *uk_create_server_config(apr_pool_t *pool, server_rec *server)
     return config;
 }
 
-/* The connections of a virtual host run the main server's SQL and its own. */
+/* mod_dbd executes the main server's SQL, then that of the virtual host. */
 static const char *joined(apr_pool_t *pool, const char *base, const char *add)
 {
     return base && add ? apr_pstrcat(pool, base, "\n", add, NULL)

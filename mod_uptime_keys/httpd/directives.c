@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The command table: what each directive takes, and what is said otherwise. */
+/* The command table: what each directive takes, and its error messages. */
 #include "httpd/directives.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "core/team.h"
 #include "httpd/config.h"
 
-/* Directives that a directory takes. */
+/* Directives of a directory. */
 
 static int is_none(const char *arg)
 {
@@ -20,17 +20,17 @@ static int is_token(const char *arg)
     return *arg && *ap_scan_http_token(arg) == '\0';
 }
 
-/* Headers that mean something else already. */
-static int is_taken(const char *header)
+/* Headers that have another meaning already. */
+static int is_reserved(const char *header)
 {
-    static const char *const taken[] = {
+    static const char *const reserved[] = {
         "Authorization",  "Proxy-Authorization", "Host",       "Cookie",
         "Content-Length", "Transfer-Encoding",   "Connection",
     };
     size_t i;
 
-    for (i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
-        if (ap_cstr_casecmp(header, taken[i]) == 0) {
+    for (i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        if (ap_cstr_casecmp(header, reserved[i]) == 0) {
             return 1;
         }
     }
@@ -41,7 +41,7 @@ static const char *set_header(cmd_parms *cmd, void *configv, const char *arg)
 {
     uk_dir_config_t *config = configv;
 
-    if (!is_token(arg) || is_taken(arg)) {
+    if (!is_token(arg) || is_reserved(arg)) {
         return apr_psprintf(cmd->pool,
                             "UptimeKeysHeader takes the name of a request "
                             "header of its own, like X-API-Key, or None; "
@@ -100,7 +100,7 @@ static const char *set_team(cmd_parms *cmd, void *configv, const char *arg)
     return NULL;
 }
 
-/* Directives that a server takes. */
+/* Directives of a server. */
 
 static const char *set_scope(cmd_parms *cmd, void *config, const char *name,
                              const char *description, const char *group)
@@ -116,12 +116,12 @@ static const char *set_scope(cmd_parms *cmd, void *config, const char *name,
                    : NULL;
 }
 
-/* Of a directive that sets a number or a flag of a server. */
+/* cmd_data of a directive that sets a field of a server. */
 typedef struct {
     apr_size_t offset; /* of the field in uk_server_config_t */
     int min;
     int max;
-    unsigned int context; /* that ap_check_cmd_context() must not forbid */
+    unsigned int context; /* for ap_check_cmd_context() */
 } server_setting_t;
 
 static int *server_field(cmd_parms *cmd, apr_size_t offset)
@@ -163,7 +163,8 @@ static const char *set_server_number(cmd_parms *cmd, void *config,
     return NULL;
 }
 
-/* Bytes, or with a letter behind them KiB or MiB; -1 for anything else. */
+/* Bytes, or KiB or MiB with the suffix K or M; -1 for anything else. The limit
+ * is checked before the shift, which cannot overflow then. */
 static apr_int64_t read_size(const char *arg, apr_int64_t max)
 {
     char *end;
@@ -200,8 +201,9 @@ static const char *set_server_size(cmd_parms *cmd, void *config,
     return NULL;
 }
 
-/* Directives of other modules, which are only observed: httpd gives a directive
- * to every module that declares it. Each stays unknown without its owner. */
+/* Directives of other modules, which are only observed: httpd passes a
+ * directive to every module that declares it. Without the module that it
+ * belongs to it remains an error. */
 
 static const char *need_module(cmd_parms *cmd, const char *source,
                                const char *name)
@@ -295,7 +297,7 @@ static const char *observe_basic_provider(cmd_parms *cmd, void *configv,
 
 #define SERVER_OR_DIRECTORY (RSRC_CONF | ACCESS_CONF)
 
-/* The entries that the rows of settings.h make. */
+/* The entries for the rows of settings.h. */
 #define DIR_FLAG(field, fallback, name, where, help)                           \
     AP_INIT_FLAG(name, ap_set_flag_slot,                                       \
                  (void *)APR_OFFSETOF(uk_dir_config_t, field), where, help),
