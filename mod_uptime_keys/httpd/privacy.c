@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An answer to a key is for its holder alone. */
+/* Privacy: no shared cache stores an answer to a key. */
 #include "httpd/privacy.h"
 
 #include "httpd/request.h"
@@ -7,24 +7,24 @@
 #define FIELD "Cache-Control"
 
 static ap_filter_rec_t *filter_rec;
-static int has_cache; /* mod_cache is there */
+static int has_mod_cache;
 
 void uk_privacy_init(void)
 {
-    has_cache = ap_find_linked_module("mod_cache.c") != NULL;
+    has_mod_cache = ap_find_linked_module("mod_cache.c") != NULL;
 }
 
-/* What lets a shared cache store an answer to a credential; a "private" that
- * names fields does, and one that does not is ours to say. */
-static int is_sharing(const char *directive)
+/* Whether a directive lets a shared cache store an answer to a credential. A
+ * "private" that names header fields does; a plain one is added again. */
+static int permits_sharing(const char *directive)
 {
     return ap_cstr_casecmp(directive, "public") == 0
            || ap_cstr_casecmpn(directive, "s-maxage", 8) == 0
            || ap_cstr_casecmpn(directive, "private", 7) == 0;
 }
 
-/* The directives of a resource that do not contradict us, with ours before
- * them; what is never stored is private already. */
+/* "private" and the directives of the resource that do not contradict it. An
+ * answer with "no-store" is private already. */
 static const char *make_private(apr_pool_t *pool, const char *field)
 {
     const char *kept = NULL;
@@ -32,7 +32,7 @@ static const char *make_private(apr_pool_t *pool, const char *field)
     char *directive;
 
     while ((directive = ap_get_list_item(pool, &field)) != NULL) {
-        if (!is_sharing(directive)) {
+        if (!permits_sharing(directive)) {
             kept = kept ? apr_pstrcat(pool, kept, ", ", directive, NULL)
                         : directive;
         }
@@ -44,31 +44,32 @@ static const char *make_private(apr_pool_t *pool, const char *field)
     return is_stored ? apr_pstrcat(pool, "private, ", kept, NULL) : kept;
 }
 
-/* In as many lines as it may be; mostly in none, which is told sooner so. */
-static const char *said_in(apr_pool_t *pool, const apr_table_t *headers)
+/* The field, joined if it is repeated. It is mostly absent, which
+ * apr_table_get() finds sooner than apr_table_getm(). */
+static const char *joined_field(apr_pool_t *pool, const apr_table_t *headers)
 {
     return apr_table_get(headers, FIELD) ? apr_table_getm(pool, headers, FIELD)
                                          : NULL;
 }
 
-/* All that an answer says so far. */
-static const char *said(request_rec *r)
+/* All that the answer has of the field so far; NULL: nothing. */
+static const char *response_field(request_rec *r)
 {
-    const char *first = said_in(r->pool, r->err_headers_out);
-    const char *second = said_in(r->pool, r->headers_out);
+    const char *first = joined_field(r->pool, r->err_headers_out);
+    const char *second = joined_field(r->pool, r->headers_out);
 
     return first && second ? apr_pstrcat(r->pool, first, ", ", second, NULL)
            : first         ? first
                            : second;
 }
 
-/* Once, before the header is sent: the resource has said by then what it has
- * to say, and so has mod_headers. */
+/* Runs once, before the header is sent: by then the resource and mod_headers
+ * have set what they set. */
 static apr_status_t private_filter(ap_filter_t *filter,
                                    apr_bucket_brigade *brigade)
 {
     request_rec *r = filter->r;
-    const char *field = said(r);
+    const char *field = response_field(r);
 
     apr_table_unset(r->err_headers_out, FIELD);
     apr_table_setn(r->headers_out, FIELD,
@@ -89,9 +90,9 @@ static void ensure_filter(request_rec *r)
     }
 }
 
-/* The variable is mod_cache's: it stores nothing then, whatever it is told.
- * r->no_cache would do that too, but take conditional requests away. A
- * sub-request's answer is part of its parent's. */
+/* With the variable no-cache, mod_cache stores nothing, whatever its directives
+ * say. r->no_cache would do that too, but would disable conditional requests.
+ * The answer to a sub-request is a part of its parent's. */
 void uk_privacy_keep(request_rec *r)
 {
     for (; r; r = r->main) {
@@ -99,7 +100,7 @@ void uk_privacy_keep(request_rec *r)
 
         if (!state->is_private) {
             state->is_private = 1;
-            if (has_cache) {
+            if (has_mod_cache) {
                 apr_table_setn(r->subprocess_env, "no-cache", "1");
             }
             if (!r->main) {
@@ -120,7 +121,7 @@ void uk_privacy_insert_filter(request_rec *r)
 
 void uk_privacy_register(void)
 {
-    /* After whoever sets headers, before they are sent. */
+    /* After the filters that set headers, before the header is sent. */
     filter_rec = ap_register_output_filter(
         "UPTIME_KEYS_PRIVATE", private_filter, NULL, AP_FTYPE_PROTOCOL - 1);
 }

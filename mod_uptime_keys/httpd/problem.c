@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Refusals: from a verdict to a status, a challenge, a log line and a problem
+/* Refusals: what a verdict means as status, challenge, log line and problem
  * document. */
 #include "httpd/problem.h"
 
@@ -11,7 +11,7 @@
 #include "httpd/config.h"
 #include "httpd/problem_types.h"
 
-/* Behind a document, for people at a terminal. */
+/* Follows a document, for readability in a terminal. */
 #define END "\n"
 
 static ap_filter_rec_t *filter_rec;
@@ -21,12 +21,12 @@ static ap_filter_rec_t *filter_rec;
     ", error=\"invalid_token\", error_description=\"The API key is not "       \
     "valid\""
 
-/* How a verdict is answered. All kinds of bad keys are answered alike; only
- * the log tells them apart. */
+/* How a verdict is answered. All bad keys get the same answer; only the log
+ * tells them apart. */
 typedef struct {
     uk_problem_e type;
     const char *detail;
-    const char *challenge; /* behind the realm; NULL: no challenge */
+    const char *challenge; /* follows the realm; NULL: no challenge */
     const char *reason;    /* for the log */
 } refusal_t;
 
@@ -59,7 +59,7 @@ static const refusal_t refusals[UK_VERDICTS] = {
     [UK_OTHER_TEAM] = {
         UK_PROBLEM_FORBIDDEN, "The API key belongs to another team.",
         ", error=\"insufficient_scope\"", "another team's key"},
-    /* RFC 6750 section 3.1 has no error for a key that is good for too much. */
+    /* RFC 6750 section 3.1 has no error for a key that holds too much. */
     [UK_DENIED] = {
         UK_PROBLEM_FORBIDDEN, "The API key is not allowed here.",
         "", "excluded by a negated Require"},
@@ -80,8 +80,8 @@ int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject)
     return status_of(&refusals[verdict]);
 }
 
-/* The refusal that this request ended in, NULL if it ended otherwise: a noted
- * refusal need not be what came out. */
+/* The noted refusal, if the request ended with its status; else NULL, because
+ * something else may have decided. */
 static const refusal_t *refusal_of(const request_rec *r,
                                    const uk_request_t *state)
 {
@@ -110,7 +110,7 @@ void uk_problem_challenge(request_rec *r, const char *error, const char *scopes)
     const char *scope =
         scopes ? apr_pstrcat(r->pool, ", scope=\"", scopes, "\"", NULL) : "";
 
-    /* Another AuthType's module challenges by itself. */
+    /* The module of another AuthType sets its own challenge. */
     if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) != 0) {
         return;
     }
@@ -121,23 +121,23 @@ void uk_problem_challenge(request_rec *r, const char *error, const char *scopes)
                                error, scope, NULL));
 }
 
-/* Random bytes come by a system call, and a client can have very many refusals
- * made: so a thread takes some in stock. httpd's parent, whose stock its
- * children would share, refusals nobody. */
+/* Random bytes cost a system call, and a client can cause very many refusals:
+ * so a thread has a pool of them. The pool of httpd's parent, which children
+ * would inherit, is never used: the parent refuses no request. */
 #define RANDOM_POOL 64
 
 const char *uk_problem_make_id(apr_pool_t *pool)
 {
     static _Thread_local unsigned char random[RANDOM_POOL][UK_UUID_BYTES];
     static _Thread_local int available;
-    char text[UK_UUID_LEN + 1];
+    char uuid[UK_UUID_LEN + 1];
 
     if (available == 0) {
         uk_secret_random(random, sizeof(random));
         available = RANDOM_POOL;
     }
-    uk_uuid_of(random[--available], text);
-    return apr_pstrmemdup(pool, text, UK_UUID_LEN);
+    uk_uuid_of(random[--available], uuid);
+    return apr_pstrmemdup(pool, uuid, UK_UUID_LEN);
 }
 
 void uk_problem_respond(request_rec *r)
@@ -178,8 +178,8 @@ static const char *detail_of(request_rec *r, const uk_request_t *state,
                         state->missing);
 }
 
-/* A client can have very many of these made, so they must cost little. Nothing
- * in them needs to be escaped: names of scopes, our own words, and a base that
+/* A client can cause very many of these, so they must cost little. No string in
+ * them needs to be escaped: names of scopes, literals, a UUID, and a base that
  * the directive has checked. */
 static const char *refusal_document(request_rec *r, const uk_request_t *state,
                                     const refusal_t *refusal)
@@ -194,14 +194,14 @@ static const char *refusal_document(request_rec *r, const uk_request_t *state,
         state->instance, "\"}", NULL);
 }
 
-/* The document in the place of httpd's own page, which is dropped piece by
- * piece as it comes. */
+/* A document that replaces httpd's own page. */
 typedef struct {
     const char *type;
     const char *document;
     int is_sent;
 } replacement_t;
 
+/* Each brigade of httpd's page is dropped; the document is sent once. */
 static apr_status_t problem_filter(ap_filter_t *filter,
                                    apr_bucket_brigade *brigade)
 {

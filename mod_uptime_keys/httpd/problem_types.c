@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The types of problem that the module answers with, in one table. */
+/* The types of problem that the module answers with, RFC 9457. */
 #include "httpd/problem_types.h"
 
 #include <httpd.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the module knows of a request: who calls, and why it is refused. */
+/* The state of a request: its principal, and why it is refused. */
 #include "httpd/request.h"
 
 #include <string.h>

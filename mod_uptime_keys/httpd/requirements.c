@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The versions that the module needs, at start. */
+/* The versions that the module needs, checked at start. */
 #include "httpd/requirements.h"
 
 #include <apr_strings.h>
 #include <httpd.h>
 
-/* @return NULL, or that this is too old: its last number that counts is below
- *  what is needed */
+/* @param number the part of the version that is compared with the minimum
+ * @return NULL, or an error message */
 static const char *too_old(apr_pool_t *pool, const char *name,
                            const char *version, int number, int min)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What runs with the settings of a server. */
+/* The run-time state of a server. */
 #include "httpd/state.h"
 
 #include "httpd/config.h"
