@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The module: its record, its hooks and their reasons. */
+/* The module record, and the hooks with their reasons. */
 #include "httpd/module.h"
 
 #include <mod_auth.h>
@@ -68,9 +68,9 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     return OK;
 }
 
-/* Threads of ours use mod_dbd's pools while requests do, which come from this
- * one. A child of prefork has no other threads, and so no lock for them. APR
- * takes it away with the pool. */
+/* Our threads use mod_dbd's pools while requests do. These are subpools of
+ * pchild and share its allocator, which has no mutex in a child of prefork. APR
+ * unsets the mutex when it destroys the pool. */
 static void guard_pools(apr_pool_t *pchild)
 {
     apr_allocator_t *allocator = apr_pool_allocator_get(pchild);
@@ -114,17 +114,19 @@ static int show_credentials(request_rec *r, int is_lookup)
     return DECLINED;
 }
 
-/* Whether a request that needs no key brings one: a part of the page may. */
-static int brings_key(const uk_credential_t *credential)
+/* For a request that needs no key: a part of its answer, from a sub-request,
+ * may need the key. */
+static int has_key(const uk_credential_t *credential)
 {
     return credential->verdict == UK_ACCEPTED
            && uk_token_check(credential->value, strlen(credential->value))
                   != UK_TOKEN_MALFORMED;
 }
 
-/* A request that authentication was skipped for: another branch let it in, or
- * it inherits its result with its configuration. */
-static void complete(request_rec *r)
+/* A request that was not authenticated by a key of its own: no Require line
+ * needed one, or it inherits the outcome of the request that it comes from,
+ * together with the configuration. */
+static void fixup_without_own_key(request_rec *r)
 {
     const uk_request_t *authenticated = uk_request_authenticated(r);
     const uk_credential_t credential = uk_credential_find(r);
@@ -136,8 +138,8 @@ static void complete(request_rec *r)
     else {
         uk_identity_remove_spoofed(r);
     }
-    /* Now, because the header may be sent before the part is made. */
-    if (!authenticated && brings_key(&credential)) {
+    /* Now, because the header may be sent before the sub-request is run. */
+    if (!authenticated && has_key(&credential)) {
         uk_privacy_keep(r);
     }
     if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {
@@ -151,9 +153,10 @@ static int fixup(request_rec *r)
 
     uk_authz_restore(r);
     if (!state || !state->principal) {
-        complete(r);
+        fixup_without_own_key(r);
     }
-    /* An ErrorDocument: what the refusal needs, beside its own body. */
+    /* This is an ErrorDocument. It is the body; the refusal still needs its
+     * challenge and its log line. */
     if (r->prev) {
         uk_problem_respond(r->prev);
     }
@@ -169,11 +172,13 @@ static void register_hooks(apr_pool_t *pool)
     /* Configuration and start. */
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(post_config, NULL, NULL, APR_HOOK_MIDDLE);
-    /* After mod_dbd has its pool, before threads of ours need both. */
+    /* After mod_dbd has created its pools, before mod_watchdog starts the
+     * threads that poll. */
     ap_hook_child_init(child_init, after_dbd, before_watchdog, APR_HOOK_MIDDLE);
 
-    /* What a client pretends goes before anybody can believe it: with the
-     * server's configuration, then with the directory's, then behind a body. */
+    /* Identity headers that a client sends go before anybody can believe them:
+     * by the server's configuration, then by the directory's, then those in
+     * trailers. */
     ap_hook_post_read_request(remove_spoofed, NULL, NULL,
                               APR_HOOK_REALLY_FIRST);
     ap_hook_header_parser(remove_spoofed, NULL, NULL, APR_HOOK_REALLY_FIRST);
@@ -185,7 +190,7 @@ static void register_hooks(apr_pool_t *pool)
                               APR_HOOK_REALLY_LAST);
     ap_hook_quick_handler(show_credentials, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
-    /* Who calls, and whether he may. */
+    /* Authentication and authorization. */
     ap_hook_check_authn(uk_authenticate, NULL, before_basic, APR_HOOK_MIDDLE,
                         AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_check_authz(uk_authz_force_forbidden, NULL, NULL,
