@@ -62,7 +62,7 @@ static void log_up(uk_lease_t *lease)
 {
     if (lease->is_down) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, lease->server,
-                     UKLOGNO(0053) "the cache of keys is used again");
+                     UKLOGNO(0053) "the lease on cached keys is renewed again");
     }
     lease->is_down = 0;
 }

@@ -249,12 +249,15 @@ int uk_delete_key(uk_context_t *ctx)
     }
 }
 
+/* There is no page of these: a browser gets JSON too. */
 int uk_list_scopes(uk_context_t *ctx)
 {
+    ctx->view = &uk_json_view;
     return uk_respond(ctx, HTTP_OK, uk_json_write_scope_list(ctx));
 }
 
 int uk_show_openapi(uk_context_t *ctx)
 {
+    ctx->view = &uk_json_view;
     return uk_respond(ctx, HTTP_OK, uk_json_write_openapi(ctx));
 }

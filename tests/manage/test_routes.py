@@ -141,3 +141,11 @@ def test_scopes_are_listed_with_groups_and_descriptions(olga, holder):
     assert len({scope["description"] for scope in scopes}) == 23
     of_key = holder("api-keys:read").call("GET", "/scopes").json()
     assert of_key["data"] == answer.json()["data"]
+
+
+@pytest.mark.parametrize("path", ["/scopes", "/openapi.json"])
+def test_what_has_no_page_is_json_in_a_browser_too(olga, path):
+    answer = olga.call("GET", path, headers={"Accept": "text/html"})
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json()
