@@ -1,12 +1,16 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Breaks the protocol on purpose, and looks whether the checker finds it.
+"""Breaks the protocol of the cache on purpose, to see that the checker notices.
 
     /usr/bin/python3 tests/consistency/plant.py [NAME…]
+    /usr/bin/python3 tests/consistency/plant.py --check [NAME…]
 
-Each breakage is built in a copy of its own, in build/out/planted/, and run
-until it is found.  UPTIME_KEYS_DRIVER chooses the database.  The exit status is
-1 where something is not found.
+Each breakage is built from a copy of the source in build/out/planted/ and run
+until a violation is found.  UPTIME_KEYS_DRIVER chooses the database.  The exit
+status is 1 if a breakage is not found.
+
+With --check nothing is built or run: the exit status is 1 if a breakage does
+not apply to today's source.
 """
 
 import argparse
@@ -20,7 +24,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PLANTED = ROOT / "build" / "out" / "planted"
 RUN = Path(__file__).with_name("run.py")
-LEASE = "mod_uptime_keys/httpd/lease.c"
+CACHE = "mod_uptime_keys/httpd/cache.c"
+LEASE = "mod_uptime_keys/core/lease_state.c"
+REVOKE = "mod_uptime_keys/store/revoke.c"
+WAIT = "        uk_clock_sleep_until(then);"
 TRIGGERS = {
     "conf/schema/sqlite3.sql": [
         ("AFTER DELETE ON uptime_keys\n",
@@ -34,36 +41,64 @@ TRIGGERS = {
          "AFTER DELETE ON uptime_keys FOR EACH ROW\n"
          "UPDATE uptime_changes SET counter = counter WHERE id = 1;")],
 }
-# Name: file: what stands there once, and what instead.
+# For each name and file: strings of the source, each found there exactly once,
+# and what replaces them.
 BREAKAGES = {
-    "no generation check": {"mod_uptime_keys/httpd/cache.c": [
-        ("|| head.generation != look_up->generation", "")]},
+    "no generation check": {CACHE: [
+        ("|| header.generation != look_up->generation", "")]},
     "generation not raised on a change": {LEASE: [
-        ("        atomic_fetch_add(&words->generation, 1);\n"
-         "        atomic_store(&words->counter, counter);",
-         "        atomic_store(&words->counter, counter);")]},
-    "generation raised after the look is said to be taken": {LEASE: [
-        ("    if (last == 0 || counter != atomic_load(&words->counter)) {",
-         "    atomic_store(&words->poll_began, began);\n"
-         "    apr_sleep(POLL_INTERVAL * 3);\n"
-         "    if (last == 0 || counter != atomic_load(&words->counter)) {")]},
-    "no wait by the servers": {LEASE: [
-        ("        wait_until(then);",
-         "        wait_until(then - UK_LEASE_MS - UK_LEASE_MARGIN_MS);")]},
-    "no wait by the tool": {"mod_uptime_keys/cli/settle.c": [
-        ("apr_sleep(SETTLE)", "apr_sleep(SETTLE - SETTLE)")]},
+        ("        atomic_fetch_add(&state->generation, 1);\n"
+         "        atomic_store(&state->counter, counter);",
+         "        atomic_store(&state->counter, counter);")]},
+    # Three polls pass in 600 ms.
+    "generation raised after the poll is recorded": {LEASE: [
+        ("    if (last == 0 || counter != atomic_load(&state->counter)) {",
+         "    atomic_store(&state->poll_began, began);\n"
+         "    uk_clock_sleep_until(uk_clock_now() + 600);\n"
+         "    if (last == 0 || counter != atomic_load(&state->counter)) {")]},
+    # The tool has no cache of its own, and so no server id.
+    "no wait by the servers": {REVOKE: [
+        (WAIT, "        if (!*own->server)\n    " + WAIT)]},
+    "no wait by the tool": {REVOKE: [
+        (WAIT, "        if (*own->server)\n    " + WAIT)]},
     "lease ignored": {LEASE: [
-        ("return !is_older(began, now, UK_LEASE_MS)",
-         "return !is_older(began, now, 60 * UK_LEASE_MS)")]},
+        ("uk_clock_is_within(view->poll_began, now, UK_LEASE_MS)",
+         "uk_clock_is_within(view->poll_began, now, 60 * UK_LEASE_MS)")]},
     "no trigger": TRIGGERS,
-    "expiry not compared": {"mod_uptime_keys/httpd/cache.c": [
-        ("(grant->expires_at == UK_INSTANT_NONE\n",
+    "expiry not compared": {CACHE: [
+        ("(principal->expires_at == UK_INSTANT_NONE\n",
          "(1\n")]},
 }
 
 
-def copy(name):
-    """What a build needs, with what was built already."""
+def broken_source(breakage):
+    """The files of a breakage with their new contents.
+
+    LookupError if a string is not in its file exactly once.
+    """
+    files = {}
+    for file, substitutions in breakage.items():
+        source = (ROOT / file).read_text()
+        for old, new in substitutions:
+            if source.count(old) != 1:
+                raise LookupError(
+                    f"{file}: found {source.count(old)} times, not once: {old}")
+            source = source.replace(old, new)
+        files[file] = source
+    return files
+
+
+def misfits(names):
+    """Why breakages do not apply to the source; empty if all of them do."""
+    for name in names:
+        try:
+            broken_source(BREAKAGES[name])
+        except (LookupError, OSError) as error:
+            yield f"{name}: {error}"
+
+
+def copy_source(name):
+    """What a build needs, together with the objects that are up to date."""
     folder = PLANTED / name.replace(" ", "-")
     shutil.rmtree(folder, ignore_errors=True)
     for part in ("mod_uptime_keys", "conf", "build/out/obj"):
@@ -74,21 +109,17 @@ def copy(name):
     return folder
 
 
-def break_copy(folder, breakage):
-    for file, substitutions in breakage.items():
-        text = (folder / file).read_text()
-        for old, new in substitutions:
-            assert text.count(old) == 1, f"{file} has not once: {old}"
-            text = text.replace(old, new)
-        (folder / file).write_text(text)
+def build_broken(folder, breakage):
+    for file, source in broken_source(breakage).items():
+        (folder / file).write_text(source)
     subprocess.run(["make", "--silent", "-C", folder / "build", "all"],
                    check=True)
 
 
 def find(name, seconds, seed):
-    """The report of a run, and whether it found something."""
-    folder = copy(name)
-    break_copy(folder, BREAKAGES[name])
+    """Run with one breakage; the report, and whether a violation was found."""
+    folder = copy_source(name)
+    build_broken(folder, BREAKAGES[name])
     done = subprocess.run(
         [sys.executable, RUN, "--until-found", "--seconds", str(seconds),
          "--seed", str(seed)], text=True, capture_output=True, check=False,
@@ -98,21 +129,35 @@ def find(name, seconds, seed):
     return done.stdout + done.stderr, is_found
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME",
-                        default=list(BREAKAGES), help=", ".join(BREAKAGES))
-    parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--seed", type=int, default=1)
-    wishes = parser.parse_args()
+def run_all(names, seconds, seed):
+    """Whether every breakage was found; prints each as it is done."""
     is_all_found = True
-    for name in wishes.names:
-        report, is_found = find(name, wishes.seconds, wishes.seed)
+    for name in names:
+        report, is_found = find(name, seconds, seed)
         first = re.search("within .*", report)
         print(f"{name}: {first[0] if is_found and first else report}",
               flush=True)
         is_all_found &= is_found
-    return 0 if is_all_found else 1
+    return is_all_found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        default=list(BREAKAGES), help=", ".join(BREAKAGES))
+    parser.add_argument("--check", action="store_true",
+                        help="only tell whether they apply to the source")
+    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    unknown = set(args.names) - set(BREAKAGES)
+    if unknown:
+        parser.error(f"no such breakage: {', '.join(sorted(unknown))}")
+    if args.check:
+        complaints = list(misfits(args.names))
+        print("\n".join(complaints), end="\n" if complaints else "")
+        return 1 if complaints else 0
+    return 0 if run_all(args.names, args.seconds, args.seed) else 1
 
 
 if __name__ == "__main__":
