@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What all Python tests share: markers."""
+"""The markers of all Python tests."""
 
 
 def pytest_configure(config):

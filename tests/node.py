@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Programs of the npm registry, as a folder's package-lock.json pins them.
+"""Programs from npm, in the versions of a folder's package-lock.json.
 
 There are two sets, because the quick tests need only the small one.
 """
@@ -21,7 +21,7 @@ SILENT = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
 
 
 class Packages:
-    """What one folder's package.json asks for; installed in build/out."""
+    """The packages of one folder's package.json, installed in build/out."""
 
     def __init__(self, source):
         self.source = source
@@ -29,7 +29,7 @@ class Packages:
         self.modules = self.folder / "node_modules"
 
     def install(self):
-        """Once for each package-lock.json, whichever process comes first."""
+        """Install once for each package-lock.json, in the first process."""
         self.folder.mkdir(parents=True, exist_ok=True)
         done = self.folder / "installed.json"
         with open(self.folder / "lock", "w", encoding="ascii") as lock:
@@ -51,7 +51,7 @@ BROWSER = Packages(HERE / "browser")
 
 
 def run(*command, cwd):
-    """What the command printed; a failure shows everything it printed."""
+    """Run a command; returns its output, which a failure shows."""
     done = subprocess.run(
         [str(word) for word in command], cwd=cwd, capture_output=True,
         text=True, timeout=300, check=False, env={**os.environ, **SILENT})

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""build/bench: measures, prints a table, writes it to build/out/bench."""
+"""build/bench: measures, prints tables and writes them to build/out/bench."""
 
 import argparse
 import json
@@ -24,7 +24,7 @@ import report               # noqa: E402
 import sizes                # noqa: E402
 import syscalls             # noqa: E402
 from harness import environment                     # noqa: E402
-from quiet import Patience                          # noqa: E402
+from quiet import QuietWait                          # noqa: E402
 from rows import ROWS, select                       # noqa: E402
 
 RESULTS = REPOSITORY / "build" / "out" / "bench"
@@ -41,7 +41,8 @@ def arguments():
                         help="fewer and shorter rounds")
     parser.add_argument("--rounds", type=int, default=7, metavar="N",
                         help="pairs of runs for each ratio (7)")
-    parser.add_argument("--patience", type=int, default=60, metavar="SECONDS",
+    parser.add_argument("--quiet-wait", type=int, default=60,
+                        metavar="SECONDS",
                         help="time to wait, in all, for moments in which the "
                              "machine does nothing else (60)")
     parser.add_argument("--part", choices=[*PARTS, "all"], default="rows",
@@ -56,7 +57,7 @@ def arguments():
 
 
 def use_copies(folder):
-    """The build as it is now, where httpd's user can read it."""
+    """Copy the build to where httpd's user can read it."""
     os.chmod(folder, 0o755)
     environment.MODULE = Path(shutil.copy(environment.MODULE, folder))
     environment.TOOL = Path(shutil.copy(environment.TOOL, folder))
@@ -72,19 +73,19 @@ def machine():
 
 
 def compare(rows, options):
-    """wrk, in pairs of runs: figures of every row, and how they came about."""
-    patience = Patience(options.patience)
+    """Run wrk in pairs; the figures of every row, and the conditions."""
+    quiet_wait = QuietWait(options.quiet_wait)
     rounds = QUICK_ROUNDS if options.quick else options.rounds
-    figures = load.measure(rows, rounds, seconds=1, patience=patience)
-    if patience.disturbed:
-        print(f"{patience.disturbed} pairs of runs were not alone on this "
+    figures = load.measure(rows, rounds, seconds=1, quiet_wait=quiet_wait)
+    if quiet_wait.disturbed:
+        print(f"{quiet_wait.disturbed} pairs of runs were not alone on this "
               "machine: do not trust requests per second.", flush=True)
     return figures, {"connections": load.CONNECTIONS, "load": figures,
-                     "disturbed pairs": patience.disturbed}
+                     "disturbed pairs": quiet_wait.disturbed}
 
 
 def measure_rows(options):
-    """One key, or one user: wrk first, callgrind afterwards."""
+    """One key, or one user: wrk first, then callgrind."""
     rows = select(options.rows)
     figures, result = compare(rows, options)
     result["instructions"] = {}
@@ -107,7 +108,7 @@ PARTS = {"rows": measure_rows, "keys": measure_keys,
 
 
 def measure(options):
-    """The parts that are asked for, each into its files."""
+    """Measure the selected parts and write a file for each."""
     RESULTS.mkdir(parents=True, exist_ok=True)
     for part in PARTS if options.part == "all" else [options.part]:
         result = {"command": " ".join(["build/bench", *sys.argv[1:]]),
@@ -121,7 +122,7 @@ def measure(options):
 
 
 def show_profile(options):
-    """The row's own lists, or what it has more of than its baseline."""
+    """Print the row's lists, or their differences from its baseline."""
     row = ROWS[options.profile]
     own, inclusive = instructions.profile(row)
     what = f"row {row.name}"
@@ -139,11 +140,11 @@ def show_profile(options):
 
 def main():
     options = arguments()
-    # An exception, so that every server is ended on the way out.
+    # SIGTERM raises an exception, so that all servers are stopped.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="uk-bench-") as folder:
-        # What the servers make goes with it.
+        # The servers' files are removed with it.
         tempfile.tempdir = folder
         use_copies(folder)
         (show_profile if options.profile else measure)(options)

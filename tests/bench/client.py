@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Single requests, one after the other on one connection."""
+"""Sends single requests, one after the other on one connection."""
 
 import contextlib
 import http.client
@@ -9,7 +9,7 @@ from server import PATH
 
 
 def statuses(server, requests, reconnect=0):
-    """The answers to requests with these headers, one by one."""
+    """The statuses of requests with these headers, one by one."""
     client = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     with contextlib.closing(client):
         client.connect()
@@ -22,7 +22,7 @@ def statuses(server, requests, reconnect=0):
 
 
 def ask_slowly(server, count, pause):
-    """So many requests of the row, each alone with the server."""
+    """Send so many requests of the row, with a pause after each."""
     for status in statuses(server, [server.headers] * count):
         assert status == server.row.status, \
             f"{server.row.name}: the answer is {status}"

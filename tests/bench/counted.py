@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A server under a tool that counts, thread by thread, what it does.
+"""A server under a tool that counts instructions or system calls by thread.
 
-Threads that serve nobody, such as mod_watchdog's, are left out: what they do
-is a matter of time, not of requests, and under such a tool time is long.
+Threads that serve no requests, such as mod_watchdog's, are left out: their
+work depends on the time, and under such a tool everything takes long.
 """
 
 from client import ask_slowly
@@ -10,7 +10,7 @@ from server import MeasuredHttpd, running
 
 
 class CountedHttpd(MeasuredHttpd):
-    """One process; the tool writes a file for each thread when it ends."""
+    """One process; at its end the tool writes a file for each thread."""
 
     mode = "-X"
 
@@ -24,12 +24,12 @@ class CountedHttpd(MeasuredHttpd):
 
 
 def count(row, requests, pause, tool, serves, read):
-    """What read() finds in the file of each thread that served, as the
-    pattern serves tells from the file, after so many requests.
+    """Serve so many requests; the results of read() for the file of each
+    thread that served any.  The file of such a thread matches serves.
 
-    pause is between two requests: one that is there before the last one's end
-    is served without going through httpd's listener thread, some 700
-    instructions cheaper, which is not a matter of chance then.
+    pause is the time between two requests.  A request that arrives before the
+    last one has ended bypasses httpd's listener thread and costs some 700
+    instructions less; with a pause this does not depend on chance.
     """
     server = CountedHttpd(row, tool)
     with running([server]):

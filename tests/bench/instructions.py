@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """CPU instructions per request in user space, counted by callgrind.
 
-A server is counted twice, for N requests and for 2 N: the difference is what
-N requests cost, without start and end.
+A server is measured twice, with N and with 2 N requests: the difference is the
+cost of N requests without start and stop.
 """
 
 import collections
@@ -13,10 +13,10 @@ from pathlib import Path
 from counted import count
 
 REQUESTS = 500
-PAUSE = 0.003       # seconds between two
+PAUSE = 0.003       # seconds between two requests
 CALLGRIND = ("valgrind", "--tool=callgrind", "--quiet",
              "--separate-threads=yes", "--callgrind-out-file={}")
-# What only the listener's and the workers' threads call.
+# Functions that only the listener and the worker threads call.
 SERVES = re.compile(r"\b(ap_run_process_connection|apr_socket_accept)\b")
 TOTAL = re.compile(r"^(?:summary|totals): (\d+)", re.M)
 # "1,234 ( 0.5%)  file.c:function [/usr/lib/library.so]"
@@ -38,7 +38,7 @@ def per_request(row):
 
 
 def annotate(file, *options):
-    """callgrind_annotate's lines: number, function, library if it says."""
+    """Lines of callgrind_annotate: number, function, library or None."""
     done = subprocess.run(
         ["callgrind_annotate", "--threshold=100", "--auto=no", *options, file],
         check=True, text=True, capture_output=True, timeout=120)
@@ -49,8 +49,8 @@ def annotate(file, *options):
 def by_function(lines, combine):
     """One count for each "function [library]".
 
-    A function has several lines where it has code of several source files,
-    and the library stands in one of them only.
+    A function with code from several source files has several lines, only one
+    of which names the library.
     """
     libraries = {function: library for _, function, library in lines
                  if library}
@@ -67,7 +67,7 @@ def own_and_inclusive(file):
 
 
 def of_all_threads(threads):
-    """The sums of what own_and_inclusive() found in each."""
+    """The sums over the threads of the results of own_and_inclusive()."""
     sums = collections.Counter(), collections.Counter()
     for counts in threads:
         for whole, part in zip(sums, counts):
@@ -76,7 +76,7 @@ def of_all_threads(threads):
 
 
 def profile(row):
-    """Per request: own counts and inclusive ones, by function."""
+    """Exclusive and inclusive counts per request, by function."""
     once, twice = (of_all_threads(per_thread(row, n, own_and_inclusive))
                    for n in (REQUESTS, 2 * REQUESTS))
     return [{where: (b[where] - a[where]) / REQUESTS for where in b}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Requests per second and latency, by wrk, two servers in turns."""
+"""Requests per second and latency, by wrk, of two servers in turn."""
 
 import json
 import statistics
@@ -10,7 +10,7 @@ from server import MeasuredHttpd, cores, running
 
 SCRIPT = Path(__file__).parent / "wrk.lua"
 CONNECTIONS = 16
-# Of each run, what is shown and set in relation to another row's.
+# The figures of a run that are shown and compared with those of another row.
 FIGURES = ("rps", "p50", "p99", "cpu")
 
 
@@ -28,9 +28,9 @@ def wrk(server, seconds, connections, first):
 
 
 def run_wrk(server, seconds, connections=CONNECTIONS, first=None):
-    """One run over kept-alive connections; every answer is as expected.
+    """One run over keep-alive connections; asserts the answers.
 
-    first says with which of the row's keys it begins.
+    first is the number of the row's key to begin with.
     """
     cpu = server.cpu_seconds()
     with server.beside():
@@ -43,7 +43,7 @@ def run_wrk(server, seconds, connections=CONNECTIONS, first=None):
 
 
 def assert_answered(server, result):
-    """wrk counts answers above 399; assert_right() sees to which they are."""
+    """wrk counts answers above 399; assert_right() checks their status."""
     row = server.row
     expected = result["requests"] if row.status > 399 else 0
     assert result["requests"] > 0, f"{row.name}: no answers"
@@ -55,29 +55,29 @@ def assert_answered(server, result):
 
 
 def warm_up(server):
-    """A second of load, or as many as it takes to use every key."""
+    """A second of load, or as many as are needed to use every key."""
     requests = 0
     while requests < len(server.row.keys or "."):
         requests += run_wrk(server, 1, first=requests)["requests"]
 
 
-def measure(rows, rounds, seconds, patience):
-    """The runs of every row by its name, and ratios pair by pair."""
+def measure(rows, rounds, seconds, quiet_wait):
+    """The runs of every row by its name, and the ratios of each pair."""
     with running([MeasuredHttpd(row, cores()) for row in rows]) as servers:
         by_name = {server.row.name: server for server in servers}
         for server in servers:
             server.assert_right()
             warm_up(server)
-        runs = take_turns(by_name, rounds, seconds, patience)
+        runs = take_turns(by_name, rounds, seconds, quiet_wait)
         for server in servers:
             server.assert_right()
     return {name: summary(*runs[name]) for name in by_name}
 
 
-def take_turns(servers, rounds, seconds, patience):
-    """A B, then B A, for every row B and its baseline A, round by round.
+def take_turns(servers, rounds, seconds, quiet_wait):
+    """Run A B, then B A, for every row B and its baseline A, in each round.
 
-    By row: all its runs, and the pairs of its runs and its baseline's.
+    By row: all its runs, and the pairs of a run and one of its baseline.
     """
     runs = {name: ([], []) for name in servers}
     for number in range(rounds):
@@ -86,7 +86,7 @@ def take_turns(servers, rounds, seconds, patience):
             if not baseline:
                 continue
             pair = [baseline, name] if number % 2 == 0 else [name, baseline]
-            patience.wait()
+            quiet_wait.wait()
             for one in pair:
                 runs[one][0].append(run_wrk(servers[one], seconds))
             runs[name][1].append((runs[name][0][-1], runs[baseline][0][-1]))
@@ -95,7 +95,7 @@ def take_turns(servers, rounds, seconds, patience):
 
 
 def summary(runs, pairs):
-    """Medians, of the runs and of the ratios of pairs."""
+    """The medians of the runs and of the ratios of the pairs."""
     ratios = {what: [one[what] / other[what] for one, other in pairs]
               for what in FIGURES}
     medians = {what: statistics.median(run[what] for run in runs)

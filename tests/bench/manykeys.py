@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many clients with many keys: a cache for all of them, a small one, none."""
+"""Many clients with many keys: a large cache, a small one, and none."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from ring import LONG_INTERVAL, Ring
 from rows import BY_KEY, CACHED, CACHING, ROWS, Row
 
 KEYS = 100_000
-# A tenth of its cache is still one that the module accepts.
+# A tenth of this cache is not below the smallest size that is accepted.
 QUICK_KEYS = 40_000
 BYTES = 300     # of cache for each key
 
@@ -17,7 +17,7 @@ def cache(ring, part):
 
 
 def rows(quick):
-    """The same keys are sent in every row, that without a guard included."""
+    """The same keys are sent in every row, with and without a guard."""
     ring = Ring(QUICK_KEYS if quick else KEYS)
     caches = {"a cache for all of them": cache(ring, 1),
               "a cache for a tenth of them": cache(ring, 10),

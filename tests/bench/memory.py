@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a cached key takes, and whether a child grows under load."""
+"""The memory of a cached key, and the growth of a child under load."""
 
 import re
 from dataclasses import replace
@@ -12,21 +12,22 @@ from rows import ROWS
 from server import MeasuredHttpd, cores, running
 
 MEBIBYTE = 1024 * 1024
-# Requests between two looks at the children's memory.
+# Requests between two measurements of the children's memory.
 STEP, QUICK_STEP = 200_000, 40_000
 STEPS = 6
-# Connections that keep every thread busy; httpd closes some of so many.
-CROWD = 200
-# What grows is either httpd's own or ours.
+# Enough connections to keep all threads busy; httpd closes some of them.
+CONNECTIONS = 200
+# To tell httpd's growth from this module's.
 GROWING = {"open": "without this module", "cached": "cached key"}
 # Far more keys than a cache of a mebibyte can hold.
 KEYS = 20_000
 
 
 def kept_keys(ring):
-    """How many of these keys a cache of a mebibyte still has at the end.
+    """How many of these keys are in a cache of a mebibyte at the end.
 
-    They are counted while the table is unavailable, when no other key is let in.
+    They are counted while the table is unavailable, so that only cached keys
+    are accepted.
     """
     row = replace(ROWS["cached"], authorization=ring.fill,
                   settings=ROWS["cached"].settings + LONG_INTERVAL
@@ -40,7 +41,7 @@ def kept_keys(ring):
 
 
 def child_memory(server):
-    """Kilobytes of its children: resident, and private of these."""
+    """Kilobytes of the children: resident, and the private part of it."""
     texts = [Path(f"/proc/{child}/smaps_rollup").read_text(encoding="ascii")
              for child in server.children()]
     sums = [sum(int(number) for number in re.findall(
@@ -57,13 +58,13 @@ def load_at_least(server, requests):
 
 
 def growth(servers, step):
-    """After how many requests each server's children have how much memory.
+    """The memory of each server's children, by the number of requests.
 
-    A thread takes its memory when it first serves: all have done so before.
+    A thread allocates memory when it first serves, so all have served before.
     """
     requests = [0] * len(servers)
     for server in servers:
-        wrk(server, 5, CROWD, None)
+        wrk(server, 5, CONNECTIONS, None)
     for _ in range(STEPS + 1):
         print(f"{requests[0]:,} requests", flush=True)
         yield requests[:], [child_memory(server) for server in servers]

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Waiting until nobody else uses the processors."""
+"""Waits until no other program uses the processors."""
 
 import time
 
-LOOK = 0.3          # seconds that one look takes
-BUSY = 0.15         # a larger share is somebody at work
+SAMPLE = 0.3        # seconds of one measurement
+BUSY = 0.15         # a larger share means that the machine is busy
 
 
 def times():
@@ -17,22 +17,22 @@ def times():
 
 def busy_share():
     used, idle = times()
-    time.sleep(LOOK)
+    time.sleep(SAMPLE)
     used_then, idle_then = times()
     used, idle = used_then - used, idle_then - idle
     return used / max(used + idle, 1)
 
 
-class Patience:
-    """So many seconds of waiting in all; then it is done in the noise."""
+class QuietWait:
+    """Waits for so many seconds in all; after that, no more."""
 
     def __init__(self, seconds):
         self.left = seconds
-        self.disturbed = 0          # how often it was not quiet in the end
+        self.disturbed = 0          # how often the machine was still busy
 
     def wait(self):
         while busy_share() > BUSY:
             if self.left <= 0:
                 self.disturbed += 1
                 return
-            self.left -= LOOK
+            self.left -= SAMPLE

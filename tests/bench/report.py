@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The numbers as Markdown tables and as text."""
+"""Formats the figures as Markdown tables and as text."""
 
 import collections
 import statistics
@@ -8,7 +8,7 @@ HEADINGS = ("request", "requests/s", "p50", "p99", "CPU", "instructions")
 
 
 def table(rows, load, counts=None):
-    """One line for each row; counts are instructions, where counted."""
+    """One line for each row; counts has the instructions, if counted."""
     lines = [HEADINGS, ("---", *("---:" for _ in HEADINGS[1:]))]
     lines += [cells(row, load[row.name], counts or {}) for row in rows]
     columns = len(HEADINGS) if counts else len(HEADINGS) - 1
@@ -45,7 +45,7 @@ def instructions(row, counts):
 
 
 def added(profile, baseline):
-    """What a profile has more (or less) of than its baseline's."""
+    """The differences of a profile from that of the baseline."""
     return {where: profile.get(where, 0) - baseline.get(where, 0)
             for where in profile.keys() | baseline.keys()}
 

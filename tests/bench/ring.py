@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Many keys, which wrk uses in turns: each as often as any other."""
+"""Many keys, which wrk uses in turn, each as often as the others."""
 
 import random
 import tempfile
@@ -8,8 +8,8 @@ from pathlib import Path
 from harness import key_hash, make_key
 from harness.database import now_ms
 
-# As long as it may be: a key is used for the first time only once, and what
-# that costs is not what is measured.
+# The maximum: only the first use of a key writes last_used_at, which is not
+# measured.
 LONG_INTERVAL = "UptimeKeysLastUsedInterval 86400\n"
 
 
@@ -29,8 +29,8 @@ class Ring:
         return [{"Authorization": f"Bearer {text}"} for text in self.texts]
 
     def fill(self, database):
-        """Imports them all, as used just now; returns the first one's
-        Authorization."""
+        """Import all keys, as used just now; returns the Authorization header
+        of the first."""
         database.import_rows(*(
             {"team": "acme", "name": "imported key", "keyHash": key_hash(text),
              "keyPrefix": text[:15], "scopes": ["monitors:read"],
@@ -38,7 +38,7 @@ class Ring:
         return f"Bearer {self.texts[0]}"
 
     def arguments(self, first=None):
-        """For wrk's script: where to begin, anywhere if that is not said."""
+        """Arguments of wrk's script; without first it begins anywhere."""
         if first is None:
             first = random.randrange(len(self))
         return [self._file, str(first % len(self))]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is measured: one row each, beside the row it is compared with."""
+"""The rows that are measured, and the row that each is compared with."""
 
 import base64
 import hashlib
@@ -37,7 +37,7 @@ BY_DBD = """
     AuthType Basic
     AuthName "Uptime"
     AuthBasicProvider {provider}
-    AuthDBDUserPWQuery "SELECT password FROM people WHERE name = %s"
+    AuthDBDUserPWQuery "SELECT password FROM users WHERE name = %s"
     {cache}
     Require {require}
 """
@@ -46,15 +46,15 @@ DBD_SOCACHE = BY_DBD.format(provider="socache dbd", require="valid-user",
                             cache="AuthnCacheProvideFor dbd")
 DBD_GROUP = BY_DBD.format(
     provider="dbd", require="dbd-group readers", cache=
-    'AuthzDBDQuery "SELECT team FROM people WHERE name = %s"')
+    'AuthzDBDQuery "SELECT team FROM users WHERE name = %s"')
 
 
 def good_password(database):
-    """A user as mod_authn_dbd and mod_authz_dbd look for one."""
+    """Create a user for mod_authn_dbd and mod_authz_dbd."""
     digest = base64.b64encode(hashlib.sha1(b"secret").digest()).decode()
-    database.execute("CREATE TABLE people (name VARCHAR(63) NOT NULL PRIMARY "
+    database.execute("CREATE TABLE users (name VARCHAR(63) NOT NULL PRIMARY "
                      "KEY, password VARCHAR(63), team VARCHAR(63))")
-    database.execute("INSERT INTO people (name, password, team) VALUES "
+    database.execute("INSERT INTO users (name, password, team) VALUES "
                      f"('olga', '{{SHA}}{digest}', 'readers')")
     return "Basic " + base64.b64encode(b"olga:secret").decode()
 
@@ -68,7 +68,7 @@ def one_of_many(database):
 
 
 def unknown_user(database):
-    """Somebody else than the one that there is."""
+    """A user name that is not in the table."""
     good_password(database)
     return "Basic " + base64.b64encode(b"otto:secret").decode()
 
@@ -78,30 +78,30 @@ def unknown_key(_):
 
 
 def forged_key(_):
-    """The last digit of the checksum is another."""
+    """A key with a wrong last digit of its checksum."""
     key = make_key()
     return f"Bearer {key[:-1]}{int(key[-1], 16) ^ 1:x}"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One server and one request; everything else is the same for all."""
+    """One server and one request; the rest is the same for all rows."""
 
     name: str                               # for --rows and --profile
     title: str                              # in the table
-    modules: tuple                          # that httpd loads
-    guard: str                              # directives before the file
+    modules: tuple                          # to load
+    guard: str                              # directives for the file
     baseline: Optional[str] = None          # the row it is compared with
     status: int = 200                       # of every answer
-    database: Optional[str] = None          # a driver that the harness knows
-    # From the database to the value of the request's Authorization.
+    database: Optional[str] = None          # a driver of the harness
+    # Gets the database; returns the value of Authorization.
     authorization: Optional[Callable] = None
     settings: str = ""                      # directives of the server
-    keys: Optional[Ring] = None             # that wrk uses in turns
-    # From the database to a context: what goes on beside the load.
+    keys: Optional[Ring] = None             # that wrk uses in turn
+    # Gets the database; returns a context that is active during the load.
     beside: Optional[Callable] = None
-    is_counted: bool = True                 # its instructions
-    log: tuple = ()                         # what its error log may say
+    is_counted: bool = True                 # whether to count instructions
+    log: tuple = ()                         # patterns its error log may have
 
 
 def on_every_database(name, title, modules, guard, authorization,
@@ -132,11 +132,11 @@ ROWS = {row.name: row for row in (
         KEYED, BY_KEY, "401", 401, "sqlite3", forged_key),
     *on_every_database("unknown", "unknown key beside a known one", KEYED,
                        BY_KEY, unknown_key, "key-{}", 401),
-    # mod_authn_dbd sleeps: under callgrind that would take minutes.
+    # mod_authn_dbd sleeps, which would take minutes under callgrind.
     Row("dbd-unknown-pgsql", "401, mod_authn_dbd, unknown user beside a known "
         "one, PostgreSQL", AUTHN_DBD, DBD, "dbd-pgsql", 401, "pgsql",
         unknown_user, is_counted=False, log=("AH01618",)),
-    # A request costs what it costs without the writer.
+    # The writer does not change the instructions of a request.
     Row("key-writer", "200, key and scope, SQLite, beside 100 commits a second",
         KEYED, BY_KEY, "key-sqlite3", 200, "sqlite3", one_of_many,
         LONG_INTERVAL, beside=writing, is_counted=False),
@@ -144,8 +144,8 @@ ROWS = {row.name: row for row in (
 
 
 def select(names):
-    """These rows and those they are compared with, in the table's order."""
+    """These rows and their baselines, in the order of the table."""
     wanted = set(names or ROWS)
-    for _ in range(2):      # the baseline of a row may have one itself
+    for _ in range(2):      # a baseline may have a baseline
         wanted |= {ROWS[name].baseline for name in wanted if name}
     return [row for row in ROWS.values() if row.name in wanted]

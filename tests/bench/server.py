@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The httpd of a row: the tests' private httpd, as quiet as in production."""
+"""The httpd of a row: the private httpd of the tests, with LogLevel and
+modules as in production."""
 
 import contextlib
 import os
@@ -12,7 +13,7 @@ HERE = Path(__file__).parent
 PATH = "/file.txt"
 CONTENT = "x" * 1023 + "\n"
 THREADS = 25
-# As conf/uptime_keys.conf advises: a connection for every thread.
+# A connection for every thread, as conf/uptime_keys.conf advises.
 POOL = """
 DBDMin 1
 DBDKeep 5
@@ -21,7 +22,7 @@ DBDMax 25
 
 
 class MeasuredHttpd(Httpd):
-    """Its location / is guarded as the row says; it holds one file."""
+    """Serves one file, with the guard of the row at /."""
 
     base = HERE / "httpd.conf"
 
@@ -54,27 +55,28 @@ class MeasuredHttpd(Httpd):
         return f"http://127.0.0.1:{self.port}{PATH}"
 
     def beside(self):
-        """A context: what goes on beside the load."""
+        """The context of the row that is active during the load."""
         if self.row.beside:
             return self.row.beside(self.database)
         return contextlib.nullcontext()
 
     def children(self):
-        """The process ids of those that answer."""
+        """The process ids of the children that serve."""
         parent = self._process.pid
         return Path(f"/proc/{parent}/task/{parent}/children").read_text(
             encoding="ascii").split()
 
     def cpu_seconds(self):
-        """What its processes have used so far, user and system time."""
+        """User and system time of all its processes so far."""
         fields = [stat.rsplit(")", 1)[1].split() for stat in all_stats()]
-        # proc(5): session, utime and stime are 6, 14 and 15; ")" ends 2.
+        # proc(5): session, utime and stime are fields 6, 14 and 15; field 2
+        # ends with ")".
         ticks = sum(int(field[11]) + int(field[12]) for field in fields
                     if int(field[3]) == self._process.pid)
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def assert_right(self):
-        """The answer is the row's, and the logs complain of nothing."""
+        """Assert that the answer is the row's and the logs are clean."""
         answer = self.get(PATH, headers=self.headers)
         assert answer.status_code == self.row.status, \
             f"{self.row.name}: the answer is {answer.status_code}"
@@ -85,7 +87,7 @@ class MeasuredHttpd(Httpd):
 
 @contextlib.contextmanager
 def running(servers):
-    """Starts them all; ends and removes them all, whatever happens."""
+    """A context in which all servers run; removes them at its end."""
     with contextlib.ExitStack() as stack:
         for server in servers:
             stack.callback(server.remove)
@@ -95,7 +97,7 @@ def running(servers):
 
 
 def all_stats():
-    """The stat line of every process on this machine."""
+    """The stat lines of all processes on this machine."""
     for file in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             yield file.read_text()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Latency of a request with a key, by the number of keys in the database.
 
-One client, which uses a key once: keys that lie evenly among all the rows. All
+A single client uses keys that are spread evenly over the rows, each once.  All
 rows were used just now, so that nothing is written.
 """
 
@@ -19,14 +19,15 @@ from server import MeasuredHttpd, cores, running
 
 SIZES = (1000, 100_000, 1_000_000, 10_000_000)
 QUICK_SIZES = SIZES[:3]
-# More than one client uses in SECONDS.
+# More than a client uses in SECONDS.
 USED = 50_000
 SECONDS = 4
 CHUNK = 500_000             # rows of one transaction
 SPREAD_CHUNK = 5000
-BYTES = 1500                # of disk for a row, all in all
-# The hashes of the others rise with the row's number i, which is quick to
-# build and as deep as any; spread has what is known of some rows.
+BYTES = 1500                # of disk for a row, with its indexes
+# The hashes of most rows increase with the row's number i, which is fast to
+# build and makes an index as deep as any; the table spread has the rows of
+# keys that are used.
 FILL = """
     INSERT INTO uptime_keys (id, team_id, slot, name, key_hash, key_prefix,
         scopes, created_at, last_used_at)
@@ -50,7 +51,7 @@ WORDS = {
 
 
 def spread(database, ring, first, last):
-    """Gives the ring's keys to rows that lie evenly from first to last."""
+    """Assign the ring's keys evenly to the rows from first to last."""
     database.execute("DELETE FROM spread")
     values = [f"({first + (last - first + 1) * number // len(ring)}, "
               f"'{key_hash(text)}', '{text[:15]}')"
@@ -62,7 +63,7 @@ def spread(database, ring, first, last):
 
 def fill(database, first, last):
     statement, number, hexadecimal = WORDS[database.driver]
-    # Twelve hexadecimal digits for all of them.
+    # All numbers have twelve hexadecimal digits.
     step = 16 ** 12 // (last + 1)
     for at in range(first, last + 1, CHUNK):
         part = {"first": at, "last": min(at + CHUNK - 1, last), "step": step}
@@ -81,7 +82,7 @@ def assert_disk_suffices(size):
 
 
 def latency(server, ring):
-    """What wrk says after it has used other keys for a second."""
+    """wrk's figures, after a second with other keys."""
     server.row = replace(server.row, keys=ring)
     server.headers = ring.authorizations[0]
     server.assert_right()
@@ -90,7 +91,7 @@ def latency(server, ring):
 
 
 def by_size(driver, sizes):
-    """Size and figures, one after the other; the database grows."""
+    """Size and figures for each size; the database grows."""
     server = MeasuredHttpd(replace(
         ROWS["key-" + driver], authorization=None, settings=LONG_INTERVAL),
         cores())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """System calls per request, counted by strace.
 
-As with instructions, N requests and 2 N: the difference is theirs.
+As in instructions.py, the difference of 2 N and N requests counts.
 """
 
 import collections
@@ -12,11 +12,11 @@ from rows import ROWS
 
 REQUESTS = 250
 PAUSE = 0.02        # seconds between two; strace is slow
-# -D: a parent would keep from httpd the signal that ends it.
+# -D: if strace were the parent, httpd would not get the signal that ends it.
 STRACE = ("strace", "-D", "-ff", "-qq", "-o", "{}")
-# What only the listener's and the workers' threads call.
+# Calls that only the listener and the worker threads make.
 SERVES = re.compile(r"^(accept4|writev)\(", re.M)
-# Their last word before the server ends, and threads with it.
+# The last call for a request; what follows is the end of the thread.
 LAST = re.compile(r".*^(writev|epoll_wait)\(", re.M | re.S)
 CALL = re.compile(r"^(\w+)\(", re.M)
 
@@ -34,7 +34,7 @@ def per_request(row):
 
 
 def measure(_):
-    """A cached key's, beside those of a request without."""
+    """The calls with a cached key, and without a key."""
     bare, cached = (per_request(ROWS[name]) for name in ("open", "cached"))
     lines = ["| system call | without this module | cached key |",
              "| --- | ---: | ---: |"]

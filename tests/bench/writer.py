@@ -1,20 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A process that writes to a SQLite file beside the load, at a steady pace."""
+"""A process that writes to a SQLite file during the load, at a steady rate."""
 
 import contextlib
 import multiprocessing
 import time
 
 PER_SECOND = 100
-KEPT = 0.8          # of these, or it is no such writer
-# Rows that it changes in turns, as if keys were used elsewhere.
+KEPT = 0.8          # the share of these that must be reached
+# Rows that it changes in turn, as if keys were used elsewhere.
 ROWS = 1000
 UPDATE = ("UPDATE uptime_keys SET last_used_at = last_used_at + 1 "
           "WHERE team_id = 'acme' AND slot = ?")
 
 
 def write(database, begun, end, commits):
-    """Every statement is a transaction of its own."""
+    """Write with a transaction for each statement."""
     with database.connection() as connection:
         connection.isolation_level = None
         began = time.monotonic()
@@ -27,7 +27,7 @@ def write(database, begun, end, commits):
 
 @contextlib.contextmanager
 def writing(database):
-    """While this lasts it writes, and at the end it has kept its pace."""
+    """A context in which it writes; asserts its rate at the end."""
     begun, end = multiprocessing.Event(), multiprocessing.Event()
     commits = multiprocessing.Value("q", 0)
     process = multiprocessing.Process(target=write, daemon=True,

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Playwright for Python programs: its objects live in driver.js.
+"""Playwright for Python programs, by way of driver.js.
 
 A Remote has the methods that Playwright documents for JavaScript, in snake
-case; named arguments become the last one, an object of options:
+case; keyword arguments become the last argument, an object of options:
 
     page.get_by_role("button", name="Copy", exact=True).click()
 """
@@ -19,24 +19,24 @@ import node
 from harness import environment
 
 DRIVER = Path(__file__).parent / "driver.js"
-PATIENCE_S = 120                # for one call of the driver, whatever it does
-TIMEOUT_MS = 15_000             # for something to appear in a page
+CALL_TIMEOUT_S = 120            # for one call of the driver
+TIMEOUT_MS = 15_000             # for an element to appear in a page
 NAMES = "--host-resolver-rules=MAP *.example 127.0.0.1"
 
 
 class BrowserError(AssertionError):
-    """What Playwright said."""
+    """An error that Playwright reported."""
 
 
 @dataclass(frozen=True)
 class js:       # noqa: N801, reads as a mark
-    """The source of a function that the page, or Playwright, shall call."""
+    """The source of a function, to be called in the page or by Playwright."""
 
     source: str
 
 
 class Remote:
-    """An object of Playwright's."""
+    """A Playwright object."""
 
     def __init__(self, driver, handle):
         self._driver = driver
@@ -68,7 +68,7 @@ class _Method:
 
 
 class Driver:
-    """driver.js at work, and the browsers that it started."""
+    """A running driver.js, and the browsers that it started."""
 
     def __init__(self):
         node.BROWSER.install()
@@ -81,7 +81,7 @@ class Driver:
         self._browsers = {}
 
     def browser(self, **options):
-        """The browser that was launched with these options; at first use."""
+        """The browser with these options, launched at first use."""
         key = json.dumps(options, sort_keys=True)
         if key not in self._browsers:
             self._browsers[key] = self.tools.launch(args=[NAMES], **options)
@@ -102,9 +102,9 @@ class Driver:
         return outcome["value"]
 
     def _next_line(self, path):
-        """One line is due, and never more than one."""
+        """The one line that answers a call."""
         output = self._process.stdout
-        ready, _, _ = select.select([output], [], [], PATIENCE_S)
+        ready, _, _ = select.select([output], [], [], CALL_TIMEOUT_S)
         line = output.readline() if ready else b""
         if not line:
             self._process.kill()
@@ -114,7 +114,7 @@ class Driver:
         return line
 
     def close(self):
-        """The end of its input is what the driver ends at."""
+        """Close the driver's input, at which it ends."""
         try:
             self._process.stdin.close()
             self._process.wait(20)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A browser for each process, a managed server for each file.
+"""A browser for each process, a management server for each file.
 
-Whatever a test does, its visits are judged: nothing is refused by the content
-security policy, nothing goes wrong in a script, nothing is asked of another
-origin, and no key is in a URL, in a request or in what a page keeps.
+Every visit of every test is checked: the content security policy blocks
+nothing, scripts have no errors, no request goes to another origin, and no key
+is in a URL, in a request or in the browser's storage.
 """
 
 import sys
@@ -20,7 +20,7 @@ from browser import BrowserError, Driver  # noqa: E402
 from harness.environment import REPOSITORY  # noqa: E402
 from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here
     httpds,
-    judged_logs,
+    checked_logs,
     new_httpd,
 )
 from managed_fixtures import (  # noqa: E402, F401, here too
@@ -56,19 +56,19 @@ def driver():
 
 @pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
 def scripts(request):
-    """Whether the browser runs scripts; a test that asks for it runs twice."""
+    """Whether the browser runs scripts; a test with it runs twice."""
     return request.param
 
 
 @pytest.fixture
 def visits():
-    """Those of this test."""
+    """The visits of this test."""
     return []
 
 
 @pytest.fixture
-def visit(driver, server, clean, visits, judged_logs):  # noqa: F811
-    """visit(USER, …): a Visit, at the list unless path is None."""
+def visit(driver, server, clean, visits, checked_logs):  # noqa: F811
+    """visit(USER, …): begins a Visit, at the list unless path is None."""
 
     def begin(user, path="", query="", at=server, **options):
         visits.append(Visit(driver, at, user, **options))
@@ -85,7 +85,7 @@ def visit(driver, server, clean, visits, judged_logs):  # noqa: F811
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item):
-    """A failure shows what was on the pages, and the server's log."""
+    """Show the pages and the server's log for a failure."""
     report = (yield).get_result()
     if not report.failed or report.when != "call":
         return
@@ -100,7 +100,7 @@ def pytest_runtest_makereport(item):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """What was counted and not judged."""
+    """Print what tests counted."""
     for report in terminalreporter.getreports("passed"):
         told = dict(report.user_properties)
         if "steps" in told:
@@ -110,7 +110,7 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def picture(one, name):
-    """Takes a screenshot; says where it is, and what the page says."""
+    """Take a screenshot; returns its path and the text of the page."""
     try:
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"{name.replace('/', '_')[:100]}.png"

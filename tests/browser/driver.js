@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lends Playwright's objects to a program at the other end of a pipe.
+// Makes Playwright's objects available to a program through pipes.
 //
 //     node driver.js NODE_MODULES
 //
-// One call is one line of JSON in, its outcome one line out, in turn:
+// A call is a line of JSON on standard input, its result a line on standard
+// output, one after the other:
 //
 //     {"on": HANDLE, "call": "keyboard.press", "with": ["Tab"]}
-//     {"value": VALUE} or {"handle": NUMBER} or {"error": TEXT}
+//     {"value": VALUE} or {"handle": NUMBER} or {"error": MESSAGE}
 //
 // Handle 0 is `tools` below.  An argument may be {"$handle": NUMBER},
 // {"$js": "SOURCE OF A FUNCTION"} or {"$regex": [SOURCE, FLAGS]}.  At the end
-// of its input the driver closes its browsers and ends.
+// of its input the driver closes its browsers and exits.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -28,7 +29,7 @@ const ARGUMENTS = [
 const HTML_RULES = {
     extends: ["html-validate:recommended"],
     rules: {
-        // Fieldsets of checkboxes share one name; that is how forms work.
+        // The checkboxes of a group share a name.
         "form-dup-name": ["error", { shared: ["radio", "checkbox"] }],
     },
 };
@@ -47,7 +48,7 @@ const tools = {
         return browser;
     },
 
-    // A context of its own, all of whose pages are watched.
+    // A new browser context, with a record of what its pages do.
     async visit(browser, options, timeout) {
         const context = await browser.newContext(options);
         context.setDefaultTimeout(timeout);
@@ -55,10 +56,10 @@ const tools = {
         return context;
     },
 
-    // What happened in a context: requests, console, errors.
-    story: (context) => stories.get(context).told,
+    // The record of a context: requests, console, errors.
+    story: (context) => stories.get(context).record,
 
-    // The text of the document that was loaded last.
+    // The body of the last document.
     document: (context) => stories.get(context).lastDocument.text(),
 
     async axe(page, rules) {
@@ -84,8 +85,8 @@ const tools = {
 };
 
 async function watch(context) {
-    const told = { requests: [], console: [], errors: [] };
-    const story = { told, lastDocument: null };
+    const record = { requests: [], console: [], errors: [] };
+    const story = { record, lastDocument: null };
     const known = new Map();
     context.on("request", (request) => {
         const entry = {
@@ -94,7 +95,7 @@ async function watch(context) {
             body: request.postData() ?? "", status: null,
         };
         known.set(request, entry);
-        told.requests.push(entry);
+        record.requests.push(entry);
     });
     context.on("response", (response) => {
         const entry = known.get(response.request());
@@ -103,12 +104,12 @@ async function watch(context) {
             response.frame().parentFrame() === null)
             story.lastDocument = response;
     });
-    context.on("console", (message) => told.console.push(
+    context.on("console", (message) => record.console.push(
         { type: message.type(), text: message.text() }));
-    context.on("weberror", (error) => told.errors.push(
+    context.on("weberror", (error) => record.errors.push(
         String(error.error().stack ?? error.error())));
     context.on("dialog", (dialog) => {
-        told.errors.push(`${dialog.type()} dialog: ${dialog.message()}`);
+        record.errors.push(`${dialog.type()} dialog: ${dialog.message()}`);
         void dialog.dismiss();
     });
     await context.addInitScript(() => addEventListener(
@@ -145,13 +146,13 @@ function encoded(value) {
     return { value };
 }
 
-async function answer({ on, call, with: given }) {
+async function answer({ on, call, with: parameters }) {
     const path = call.split(".");
     const name = path.pop();
     const object = path.reduce((found, step) => found[step], handles[on]);
     if (typeof object[name] !== "function")
         throw new Error(`there is no function ${call}`);
-    return encoded(await object[name](...given.map(decoded)));
+    return encoded(await object[name](...parameters.map(decoded)));
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

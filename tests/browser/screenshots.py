@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Pictures of every state of the page, for people to look at.
+"""Screenshots of every state of the page, for review.
 
     python3 tests/browser/screenshots.py [FOLDER]
 
-Light and dark, on a phone and on a desktop, into build/out/screenshots.
+Light and dark, for a phone and a desktop, in build/out/screenshots.
 """
 
 import sys
@@ -23,7 +23,7 @@ from visit import Visit  # noqa: E402
 
 
 def take(driver, server, folder, name, way):
-    """One state in every scheme and width."""
+    """Screenshots of one state in every colour scheme and width."""
     begun = []
 
     def visit(user, path="", query="", **options):

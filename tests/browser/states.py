@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every state that the page can be in, and the way there.
+"""Every state of the page, and a function that brings it on the screen.
 
-A way gets a function that begins a visit and the server; it returns the visit,
-with the state on the screen.
+Such a function gets a function that begins a visit, and the server; it returns
+the visit.
 """
 
 import time
@@ -13,7 +13,7 @@ DAY = 86_400_000
 
 
 def import_keys(server):
-    """Keys of every kind that a list distinguishes."""
+    """Import keys of every kind that the list distinguishes."""
     now = int(time.time() * 1000)
     for name, times in {
             "Deploys (production)": {},
@@ -66,7 +66,7 @@ def made_already(visit, server):
 
 
 def question(visit, server):
-    """Without scripts it is a page."""
+    """The question before a deletion, which is a page without scripts."""
     key = import_keys(server)
     page = visit("olga", f"/{key.id}")
     return page.wait_for("Delete this key?")
@@ -96,7 +96,7 @@ def member_of_two(visit, server):
     return visit("sue")
 
 
-def stranger(visit, server):
+def user_without_team(visit, server):
     return visit("otto")
 
 
@@ -116,7 +116,7 @@ def too_late(visit, server):
 
 
 def many(visit, server):
-    """More than one page of a list holds."""
+    """More keys than one page of the list holds."""
     server.database.import_rows(*(
         {"team": "acme", "name": f"key {number}",
          "scopes": ["monitors:read"], "keyHash": f"{number:064x}",
@@ -129,8 +129,9 @@ def many(visit, server):
 
 STATES = {way.__name__.replace("_", " "): way for way in (
     empty, keys, teams, form_errors, new_key, made_already, question, dialog,
-    deleted, no_such_key, member, member_of_two, stranger, limit, too_late,
+    deleted, no_such_key, member, member_of_two, user_without_team, limit,
+    too_late,
     many)}
-# Those that look different then.
+# The states that look different without scripts.
 WITHOUT_SCRIPTS = {name: STATES[name] for name in (
     "keys", "form errors", "new key")}

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The form: what it offers, and what it says when it is filled in wrongly."""
+"""The form: its fields, and its error messages."""
 
 import datetime
 import re
 
 import pytest
 from browser import js
-from managed import PEOPLE
+from managed import BASIC
 from visit import FORM, ask
 
 pytestmark = pytest.mark.slow
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def scripts():
-    """What the server does with a form is the same either way."""
+    """The server handles a form in the same way with and without scripts."""
     return False
 
 DAY = 86_400_000
@@ -54,8 +54,8 @@ INSTANTS = js("""(e) => [...e.labels].flatMap((label) =>
     .map((time) => Date.parse(time.dateTime))""")
 
 
-def only_key(caller):
-    api_key, = caller.keys()
+def only_key(client):
+    api_key, = client.keys()
     return api_key
 
 
@@ -64,7 +64,7 @@ def utc_today():
 
 
 def is_end_of(day, instant_ms):
-    """Within its last second, or the very moment at which it is over."""
+    """Within the last second of a day, or at its very end."""
     over = datetime.datetime.combine(
         day + datetime.timedelta(days=1), datetime.time(),
         datetime.timezone.utc).timestamp() * 1000
@@ -75,7 +75,7 @@ def is_invalid(field):
     return field.get_attribute("aria-invalid") == "true"
 
 
-# What it offers
+# The fields
 
 def test_scopes_stand_in_their_groups_with_descriptions(visit):
     page = visit("olga")
@@ -166,7 +166,7 @@ def test_date_lasts_until_the_end_of_that_day(visit, olga):
 
 
 def test_date_without_its_choice_is_not_lost(visit, olga, scripts):
-    """Who types a date means it; "Never" was chosen by nobody."""
+    """A typed date counts; "Never" is only the default."""
     page = visit("olga", scripts=scripts)
     page.fill(date="2031-02-28").submit()
     page.heading("Your new key").or_(page.heading(NOT_MADE, 2)).wait_for()
@@ -181,10 +181,10 @@ def test_new_key_page_says_when_it_expires(visit, scripts):
     assert "UTC" in page.text()
 
 
-# Filled in wrongly
+# Errors
 
 def without_the_browsers_help(page):
-    """Browsers keep people from sending what the server must refuse too."""
+    """Switch off the browser's validation, to test the server's."""
     page.page.locator("form").evaluate_all(
         js("(forms) => forms.forEach((form) => { form.noValidate = true; })"))
 
@@ -301,7 +301,7 @@ def test_tampered_form_makes_no_key(visit, olga):
 
 
 def field_names(page):
-    """What the form calls them: {name in the form: our name}."""
+    """{name in the form: name in the API}."""
     return {field.get_attribute("name"): ours for ours, field in {
         "name": page.box("Name"), "scopes": page.scope("monitors:read"),
         "expiry": page.choice("Never"), "date": page.date()}.items()}
@@ -325,7 +325,7 @@ NONSENSE = (b"", b"&", b"&&&===", b"%", b"name=%zz", b"name=%ff",
 
 def test_nonsense_is_refused(server, olga):
     for body in NONSENSE:
-        answer = ask(server, "POST", PEOPLE, "olga", data=body,
+        answer = ask(server, "POST", BASIC, "olga", data=body,
                      headers={"Content-Type": FORM})
         assert answer.status_code == 400, body
         assert answer.headers["Content-Type"].startswith("text/html"), body

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All can be done with the keyboard alone, and one sees where one is."""
+"""The page can be used by keyboard alone, with a visible focus."""
 
 import time
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def scripts():
-    """Without scripts a browser's own keys are all there is."""
+    """Without scripts only the browser's own keys matter."""
     return True
 
 IS_FOCUSED = js("(e) => e === document.activeElement")
@@ -45,7 +45,8 @@ def press(page, *keys):
 
 
 def tab_to(page, wanted, key="Tab"):
-    """Presses Tab until it is there; every stop on the way is visible."""
+    """Press Tab until an element has the focus; asserts that each stop is
+    visible."""
     for _ in range(60):
         press(page, key)
         focus = page.page.evaluate(FOCUS)
@@ -126,7 +127,7 @@ def test_dialog_keeps_the_focus(visit, server):
 
 
 def test_dialog_begins_with_what_does_no_harm(visit, server):
-    """Enter pressed twice, or too long, deletes nothing."""
+    """Enter pressed twice or held down deletes nothing."""
     key = server.database.import_key("monitors:read", name="CI")
     page = visit("olga")
     page.begin_to_delete(key)
@@ -151,7 +152,7 @@ def test_closing_the_dialog_returns_to_the_link(visit, server, olga, way):
 
 
 def test_dialog_names_the_key_whose_link_was_pressed(visit, server, olga):
-    """Also after it was opened for another one before."""
+    """Also if it was opened for another key before."""
     keys = [server.database.import_key("monitors:read", name=name)
             for name in ("first", "second")]
     page = visit("olga")
@@ -168,7 +169,7 @@ def test_dialog_names_the_key_whose_link_was_pressed(visit, server, olga):
 
 
 def test_link_still_opens_in_a_new_tab(visit, server):
-    """A click with a modifier is the browser's own business."""
+    """The browser handles clicks with a modifier."""
     key = server.database.import_key("monitors:read", name="CI")
     page = visit("olga")
     page.delete_link(key).click(modifiers=["Control"])
@@ -182,7 +183,7 @@ def test_link_still_opens_in_a_new_tab(visit, server):
 
 
 def test_first_stop_of_a_long_list_skips_it(visit, server):
-    """Ten keys are ten links; a skip link or landmarks lead past them."""
+    """Ten keys are ten links; the skip link leads past them."""
     for number in range(9):
         server.database.import_key("monitors:read", name=f"key {number}")
     page = visit("olga")

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From no key to a key that works, and to a key that works no more."""
+"""The life of a key: created, used and deleted on the page."""
 
 import time
 
 import pytest
 from browser import js
-from managed import PEOPLE
+from managed import BASIC
 from visit import Listed, ask
 
 DAY = 86_400_000
@@ -15,9 +15,9 @@ def works(server, key):
     return server.get("/t/x", key=key).status_code == 200
 
 
-def only_key(caller):
-    """The one key of the team, as the JSON API tells it."""
-    api_key, = caller.keys()
+def only_key(client):
+    """The team's only key, in the JSON of the API."""
+    api_key, = client.keys()
     return api_key
 
 
@@ -69,7 +69,7 @@ def test_somebody_of_no_team_finds_nothing(visit, server):
 
 
 def test_nobody_is_asked_for_a_password(server):
-    answer = ask(server, "GET", PEOPLE)
+    answer = ask(server, "GET", BASIC)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Basic ")
     assert "You are not signed in" in answer.text
@@ -95,7 +95,7 @@ def test_list_says_what_there_is_to_know(visit, server, olga):
     assert used.startswith("3 minutes ago")
     assert page.delete_link(key).inner_text() == "Delete"
     assert page.delete_link(key).get_attribute("href") == \
-        f"{PEOPLE}/{key.id}"
+        f"{BASIC}/{key.id}"
 
 
 @pytest.mark.slow
@@ -187,7 +187,7 @@ def test_unknown_key_has_no_page(visit, server, key_id):
 @pytest.mark.slow
 def test_way_to_a_key_that_works_is_short(server, visit, scripts,
                                           record_property):
-    """Counted, not judged: what a person clicks and presses."""
+    """Counts a user's clicks and keystrokes, and asserts nothing of them."""
     begun = time.monotonic()
     page = visit("olga", scripts=scripts)
     steps = ["open the page"]

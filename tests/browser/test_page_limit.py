@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A team has so many keys; the form is closed then, and the page says why."""
+"""At the limit of keys the form is closed and the page explains why."""
 
 import pytest
 

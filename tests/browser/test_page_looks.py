@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every state of the page: valid, accessible, on a phone and in the dark."""
+"""Every state of the page is valid and accessible, also on a phone and in the
+dark scheme."""
 
 import re
 
@@ -7,7 +8,7 @@ import pytest
 from browser import js
 from states import STATES, WITHOUT_SCRIPTS
 
-# What colours and sizes can break; the other rules are about the document.
+# The rules that colours and sizes can break; others concern the document.
 OF_COLOURS = ["color-contrast"]
 SMALL = js("""() => [...document.querySelectorAll(
         "button, input:not([type=hidden]), select, td a")]
@@ -24,7 +25,7 @@ ESSENTIAL = ("keys", "form errors", "new key", "dialog")
     pytest.param(state, marks=() if state in ESSENTIAL else pytest.mark.slow)
     for state in STATES])
 def test_page_looks_right(visit, server, state):
-    """Valid, accessible as far as axe-core knows, and never too wide."""
+    """Valid HTML, no violation found by axe-core, and never too wide."""
     page = STATES[state](visit, server)
     assert page.html_errors() == []
     assert not re.search(r"<style| style=|\son[a-z]+=|<script(?![^>]*\ssrc=)",
@@ -71,7 +72,7 @@ def test_schemes_differ(visit):
 
 @pytest.mark.slow
 def test_list_reads_well_on_a_phone(visit, server):
-    """Everything that the columns say is there, and in the window."""
+    """All cells are there, and inside the window."""
     page = STATES["keys"](
         lambda user: visit(user, width=360), server)
     for text in ("Status page", "Old backups"):
@@ -93,7 +94,7 @@ def test_targets_are_big_enough_for_a_finger(visit, server):
 @pytest.mark.slow
 @pytest.mark.parametrize("state", WITHOUT_SCRIPTS)
 def test_page_without_scripts_looks_right_too(visit, server, state):
-    """axe-core cannot say: it is a script, and waits for itself for ever."""
+    """Not by axe-core, which is a script."""
     page = WITHOUT_SCRIPTS[state](
         lambda *where: visit(*where, scripts=False), server)
     assert page.html_errors() == []
@@ -106,7 +107,7 @@ def test_page_without_scripts_looks_right_too(visit, server, state):
 
 @pytest.mark.slow
 def test_page_is_readable_without_its_style(visit, server):
-    """In the order of the document everything makes sense: h1, list, form."""
+    """The order of the document makes sense: h1, list, form."""
     page = STATES["keys"](visit, server)
     outline = page.outline()
     places = [outline.index(text) for text in (

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A key may have any name; the page shows it and nothing else happens."""
+"""A key may have any name; the page shows it without side effects."""
 
 import pytest
 from browser import js
@@ -26,8 +26,8 @@ HOSTILE = {
     "backslashes": "\\u003cscript\\u003e\\",
     "white space": "  two  spaces\u00a0\u3000 ",
 }
-# The innermost elements with just this text, and whether each keeps the
-# direction of what it holds from its surroundings.
+# For the innermost elements with exactly this text, whether each isolates the
+# direction of the text from its surroundings.
 ISOLATED = js("""(name) => [...document.body.querySelectorAll("*")]
     .filter((e) => e.textContent === name && e.childElementCount === 0
         && !e.matches("script, style, title"))
@@ -73,7 +73,7 @@ def test_name_is_shown_as_it_is(visit, olga, case):
 
 
 def test_names_of_others_are_harmless(visit, server):
-    """In a list, and where it is asked whether to delete them."""
+    """In the list, and in the question before a deletion."""
     keys = [server.database.import_key("monitors:read", name=name)
             for name in HOSTILE.values()]
     page = visit("olga", width=360)

@@ -1,28 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A new key is shown once; no way through the browser shows it again."""
+"""A new key is shown once; nothing in the browser shows it again."""
 
 import pytest
 from browser import BrowserError, js
-from managed import PEOPLE
+from managed import BASIC
 from visit import KEY
 
-# Playwright says not to keep pages alive in memory; people's browsers do.
+# Playwright disables the back/forward cache, which users' browsers have.
 LIFELIKE = {"ignoreDefaultArgs": ["--disable-back-forward-cache"]}
 FULL = js("""() => document.documentElement.outerHTML +
     [...document.querySelectorAll("input, textarea")].map((e) => e.value)""")
 
 
 def everything(page):
-    """All that the page contains, what was typed into it included."""
+    """All that the page contains, with the values of its fields."""
     try:
         return page.page.evaluate(FULL)
-    except BrowserError as error:       # it was on its way elsewhere
+    except BrowserError as error:       # the page was being left
         assert "context was destroyed" in str(error)
         return page.page.evaluate(FULL)
 
 
 def go(page, where):
-    """Back or forward; a browser may refuse to repeat a POST."""
+    """Go back or forward; a browser may refuse to repeat a POST."""
     try:
         getattr(page.page, "go_" + where)()
     except BrowserError as error:
@@ -182,7 +182,7 @@ def test_taken_id_says_nothing_about_other_teams(server, visit, olga,
 
 @pytest.mark.slow
 def test_page_that_a_browser_keeps_forgets_the_key(visit):
-    """Chromium keeps none that says no-store; here it is told that it did."""
+    """Chromium keeps no page with no-store; the test only sends the event."""
     page = visit("olga")
     page.create("once")
     page.page.evaluate(js("""() => dispatchEvent(
@@ -209,10 +209,10 @@ def test_made_up_id_makes_no_key(visit, olga):
 
 @pytest.mark.slow
 def test_key_is_nowhere_but_on_its_page(visit, server, scripts):
-    """Beside this, every visit of every test is judged for it."""
+    """Besides this, every visit of every test is checked for it."""
     page = visit("olga", scripts=scripts)
     key = page.create()
-    assert page.page.url() == page.origin + PEOPLE
+    assert page.page.url() == page.origin + BASIC
     assert key not in page.page.title()
     page.done()
     assert key not in everything(page)
@@ -221,7 +221,7 @@ def test_key_is_nowhere_but_on_its_page(visit, server, scripts):
 
 @pytest.mark.slow
 def test_judge_sees_a_key_that_a_page_keeps(visit):
-    """The judge of the visits can find fault."""
+    """The check of the visits finds a violation."""
     page = visit("olga")
     assert page.complaints() == []
     page.page.evaluate(js("""() => {

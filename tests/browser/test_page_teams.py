@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""People in several teams, and what their role in each lets them do."""
+"""Users in several teams, and what their role in each allows."""
 
 import pytest
-from managed import PEOPLE
+from managed import BASIC
 from visit import Listed
 
 pytestmark = pytest.mark.slow
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def scripts():
-    """Scripts know nothing of teams."""
+    """Scripts have nothing to do with teams."""
     return False
 
 
@@ -18,7 +18,7 @@ def choose(page, team):
     page.page.get_by_role("combobox", name="Team", exact=True).select_option(
         team)
     page.button("Show").click()
-    page.page.wait_for_url(f"**{PEOPLE}?team={team}")
+    page.page.wait_for_url(f"**{BASIC}?team={team}")
 
 
 def offered(page):
@@ -86,7 +86,7 @@ def test_other_teams_do_not_exist(visit, server, team):
     assert "hidden" not in page.content()
 
 
-def test_pinned_place_manages_its_team(visit, server):
+def test_pinned_location_manages_its_team(visit, server):
     server.database.import_key("monitors:read", name="acme's")
     page = visit("sam", base="/pinned/keys")
     assert page.names() == []

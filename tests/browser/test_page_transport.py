@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the page is sent with, to whom, and who may send it anything."""
+"""The headers of the page, content negotiation, and who may send forms."""
 
 import re
 import urllib.parse
 
 import pytest
 from browser import js
-from managed import PEOPLE
+from managed import BASIC
 from visit import FORM, HTML, ask
 
 pytestmark = pytest.mark.slow
@@ -14,12 +14,12 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def scripts():
-    """Headers are the same either way."""
+    """Headers are the same with and without scripts."""
     return True
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
-ASSET = re.compile(re.escape(PEOPLE) +
+ASSET = re.compile(re.escape(BASIC) +
                    r"/assets/[a-z]+\.[0-9a-zA-Z_-]{8,}\.(css|js|svg)")
 ID = "key_01jzzzzzzzzzzzzzzzzzzzzzzz"
 
@@ -33,7 +33,7 @@ def varies(answer):
                         in answer.headers.get("Vary", "").split(",")]
 
 
-# Which of the two a client gets
+# Content negotiation
 
 WANTS_HTML = [HTML, "text/html", "TEXT/HTML", "text/*", "*/*;q=0.8,text/html",
               "application/json;q=0.5, text/html",
@@ -51,7 +51,7 @@ WANTS_JSON = ["*/*", None, "", JSON, "application/json, text/html;q=0.9",
 
 @pytest.mark.parametrize("accept", WANTS_HTML)
 def test_browser_gets_the_page(server, accept):
-    answer = ask(server, "GET", PEOPLE, "olga", accept)
+    answer = ask(server, "GET", BASIC, "olga", accept)
     assert answer.status_code == 200
     assert kind(answer) == "text/html"
     assert varies(answer)
@@ -59,7 +59,7 @@ def test_browser_gets_the_page(server, accept):
 
 @pytest.mark.parametrize("accept", WANTS_JSON)
 def test_program_gets_json(server, accept):
-    answer = ask(server, "GET", PEOPLE, "olga", accept)
+    answer = ask(server, "GET", BASIC, "olga", accept)
     assert answer.status_code == 200
     assert kind(answer) == JSON
     assert varies(answer)
@@ -70,8 +70,8 @@ def test_program_gets_json(server, accept):
     ("mia", "", 403), ("otto", "", 404), ("olga", f"/{ID}", 404),
     ("olga", "/nowhere", 400), ("olga", "?team=zeta", 404)])
 def test_refusals_are_pages_for_browsers_alone(server, user, path, status):
-    page = ask(server, "GET", PEOPLE + path, user)
-    problem = ask(server, "GET", PEOPLE + path, user, accept="*/*")
+    page = ask(server, "GET", BASIC + path, user)
+    problem = ask(server, "GET", BASIC + path, user, accept="*/*")
     assert (page.status_code, problem.status_code) in \
         {(status, status), (404, status)}
     assert (kind(page), kind(problem)) == ("text/html", PROBLEM)
@@ -79,7 +79,7 @@ def test_refusals_are_pages_for_browsers_alone(server, user, path, status):
 
 
 def test_head_is_like_get(server):
-    answer = ask(server, "HEAD", PEOPLE, "olga")
+    answer = ask(server, "HEAD", BASIC, "olga")
     assert answer.status_code == 200
     assert kind(answer) == "text/html"
     assert answer.content == b""
@@ -87,16 +87,16 @@ def test_head_is_like_get(server):
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])
 def test_other_methods_are_refused(server, method):
-    answer = ask(server, method, PEOPLE, "olga")
+    answer = ask(server, method, BASIC, "olga")
     assert answer.status_code == 405
     assert "POST" in answer.headers["Allow"]
 
 
-# What protects whoever reads it
+# Headers that protect the page
 
 ANSWERS = {
     "list": ("olga", "GET", "", 200), "question": ("olga", "GET", "/{id}", 200),
-    "member": ("mia", "GET", "", 403), "stranger": ("otto", "GET", "", 404),
+    "member": ("mia", "GET", "", 403), "no team": ("otto", "GET", "", 404),
     "no such key": ("olga", "GET", "/" + ID, 404),
     "bad form": ("olga", "POST", "", 400),
 }
@@ -106,7 +106,7 @@ ANSWERS = {
 def test_page_is_kept_to_itself(server, case):
     key = server.database.import_key("monitors:read")
     user, method, path, status = ANSWERS[case]
-    answer = ask(server, method, PEOPLE + path.format(id=key.id), user,
+    answer = ask(server, method, BASIC + path.format(id=key.id), user,
                  data="name=" if method == "POST" else None,
                  headers={"Content-Type": FORM} if method == "POST" else {})
     assert answer.status_code == status
@@ -139,7 +139,7 @@ def test_new_key_is_kept_to_itself(server, visit):
 
 def test_page_is_shown_in_no_frame(server, visit):
     server.write("htdocs/frame.html",
-                 f'<!DOCTYPE html><title>x</title><iframe src="{PEOPLE}">'
+                 f'<!DOCTYPE html><title>x</title><iframe src="{BASIC}">'
                  "</iframe>")
     page = visit("olga")
     page.allowed.append("frame-ancestors|Refused to|chrome-error|[Ff]ram")
@@ -204,7 +204,7 @@ def test_other_assets_do_not_exist(server, visit):
 
 
 def test_page_needs_little(visit):
-    """No fonts, no frameworks: a few small files from the same server."""
+    """No fonts and no frameworks: a few small files from the same server."""
     page = visit("olga")
     assert len(page.story()["requests"]) <= 6
 
@@ -212,7 +212,7 @@ def test_page_needs_little(visit):
 # Who may send a form
 
 def test_page_works_without_tls_under_a_name(server, visit, olga, scripts):
-    """There browsers send no Sec-Fetch headers; the origin alone counts."""
+    """There browsers send no Sec-Fetch headers; only Origin counts."""
     page = visit("olga", scripts=scripts, host="keys.example")
     key = page.create("CI")
     sent = page.documents()[-1]
@@ -228,7 +228,7 @@ def test_page_works_without_tls_under_a_name(server, visit, olga, scripts):
 
 
 def test_copy_button_works_without_tls_under_a_name(visit):
-    """There is no navigator.clipboard there."""
+    """There browsers have no navigator.clipboard."""
     page = visit("olga", host="keys.example")
     key = page.create()
     page.button("Copy").click()
@@ -241,7 +241,7 @@ def test_copy_button_works_without_tls_under_a_name(visit):
 
 
 def trap(server, name, action, fields):
-    """A page that sends a form elsewhere, as soon as its button is used."""
+    """A page with a button that sends a form to another site."""
     inputs = "".join(
         f'<input type="hidden" name="{field}" value="{value}">'
         for field, value in fields)
@@ -258,7 +258,7 @@ def test_form_on_another_site_creates_nothing(server, visit, olga, scripts,
     page = visit("olga", scripts=scripts)
     page.allowed.append("a request to http://" + elsewhere)
     fields = page.fill("planted").fields()
-    path = trap(server, "create", page.origin + PEOPLE, fields)
+    path = trap(server, "create", page.origin + BASIC, fields)
     page.page.goto(f"http://{elsewhere}:{server.port}{path}")
     page.button("Win").click()
     page.heading("").wait_for()
@@ -323,8 +323,8 @@ def test_origin_of_a_delete_is_looked_at(server, visit, olga):
     assert olga.keys() == []
 
 
-def test_key_sees_no_page_of_a_persons(server):
-    """A key is a program's; it may ask for the page all the same."""
+def test_key_sees_no_page_of_a_user(server):
+    """Also if a program with a key asks for HTML."""
     key = server.database.import_key("api-keys:read")
     answer = ask(server, "GET", "/api/v1/keys", accept=HTML,
                  headers={"Authorization": f"Bearer {key}"})

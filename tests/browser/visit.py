@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A person at the API keys page, with a browser of their own.
+"""A user at the API keys page, with a browser of their own.
 
-What the page is asked for by is what a person can know: roles and names.
+Elements are found by what a user perceives: their roles and names.
 """
 
 import re
@@ -10,17 +10,17 @@ from typing import NamedTuple
 
 from browser import BrowserError, js
 from harness import Httpd
-from managed import PEOPLE, password
+from managed import BASIC, password
 
 KEY = re.compile(r"uptime_[0-9a-f]{64}")
 HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 FORM = "application/x-www-form-urlencoded"
 
-# What a browser's console says of an answer that is no success.
+# What the browser's console shows for an answer that is no success.
 FAILED_LOAD = re.compile(r"Failed to load resource: the server responded "
                          r"with a status of 4\d\d")
 
-# Not the zone that is on the page, and a day ahead of it most of the time.
+# Not the time zone of the page, and most of the time a day ahead of it.
 ZONE = "Pacific/Kiritimati"
 
 WHAT_A_PAGE_KEEPS = js("""async () => JSON.stringify([
@@ -29,7 +29,7 @@ WHAT_A_PAGE_KEEPS = js("""async () => JSON.stringify([
     await indexedDB.databases(),
     globalThis.caches ? await caches.keys() : [],
 ])""")
-# Where it was linked from is a page of ours, too.
+# The referrer is a page of this site, too.
 NOTHING_KEPT = ',null,"","",{},{},[],[]]'
 FORM_FIELDS = js("""(form) => [...new FormData(form)]""")
 TABLE = js("""(table) => [...table.tBodies].flatMap((body) =>
@@ -50,14 +50,14 @@ SCROLLS = js("""() => document.scrollingElement.scrollWidth > innerWidth
 
 
 class Listed(NamedTuple):
-    """A key as a list shows it."""
+    """A key as the list shows it."""
 
     name: str
     prefix: str
 
 
 def ask(server, method, path, user=None, accept=HTML, **options):
-    """A request as a program sends it; the answer is not judged as JSON."""
+    """Send a request from a program; the answer is not checked as JSON."""
     headers = {"Accept": accept, **options.pop("headers", {})}
     if user:
         options["auth"] = (user, password(user))
@@ -71,14 +71,14 @@ class Visit:
     """One browser context; its first page is at the list when opened."""
 
     def __init__(self, driver, server, user, scripts=True, width=1280,
-                 scheme="light", base=PEOPLE, host="127.0.0.1",
+                 scheme="light", base=BASIC, host="127.0.0.1",
                  browser_options=None, **options):
         self.server = server
         self.user = user
         self.scripts = scripts
         self.base = base
         self.origin = f"http://{host}:{server.port}"
-        self.allowed = []       # what the judge accepts, as patterns
+        self.allowed = []       # patterns of complaints to ignore
         self._tools = driver.tools
         self.context = driver.tools.visit(
             driver.browser(**(browser_options or {})),
@@ -93,7 +93,7 @@ class Visit:
     # Getting there
 
     def log_in(self, user):
-        """As by typing the password when asked: the browser keeps it."""
+        """Log in; the browser remembers the password."""
         who = ":".join(urllib.parse.quote(word, safe="")
                        for word in (user, password(user)))
         self.page.goto(self.origin.replace("//", f"//{who}@") + self.base
@@ -104,7 +104,7 @@ class Visit:
         return self
 
     def tab(self):
-        """Another tab of the same browser; this visit's own one stays."""
+        """Open another tab in the same browser."""
         other = object.__new__(Visit)
         other.__dict__.update(self.__dict__, page=self.context.new_page())
         return other
@@ -112,13 +112,13 @@ class Visit:
     def close(self):
         self.context.close()
 
-    # What is on the page
+    # The contents of the page
 
     def heading(self, text, level=1):
         return self.page.get_by_role("heading", name=text, level=level)
 
     def wait_for(self, text, level=1):
-        """For a page or a part of it, by its heading."""
+        """Wait for a page or a part of it, by its heading."""
         try:
             self.heading(text, level).wait_for()
         except BrowserError as error:
@@ -144,7 +144,7 @@ class Visit:
             "checkbox", name=re.compile("^" + re.escape(name) + r"(?!\S)"))
 
     def choice(self, name):
-        """A radio button, by the beginning of its name."""
+        """A radio button whose name begins so."""
         return self.page.get_by_role("radio", name=re.compile("^" + name))
 
     def group(self, name):
@@ -157,11 +157,11 @@ class Visit:
         return self.link(f"Delete {key.name} ({key.prefix})")
 
     def alert(self):
-        """What is announced as gone wrong."""
+        """The announced errors."""
         return self.page.get_by_role("alert").inner_text()
 
     def status(self):
-        """What is announced as done: the live regions that say something."""
+        """The announced results: live regions that are not empty."""
         regions = self.page.get_by_role("status").all_inner_texts()
         return " ".join(region for region in regions if region.strip())
 
@@ -175,11 +175,11 @@ class Visit:
         return self.page.locator("body").aria_snapshot()
 
     def rows(self):
-        """The texts of the table's cells."""
+        """The contents of the table's cells."""
         return self.page.get_by_role("table").evaluate(TABLE)
 
     def row(self, name):
-        """The cells of the one row whose first cell begins with name."""
+        """The cells of the only row whose first cell begins with name."""
         found = [row for row in self.rows() if row[0].startswith(name)]
         assert len(found) == 1, self.rows()
         return found[0]
@@ -189,15 +189,15 @@ class Visit:
                 if self.page.get_by_role("table").count() else [])
 
     def shows(self, name):
-        """Some visible element has this text and no other."""
+        """Whether a visible element has exactly this text."""
         return self.page.evaluate(IS_SHOWN_AS, name)
 
     def scrolls_sideways(self):
-        """What sticks out; nothing if nothing does."""
+        """The elements that are too wide, if any."""
         return self.page.evaluate(SCROLLS)
 
     def answered(self):
-        """The status of the document that was loaded last."""
+        """The status of the last document."""
         return self.documents()[-1]["status"]
 
     def story(self):
@@ -218,7 +218,7 @@ class Visit:
     def html_errors(self):
         return self._tools.html_errors(self.source())
 
-    # What a person does
+    # A user's actions
 
     def fill(self, name="a key", scopes=("monitors:read",), expiry=None,
              date=None):
@@ -236,9 +236,9 @@ class Visit:
         self.button("Create key").click()
         return self
 
-    def create(self, *arguments, **wishes):
-        """The new key, read off the page that shows it."""
-        self.fill(*arguments, **wishes).submit()
+    def create(self, *arguments, **options):
+        """Create a key; returns it as the page shows it."""
+        self.fill(*arguments, **options).submit()
         return self.revealed()
 
     def revealed(self):
@@ -253,7 +253,7 @@ class Visit:
         return self.wait_for("API keys")
 
     def begin_to_delete(self, key):
-        """Up to the question, wherever it is asked."""
+        """Go as far as the question, on a page or in a dialog."""
         self.delete_link(key).click()
         return self.wait_for("Delete this key?", 1 if not self.scripts
                              else self.question_level())
@@ -270,21 +270,21 @@ class Visit:
         return self.wait_for("API keys")
 
     def fields(self):
-        """What the form to create would send, as pairs."""
+        """The fields that the form to create would send, as pairs."""
         form = self.page.locator("form").filter(has=self.button("Create key"))
         return [tuple(pair) for pair in form.evaluate(FORM_FIELDS)]
 
     def send(self, fields, path="", user=None, headers=None):
-        """The same form from a program, whatever is in it."""
+        """Send such a form from a program, with any fields."""
         return ask(self.server, "POST", self.base + path, user or self.user,
                    data=urllib.parse.urlencode(list(fields)),
                    headers={"Content-Type": FORM, "Origin": self.origin,
                             **(headers or {})})
 
-    # What must be true of every visit
+    # The check of every visit
 
     def complaints(self):
-        """About all that happened in it."""
+        """What was wrong in this visit."""
         story = self.story()
         found = story["errors"]
         found += [message["text"] for message in story["console"]

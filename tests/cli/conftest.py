@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A folder and a database for each test."""
+"""Fixtures: a folder and a database for each test."""
 
 import shutil
 import sys
@@ -24,7 +24,7 @@ def folder():
 
 @pytest.fixture
 def bare(folder):
-    """The tool, and no database yet."""
+    """The tool, without a database."""
     return Tool(folder)
 
 
@@ -37,6 +37,6 @@ def empty(bare):
 
 @pytest.fixture
 def tool(empty):
-    """A database with the team acme, which belongs to olga."""
+    """A database with the team acme, whose owner is olga."""
     empty.good("team", "create", "acme", "--owner", "olga")
     return empty

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""key import: what goes in, what is refused, and that nothing goes in twice."""
+"""key import: lines that are imported, refused, or present already."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def summary(lines, added=0, present=0, refused=0):
 
 
 def complaints(done):
-    """{line number: complaint} of an import that refused lines."""
+    """{line number: message} of an import that refused lines."""
     assert done.returncode == 1, done
     found = (re.fullmatch(r"uptime-keys: line (\d+): (.+)", line)
              for line in done.stderr.splitlines())
@@ -56,7 +56,7 @@ def test_what_is_missing_is_made(tool):
 
 
 def milliseconds_of(ident):
-    """The time in a UUIDv7, written in Crockford's base32."""
+    """The time in a UUIDv7, which is in Crockford's base32."""
     number = 0
     for digit in ident[4:]:
         number = number * 32 + "0123456789abcdefghjkmnpqrstvwxyz".index(digit)
@@ -183,7 +183,7 @@ def test_a_bad_line_is_refused_and_the_others_go_in(tool, line):
         "key 100", "key 101"}
 
 
-# Forms that other programs write the same line in.
+# Other ways to write the same line.
 UNUSUAL = {
     "spaces": lambda line: line.replace(": ", " : ").replace(", ", " ,\t "),
     "no spaces": lambda line: line.replace(": ", ":").replace(", ", ","),
@@ -331,7 +331,7 @@ def test_progress_is_for_terminals_only(tool):
 
 @pytest.mark.slow
 def test_many_batches_and_teams(empty):
-    """More lines than one transaction takes, unordered, with repetitions."""
+    """More lines than one transaction takes, shuffled and repeated."""
     count = 120_000
     numbers = [(n * 7919) % count for n in range(count)]
     lines = [json.dumps(row(n, team=f"t{n % (count // 10)}"))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keys: made, shown once, listed and deleted."""
+"""Keys are created, shown once, listed and deleted."""
 
 import datetime
 import hashlib
@@ -208,7 +208,7 @@ def test_list_is_newest_first(tool):
         "c", "b", "a"]
 
 
-def test_list_for_people(tool):
+def test_list_for_humans(tool):
     tool.key("--expires", "2999-12-31", name="日本",
              scopes=["monitors:read", "alerts:read"])
     tool.execute("UPDATE uptime_keys SET last_used_at = 1700000000123, "
@@ -227,7 +227,7 @@ def test_list_for_people(tool):
         "日本", "2023-11-14T22:13:20Z", "2999-12-31T23:59:59Z",
         "monitors:read alerts:read"]
     assert re.split("  +", third)[4] == "1970-01-01T00:00:01Z EXPIRED"
-    # What is two columns wide takes the place of two.
+    # Characters may be two columns wide.
     assert second.index("2023") == head.index("LAST USED") - len("日本")
 
 

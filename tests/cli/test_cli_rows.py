@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is stored comes back the same, whatever the database."""
+"""Values come back as they were stored, in every database."""
 
 import pytest
 
@@ -32,8 +32,8 @@ def test_a_name_that_sql_wrote_is_read(tool, name):
     assert key["name"].encode() == name.encode()
 
 
-# Before 1970 nothing is; the seconds of 2038 do not fit 32 bits, and the
-# milliseconds of 9999 are the last that RFC 3339 can write.
+# Instants begin in 1970; the seconds of 2038 exceed 32 bits, and the year 9999
+# is the last that RFC 3339 can express.
 INSTANTS = [1, 999, 1000, 1_700_000_000_001, 2**31 * 1000 - 1,
             2**31 * 1000, 2**32 * 1000 + 7, 253_402_300_799_999]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where the database is: options, or httpd's own configuration file."""
+"""The database settings: from options or from httpd's configuration."""
 
 import os
 

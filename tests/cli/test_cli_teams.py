@@ -66,7 +66,7 @@ def test_team_create_again_is_refused(tool):
     assert members(tool) == {"olga": "owner"}
 
 
-def test_team_list_for_people_and_programs(tool):
+def test_team_list_for_humans_and_programs(tool):
     tool.good("team", "create", "beta", "--name", "Die Zweite")
     lines = tool.good("team", "list").splitlines()
     assert [line.split(None, 1) for line in lines] == [
@@ -150,7 +150,7 @@ def test_unknown_team_or_user_is_refused_by_name(tool, words):
     assert "nope" in tool.refused(*words)
 
 
-def test_member_list_for_people(tool):
+def test_member_list_for_humans(tool):
     tool.good("member", "set", "acme", "Jörg von Übel", "admin")
     assert [line.split(None, 1) for line in
             tool.good("member", "list", "acme").splitlines()] == [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Help for newcomers, and one line for what is not a command."""
+"""Help, and one line for wrong usage."""
 
 import re
 

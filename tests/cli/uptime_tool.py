@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The tool as these tests use it: one database, run as an ordinary user."""
+"""The tool on one database, run as an ordinary user."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ NO_KEY = "uptime_" + "0" * 64
 
 
 def as_ordinary_user(command):
-    """root may do everything, and so notices nothing."""
+    """root has all permissions and would find no error."""
     if os.geteuid() != 0:
         return [str(part) for part in command]
     user = pwd.getpwnam(USER)
@@ -35,7 +35,7 @@ def give_to_ordinary_user(path):
 
 
 def one_line(text):
-    """Standard error as the contract wants it, without its end."""
+    """Assert that standard error is one line; returns it without its end."""
     assert text.endswith("\n") and text.count("\n") == 1, text
     assert text.startswith("uptime-keys: "), text
     return text[len("uptime-keys: "):-1]
@@ -44,7 +44,7 @@ def one_line(text):
 @dataclass
 class Tool:
     folder: Path
-    where: list = None      # options in front; else those for the file
+    where: list = None      # options of the database; None: those of the file
 
     def __post_init__(self):
         self.database = open_database(self.folder)
@@ -54,7 +54,7 @@ class Tool:
 
     @property
     def file(self):
-        """SQLite's."""
+        """SQLite's file."""
         return self.database.file
 
     def bare_command(self, *words):
@@ -74,13 +74,13 @@ class Tool:
         return subprocess.Popen(self.command(*words), **options)
 
     def good(self, *words, **options):
-        """What a command that must succeed prints."""
+        """Run a command that must succeed; returns its output."""
         done = self.run(*words, **options)
         assert (done.returncode, done.stderr) == (0, ""), done
         return done.stdout
 
     def refused(self, *words, status=1, **options):
-        """What a command that must fail says in its one line."""
+        """Run a command that must fail; returns its error message."""
         done = self.run(*words, **options)
         assert (done.returncode, done.stdout) == (status, ""), done
         return one_line(done.stderr)
@@ -108,7 +108,7 @@ class Tool:
         return path
 
     def import_rows(self, rows, *words):
-        """Import rows, which are dicts, or lines as they are."""
+        """Import rows, each a dict or a line."""
         lines = [row if isinstance(row, str) else json.dumps(row)
                  for row in rows]
         return self.run("key", "import", "-", *words,
@@ -116,7 +116,7 @@ class Tool:
 
 
 def row(number, team="acme", **members):
-    """A line of an import, the number-th key of all; None drops a member."""
+    """The number-th line of an import; None removes a member."""
     digest = hashlib.sha256(b"%d" % number).hexdigest()
     members = {"team": team, "name": f"key {number}",
                "scopes": ["monitors:read"], "keyHash": digest,

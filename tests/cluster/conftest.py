@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Databases of several servers: finds the harness and brings its fixtures."""
+"""Clusters of databases: finds the harness and imports its fixtures."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ pytest.register_assert_rewrite("managed", "description", "crowd")
 # pylint: disable=wrong-import-position
 from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here
     httpds,
-    judged_logs,
+    checked_logs,
     new_httpd,
     pytest_runtest_makereport,
 )
@@ -22,7 +22,7 @@ from managed import ManagedHttpd  # noqa: E402
 
 @pytest.fixture(scope="module")
 def new_managed_on(new_httpd):  # noqa: F811
-    """new_managed_on(DATABASE, CONFIG): an httpd; not yet started."""
+    """new_managed_on(DATABASE, CONFIG): an httpd, not started."""
 
     def make(database, config, **options):
         server = new_httpd(config, kind=ManagedHttpd, start=False,

@@ -62,14 +62,15 @@ class GaleraNode(MariaServer):
         try:
             return self.status("wsrep_local_state_comment") == "Synced"
         except Exception:       # pylint: disable=broad-except
-            return False        # it does not answer yet
+            return False        # not ready yet
 
 
 def start_pair(nodes):
-    """Puts two nodes into a list, each as soon as it has to be ended."""
+    """Start two nodes and append each to a list, so that it is removed even
+    if the other one fails."""
     first = GaleraNode()
     nodes.append(first)
-    # Only a node that was in the cluster can be copied to become another.
+    # Only the data of a node that was in the cluster can make another node.
     first.start().stop()
     second = GaleraNode(first)
     nodes.append(second)
@@ -79,7 +80,7 @@ def start_pair(nodes):
 
 
 class GaleraDatabase(MariaDatabase):
-    """One database, by way of one node."""
+    """One database, through one node."""
 
     def __init__(self, node, name):
         # pylint: disable=super-init-not-called,non-parent-init-called

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A PostgreSQL primary and its standby, which has what was committed."""
+"""A PostgreSQL primary with a synchronous standby."""
 
 import signal
 
@@ -7,7 +7,7 @@ from harness import eventually
 from harness.database import Database
 from harness.pgsql import PostgresDatabase, PostgresServer, program
 
-# With "on" a commit is answered when the standby has it on its disk as well.
+# With "on" a commit is answered after the standby has flushed it.
 SYNCHRONOUS_COMMIT = "on"
 
 
@@ -44,7 +44,7 @@ class PostgresNode(PostgresServer):
             connection.close()
 
     def wait_for_standby(self):
-        """From now on no commit is answered without it."""
+        """Wait until commits are synchronous."""
         connection = self.connect()
         cursor = connection.cursor()
         cursor.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
@@ -55,7 +55,7 @@ class PostgresNode(PostgresServer):
             "WHERE sync_state = 'sync'") == 1)
 
     def crash(self):
-        """No word to anybody: what runs is cut off."""
+        """Kill the server, without any shutdown."""
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(10)
         self._process = None
@@ -65,12 +65,12 @@ class PostgresNode(PostgresServer):
 
 
 class ReplicatedDatabase(PostgresDatabase):
-    """On whichever of the servers takes writes."""
+    """A database on the server that accepts writes."""
 
     def __init__(self, primary, standby):
         # pylint: disable=super-init-not-called,non-parent-init-called
         Database.__init__(self)
-        self.server = primary       # that the tests themselves ask
+        self.server = primary       # that the tests connect to
         self.nodes = (primary, standby)
         self.user = "keys"
         self.server.connect().cursor().execute(

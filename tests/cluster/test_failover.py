@@ -7,10 +7,10 @@ import time
 from collections import Counter
 
 import pytest
-from crowd import LIMIT, kind
 from harness import UK_ANY, eventually
 from harness.database import now_ms
-from managed import Caller
+from managed import Client
+from parallel import LIMIT, kind
 from replication import PostgresNode, ReplicatedDatabase
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
@@ -19,7 +19,7 @@ TEAMS = [f"team{number}" for number in range(80)]
 READERS = 4
 CREATORS = 4
 BEFORE = 2              # seconds of load before the crash
-AFTER = 3               # and after both kinds of request work again
+AFTER = 3               # seconds of load after reads and writes work again
 NOTICED = 2             # seconds until somebody promotes the standby
 LONGEST_FAILOVER = 20   # seconds, on a slow machine
 COMPLAINTS = [UK_ANY, r"AH0062\d", r"AH0063\d", r"AH0265\d"]
@@ -56,11 +56,11 @@ def server(nodes, new_managed_on):
 
 
 class Load:
-    """Requests without end, and each answer with its time."""
+    """Sends requests until its context ends, and records the answers."""
 
     def __init__(self, server):
         self.server = server
-        self.keys = []      # whose 201 was sent
+        self.keys = []      # answered with 201
         self.reads = []     # (when, status)
         self.writes = []    # (when, status or problem)
         self.errors = []
@@ -92,9 +92,9 @@ class Load:
         self.reads.append((time.monotonic(), answer.status_code))
 
     def _create(self):
-        caller = Caller(self.server, user="olga")
+        client = Client(self.server, user="olga")
         team = random.choice(TEAMS)
-        answer = caller.asking(f"team={team}").create()
+        answer = client.asking(f"team={team}").create()
         if answer.status_code == 201:
             self.keys.append(answer.json()["data"]["key"])
         self.writes.append((time.monotonic(), kind(answer)))

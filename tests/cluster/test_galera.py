@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two nodes of Galera take writes, each from an httpd of its own."""
+"""Two Galera nodes, each with an httpd that writes to it."""
 
 import contextlib
 import re
 import threading
 
 import pytest
-from crowd import ALL_SLOTS, LIMIT, create, tally, together
 from galera import PROVIDER, GaleraDatabase, start_pair
 from harness import UK_ANY, environment, eventually
-from managed import Caller
+from managed import Client
+from parallel import ALL_SLOTS, LIMIT, create, tally, together
 
 pytestmark = [pytest.mark.slow, pytest.mark.cluster,
               pytest.mark.skipif(not PROVIDER.exists(),
@@ -17,10 +17,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.cluster,
 
 CREATORS = 64
 RUNS = 6
-# A write set is on every node when its commit is answered, but it is applied
-# there a moment later.  With the sample's line a read waits for what was
-# committed anywhere before it; without it a key that was deleted on one node
-# lives on for that moment on the others.
+# A commit is answered when its write set is on every node, but other nodes
+# apply it a moment later.  With the sample's line a read waits for all earlier
+# commits; without it other nodes would accept a deleted key in that moment.
 SYNC_WAIT = re.search(
     r"(?m)^#(DBDInitSQL .*wsrep.*\n)",
     (environment.REPOSITORY / "conf/examples/mysql.conf").read_text())[1]
@@ -58,8 +57,8 @@ def clean(servers):
 
 @contextlib.contextmanager
 def busy_applier(database):
-    """The other node is always behind: it applies one large write set after
-    another, in their order, and what comes next waits."""
+    """A context in which the other node lags behind: it applies one large
+    write set after another, and later ones wait."""
     database.execute("CREATE TABLE load_rows (id INTEGER PRIMARY KEY, n INT)")
     database.execute("INSERT INTO load_rows SELECT seq, 0 "
                      "FROM seq_1_to_20000")
@@ -80,28 +79,28 @@ def busy_applier(database):
 
 
 def test_creators_on_both_nodes_make_exactly_ten(servers, record_property):
-    callers = [Caller(server, user="olga") for server in servers]
+    callers = [Client(server, user="olga") for server in servers]
     total = {}
     for _ in range(RUNS):
-        outcomes = tally(together([create(caller) for caller in callers]
+        outcomes = tally(together([create(client) for client in callers]
                                   * (CREATORS // len(callers))))
         for outcome, count in outcomes.items():
             total[outcome] = total.get(outcome, 0) + count
         assert set(outcomes) <= {201, "limit-exceeded", "unavailable"}
-        # A 503 may stand for a key that is there all the same.
+        # A key may exist although its answer was 503.
         eventually(lambda: [server.slots() for server in servers]
                    == [ALL_SLOTS] * 2)
         assert outcomes[201] == LIMIT
         servers[0].reset()
     record_property("answers", total)
     print(f"{RUNS} runs, {CREATORS} creators, 2 nodes: {total}")
-    # What loses a race is told so: 503 is for a database that is unavailable.
+    # A lost race is no 503, which means that the database is unavailable.
     assert "unavailable" not in total
 
 
 def test_key_deleted_on_one_node_is_refused_on_the_other(servers):
     here, there = servers
-    olga = Caller(here, user="olga")
+    olga = Client(here, user="olga")
     with busy_applier(here.database):
         for _ in range(30):
             key = olga.make()

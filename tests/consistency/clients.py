@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clients that create, use and delete keys at random, and log all of it."""
+"""Clients that create, use, change and delete keys at random, and log it."""
 
 import contextlib
 import http.client
@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from caching import LEASE
 from harness.keys import key_hash, make_key
 from history import (
+    ACCEPTED,
     CHANGE,
     CREATE,
     DELETE,
-    LET_IN,
     NO_ANSWER,
     REFUSED,
     USE,
@@ -25,95 +25,95 @@ from history import (
 )
 
 CLIENTS = 12
-TAKING = 5              # at most so many clients at once: each waits a lease
+CHANGING = 5            # clients that change or delete at once: they wait
 FEWEST, MOST = 6, 16    # keys
-# Of what a client does.
+# Shares of a client's operations; the rest are uses.
 CREATES, DELETES, TEAMS, CHANGES = 0.05, 0.08, 0.01, 0.03
-# A server that deletes has no copies left, and would hide what else is wrong
-# with it: of the deletes so many go past the one in trouble.
-PAST_TROUBLE = 0.9
-OF_DYING = 0.4          # of the keys that are used
-DYING_FOR = 3.0         # seconds after the answer to their delete
-REQUESTS = 15           # of a connection
+# A server that deletes a key voids its own entries, which would hide what the
+# last fault did to it: of the deletions so many avoid that server.
+AVOID_FAULTY = 0.9
+OF_DELETED = 0.4        # share of the uses
+USED_AFTER_DELETE = 3.0     # seconds after the answer to a deletion
+REQUESTS = 15           # on a connection
 PAUSE = 0.005
 SCOPE, OTHER_SCOPE = "monitors:read", "alerts:read"
 FORBIDDEN = 403
 ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 TEAM_KEYS = 2           # of a team that is deleted as a whole
 EXPIRES_IN = -1.0, 1.0  # seconds
-CHANGED_FOR = 1.5       # seconds, before it is changed back
-# Milliseconds are cut off on both ends of a lease.
+CHANGED_FOR = 1.5       # seconds until a change is reverted
+# Both ends of a lease are truncated to milliseconds.
 SQL_HOLDS_AFTER = LEASE + 0.002
 
 
 @dataclass
-class Known:
-    """A key that a client got."""
+class KnownKey:
+    """A key that the clients created."""
 
     id: str
     text: str
-    team: str = None        # one that is deleted as a whole
-    forgotten_at: float = float("inf")
+    team: str = None        # if it is deleted with its team
+    used_until: float = float("inf")
 
 
 class Keys:
-    """Those that the clients know of."""
+    """The keys that the clients use, and those deleted a moment ago."""
 
     def __init__(self):
         self._lock = threading.Lock()
-        self._living = []
-        self._dying = []
+        self._active = []
+        self._deleted = []
 
     def __len__(self):
-        return len(self._living)
+        return len(self._active)
 
     def add(self, *keys):
         with self._lock:
-            self._living += keys
+            self._active += keys
 
-    def take(self, chance, is_team=False):
-        """Some to delete or change, one or all of a team: nobody else does
-        so meanwhile."""
+    def reserve(self, rng, is_team=False):
+        """Choose one key, or all of a team, to delete or change; no other
+        client does so until release()."""
         with self._lock:
-            several = [key for key in self._living
+            several = [key for key in self._active
                        if bool(key.team) == is_team]
-            if len(self._living) <= FEWEST or not several:
+            if len(self._active) <= FEWEST or not several:
                 return []
-            one = chance.choice(several)
+            one = rng.choice(several)
             taken = [key for key in several
                      if key is one or (is_team and key.team == one.team)]
-            self._living = [key for key in self._living if key not in taken]
-            self._dying += taken
+            self._active = [key for key in self._active if key not in taken]
+            self._deleted += taken
             return taken
 
-    def give_back(self, keys):
-        """They may still be there."""
+    def release(self, keys):
+        """Make keys that may still exist available again."""
         with self._lock:
-            self._dying = [key for key in self._dying if key not in keys]
-            self._living += keys
+            self._deleted = [key for key in self._deleted if key not in keys]
+            self._active += keys
 
-    def pick(self, chance):
-        """One to use."""
+    def pick(self, rng):
+        """A key to use, or None."""
         now = time.monotonic()
         with self._lock:
-            self._dying = [key for key in self._dying
-                           if key.forgotten_at > now]
-            either = [self._living, self._dying]
-            if chance.random() < OF_DYING:
+            self._deleted = [key for key in self._deleted
+                             if key.used_until > now]
+            either = [self._active, self._deleted]
+            if rng.random() < OF_DELETED:
                 either.reverse()
             keys = either[0] or either[1]
-            return chance.choice(keys) if keys else None
+            return rng.choice(keys) if keys else None
 
 
 class Connections:
-    """A client's own, one to each server."""
+    """The connections of one client, one to each server."""
 
     def __init__(self, servers):
         self._servers = servers
         self._open = {}
 
     def ask(self, number, method, path, key, body=None):
-        """Status, the header, the body's bytes; NO_ANSWER if none came."""
+        """Send a request; returns status, X-Key-Id and body, or NO_ANSWER."""
         connection, left = self._open.pop(number, (None, 0))
         if left == 0:
             if connection:
@@ -139,83 +139,83 @@ class Connections:
 
 
 class Client:
-    """At work in a thread of its own."""
+    """Sends requests in a thread of its own."""
 
-    def __init__(self, crowd, number):
+    def __init__(self, workload, number):
         self.thread = threading.Thread(target=self._run, daemon=True)
-        self._crowd = crowd
-        self._chance = random.Random(f"{crowd.seed} client {number}")
-        self._connections = Connections(crowd.pair.servers)
+        self._workload = workload
+        self._rng = random.Random(f"{workload.seed} client {number}")
+        self._connections = Connections(workload.pair.servers)
         self.error = None
         self.logged_until = 0.0
 
     def _run(self):
         try:
-            while not self._crowd.ends.is_set():
+            while not self._workload.stopping.is_set():
                 self.logged_until = time.monotonic()
                 self._act()
                 time.sleep(PAUSE)
         except Exception as error:      # pylint: disable=broad-except
-            self.error = error          # for who waits for us
+            self.error = error          # raised by Workload.__exit__()
         finally:
             self._connections.close()
 
     def _act(self):
-        (act,) = self._chance.choices(
+        (act,) = self._rng.choices(
             [self._create, self._create_team, self._delete,
              self._delete_team, self._change, self._use_some],
             [CREATES, TEAMS, DELETES, TEAMS, CHANGES,
              1 - CREATES - TEAMS - DELETES - TEAMS - CHANGES])
         is_create = act in (self._create, self._create_team)
-        if len(self._crowd.keys) < FEWEST and not is_create:
+        if len(self._workload.keys) < FEWEST and not is_create:
             act = self._create
-        elif len(self._crowd.keys) >= MOST and is_create:
+        elif len(self._workload.keys) >= MOST and is_create:
             act = self._use_some
         act()
 
     def _server(self):
-        return self._chance.randrange(len(self._crowd.pair.servers))
+        return self._rng.randrange(len(self._workload.pair.servers))
 
     def _log(self, kind, key, began, status, where, **more):
-        self._crowd.history.append(Operation(
+        self._workload.history.append(Operation(
             kind, key, began, time.monotonic(), status, where=where, **more))
 
     def _sql(self, statement, *values):
-        """A status, past the servers and the tool."""
+        """Run plain SQL; returns a status."""
         try:
-            self._crowd.pair.database.execute(statement, *values)
+            self._workload.pair.database.execute(statement, *values)
             return 200
         except Exception:       # pylint: disable=broad-except
             return NO_ANSWER    # each module has errors of its own
 
     def _tool(self, *arguments):
-        """A status likewise."""
-        done = self._crowd.pair.database.tool(*arguments, check=False)
+        """Run the tool; returns a status."""
+        done = self._workload.pair.database.tool(*arguments, check=False)
         return 200 if done.returncode == 0 else NO_ANSWER
 
     def _create(self):
         where = self._server()
         began = time.monotonic()
         status, _, data = self._connections.ask(
-            where, "POST", "/keys", self._crowd.admin,
+            where, "POST", "/keys", self._workload.admin,
             json.dumps({"name": "a key", "scopes": [SCOPE]}))
         if status != 201:
             self._log(CREATE, None, began, status, f"server {where}")
             return
         data = json.loads(data)["data"]
-        key = Known(data["apiKey"]["id"], data["key"])
-        self._crowd.keep_secret(key)
+        key = KnownKey(data["apiKey"]["id"], data["key"])
+        self._workload.keep_secret(key)
         self._log(CREATE, key.id, began, status, f"server {where}")
-        self._crowd.keys.add(key)
+        self._workload.keys.add(key)
 
     def _create_team(self):
-        """With keys: nobody creates one there while it is deleted."""
-        team = f"team{next(self._crowd.numbers)}"
-        keys = [Known(make_id(self._chance), make_key(), team)
+        """Create a team with its keys; no other key is ever added to it."""
+        team = f"team{next(self._workload.numbers)}"
+        keys = [KnownKey(make_id(self._rng), make_key(), team)
                 for _ in range(TEAM_KEYS)]
-        self._crowd.keep_secret(*keys)
+        self._workload.keep_secret(*keys)
         began = time.monotonic()
-        done = self._crowd.pair.database.import_rows(*(
+        done = self._workload.pair.database.import_rows(*(
             {"id": key.id, "team": team, "name": "a key", "scopes": [SCOPE],
              "keyHash": key_hash(key.text), "keyPrefix": key.text[:15]}
             for key in keys), check=False)
@@ -223,12 +223,12 @@ class Client:
         for key in keys:
             self._log(CREATE, key.id, began, status, "tool")
         if status == 201:
-            self._crowd.keys.add(*keys)
+            self._workload.keys.add(*keys)
 
     def _use_some(self):
-        key = self._crowd.keys.pick(self._chance)
+        key = self._workload.keys.pick(self._rng)
         if key is not None:
-            for _ in range(self._chance.randint(1, 3)):
+            for _ in range(self._rng.randint(1, 3)):
                 self._use(key, self._server())
 
     def _use(self, key, where):
@@ -239,45 +239,45 @@ class Client:
                   identity=identity)
 
     def _use_everywhere(self, keys, times=1):
-        servers = list(range(len(self._crowd.pair.servers))) * times
+        servers = list(range(len(self._workload.pair.servers))) * times
         for key in keys:
-            for where in self._chance.sample(servers, len(servers)):
+            for where in self._rng.sample(servers, len(servers)):
                 self._use(key, where)
 
     @contextlib.contextmanager
-    def _taking(self, is_team=False):
-        """Keys to take away; nobody else does."""
-        if not self._crowd.taking.acquire(blocking=False):
+    def _reserved(self, is_team=False):
+        """A context with reserved keys, which are used before and after."""
+        if not self._workload.changing.acquire(blocking=False):
             yield []
             return
         try:
-            keys = self._crowd.keys.take(self._chance, is_team)
-            # What nobody has a copy of is no danger.
+            keys = self._workload.keys.reserve(self._rng, is_team)
+            # Only cached keys can be accepted too late.
             self._use_everywhere(keys)
             yield keys
             self._use_everywhere(keys, times=3)
         finally:
-            self._crowd.taking.release()
+            self._workload.changing.release()
 
     def _delete(self):
-        with self._taking() as keys:
+        with self._reserved() as keys:
             for key in keys:
                 self._delete_by(self._way(), [key])
 
     def _delete_team(self):
-        with self._taking(is_team=True) as keys:
+        with self._reserved(is_team=True) as keys:
             if keys:
-                self._delete_by(self._chance.choice(["tool", "sql"]), keys)
+                self._delete_by(self._rng.choice(["tool", "sql"]), keys)
 
     def _way(self):
-        """What a key is deleted by: a server's number, or past them."""
-        ways = [*range(len(self._crowd.pair.servers)), "tool", "sql"]
-        if self._chance.random() < PAST_TROUBLE:
-            ways = [way for way in ways if way != self._crowd.in_trouble]
-        return self._chance.choice(ways)
+        """How to delete a key: the number of a server, "tool" or "sql"."""
+        ways = [*range(len(self._workload.pair.servers)), "tool", "sql"]
+        if self._rng.random() < AVOID_FAULTY:
+            ways = [way for way in ways if way != self._workload.faulty_server]
+        return self._rng.choice(ways)
 
     def _delete_by(self, way, keys):
-        """One key, or all of a team."""
+        """Delete one key, or all of a team."""
         kind, name = (("team", keys[0].team) if keys[0].team
                       else ("key", keys[0].id))
         began = time.monotonic()
@@ -288,32 +288,32 @@ class Client:
                                name)
         else:
             status, _, _ = self._connections.ask(
-                way, "DELETE", f"/keys/{name}", self._crowd.admin)
+                way, "DELETE", f"/keys/{name}", self._workload.admin)
         where = way if way in ("tool", "sql") else f"server {way}"
         for key in keys:
             self._log(DELETE, key.id, began, status, where,
                       holds_from=holds_from(where))
             if status in (200, 404):
-                key.forgotten_at = time.monotonic() + DYING_FOR
+                key.used_until = time.monotonic() + USED_AFTER_DELETE
         if status not in (200, 404):
-            self._crowd.keys.give_back(keys)
+            self._workload.keys.release(keys)
 
     def _change(self):
-        """By SQL; what a key may do, or for how long, and back."""
-        with self._taking() as keys:
+        """Change the scopes or the expiry by SQL, and change them back."""
+        with self._reserved() as keys:
             for key in keys:
-                change = self._chance.choice([self._lose_scope, self._expire])
+                change = self._rng.choice([self._lose_scope, self._expire])
                 change(key)
                 self._use_everywhere([key], times=3)
-                self._write(key, LET_IN)
-            self._crowd.keys.give_back(keys)
+                self._write(key, ACCEPTED)
+            self._workload.keys.release(keys)
 
     def _lose_scope(self, key):
         self._write(key, FORBIDDEN, scope=OTHER_SCOPE)
         self._use_until(key, time.monotonic() + CHANGED_FOR)
 
     def _expire(self, key):
-        seconds = self._chance.uniform(*EXPIRES_IN)
+        seconds = self._rng.uniform(*EXPIRES_IN)
         instant = int((time.time() + seconds) * 1000)
         then = time.monotonic() + seconds
         self._write(key, REFUSED, expires_at=instant, not_before=then)
@@ -326,7 +326,8 @@ class Client:
 
     def _write(self, key, leads_to, scope=SCOPE, expires_at=None,
                not_before=0):
-        """All that may change: what was written before may not be there."""
+        """Write all columns that may change, as the write before may have
+        failed."""
         began = time.monotonic()
         status = self._sql(
             "UPDATE uptime_keys SET scopes = ?, expires_at = ? WHERE id = ?",
@@ -336,16 +337,16 @@ class Client:
 
 
 def holds_from(where):
-    """From when what ends now must be seen by everybody."""
+    """When every server must have seen a write that ends now."""
     return time.monotonic() + (SQL_HOLDS_AFTER if where == "sql" else 0)
 
 
-def make_id(chance):
-    return "key_0" + "".join(chance.choices(ID_DIGITS, k=25))
+def make_id(rng):
+    return "key_0" + "".join(rng.choices(ID_DIGITS, k=25))
 
 
-class Crowd:
-    """Clients at work while its context lasts."""
+class Workload:
+    """The clients, which run until the context ends."""
 
     def __init__(self, pair, seed):
         self.pair = pair
@@ -353,14 +354,15 @@ class Crowd:
         self.admin = pair.database.import_key("api-keys:write", SCOPE).text
         self.keys = Keys()
         self.numbers = itertools.count(1)   # of teams
-        self.taking = threading.BoundedSemaphore(TAKING)
-        self.ends = threading.Event()
-        self.in_trouble = None      # the server that had the last fault
+        self.changing = threading.BoundedSemaphore(CHANGING)
+        self.stopping = threading.Event()
+        self.faulty_server = None   # the number of the last one with a fault
         self.history = []
         self._clients = [Client(self, number) for number in range(CLIENTS)]
 
     def violations(self):
-        """Those so far.  What is still going on may explain what was seen."""
+        """The violations so far, without those that an operation in progress
+        may still explain."""
         logged_until = min(client.logged_until for client in self._clients)
         return [violation for violation in violations(list(self.history))
                 if violation.operation.ended < logged_until]
@@ -376,7 +378,7 @@ class Crowd:
         return self
 
     def __exit__(self, *_):
-        self.ends.set()
+        self.stopping.set()
         for client in self._clients:
             client.thread.join(120)
         assert not any(client.thread.is_alive()

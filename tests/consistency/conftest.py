@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds the harness, and the proxy of the tests of faults."""
+"""Finds the harness, and the proxy of tests/faults."""
 
 import sys
 from pathlib import Path

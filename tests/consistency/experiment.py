@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clients on two httpds while faults are thrown in, and the verdict."""
+"""Runs clients on two httpds, injects faults, and checks the history."""
 
 import collections
 import functools
@@ -8,14 +8,14 @@ import random
 import time
 from dataclasses import dataclass
 
-from clients import Crowd
+from clients import Workload
 from harness import environment
 from history import (
+    ACCEPTED,
     CHANGE,
     CREATE,
     DELETE,
-    LET_IN,
-    TROUBLE,
+    FAULT,
     USE,
     Operation,
     violations,
@@ -24,25 +24,25 @@ from pair import BEHIND_PROXY, Pair
 
 BACKENDS = ("sqlite3", "pgsql", "mysql")
 PAUSE = 0.3, 1.5        # seconds between two faults
-SELDOM = 4              # rounds of faults until a poller is killed
-# Seconds after which a server must have got over a fault, on a machine that is
-# busy; its children may be new, and their connections.
+SELDOM = 4              # in each fourth round of faults a poller is killed
+# Seconds after which a server must have recovered from a fault, on a busy
+# machine, with new children and connections.
 RECOVERY = 3.0
-QUIET = 2.0             # seconds in the end in which nothing is wrong
+QUIET = 2.0             # seconds without a fault at the end
 FEWEST = 3              # faults, however long they take
 
 
-def plan(names, chance):
-    """Faults without end, (pause, name, server): every kind in each round, in
-    any order."""
+def plan(names, rng):
+    """An endless sequence of faults, (pause, name, server): in each round
+    every kind, in random order."""
     for number in itertools.count(1):
         several = list(names)
-        chance.shuffle(several)
-        # Nobody polls for up to ten seconds then, and nothing is cached.
+        rng.shuffle(several)
+        # Seldom, as the cache may be unused for ten seconds after it.
         if number % SELDOM == 0:
             several.append("kill_poller")
         for name in several:
-            yield chance.uniform(*PAUSE), name, chance.randrange(2)
+            yield rng.uniform(*PAUSE), name, rng.randrange(2)
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Report:
     history: list
     faults: collections.Counter
     look_ups: int
-    complaints: list        # of the servers' logs
+    complaints: list        # lines of the servers' logs
 
     @functools.cached_property
     def violations(self):
@@ -60,11 +60,11 @@ class Report:
 
     @property
     def from_cache(self):
-        """How many uses were let in without the database, about."""
+        """About how many uses were accepted without a look-up."""
         managed = sum(operation.kind in (CREATE, DELETE)
                       and operation.where.startswith("server")
                       for operation in self.history)
-        return self.count(USE, LET_IN) - max(self.look_ups - managed, 0)
+        return self.count(USE, ACCEPTED) - max(self.look_ups - managed, 0)
 
     def count(self, kind, status=None):
         return sum(operation.kind == kind
@@ -73,19 +73,19 @@ class Report:
 
     @property
     def after_delete(self):
-        """How many uses could have found a deleted key alive."""
-        gone = {}
+        """How many uses began after the deletion of their key held."""
+        deleted = {}
         for operation in self.history:
             if operation.kind == DELETE and operation.is_done:
-                gone.setdefault(operation.key, operation.holds)
+                deleted.setdefault(operation.key, operation.holds)
         return sum(operation.kind == USE and operation.began
-                   > gone.get(operation.key, float("inf"))
+                   > deleted.get(operation.key, float("inf"))
                    for operation in self.history)
 
     def lines(self):
         yield (f"{environment.BACKEND}, {environment.MPM}, seed {self.seed}, "
                f"{self.seconds:.0f} s: "
-               f"{len(self.history) - self.count(TROUBLE)} operations")
+               f"{len(self.history) - self.count(FAULT)} operations")
         for kind in (CREATE, USE, DELETE, CHANGE):
             counts = collections.Counter(
                 (operation.where, operation.status)
@@ -93,13 +93,13 @@ class Report:
             yield f"  {kind} {self.count(kind)}: " + ", ".join(
                 f"{status or 'no answer'} by {where} {counts[where, status]}"
                 for where, status in sorted(counts))
-        yield (f"  of the uses {self.after_delete} began when a delete held, "
-               f"{self.from_cache} were let in from the cache")
+        yield (f"  of the uses {self.after_delete} began after a deletion, "
+               f"{self.from_cache} were accepted from the cache")
         yield "  faults: " + ", ".join(
             f"{name} {number}" for name, number in sorted(
                 self.faults.items()))
         yield f"  violations: {len(self.violations)}"
-        # One of each key tells enough.
+        # One of each key is enough.
         first = {violation.operation.key: violation
                  for violation in reversed(self.violations)}
         for violation in sorted(first.values(), key=self.position)[:5]:
@@ -109,9 +109,9 @@ class Report:
             yield f"  log: {complaint}"
 
     def position(self, violation):
-        """How many operations had ended by then."""
+        """How many operations had ended with the violation."""
         return sum(operation.ended <= violation.operation.ended
-                   and operation.kind != TROUBLE
+                   and operation.kind != FAULT
                    for operation in self.history)
 
     def __str__(self):
@@ -119,43 +119,43 @@ class Report:
 
 
 def run(seconds, seed, until_found=False):
-    """until_found: it ends with the first violation."""
+    """Run an experiment; with until_found it ends with the first violation."""
     faults = collections.Counter()
-    chance = random.Random(f"{seed} faults")
+    rng = random.Random(f"{seed} faults")
     with Pair() as pair:
         began = time.monotonic()
-        with Crowd(pair, seed) as crowd:
-            for name in throw(crowd, chance, began + seconds):
+        with Workload(pair, seed) as workload:
+            for name in inject_faults(workload, rng, began + seconds):
                 faults[name] += 1
-                if until_found and crowd.violations():
+                if until_found and workload.violations():
                     break
             else:
                 time.sleep(RECOVERY + QUIET)
         took = time.monotonic() - began
         complaints = [line for server in pair.servers
                       for line in server.crashes() + server.leaks()]
-        return Report(seed, took, list(crowd.history), faults,
+        return Report(seed, took, list(workload.history), faults,
                       sum(server.look_ups() for server in pair.servers),
                       complaints)
 
 
-def throw(crowd, chance, end):
-    """The names of the faults, one after another, as they happen."""
-    pair = crowd.pair
-    several = enumerate(plan(pair.faults(), chance))
-    for thrown, (pause, name, number) in several:
-        if thrown >= FEWEST:
+def inject_faults(workload, rng, end):
+    """Inject faults until the end; yields the name of each."""
+    pair = workload.pair
+    several = enumerate(plan(pair.faults(), rng))
+    for injected, (pause, name, number) in several:
+        if injected >= FEWEST:
             pause = min(pause, max(end - time.monotonic(), 0))
         time.sleep(pause)
-        if thrown >= FEWEST and time.monotonic() >= end:
+        if injected >= FEWEST and time.monotonic() >= end:
             return
         if name in pair.partitions():
             number = BEHIND_PROXY
-        crowd.in_trouble = number
+        workload.faulty_server = number
         began = time.monotonic()
-        done = getattr(pair, name)(pair.servers[number], chance)
+        done = getattr(pair, name)(pair.servers[number], rng)
         ended = time.monotonic()
-        crowd.history.append(Operation(
-            TROUBLE, None, began, ended, 0, holds_from=ended + RECOVERY,
+        workload.history.append(Operation(
+            FAULT, None, began, ended, 0, holds_from=ended + RECOVERY,
             where="" if name == "restart_database" else f"server {number}"))
-        yield name if done else f"{name} (nobody there)"
+        yield name if done else f"{name} (no such process)"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Two httpds that cache the keys of one database, and what befalls them."""
+"""Two httpds that cache the keys of one database, and their faults."""
 
 import contextlib
 import os
@@ -8,13 +8,13 @@ import signal
 import time
 from pathlib import Path
 
-import places
+import outages
 from caching import CACHED
 from harness import Httpd, environment
 from harness.logs import NEVER
 from proxy import Proxy
 
-# Children enough that some go on when one is killed or stopped.
+# Enough children, so that some go on when one is killed or stopped.
 CONFIG = """
 LogLevel warn watchdog:debug uptime_keys:debug
 MaxKeepAliveRequests 0
@@ -31,15 +31,15 @@ StartServers 3
     Header always set X-Key-Id "%{UPTIME_KEY_ID}e"
 </Location>
 """ + CACHED
-BEHIND_PROXY = 1        # of the two
+BEHIND_PROXY = 1        # the number of the server behind the proxy
 POLLING = re.compile(r"pid (\d+).*Singleton Watchdog \(uptime_keys_.*running")
-# The one signal that is ours.
+# The only signal that the faults send to end a process.
 KILLED = "exit signal Killed (9)"
 LOOK_UP = "UK0020"
 
 
 class Member(Httpd):
-    """One of the two."""
+    """One of the two servers."""
 
     def children(self):
         pid = self._process.pid
@@ -47,7 +47,7 @@ class Member(Httpd):
             f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def poller(self):
-        """The child that looks at the counter, or nobody for the moment."""
+        """The process id of the child that polls, or None at the moment."""
         found = POLLING.findall(self.error_log.text())
         return (int(found[-1]) if found and int(found[-1]) in self.children()
                 else None)
@@ -62,7 +62,7 @@ class Member(Httpd):
 
 
 class Pair:
-    """A context; the servers run while it lasts."""
+    """The two servers, which run until the context ends."""
 
     def __init__(self):
         without = ("cgi", "cgid")
@@ -73,8 +73,8 @@ class Pair:
             self.servers.append(Member(CONFIG, without=without))
         else:
             self.proxy = Proxy(self.database.server.port)
-            places.let_in(self.database)
-            params = places.params(self.database, self.proxy.port)
+            outages.grant_tcp_access(self.database)
+            params = outages.params(self.database, self.proxy.port)
             self.servers.append(Member(
                 f"DBDriver {self.database.driver}\n"
                 f'DBDParams "{params}"\n' + CONFIG,
@@ -99,56 +99,56 @@ class Pair:
             for server in self.servers:
                 server.ask_to_stop()
 
-    # Faults.  Each says whether it happened.
+    # Faults.  Each returns whether it happened.
 
-    def kill_child(self, server, chance):
-        """Any child but the one that polls."""
+    def kill_child(self, server, rng):
+        """Kill a child that does not poll."""
         children = [pid for pid in server.children()
                     if pid != server.poller()]
-        return bool(children) and kill(chance.choice(children),
+        return bool(children) and kill(rng.choice(children),
                                        signal.SIGKILL)
 
-    def kill_poller(self, server, _chance):
+    def kill_poller(self, server, _rng):
         return kill(server.poller(), signal.SIGKILL)
 
-    def restart(self, server, _chance):
+    def restart(self, server, _rng):
         server.restart_gracefully()
         return True
 
-    def stop_poller(self, server, chance):
+    def stop_poller(self, server, rng):
         poller = server.poller()
         if not kill(poller, signal.SIGSTOP):
             return False
         try:
-            time.sleep(chance.uniform(1.5, 2.5))
+            time.sleep(rng.uniform(1.5, 2.5))
         finally:
             kill(poller, signal.SIGCONT)
         return True
 
-    def cut(self, _server, chance):
+    def cut(self, _server, rng):
         with self.proxy.cut():
-            time.sleep(chance.uniform(1.5, 2.5))
+            time.sleep(rng.uniform(1.5, 2.5))
         return True
 
-    def black_hole(self, _server, chance):
+    def black_hole(self, _server, rng):
         with self.proxy.black_hole():
-            time.sleep(chance.uniform(1.5, 2.5))
+            time.sleep(rng.uniform(1.5, 2.5))
         return True
 
-    def restart_database(self, _server, chance):
-        """Of both."""
+    def restart_database(self, _server, rng):
+        """Restart the database of both servers."""
         with self.database.server.stopped():
-            time.sleep(chance.uniform(0.2, 1.5))
+            time.sleep(rng.uniform(0.2, 1.5))
         return True
 
     def faults(self):
-        """The names of those that can be made here, in every round."""
+        """The names of the faults of every round."""
         of_database = ["restart_database"] if self.proxy else []
         return ["stop_poller", "kill_child", "restart", *self.partitions(),
                 *of_database]
 
     def partitions(self):
-        """Those of BEHIND_PROXY alone."""
+        """The names of the faults that only BEHIND_PROXY can have."""
         return ["cut", "black_hole"] if self.proxy else []
 
 

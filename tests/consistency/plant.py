@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Breaks the protocol of the cache on purpose, to see that the checker notices.
+"""Breaks the protocol of the cache on purpose: the checker must find it.
 
     /usr/bin/python3 tests/consistency/plant.py [NAME…]
     /usr/bin/python3 tests/consistency/plant.py --check [NAME…]
@@ -81,8 +81,8 @@ def broken_source(breakage):
         source = (ROOT / file).read_text()
         for old, new in substitutions:
             if source.count(old) != 1:
-                raise LookupError(
-                    f"{file}: found {source.count(old)} times, not once: {old}")
+                raise LookupError(f"{file}: found {source.count(old)} times, "
+                                  f"not once: {old}")
             source = source.replace(old, new)
         files[file] = source
     return files

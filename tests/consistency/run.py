@@ -1,13 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Looks for a key that outlives its delete, for as long as one likes.
+"""Looks for violations of the cache's guarantees, for any length of time.
 
     /usr/bin/python3 tests/consistency/run.py --seconds 300 --seed N
 
-UPTIME_KEYS_DRIVER is pgsql or mysql for those, UPTIME_KEYS_MPM another MPM.
-The exit status is 1 when a violation was found, or a crash, or a key in a log.
-The same seed throws the same faults at the same clients; what overlaps with
-what is chance.
+UPTIME_KEYS_DRIVER (pgsql, mysql) chooses the database, UPTIME_KEYS_MPM the MPM.
+The exit status is 1 if a violation, a crash or a key in a log was found.  The
+same seed gives the same faults and operations, but not the same timing.
 """
 
 import argparse
@@ -26,11 +25,11 @@ def main():
                         default=random.randrange(1_000_000))
     parser.add_argument("--until-found", action="store_true",
                         help="end with the first violation")
-    wishes = parser.parse_args()
+    args = parser.parse_args()
     if environment.BACKEND not in BACKENDS:
         parser.error(f"UPTIME_KEYS_DRIVER is one of {BACKENDS}")
-    print(f"seed {wishes.seed}", flush=True)
-    report = run(wishes.seconds, wishes.seed, wishes.until_found)
+    print(f"seed {args.seed}", flush=True)
+    report = run(args.seconds, args.seed, args.until_found)
     print(report)
     return 1 if report.violations or report.complaints else 0
 

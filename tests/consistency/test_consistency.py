@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""No key outlives its delete, whatever happens meanwhile.
+"""No deleted key is accepted, whatever faults there are.
 
-Longer: see run.py.  That it would be found if one did: see plant.py.
+run.py does the same for longer; plant.py shows that a violation is found.
 """
 
 import pytest
@@ -16,13 +16,13 @@ SEED = 8
 @pytest.mark.slow
 @pytest.mark.faults
 @pytest.mark.skipif(environment.BACKEND not in BACKENDS,
-                    reason="one database of each sort is enough")
-def test_no_key_outlives_its_delete():
+                    reason="one database of each kind is enough")
+def test_no_deleted_key_is_accepted():
     report = run(SECONDS, SEED)
     print(report)
     assert not report.violations
     assert not report.complaints
-    # Else nothing was shown.
+    # Otherwise the test would prove nothing.
     assert report.count(CREATE, 201) and report.count(DELETE, 200)
     assert report.count(CHANGE, 200)
     assert report.after_delete and report.from_cache > 0

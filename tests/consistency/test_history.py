@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The judge of histories, on histories written by hand."""
+"""The checker, on histories written by hand."""
 
 import pytest
 from history import (
     CHANGE,
     CREATE,
     DELETE,
-    IS_ANOTHER,
+    FAULT,
+    IS_ACCEPTED,
+    IS_CONFUSED,
     IS_REFUSED,
     IS_STALE,
     IS_UNAVAILABLE,
-    LIVES_ON,
     NO_ANSWER,
-    TROUBLE,
     USE,
     Operation,
     violations,
@@ -38,14 +38,14 @@ def change(began, ended, leads_to, holds_from=None, status=200):
                      holds_from=holds_from)
 
 
-def trouble(began, ended, where="", holds_from=None):
-    return Operation(TROUBLE, None, began, ended, 0, where=where,
+def fault(began, ended, where="", holds_from=None):
+    return Operation(FAULT, None, began, ended, 0, where=where,
                      holds_from=holds_from)
 
 
 def rules(*history):
     found = [violation.rule for violation in violations(history)]
-    # The order in the log is not the order of what happened.
+    # The order of the log does not matter.
     assert found == [violation.rule for violation
                      in violations(reversed(history))]
     return found
@@ -59,12 +59,12 @@ def test_life_of_a_key():
     assert rules(create(0, 1), use(2, 3), delete(4, 5), use(6, 7, 401)) == []
 
 
-def test_deleted_key_is_let_in():
-    assert rules(create(0, 1), delete(2, 3), use(4, 5)) == [LIVES_ON]
+def test_deleted_key_is_accepted():
+    assert rules(create(0, 1), delete(2, 3), use(4, 5)) == [IS_ACCEPTED]
 
 
-def test_deleted_key_that_was_there_before_is_let_in():
-    assert rules(delete(2, 3), use(4, 5)) == [LIVES_ON]
+def test_deleted_key_from_before_the_log_is_accepted():
+    assert rules(delete(2, 3), use(4, 5)) == [IS_ACCEPTED]
 
 
 @pytest.mark.parametrize("status", [201, 401, 403, 404, 500, 503, NO_ANSWER])
@@ -82,11 +82,11 @@ def test_either_is_right_while_it_is_deleted(began, ended, status):
 
 def test_the_first_delete_that_is_confirmed_counts():
     assert rules(delete(1, 2, NO_ANSWER), use(3, 4), delete(5, 6),
-                 use(7, 8), delete(9, 10), use(11, 12)) == [LIVES_ON] * 2
+                 use(7, 8), delete(9, 10), use(11, 12)) == [IS_ACCEPTED] * 2
 
 
 def test_overlapping_deletes_count_from_the_first_answer():
-    assert rules(delete(1, 9), delete(2, 3), use(4, 5)) == [LIVES_ON]
+    assert rules(delete(1, 9), delete(2, 3), use(4, 5)) == [IS_ACCEPTED]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 500, 502, 504])
@@ -119,9 +119,9 @@ def test_key_is_not_looked_up_after_waiting_for_a_connection():
     (3.1, 9, None, "", [IS_UNAVAILABLE]),
     (0, 1, 1.9, "", [IS_UNAVAILABLE]),
     (1, 9, None, "server 0", [IS_UNAVAILABLE])])
-def test_trouble_explains_what_it_touches(began, ended, holds_from, where,
+def test_fault_explains_what_it_overlaps(began, ended, holds_from, where,
                                           want):
-    assert rules(trouble(began, ended, where, holds_from), Operation(
+    assert rules(fault(began, ended, where, holds_from), Operation(
         USE, "a", 2, 2.9, 503, where="server 1")) == want
 
 
@@ -137,7 +137,7 @@ def test_key_may_be_refused_once_somebody_tried_to_delete_it(status):
 
 
 @pytest.mark.parametrize("began,status,want", [
-    (4, 200, []), (4, 401, []), (5, 200, []), (5.1, 200, [LIVES_ON]),
+    (4, 200, []), (4, 401, []), (5, 200, []), (5.1, 200, [IS_ACCEPTED]),
     (5.1, 401, [])])
 def test_delete_that_holds_later(began, status, want):
     assert rules(create(0, 1), delete(2, 3, holds_from=5),
@@ -183,7 +183,7 @@ def test_no_change_brings_a_deleted_key_back():
         assert rules(create(0, 1), delete(2, 3, maybe), change(4, 5, 403),
                      use(6, 7, 401)) == []
     assert rules(create(0, 1), delete(2, 3), change(4, 5, 200),
-                 use(6, 7)) == [LIVES_ON]
+                 use(6, 7)) == [IS_ACCEPTED]
 
 
 def test_create_that_failed_promises_nothing():
@@ -193,12 +193,12 @@ def test_create_that_failed_promises_nothing():
 
 @pytest.mark.parametrize("identity", ["b", "", None])
 def test_key_is_taken_for_another(identity):
-    assert rules(create(0, 1), use(2, 3, identity=identity)) == [IS_ANOTHER]
+    assert rules(create(0, 1), use(2, 3, identity=identity)) == [IS_CONFUSED]
 
 
-def test_deleted_key_is_let_in_as_another():
+def test_deleted_key_is_accepted_as_another():
     assert sorted(rules(delete(2, 3), use(4, 5, identity="b"))) == [
-        LIVES_ON, IS_ANOTHER]
+        IS_ACCEPTED, IS_CONFUSED]
 
 
 def test_keys_have_lives_of_their_own():

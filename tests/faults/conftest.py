@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds the harness; brings in its fixtures and those of this folder."""
+"""Finds the harness; imports its fixtures and those of this folder."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "httpd"))
 # pylint: disable=wrong-import-position
 from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here
     httpds,
-    judged_logs,
+    checked_logs,
     new_backend,
     new_httpd,
     pytest_runtest_makereport,
@@ -28,7 +28,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="module")
 def proxies():
-    """proxies(PORT): a proxy before a database server."""
+    """proxies(PORT): a proxy in front of a database server."""
     made = []
 
     def make(port):

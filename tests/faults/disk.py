@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A full disk, for which nobody needs to be root.
+"""Simulates a full disk, without root.
 
-The kernel lets no file of the server grow beyond the size it has, and says
-EFBIG where a full disk says ENOSPC: servers take both alike.
+A limit of the kernel keeps the server's files from growing.  The error is
+EFBIG instead of ENOSPC, which servers treat alike.
 """
 
 import contextlib
 
-from places import IS_MYSQL
+from outages import IS_MYSQL
 
-AUDIT_ROWS = 10000      # more than the megabyte of a file of PostgreSQL's log
-FILLING = 20000         # rows of a page each, which never fit
+AUDIT_ROWS = 10000      # more than one WAL segment of PostgreSQL, 1 MiB
+FILLING = 20000         # rows of a page each, more than fit
 
 
 @contextlib.contextmanager
 def full_disk(database):
-    """Nothing can be added to the tables.  What is there can be read, and
+    """A context in which tables cannot grow; rows can be read and
     overwritten."""
     with (full_mariadb if IS_MYSQL else full_postgres)(database):
         yield
@@ -23,7 +23,7 @@ def full_disk(database):
 
 @contextlib.contextmanager
 def full_mariadb(database):
-    """All tables are in one file, and nothing in it is free."""
+    """All tables are in one file, which has no free space."""
     server = database.server
     database.execute("CREATE TABLE filler (x VARCHAR(15000)) CHARSET latin1")
     server.limit_files((server.data / "ibdata1").stat().st_size, server.pid)
@@ -47,8 +47,8 @@ def fill(database):
 
 @contextlib.contextmanager
 def full_postgres(database):
-    """Every table is a file; the one that all changes add to is the largest,
-    and larger than those of the log, which may be written."""
+    """Every table is a file.  The audit table is the largest, and larger than
+    a WAL segment, which must remain writable."""
     server = database.server
     database.execute(
         "INSERT INTO uptime_audit (at, actor, source, action, team_id) "

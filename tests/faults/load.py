@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A steady load on keep-alive connections, and what was answered."""
+"""A steady load on keep-alive connections, and its answers."""
 
 import collections
 import contextlib
@@ -19,7 +19,7 @@ PAUSE = 0.04            # seconds between two requests of a connection
 class Answer:
     began: float
     ended: float
-    status: int         # 0: none came
+    status: int         # 0: no answer
     retry_after: str
 
     @property
@@ -28,7 +28,7 @@ class Answer:
 
 
 class Load:
-    """Runs while its context lasts."""
+    """Runs until its context ends."""
 
     def __init__(self, server, path, authorization):
         self._port = server.port
@@ -70,13 +70,13 @@ class Load:
         connection.close()
 
     def between(self, begin, end):
-        """The answers to requests that began then."""
+        """The answers to requests that began in this time."""
         return [answer for answer in list(self.answers)
                 if begin <= answer.began < end]
 
 
 def recovery(answers, back):
-    """Seconds from back to the last answer that was not 200; None: for ever."""
+    """Seconds from back to the last answer that was not 200; None: never."""
     late = [answer.ended for answer in answers if answer.status != 200]
     end = max((answer.began for answer in answers), default=back)
     last = {answer.status for answer in answers if answer.began > end - 0.5}
@@ -85,8 +85,8 @@ def recovery(answers, back):
 
 
 class Watch:
-    """Loads on several servers at once, by who they are, and what came of a
-    fault: a cell each of the table that table.py makes."""
+    """Loads on several servers during a fault; records for each server a cell
+    of the table that table.py prints."""
 
     def __init__(self, fault, cells, **loads):
         self._fault = fault
@@ -103,7 +103,7 @@ class Watch:
 
     @contextlib.contextmanager
     def trouble(self):
-        """What is done meanwhile is the fault."""
+        """A context for the time of the fault."""
         self.begin = time.monotonic()
         yield
         self.back = time.monotonic()
@@ -122,12 +122,12 @@ class Watch:
             "back after": recovery(answers, self.back)})))
 
     def answers(self, who):
-        """To what was asked since the fault began."""
+        """The answers to requests since the fault began."""
         return self._loads[who].between(self.begin, float("inf"))
 
     def meanwhile(self, who):
         return self._loads[who].between(self.begin, self.back)
 
     def later(self, who, seconds):
-        """To what was asked when it had been over for so long."""
+        """The answers to requests from so long after the fault."""
         return self._loads[who].between(self.back + seconds, float("inf"))

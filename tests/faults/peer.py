@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mod_authn_dbd, in an httpd beside ours, in the same trouble: nothing is
-asserted of it but that it worked before."""
+"""mod_authn_dbd in another httpd, for comparison, with the same faults.
+
+The tests assert only that it worked before the fault.
+"""
 
 import base64
 
 from harness import Httpd
-from harness.people import BY_DBD, OLGA
+from harness.authn_dbd import BY_DBD, OLGA
 from harness.server import MODULES
 
 AUTHORIZATION = "Basic " + base64.b64encode(":".join(OLGA).encode()).decode()
@@ -20,7 +22,7 @@ class PeerHttpd(Httpd):
         "authn_dbd",)
 
     def start(self):
-        """It never gets well again by itself."""
+        """Restart it for each test, as it does not recover by itself."""
         self.stop()
         super().start()
         assert self.get("/t/x", auth=OLGA).status_code == 200

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A TCP proxy before a database server, that can be a bad network."""
+"""A TCP proxy in front of a database server, to simulate network faults."""
 
 import contextlib
 import socket
@@ -7,22 +7,22 @@ import struct
 import threading
 import time
 
-RESET = struct.pack("ii", 1, 0)     # SO_LINGER: close() is a reset
-LAST_ANSWERS = 1.0                  # seconds for them, before a server goes
+RESET = struct.pack("ii", 1, 0)     # SO_LINGER: close() sends a reset
+LAST_ANSWERS = 1.0                  # seconds to wait for pending answers
 
 
 class Pair:
-    """A client's connection, and the one behind it."""
+    """A client's connection, and the one to the server."""
 
     def __init__(self, client, server, asks, answers, are_last):
         self.client = client
-        self.server = server        # None: there is none for now
-        self.hello = b""            # what the client said first
-        self.is_asking = False      # and has no answer yet
-        self.is_silent = False      # nothing comes through
+        self.server = server        # None: none at present
+        self.hello = b""            # the first bytes from the client
+        self.is_asking = False      # an answer is pending
+        self.is_silent = False      # nothing is forwarded
         self._asks = asks
         self._answers = answers
-        self._are_last = are_last   # words that nobody shall hear
+        self._are_last = are_last   # whether data is to be reset, not sent
         self._lock = threading.Lock()
 
     def pump_questions(self):
@@ -56,7 +56,8 @@ class Pair:
             self.abort()
 
     def leave_server(self):
-        """The client does not hear of it, if it waits for no answer."""
+        """Close the server's side; a client without a pending answer does not
+        notice."""
         with self._lock:
             server, self.server = self.server, None
         abort(server)
@@ -77,8 +78,8 @@ class Proxy:
         self._upstream = ("127.0.0.1", port)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=200)
         self.port = self._listener.getsockname()[1]
-        self._asks = opened()       # what lets clients be heard
-        self._answers = opened()    # and servers
+        self._asks = opened()       # set: data from clients is forwarded
+        self._answers = opened()    # set: data from servers is forwarded
         self._refuses = False
         self._pairs = []
         self._last_words = None
@@ -113,7 +114,7 @@ class Proxy:
 
     @contextlib.contextmanager
     def cut(self):
-        """Every connection is reset, and new ones too while this lasts."""
+        """A context in which connections are reset, existing and new ones."""
         self._refuses = True
         self.reset()
         try:
@@ -123,7 +124,7 @@ class Proxy:
 
     @contextlib.contextmanager
     def black_hole(self):
-        """Nothing comes through, nobody is told."""
+        """A context in which nothing is forwarded and no error is sent."""
         self._asks.clear()
         self._answers.clear()
         try:
@@ -133,18 +134,19 @@ class Proxy:
             self._asks.set()
 
     def reset_at(self, words):
-        """The next connection that says this is reset, and nobody hears it."""
+        """Reset the next connection that sends these bytes, which are not
+        forwarded."""
         self._last_words = words
 
     @property
     def has_reset(self):
-        """Whether it has happened."""
+        """Whether reset_at() has reset a connection."""
         return self._last_words is None
 
     @contextlib.contextmanager
     def orphaned(self):
-        """The clients' connections stay, with nobody behind them; they are
-        reset in the end.  New ones are served."""
+        """A context in which existing connections hang; they are reset at its
+        end.  New ones are served."""
         orphans = list(self._pairs)
         for pair in orphans:
             pair.is_silent = True
@@ -157,9 +159,9 @@ class Proxy:
 
     @contextlib.contextmanager
     def replacing(self, log_in):
-        """Time to replace the server.  The clients' connections stay, and
-        what they ask waits; behind each is a new session in the end, for
-        which log_in(SERVER, HELLO) says what the client had said."""
+        """A context to replace the server in.  Clients stay connected and
+        their requests wait; at its end each gets a new session, in which
+        log_in(SERVER, HELLO) repeats the client's login."""
         self._asks.clear()
         self._wait_for_last_answers()
         pairs = list(self._pairs)
@@ -177,7 +179,7 @@ class Proxy:
             self._asks.set()
 
     def _wait_for_last_answers(self):
-        """What has none by then is a question that gets none."""
+        """Wait for pending answers; some requests get none."""
         deadline = time.monotonic() + LAST_ANSWERS
         while any(pair.is_asking for pair in list(self._pairs)) and \
                 time.monotonic() < deadline:

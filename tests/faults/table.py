@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Puts every server in every kind of trouble, and prints what came of it as a
-table of Markdown, with mod_authn_dbd beside us.
+"""Runs all faults on all databases and prints the results as a table in
+Markdown, with mod_authn_dbd for comparison.
 
-    build/test --quick      once: installs what is needed, and builds
+    build/test --quick      once, to install what is needed and to build
     tests/faults/table.py [BACKEND…]
 
-It takes two minutes a backend; to run as root is fine.
+It takes two minutes for each backend, and may run as root.
 """
 
 import collections
@@ -25,7 +25,7 @@ FINE = {"200", "503"}
 
 
 def cells_of(backend):
-    """What the tests recorded of a backend; their failure ends us."""
+    """The cells that the tests of a backend recorded; exits if they fail."""
     with tempfile.NamedTemporaryFile(suffix=".xml") as report:
         subprocess.run(
             [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider",
@@ -38,7 +38,7 @@ def cells_of(backend):
 
 
 def show_answers(cell):
-    """Wrong ones are bold."""
+    """Counts by status; unexpected ones are bold."""
     return ", ".join(
         f"{count} × {status}" if status in FINE else f"**{count} × {status}**"
         for status, count in sorted(cell["answers"].items()))

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A connection that is lost at the very moment a transaction begins."""
+"""A connection that is lost while a transaction begins."""
 
-import places
+import outages
 import pytest
 from harness import only_on
 
-pytestmark = only_on("pgsql", reason="the words are PostgreSQL's")
+pytestmark = only_on("pgsql", reason="the bytes are PostgreSQL's")
 
-MANAGED = places.POOL + """
+MANAGED = outages.POOL + """
 <Location "/keys">
     SetHandler uptime-keys
     AuthType uptime-key
@@ -22,8 +22,8 @@ def server(new_httpd, proxies):
     server = new_httpd(start=False, driver=False)
     database = server.database
     server.proxy = proxies(database.server.port)
-    # In the clear, for the proxy to listen.
-    params = places.params(database, server.proxy.port) + " sslmode=disable"
+    # Without TLS, so that the proxy can read the statements.
+    params = outages.params(database, server.proxy.port) + " sslmode=disable"
     server.configure(f"DBDriver {database.driver}\n"
                      f'DBDParams "{params}"\n' + MANAGED)
     return server.start()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""No room for another row: keys are checked on, changes are refused."""
+"""A full disk: keys are still checked, and changes are refused."""
 
 import contextlib
 
@@ -10,7 +10,7 @@ from harness import UK_ANY, assert_unavailable, environment
 pytestmark = pytest.mark.slow
 
 IS_SQLITE = environment.BACKEND == "sqlite3"
-# SQLite takes the size that the file has if that is more.
+# If the file is larger, SQLite takes its size.
 CONFIG = """
 DBDMax 4
 <Location "/t/">
@@ -26,18 +26,18 @@ DBDMax 4
 </Location>
 UptimeKeysMaxPerTeam 1000
 """ + ('DBDInitSQL "PRAGMA max_page_count = 1"' if IS_SQLITE else "")
-WISH = {"name": "n" * 255, "scopes": ["monitors:read"]}
+KEY_SPEC = {"name": "n" * 255, "scopes": ["monitors:read"]}
 
 
 def create(server, key):
-    answer = server.request("POST", "/keys", key, json=WISH)
+    answer = server.request("POST", "/keys", key, json=KEY_SPEC)
     if answer.status_code == 201:
         server.keep_secret(answer.json()["data"]["key"])
     return answer
 
 
 def create_until_full(server, key):
-    """How many keys fitted."""
+    """The number of keys that fitted."""
     made = 0
     while (answer := create(server, key)).status_code == 201:
         made += 1

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The database in every kind of trouble, under load: 200 or 503, no 401."""
+"""Faults of the database under load: answers are 200 or 503, never 401."""
 
 import time
 
+import outages
 import peer
-import places
 import pytest
 from disk import full_disk
 from harness import UK_ANY, assert_unavailable, environment, eventually
-from harness.people import add_people
+from harness.authn_dbd import add_users
 from load import Load, Watch
 
 pytestmark = [
@@ -32,21 +32,21 @@ UptimeKeysMaxPerTeam 1000
 """
 COMPLAINTS = [UK_ANY, r"AH0062\d", r"AH0063\d", r"AH0265\d"]
 BACK_WITHIN = 1.0       # seconds: the back-off is half of one
-DRIVERS_OWN = 4         # requests: DBDMax, each may hang with its connection
-LOCK_WAIT = 1.0              # seconds at which others give up
+DRIVERS_OWN = 4         # DBDMax: requests that may hang with a connection
+LOCK_WAIT = 1.0         # seconds after which other requests give up
 US = "mod_uptime_keys"
 
 
-# What is done to a server, and how long it lasts, in seconds.
+# The faults, and how long each lasts, in seconds.
 FAULTS = {
     "stopped for 2 s": (lambda s: s.database.unreachable(), 2),
-    "all sessions killed": (lambda s: places.killing(s.database), 0),
+    "all sessions killed": (lambda s: outages.killing(s.database), 0),
     "network cut for 2 s": (lambda s: s.proxy.cut(), 2),
     "network silent for 3 s": (lambda s: s.proxy.black_hole(), 3),
     "old connections silent for 3 s": (lambda s: s.proxy.orphaned(), 3),
-    "replaced behind a proxy": (lambda s: places.replaced(s), 0),
-    "table locked for 3 s": (lambda s: places.locked(s.database), 3),
-    "read-only for 2 s": (lambda s: places.read_only(s.database), 2),
+    "replaced behind a proxy": (lambda s: outages.replaced(s), 0),
+    "table locked for 3 s": (lambda s: outages.locked(s.database), 3),
+    "read-only for 2 s": (lambda s: outages.read_only(s.database), 2),
     "disk full for 2 s": (lambda s: full_disk(s.database), 2),
 }
 HANGING = {"network silent for 3 s", "old connections silent for 3 s",
@@ -55,9 +55,9 @@ HARMLESS = {"all sessions killed", "read-only for 2 s", "disk full for 2 s"}
 
 
 def settings(database, port):
-    return places.POOL + f"""
+    return outages.POOL + f"""
 DBDriver {database.driver}
-DBDParams "{places.params(database, port)}"
+DBDParams "{outages.params(database, port)}"
 DBDMin 1
 DBDKeep 4
 DBDMax {DRIVERS_OWN}
@@ -68,8 +68,8 @@ DBDMax {DRIVERS_OWN}
 def server(new_httpd, proxies):
     server = new_httpd(start=False, driver=False, expect_log=COMPLAINTS)
     database = server.database
-    places.let_in(database)
-    add_people(database)
+    outages.grant_tcp_access(database)
+    add_users(database)
     server.proxy = proxies(database.server.port)
     server.settings = settings(database, server.proxy.port)
     server.configure(server.settings + GUARD)
@@ -116,7 +116,7 @@ def test_only_200_and_503_and_back_by_itself(server, watch, fault):
                if answer.status == 503)
     assert statuses(watched.later(US, BACK_WITHIN)) == {200}
     if fault in HANGING:
-        # Who has a connection waits with it; nobody waits with them.
+        # Only requests that have a connection may wait.
         waited = [answer for answer in watched.meanwhile(US)
                   if answer.seconds > LOCK_WAIT + 0.9]
         assert len(waited) <= DRIVERS_OWN + 1
@@ -128,19 +128,19 @@ def test_restart_between_requests(server, watch):
         pass
     with watched:
         time.sleep(3)
-    # Somebody may have asked while it was down: whoever writes the last use of
-    # keys does.  Then the back-off is still on.
+    # The writer of last_used_at may have tried while it was down; then the
+    # back-off still lasts.
     assert statuses(watched.answers(US)) <= {200, 503}
     assert statuses(watched.later(US, BACK_WITHIN)) == {200}
 
 
 def test_sessions_that_were_idle_for_too_long_cost_no_request(server, watch):
-    with places.impatient(server.database):
+    with outages.impatient(server.database):
         with watch("idle sessions ended"):
             pass
         watched = watch("idle sessions ended")
         with watched.trouble():
-            eventually(lambda: not places.sessions(server.database))
+            eventually(lambda: not outages.sessions(server.database))
         with watched:
             time.sleep(2)
     assert statuses(watched.answers(US)) == {200}
@@ -152,15 +152,15 @@ def test_while_it_is_down_nobody_waits(server, key):
         with Load(server, "/t/x", f"Bearer {key}") as load:
             time.sleep(2)
     assert statuses(load.answers) == {503}
-    # Had each tried to connect, one behind the other, or waited for another
-    # at the lock, there would be a few.
+    # If each tried to connect in turn, or waited for the lock, there would be
+    # only a few.
     assert len(load.answers) > 20 * 2
     eventually(lambda: server.get("/t/x", key).status_code == 200, 5)
 
 
 def test_read_only_database_still_checks_keys(server, key):
     made = {"name": "k", "scopes": ["monitors:read"]}
-    with places.read_only(server.database):
+    with outages.read_only(server.database):
         eventually(lambda: server.request(
             "POST", "/keys", key, json=made).status_code == 503, 5)
         for _ in range(5):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SQLite's file is taken away, or another one is put in its place."""
+"""SQLite's file is removed, or replaced by another."""
 
 import pytest
 from harness import (
@@ -34,7 +34,8 @@ def status(server, key):
 
 
 def move(database, name):
-    """With what SQLite has put beside the file; what was there is gone."""
+    """Move the database with the files that SQLite put beside it; replaces
+    the target."""
     for file in database.files():
         file.rename(file.with_name(file.name.replace("keys.db", name)))
 
@@ -57,7 +58,7 @@ def test_another_file_is_used_after_a_restart(server):
 
 
 def test_file_that_comes_back_is_used_after_a_restart(server):
-    """Meanwhile some connections may have been to nothing."""
+    """Meanwhile some connections may have failed."""
     key = server.database.create_key("monitors:read")
     assert status(server, key) == 200
     file = server.database.file

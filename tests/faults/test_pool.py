@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One connection to the database is enough: nobody holds it who waits."""
+"""One connection to the database is enough: no request holds it while it
+waits."""
 
 import contextlib
 import http.server
@@ -8,7 +9,7 @@ import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import places
+import outages
 import pytest
 from harness import (
     UK_ANY,
@@ -22,7 +23,7 @@ from harness import (
 pytestmark = [pytest.mark.slow, pytest.mark.backend]
 
 HELD = 20
-ONE = places.POOL + """
+ONE = outages.POOL + """
 DBDMin 1
 DBDKeep 1
 DBDMax 1
@@ -40,7 +41,7 @@ MANAGED = ONE + GUARD + """
 </Location>
 UptimeKeysMaxPerTeam 100
 """
-WISH = json.dumps({"name": "k", "scopes": ["monitors:read"]}).encode()
+KEY_SPEC = json.dumps({"name": "k", "scopes": ["monitors:read"]}).encode()
 
 
 class Slow(http.server.ThreadingHTTPServer):
@@ -93,23 +94,23 @@ def test_slow_answers_hold_no_connection(new_httpd):
 
 
 class Silent:
-    """Listens, takes whoever connects, and says nothing."""
+    """Accepts connections and sends nothing."""
 
     def __init__(self):
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self._listener.getsockname()[1]
-        self.callers = []
+        self.connections = []
         threading.Thread(target=self._accept, daemon=True).start()
 
     def _accept(self):
         with contextlib.suppress(OSError):
             while True:
-                self.callers.append(self._listener.accept()[0])
+                self.connections.append(self._listener.accept()[0])
 
     def close(self):
         self._listener.close()
-        for caller in self.callers:
-            caller.close()
+        for connection in self.connections:
+            connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -119,11 +120,11 @@ def silent():
 
 
 @pytest.fixture(scope="module")
-def in_vain(new_httpd, silent):
-    """Whoever connects there waits for two or three seconds."""
+def unreachable(new_httpd, silent):
+    """An httpd that fails to connect, after two or three seconds each time."""
     server = new_httpd(start=False, driver=False,
                        expect_log=[UK_ANY, r"AH006[23]\d"])
-    server.configure(places.POOL + f"""
+    server.configure(outages.POOL + f"""
         DBDriver pgsql
         DBDParams "host=127.0.0.1 port={silent.port} connect_timeout=3"
         DBDMax 48
@@ -136,32 +137,34 @@ def be_refused(server):
 
 
 @only_on("pgsql", reason="a time-out to connect")
-def test_who_asks_after_a_long_attempt_in_vain_makes_none(in_vain, silent):
-    """One that took so long is enough to tell everybody for half a second."""
+def test_request_after_a_long_failed_attempt_makes_none(unreachable, silent):
+    """After one attempt all requests are refused at once for half a second."""
     def attempts(times):
-        before = len(silent.callers)
+        before = len(silent.connections)
         for _ in range(times):
-            be_refused(in_vain)
-        return len(silent.callers) - before
+            be_refused(unreachable)
+        return len(silent.connections) - before
 
     eventually(lambda: attempts(1))
     assert attempts(6) < 3
 
 
 @only_on("pgsql", reason="a time-out to connect")
-def test_nobody_waits_for_whom_others_have_waited_for(in_vain, silent):
-    """Each a second behind the other: there would be one or two of them."""
-    before = len(silent.callers)
+def test_nobody_waits_for_an_attempt_that_others_have_waited_for(unreachable,
+                                                                  silent):
+    """Otherwise one or two requests would wait a second behind another."""
+    before = len(silent.connections)
     with ThreadPoolExecutor(1) as other:
         def attempt():
-            trial = other.submit(be_refused, in_vain)
-            eventually(lambda: trial.done() or len(silent.callers) > before)
-            return len(silent.callers) > before and trial
+            trial = other.submit(be_refused, unreachable)
+            eventually(lambda: trial.done()
+                       or len(silent.connections) > before)
+            return len(silent.connections) > before and trial
 
         trial = eventually(attempt)
         answers = 0
         while not trial.done():
-            be_refused(in_vain)
+            be_refused(unreachable)
             answers += 1
         trial.result()
     assert answers > 5
@@ -179,7 +182,7 @@ def manager(managed):
 
 
 def test_no_call_needs_a_second_connection(managed, manager):
-    made = managed.request("POST", "/keys", manager, json=json.loads(WISH))
+    made = managed.request("POST", "/keys", manager, json=json.loads(KEY_SPEC))
     managed.keep_secret(made.json()["data"]["key"])
     path = made.headers["Location"]
     assert managed.get(path, manager).status_code == 200
@@ -191,7 +194,7 @@ def test_slow_bodies_hold_no_connection(managed, manager):
     head = (f"POST /keys HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
             f"Authorization: Bearer {manager}\r\n"
             f"Content-Type: application/json\r\n"
-            f"Content-Length: {len(WISH)}\r\n"
+            f"Content-Length: {len(KEY_SPEC)}\r\n"
             f"Expect: 100-continue\r\n\r\n").encode()
     with contextlib.ExitStack() as stack:
         slow = [stack.enter_context(contextlib.closing(
@@ -199,12 +202,12 @@ def test_slow_bodies_hold_no_connection(managed, manager):
             for _ in range(HELD)]
         for peer in slow:
             peer.sendall(head)
-        # Each of them has been let in, and is read from.
+        # Each of them has been authorized, and its body is being read.
         for peer in slow:
             assert peer.recv(4096).startswith(b"HTTP/1.1 100 ")
         assert managed.get("/t/x", manager).status_code == 200
         for peer in slow:
-            peer.sendall(WISH)
+            peer.sendall(KEY_SPEC)
         for peer in slow:
             answer = b"".join(iter(lambda peer=peer: peer.recv(65536), b""))
             head, body = answer.split(b"\r\n\r\n", 1)

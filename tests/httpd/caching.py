@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Servers that cache keys, and telling whether they do."""
+"""Configures servers that cache keys, and finds out whether they do."""
 
 import time
 
 from harness import UK_LOOKUP, eventually
 
-# What is guarded, and where a key deletes keys.
+# A guarded location, and one where a key can delete keys.
 GUARDED = """
 <Location "/t/">
     AuthType uptime-key
@@ -21,30 +21,30 @@ GUARDED = """
 """
 CACHED = "UptimeKeysCache On\n" + GUARDED
 
-# Contract, section 8: how long a copy may be used after a change.
+# Seconds for which an entry may be used after a change (contract, section 8).
 LEASE = 1.0
 
 
 def look_ups(server):
-    """How often the database was asked for a key that it had."""
+    """How many look-ups found a key in the database."""
     return server.error_log.count(UK_LOOKUP)
 
 
 def is_hit(server, key, path="/t/x", **options):
-    """Ask once; whether the key was let in, without the database."""
+    """Send one request; whether the key was accepted without a look-up."""
     before = look_ups(server)
     answer = server.get(path, key, **options)
     return answer.status_code == 200 and look_ups(server) == before
 
 
 def cache(server, key, **options):
-    """Returns when requests with this key are answered from the cache."""
+    """Wait until requests with this key are answered from the cache."""
     eventually(lambda: is_hit(server, key, **options))
 
 
-def let_in_until_refused(ask, seconds=LEASE, refused=401):
-    """Asks over and over; a request that starts so many seconds after now is
-    refused, at the latest.  Returns the refusal."""
+def accepted_until_refused(ask, seconds=LEASE, refused=401):
+    """Ask until refused; returns the refusal.  Requests that start so many
+    seconds from now, or later, must be refused."""
     began = time.monotonic()
     while True:
         start = time.monotonic()
@@ -52,7 +52,7 @@ def let_in_until_refused(ask, seconds=LEASE, refused=401):
         if answer.status_code == refused:
             return answer
         assert answer.status_code == 200
-        assert start - began < seconds, "let in for too long"
+        assert start - began < seconds, "accepted for too long"
 
 
 def announced(database):

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Brings in the harness's fixtures."""
+"""Imports the fixtures of the harness."""
 
 from harness import MPM, environment
 from harness.fixtures import (  # noqa: F401, pytest looks for them here
     httpds,
-    judged_logs,
+    checked_logs,
     new_backend,
     new_httpd,
     pytest_runtest_makereport,

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who is let in, and what the others are told (contract, section 5)."""
+"""Which requests are accepted, and how the others are refused (contract,
+section 5)."""
 
 import datetime
 import re
@@ -35,7 +36,7 @@ CONFIG = """
 </Location>
 """
 
-# Who meets trouble that was not met for so many seconds says so again.
+# Seconds after which a further failure is logged as a new outage.
 OUTAGE_END = 5.1
 ONE_PROCESS = """
 StartServers 1
@@ -58,7 +59,7 @@ def server(new_httpd):
 
 @pytest.fixture(scope="module")
 def keys(server):
-    """One key of each kind."""
+    """One key for each verdict."""
     database = server.database
     database.create_team("gone")
     made = SimpleNamespace(
@@ -73,7 +74,7 @@ def keys(server):
 
 
 def other_digits(text, count):
-    """Digits of another number than the good 64, sealed as well."""
+    """A key with a correct checksum, but not of 64 digits."""
     digits = key_digits(text)
     return "uptime_" + (digits + "0")[:count]
 
@@ -115,7 +116,7 @@ def ask(server, *headers, path="/t/monitors", method="GET"):
 
 
 def without_instance(answer):
-    """All that a client can see of an answer but what differs by nature."""
+    """What a client sees of an answer, without what differs each time."""
     headers = sorted((name, value) for name, value in answer.headers.items()
                      if name != "Date")
     body = answer.content.replace(
@@ -141,7 +142,7 @@ def test_no_key_is_challenged_without_an_error_code(server):
     "Basic dXNlcjpwYXNzd29yZA==", 'Digest username="u", realm="r"',
     "Negotiate abcdef", "ApiKey 12345"])
 def test_another_scheme_is_no_key(server, credentials):
-    """RFC 6750 section 3.1: no error code, the client may not have known."""
+    """RFC 6750 section 3.1: no error code if nothing was presented."""
     answer = server.get("/t/monitors",
                         headers={"Authorization": credentials})
     assert_refused(answer, 401)
@@ -151,7 +152,7 @@ def test_another_scheme_is_no_key(server, credentials):
 @pytest.mark.mpm
 @pytest.mark.parametrize("kind", BAD_CREDENTIALS)
 def test_bad_credentials_all_get_the_same_answer(server, keys, kind):
-    """Silence of the contract: a key without a scheme is a bad key."""
+    """Not in the contract: a key without a scheme is a bad key."""
     reference = ask(server, f"Authorization: Bearer {make_key()}")
     answer = ask(server, f"Authorization: {BAD_CREDENTIALS[kind](keys)}")
     assert_refused(answer, 401, "invalid_token")
@@ -306,7 +307,7 @@ def test_key_with_the_digits_of_the_contract_is_refused(server):
 
 
 @pytest.mark.mpm
-def test_database_away_is_503_and_heals(server, keys):
+def test_unavailable_database_is_503_and_recovers(server, keys):
     server.expect_log(UK_ANY)
     with server.database.unavailable():
         assert_unavailable(server.get("/t/monitors", keys.good))
@@ -318,7 +319,7 @@ def test_database_away_is_503_and_heals(server, keys):
     assert server.error_log.ours("error")
 
 
-def test_database_away_does_not_fill_the_log(server, keys):
+def test_unavailable_database_does_not_fill_the_log(server, keys):
     server.expect_log(UK_ANY)
     with server.database.unavailable():
         for _ in range(20):
@@ -326,7 +327,7 @@ def test_database_away_does_not_fill_the_log(server, keys):
     assert len(server.error_log.ours("error")) < 10
 
 
-def test_database_away_is_an_error_also_after_a_warning(new_httpd):
+def test_unavailable_database_is_an_error_also_after_a_warning(new_httpd):
     server = new_httpd(ONE_PROCESS + CONFIG)
     server.expect_log(UK_ANY)
     key = server.database.create_key("monitors:read")
@@ -339,20 +340,20 @@ def test_database_away_is_an_error_also_after_a_warning(new_httpd):
 
 
 @pytest.mark.slow
-def test_database_away_is_logged_again_after_it_was_back(new_httpd):
+def test_unavailable_database_is_logged_again_after_it_was_back(new_httpd):
     server = new_httpd(ONE_PROCESS + CONFIG)
     server.expect_log(UK_ANY)
     key = server.database.create_key("monitors:read")
 
-    def lines_of_trouble():
+    def outage_lines():
         with server.database.unavailable():
             for _ in range(3):
                 assert_unavailable(server.get("/t/monitors", key))
         return len(server.error_log.ours("error"))
 
-    assert lines_of_trouble() == 1
+    assert outage_lines() == 1
     time.sleep(OUTAGE_END)
-    assert lines_of_trouble() == 2
+    assert outage_lines() == 2
 
 
 @pytest.mark.parametrize("kind", ["none", "unknown", "lacking", "good"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""AuthBasicProvider uptime-key: clients that only speak Basic."""
+"""AuthBasicProvider uptime-key, for clients that know only Basic."""
 
 import base64
 
@@ -12,7 +12,7 @@ from harness import (
     make_key,
 )
 
-# mod_auth_basic's lines for a wrong password and an unknown user.
+# The log ids of mod_auth_basic for a wrong password and an unknown user.
 WRONG_PASSWORD, UNKNOWN_USER = "AH01617", "AH01618"
 
 
@@ -72,7 +72,7 @@ def lacking(server):
 
 
 def ask(server, path, user, password):
-    """A Basic request; a key in it may stand in no log, encoded or not."""
+    """A Basic request; no log may contain its key, encoded or not."""
     credentials = base64.b64encode(f"{user}:{password}".encode()).decode()
     for text in (user, password):
         if text.startswith("uptime_"):
@@ -125,7 +125,7 @@ def test_chained_with_a_password_file(server, key, path):
 @pytest.mark.parametrize("path", ["/t/key", "/t/key-then-file",
                                   "/t/file-then-key"])
 def test_bad_key_is_no_line_at_error(server, path):
-    """Other providers are not asked about a key; mod_auth_basic says so."""
+    """mod_auth_basic logs that it does not ask other providers about a key."""
     assert ask(server, path, "x", make_key()).status_code == 401
 
 
@@ -136,15 +136,14 @@ def test_alias_of_the_provider(server, key):
     assert ask(server, "/t/alias", "x", "secret").status_code == 401
 
 
-def test_alias_lets_nobody_in_while_the_database_is_away(server, key):
+def test_alias_lets_nobody_in_while_the_database_is_unavailable(server, key):
     server.expect_log(UK_ANY)
     with server.database.unavailable():
         assert ask(server, "/t/alias", "x", str(key)).status_code >= 500
 
 
 def test_user_of_the_file_holds_no_scope(server, key, lacking):
-    """He may know a key, so he is asked again, as httpd does; whose key lacks
-    the scope is not."""
+    """401, as the user may know a key; a key without the scope gets 403."""
     server.expect_log(AUTHZ_FAILED)
     path = "/t/chained-scope"
     assert ask(server, path, "x", str(key)).status_code == 200
@@ -155,7 +154,7 @@ def test_user_of_the_file_holds_no_scope(server, key, lacking):
 
 
 @pytest.mark.parametrize("path", ["/t/key", "/t/key-then-file"])
-def test_database_away_is_503(server, key, path):
+def test_unavailable_database_is_503(server, key, path):
     server.expect_log(UK_ANY)
     with server.database.unavailable():
         assert_unavailable(ask(server, path, "x", str(key)))
@@ -172,7 +171,7 @@ def test_environment_is_that_of_a_key(server, key):
 
 
 def test_backend_sees_a_password_but_no_key(server, key):
-    """Only keys are ours to remove: olga's password is the admin's."""
+    """This module removes keys only, no other passwords."""
     def sent(answer):
         assert answer.status_code == 200
         return dict(answer.json()["headers"]).get("Authorization")
@@ -190,8 +189,8 @@ def test_sub_requests_inherit_the_result(server, key):
 @pytest.mark.parametrize("path", ["/t/key", "/t/key-then-file",
                                   "/t/file-then-key"])
 @pytest.mark.parametrize("password", ["", "x"])
-def test_key_in_the_field_of_the_user_is_in_no_log(server, path, password):
-    """By mistake, as "curl -u KEY:"; whether it is let in is not said."""
+def test_key_sent_as_the_user_name_is_in_no_log(server, path, password):
+    """As "curl -u KEY:" sends it, accepted or not."""
     server.expect_log(WRONG_PASSWORD, UNKNOWN_USER)
     key = server.database.import_key("monitors:read")
     answer = ask(server, path, str(key), password)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An answer to a keyed request is never served to anybody else."""
+"""HTTP caches: the answer to a request with a key is served to no other."""
 
 import itertools
 
@@ -13,7 +13,7 @@ GUARD = """
     Require uptime-scope monitors:read
 """
 
-# A path says how it is set up: /QUICK-FORWARD-PRIVATE/…
+# The setup of a location is in its path: /QUICK-FORWARD-PRIVATE/…
 SETUPS = ["-".join(words) for words in itertools.product(
     ("quick", "normal"), ("removed", "forwarded"), ("default", "private"))]
 
@@ -54,7 +54,7 @@ CacheLock off
     for quick in ("quick", "normal"))
 
 
-# All that makes a cache want an answer.
+# Headers that make an answer cacheable.
 SHARED = {"Cache-Control": "public, max-age=60, s-maxage=60",
           "Last-Modified": "Sun, 01 Jan 2023 00:00:00 GMT",
           "Expires": "Fri, 01 Jan 2100 00:00:00 GMT"}
@@ -87,7 +87,7 @@ def ask(server, host, path, key=None, way="bearer"):
 @pytest.mark.parametrize("provider", ["socache", "disk"])
 @pytest.mark.parametrize("quick", ["quick", "normal"])
 def test_control_an_open_answer_is_cached(server, provider, quick):
-    """Without this the tests below would prove nothing."""
+    """Otherwise the tests below would prove nothing."""
     host = f"{provider}-{quick}.example"
     first = ask(server, host, "/open/control").json()["number"]
     eventually(lambda:
@@ -127,8 +127,8 @@ def test_answers_to_a_key_are_marked_private(server, keys, setup, way):
 
 
 def test_private_answer_does_not_say_public_as_well(server, keys):
-    """Silence of the contract: a cache that believes the first word it
-    reads must not be misled by what the backend said."""
+    """Not in the contract: a cache that heeds the first directive only must
+    not follow the backend's."""
     answer = ask(server, "socache-quick.example",
                  "/quick-removed-default/marked", keys[0])
     assert "public" not in answer.headers["Cache-Control"].lower()
@@ -219,7 +219,7 @@ def test_public_word_of_an_admin_is_not_said_of_errors(talkers):
 @pytest.mark.parametrize("path", ["/dir/", "/dir/chosen"])
 @pytest.mark.parametrize("way", ["Authorization", "X-API-Key"])
 def test_answer_found_by_a_redirect_inside_is_private(talkers, path, way):
-    """DirectoryIndex and MultiViews look in a sub-request, and take over."""
+    """DirectoryIndex and MultiViews continue with their sub-request."""
     key = talkers.key
     for name in ("index.html", "chosen.html"):
         talkers.write(f"htdocs/dir/{name}", "file")
@@ -227,7 +227,7 @@ def test_answer_found_by_a_redirect_inside_is_private(talkers, path, way):
     answer = talkers.get(path, headers={way: value})
     assert answer.text == "file"
     assert answer.headers["Cache-Control"] == "private"
-    # mod_negotiation's word for what nobody may see.
+    # Logged by mod_negotiation for a variant that is forbidden.
     talkers.expect_log("AH00687")
     assert talkers.get(path).status_code in (401, 404)
 

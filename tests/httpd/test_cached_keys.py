@@ -10,9 +10,9 @@ import pytest
 from caching import (
     CACHED,
     LEASE,
+    accepted_until_refused,
     cache,
     is_hit,
-    let_in_until_refused,
     look_ups,
 )
 from harness import (
@@ -53,7 +53,7 @@ HOSTS = """
 """
 
 
-# mod_dbd itself tells such hosts apart only where the pool differs too.
+# mod_dbd gives such hosts pools of their own only if their settings differ.
 ATTACHED = """
 <VirtualHost *:${PORT}>
     ServerName 127.0.0.1
@@ -115,7 +115,8 @@ def test_every_child_knows_what_one_has_looked_up(server):
 
 
 def test_identity_is_the_same_from_the_cache(server):
-    """Names, their order, and a scope that this server does not know."""
+    """The name, the scopes in their order, and a scope that is not in this
+    server's catalogue."""
     key = server.database.import_key(
         "monitors:read", "old-thing:read", "alerts:write", "alerts:read",
         name="Büro, 2. \"Stock\"", expiresAt=now_ms() + 3_600_000)
@@ -168,7 +169,7 @@ def test_deleted_key_is_refused_on_the_next_request(server):
 @pytest.mark.mpm
 @pytest.mark.slow
 def test_look_up_on_its_way_does_not_bring_a_key_back(server):
-    """Requests come all the time; those that start late are refused."""
+    """Under load, requests that start after the deletion are refused."""
     admin = server.database.import_key("api-keys:write")
     for _ in range(15):
         key = server.database.import_key("monitors:read")
@@ -194,9 +195,9 @@ def test_look_up_on_its_way_does_not_bring_a_key_back(server):
         assert {status for start, status in seen if start > answered} == {401}
 
 
-# Every look-up of a key of that name takes a second, with what it saw first.
+# A look-up of a key of that name takes a second after its snapshot.
 SLOW_VIEW = """
-CREATE VIEW uptime_keys AS SELECT * FROM uptime_keys_away AS key
+CREATE VIEW uptime_keys AS SELECT * FROM uptime_keys_renamed AS key
 WHERE key.name <> 'slow' OR (
     WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c
                             WHERE n < 3000000)
@@ -206,8 +207,8 @@ WHERE key.name <> 'slow' OR (
 
 @pytest.mark.slow
 def test_change_during_a_look_up_makes_what_it_found_void(server):
-    """Some look-ups are made by the child that does not poll: its SQLite does
-    not keep the other from seeing the change meanwhile."""
+    """Some look-ups are made by the child that does not poll, so that they do
+    not delay the poll."""
     server.expect_log(UK_ANY)
     for _ in range(6):
         key = server.database.import_key("monitors:read", name="slow",
@@ -218,10 +219,10 @@ def test_change_during_a_look_up_makes_what_it_found_void(server):
                 answer = pool.submit(server.get, "/t/x", key)
                 time.sleep(0.15)
                 server.database.execute(
-                    "DELETE FROM uptime_keys_away WHERE id = ?", key.id)
+                    "DELETE FROM uptime_keys_renamed WHERE id = ?", key.id)
                 assert answer.result().status_code == 200
             server.database.execute("DROP VIEW uptime_keys")
-        let_in_until_refused(lambda: server.get("/t/x", key))
+        accepted_until_refused(lambda: server.get("/t/x", key))
         assert server.get("/t/x", key).status_code == 401
 
 
@@ -238,7 +239,7 @@ def test_tool_returns_when_a_teams_keys_are_gone(server):
     assert server.get("/t/x", key).status_code == 401
 
 
-# Changes by anybody's SQL, and what a request gets a lease later.
+# Changes by SQL, and the answer a lease later.
 CHANGES = [
     ("DELETE FROM uptime_keys WHERE id = ?", 401),
     ("UPDATE uptime_keys SET expires_at = 1000 WHERE id = ?", 401),
@@ -257,7 +258,7 @@ CHANGES = [
 def test_change_takes_effect_within_a_lease(server, key, sql, status):
     server.expect_log(AUTHZ_FAILED)
     server.database.execute(sql, key.id)
-    let_in_until_refused(lambda: server.get("/t/x", key), refused=status)
+    accepted_until_refused(lambda: server.get("/t/x", key), refused=status)
 
 
 def test_new_name_is_published_within_a_lease(server, key):
@@ -269,7 +270,7 @@ def test_new_name_is_published_within_a_lease(server, key):
 
 
 def test_counter_that_falls_is_a_change_too(server, key):
-    """As when somebody puts an old copy of the database back."""
+    """As after an old backup was restored."""
     server.database.execute("UPDATE uptime_changes SET counter = 1000000")
     time.sleep(LEASE)
     cache(server, key)
@@ -277,7 +278,7 @@ def test_counter_that_falls_is_a_change_too(server, key):
     with server.database.connection() as connection:
         connection.execute("DELETE FROM uptime_keys WHERE id = ?", (key.id,))
         connection.execute("UPDATE uptime_changes SET counter = 5")
-    let_in_until_refused(lambda: server.get("/t/x", key))
+    accepted_until_refused(lambda: server.get("/t/x", key))
     server.database.init()
 
 
@@ -324,8 +325,8 @@ def test_hosts_with_one_database_share_its_keys(server, key):
     assert is_hit(server, key, headers=at("lenient"))
 
 
-def assert_strangers(server):
-    """What is a key at one host is none at the other."""
+def assert_not_shared(server):
+    """A key of one host is refused by the other."""
     ours = server.database.import_key("monitors:read")
     theirs = server.other.import_key("monitors:read", team="globex")
     cache(server, ours)
@@ -336,16 +337,16 @@ def assert_strangers(server):
 
 
 def test_hosts_with_different_databases_share_none(server):
-    assert_strangers(server)
+    assert_not_shared(server)
 
 
 def test_hosts_may_differ_in_what_they_tell_a_database_first(new_httpd):
-    """Nobody can write to a view, and no use is noted there."""
-    assert_strangers(with_other_database(
+    """A view cannot be written, so uses are not recorded there."""
+    assert_not_shared(with_other_database(
         new_httpd(CACHED + ATTACHED, start=False, expect_log=[UK_ANY])))
 
 
-def test_same_text_is_another_key_in_another_database(server, key):
+def test_same_string_is_another_key_in_another_database(server, key):
     server.other.import_key("monitors:read", text=key.text, team="globex")
 
     def team(**options):
@@ -357,7 +358,7 @@ def test_same_text_is_another_key_in_another_database(server, key):
         assert team(headers=at("other")) == "globex"
 
 
-def test_who_manages_keys_is_asked_of_the_database(server):
+def test_management_requests_bypass_the_cache(server):
     """Contract, section 6: on every call."""
     admin = server.database.import_key("api-keys:write", "monitors:read")
     cache(server, admin)
@@ -366,7 +367,7 @@ def test_who_manages_keys_is_asked_of_the_database(server):
     assert look_ups(server) == before + 1
 
 
-def test_look_up_is_repeated_when_a_use_is_to_be_noted(new_httpd):
+def test_look_up_is_repeated_when_a_use_is_due_to_be_written(new_httpd):
     """And by no other request."""
     server = new_httpd(CACHED + "UptimeKeysLastUsedInterval 2\n")
     key = server.database.import_key("monitors:read")
@@ -379,8 +380,8 @@ def test_look_up_is_repeated_when_a_use_is_to_be_noted(new_httpd):
 
 @pytest.mark.slow
 def test_full_cache_mixes_nobody_up(new_httpd):
-    """More keys than fit, asked for in turns: each answer names the key that
-    asked, and some keys stay for long enough to be found again."""
+    """More keys than fit, used in turn: each answer names the key that was
+    sent, and some entries are found again."""
     server = new_httpd(
         CACHED + "UptimeKeysCacheSize 1M\nLogLevel info uptime_keys:debug\n"
         'Header set X-Id "%{UPTIME_KEY_ID}e"\nMaxKeepAliveRequests 0\n')
@@ -400,7 +401,8 @@ def test_full_cache_mixes_nobody_up(new_httpd):
     for _ in range(2):
         assert_known(server, texts, ids)
     found = 2 * len(texts) - (look_ups(server) - before)
-    assert len(texts) / 50 < found < len(texts)     # without ado it is none
+    # Without bimodal insertion none would be found.
+    assert len(texts) / 50 < found < len(texts)
 
 
 def assert_known(server, texts, ids):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The lease on cached keys: who looks after it, and what ends it."""
+"""The lease on cached keys: which child polls, and what ends the lease."""
 
 import contextlib
 import os
@@ -9,10 +9,10 @@ import signal
 import pytest
 from caching import (
     CACHED,
+    accepted_until_refused,
     announced,
     cache,
     is_hit,
-    let_in_until_refused,
     look_ups,
 )
 from harness import (
@@ -46,7 +46,7 @@ def key(server):
 
 
 def pollers(server):
-    """The children that began to look after the lease, one after another."""
+    """The process ids of the polling children, in order."""
     return [int(found[1]) for line in server.error_log.lines()
             if (found := RUNNING.search(line.text))]
 
@@ -61,9 +61,9 @@ def without(database, table):
 
 
 def hits_until_asked(server, key):
-    """Asks over and over; a request that starts a lease after now asks the
-    database, at the latest."""
-    let_in_until_refused(
+    """Ask until a key is looked up; requests that start a lease from now, or
+    later, must be looked up."""
+    accepted_until_refused(
         lambda: server.get("/t/x", key), refused=503)
 
 
@@ -75,7 +75,7 @@ def test_another_child_takes_over_from_a_killed_one(server, key):
     assert pollers(server)[1] != poller
     cache(server, key)
     server.database.execute("DELETE FROM uptime_keys WHERE id = ?", key.id)
-    let_in_until_refused(lambda: server.get("/t/x", key))
+    accepted_until_refused(lambda: server.get("/t/x", key))
 
 
 @pytest.mark.skipif(MPM == "prefork", reason="it may be the child that answers")
@@ -89,8 +89,8 @@ def test_stopped_child_ends_the_lease(server, key):
     cache(server, key)
 
 
-def test_failing_looks_end_the_lease(server, key):
-    """The database still answers when it is asked for keys."""
+def test_failing_polls_end_the_lease(server, key):
+    """Although look-ups still succeed."""
     server.expect_log(DOWN)
     with without(server.database, "uptime_changes"):
         eventually(lambda: server.error_log.count(DOWN))
@@ -110,13 +110,13 @@ def test_database_that_comes_back_may_be_another_with_the_same_counter(
         eventually(lambda: server.error_log.count(DOWN))
         server.database.execute("DELETE FROM uptime_keys WHERE id = ?", key.id)
         server.database.execute(
-            "UPDATE uptime_changes_away SET counter = counter - 1")
+            "UPDATE uptime_changes_renamed SET counter = counter - 1")
     eventually(lambda: server.error_log.count(UP))
     assert_refused(server.get("/t/x", key), 401, "invalid_token")
 
 
-def test_server_that_nobody_reckons_with_announces_itself_again(server, key):
-    """As where the database is what it was before."""
+def test_server_whose_announcement_is_gone_announces_itself_again(server, key):
+    """As after a restore of an old backup."""
     server.database.execute("DELETE FROM uptime_servers")
     eventually(lambda: announced(server.database))
     cache(server, key)
@@ -124,7 +124,7 @@ def test_server_that_nobody_reckons_with_announces_itself_again(server, key):
     assert_refused(server.get("/t/x", key), 401, "invalid_token")
 
 
-def test_database_away_is_unavailable_after_the_lease(server, key):
+def test_unavailable_database_is_503_after_the_lease(server, key):
     server.expect_log(UK_ANY)
     with server.database.unavailable(), without(server.database, "uptime_changes"):
         hits_until_asked(server, key)
@@ -133,7 +133,7 @@ def test_database_away_is_unavailable_after_the_lease(server, key):
 
 
 def test_server_that_cannot_announce_itself_does_not_cache(new_httpd):
-    """As where the database is for reading alone."""
+    """As with a read-only database."""
     server = new_httpd(CACHED, start=False, expect_log=[DOWN])
     server.database.execute(
         "CREATE TRIGGER nobody BEFORE INSERT ON uptime_servers "
@@ -156,7 +156,7 @@ def test_graceful_restart_begins_anew(server, key):
     cache(server, key)
     assert len(announced(server.database)) == 1
     server.database.execute("DELETE FROM uptime_keys WHERE id = ?", key.id)
-    let_in_until_refused(lambda: server.get("/t/x", key))
+    accepted_until_refused(lambda: server.get("/t/x", key))
 
 
 @pytest.mark.mpm
@@ -189,7 +189,7 @@ def test_server_without_cache_announces_nothing(new_httpd):
 
 @pytest.mark.skipif("mod_watchdog.c" in environment.built_in_modules(),
                     reason="mod_watchdog is built into this httpd")
-def test_missing_watchdog_is_said_and_harms_nobody(new_httpd):
+def test_missing_watchdog_is_logged_and_harms_nobody(new_httpd):
     server = new_httpd(CACHED, expect_log=["UK0050"])
     key = server.database.create_key("monitors:read")
     assert server.error_log.count("UK0050") == 1

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Servers that share a database: who waits for whom before a key is gone."""
+"""Servers that share a database: a deletion waits for others that cache."""
 
 import time
 
@@ -8,9 +8,9 @@ from caching import (
     CACHED,
     GUARDED,
     LEASE,
+    accepted_until_refused,
     announced,
     cache,
-    let_in_until_refused,
 )
 from harness import environment, eventually
 from harness.database import now_ms
@@ -23,7 +23,7 @@ DAY = 24 * 60 * MINUTE
 
 
 def second(new_httpd, first, config):
-    """Another server on the first one's database."""
+    """Another server on the same database."""
     server = new_httpd(config, database=False, start=False)
     server.database = first.database
     return server.start()
@@ -37,7 +37,7 @@ def pair(new_httpd):
 
 @pytest.fixture(scope="module")
 def plain(new_httpd):
-    """A server that caches nothing."""
+    """A server without a cache."""
     return new_httpd(GUARDED)
 
 
@@ -47,7 +47,7 @@ def alone(new_httpd):
 
 
 def new_keys(server):
-    """One that manages, and one to delete."""
+    """A key for the management endpoint, and one to delete."""
     return (server.database.import_key("api-keys:write"),
             server.database.import_key("monitors:read"))
 
@@ -79,8 +79,7 @@ DELETIONS = [delete, delete_by_tool, delete_team_by_tool]
 
 
 def waits(server, deletion):
-    """How long it takes with what needs no waiting taken off; the least of
-    several, where nothing should wait."""
+    """Whether a deletion waits for a lease; the fastest of three counts."""
     return min(seconds(lambda: deletion(server)) for _ in range(3)) >= LEASE
 
 
@@ -132,7 +131,7 @@ def test_change_by_one_reaches_the_other_within_a_lease(pair):
     for server in pair:
         cache(server, key)
     pair[0].database.execute("DELETE FROM uptime_keys WHERE id = ?", key.id)
-    let_in_until_refused(lambda: pair[1].get("/t/x", key))
+    accepted_until_refused(lambda: pair[1].get("/t/x", key))
 
 
 @pytest.mark.parametrize("deletion", DELETIONS)
@@ -164,7 +163,7 @@ def test_servers_clocks_may_differ(plain, forget, age, want):
     assert waits(plain, delete) == want
 
 
-def test_who_cannot_find_out_waits(plain):
+def test_server_that_cannot_find_out_waits(plain):
     plain.expect_log("UK")
     database = plain.database
     database.execute("ALTER TABLE uptime_servers RENAME TO servers_away")
@@ -174,7 +173,7 @@ def test_who_cannot_find_out_waits(plain):
         database.execute("ALTER TABLE servers_away RENAME TO uptime_servers")
 
 
-def test_server_forgets_those_that_are_long_gone(new_httpd):
+def test_server_deletes_the_rows_of_servers_that_are_long_gone(new_httpd):
     server = new_httpd(CACHED, start=False)
     announce(server, now_ms() - DAY - MINUTE)
     announce(server, now_ms() - DAY + 10 * MINUTE)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The checksum in a key, and keys of others that have none."""
+"""The checksum in a key, and imported keys that have none."""
 
 import hashlib
 import re
@@ -49,7 +49,8 @@ def key(strict):
 
 
 def foreign_key():
-    """64 random digits, as Uptime itself makes them."""
+    """A key of 64 random digits without a checksum, as Uptime itself makes
+    them."""
     while True:
         text = "uptime_" + secrets.token_hex(32)
         if text[63:] != "%08x" % zlib.crc32(text[:63].encode()):
@@ -142,7 +143,7 @@ def test_without_checksums_every_shape_asks_the_database(lenient):
           suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.integers(7, 70), digit=st.sampled_from("0123456789abcdefABCDEFg"))
 def test_one_changed_character_makes_a_bad_key(strict, key, at, digit):
-    """CRC-32 finds every single changed digit."""
+    """CRC-32 detects every change of a single digit."""
     changed = key.text[:at] + digit + key.text[at + 1:]
     status = strict.get("/t/x", changed).status_code
     assert status == (200 if changed == key.text else 401)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What httpd -t says to a wrong configuration, and to a right one."""
+"""httpd -t refuses a wrong configuration and accepts a right one."""
 
 import re
 from importlib.machinery import SourceFileLoader
@@ -14,13 +14,13 @@ GUARD = 'AuthType uptime-key\n    AuthName "Uptime"\n'
 
 @pytest.fixture(scope="module")
 def idle(new_httpd):
-    """A server that is only asked for its opinion of a configuration."""
+    """A server that only tests configurations."""
     return new_httpd(start=False, database=False)
 
 
 @pytest.fixture(scope="module")
 def alone(new_httpd):
-    """The same without the owners of directives that we listen to."""
+    """The same without the modules whose directives this module observes."""
     return new_httpd(start=False, database=False, driver=False,
                      without=("dbd", "auth_basic"))
 
@@ -46,7 +46,7 @@ def on_line_2(directive):
 
 BOOLEAN = "On or Off"
 
-# Where, the directive, and what a good reason for refusing it contains.
+# The context, the directive, and strings that the error message contains.
 WRONG = [
     (in_location, "Require uptime-scope monitor:read",
      "monitor:read.*monitors:read"),
@@ -116,17 +116,17 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize("place,directive,reason", WRONG,
+@pytest.mark.parametrize("context,directive,reason", WRONG,
                          ids=[row[1] for row in WRONG])
 def test_wrong_directive_is_refused_with_line_and_reason(
-        idle, place, directive, reason):
-    done = config_test(idle, place(directive))
+        idle, context, directive, reason):
+    done = config_test(idle, context(directive))
     assert done.returncode != 0
     assert re.search(r"line 2 of \S*/test\.conf", done.stderr), done.stderr
     assert re.search(reason, done.stderr), done.stderr
 
 
-@pytest.mark.parametrize("place,directive,owner", [
+@pytest.mark.parametrize("context,directive,owner", [
     (on_line_2, "DBDriver sqlite3", "mod_dbd"),
     (on_line_2, "DBDParams keys.db", "mod_dbd"),
     (on_line_2, "DBDMin 1", "mod_dbd"),
@@ -136,8 +136,9 @@ def test_wrong_directive_is_refused_with_line_and_reason(
     (on_line_2, 'DBDInitSQL "SELECT 1"', "mod_dbd"),
     (in_location, "AuthBasicProvider file", "mod_auth_basic"),
 ])
-def test_directive_of_another_module_needs_it(alone, place, directive, owner):
-    done = config_test(alone, place(directive))
+def test_directive_of_another_module_needs_it(alone, context, directive,
+                                              owner):
+    done = config_test(alone, context(directive))
     assert done.returncode != 0
     assert "line 2" in done.stderr
     assert f"{directive.split()[0]} needs {owner} to be loaded first" \
@@ -176,10 +177,10 @@ RIGHT = [
 ]
 
 
-@pytest.mark.parametrize("place,directive", RIGHT,
+@pytest.mark.parametrize("context,directive", RIGHT,
                          ids=[row[1] for row in RIGHT])
-def test_right_directive_is_accepted(idle, place, directive):
-    done = config_test(idle, place(directive))
+def test_right_directive_is_accepted(idle, context, directive):
+    done = config_test(idle, context(directive))
     assert done.returncode == 0, done.stderr
     assert "UK0" not in done.stderr
 
@@ -270,7 +271,7 @@ def server(new_httpd):
 
 
 def test_own_scope_lets_its_holder_in(server):
-    """The tool learns of it with -c, from the same configuration."""
+    """The tool reads it with -c from the same configuration."""
     server.expect_log(AUTHZ_FAILED)
     database = server.database
     config = server.write("conf/keys.conf", "\n".join([

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The database server goes away and comes back, and its sessions; nobody
-restarts httpd."""
+"""The database server is restarted or ends its sessions; httpd recovers
+without a restart."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -30,7 +30,7 @@ DBDMax 8
 </Location>
 """
 
-# Ours, and mod_dbd's own about connections that it cannot open.
+# This module's log ids, and those of mod_dbd when it cannot connect.
 COMPLAINTS = [UK_ANY, r"AH0062\d", r"AH0063\d", r"AH0265\d"]
 
 
@@ -45,8 +45,8 @@ def key(server):
 
 
 def fill_pool(server, key):
-    """Every connection of the pools is in use once.  A process that found the
-    database unavailable does not ask it again for a moment."""
+    """Use every connection of the pools once.  A process that found the
+    database unavailable does not try again for a moment."""
     def all_are_let_in():
         with ThreadPoolExecutor(16) as many:
             answers = list(many.map(lambda _: server.get("/t/x", key),
@@ -57,7 +57,7 @@ def fill_pool(server, key):
 
 
 def test_restart_between_two_requests_costs_no_request(server, key):
-    """However often: what did not work before something worked is over."""
+    """However often: a success resets the count of failures."""
     for _ in range(6):
         fill_pool(server, key)
         with server.database.unreachable():
@@ -66,7 +66,7 @@ def test_restart_between_two_requests_costs_no_request(server, key):
             assert server.get("/t/x", key).status_code == 200
 
 
-def test_away_is_503_and_back_is_200(server, key):
+def test_unavailable_is_503_and_recovered_is_200(server, key):
     fill_pool(server, key)
     with server.database.unreachable():
         for _ in range(10):
@@ -85,7 +85,7 @@ def test_deleted_key_stays_deleted_over_a_restart(server, key):
 
 @only_on("mysql", reason="sessions without autocommit")
 def test_session_without_autocommit_sees_what_is_committed(new_httpd):
-    """By default a transaction there sees what was when it began."""
+    """By default a transaction reads the snapshot of its first read."""
     server = new_httpd(GUARD + 'DBDInitSQL "SET autocommit = 0"\n',
                        expect_log=[UK_ANY])
     first = server.database.create_key("monitors:read")

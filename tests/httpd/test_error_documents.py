@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An admin's ErrorDocument wins over the problem document, not over the
-headers of a refusal."""
+"""An ErrorDocument replaces the problem document, but not the headers of a
+refusal."""
 
 import pytest
 from harness import AUTHZ_FAILED, UK_ANY, UK_LOOKUP, challenge, make_key
@@ -70,7 +70,7 @@ def test_error_document_of_a_missing_scope(server, lacking, path, text):
 
 @pytest.mark.parametrize("path,text", [
     ("/t/text", "Come back later."), ("/t/page", SORRY)])
-def test_error_document_while_the_database_is_away(
+def test_error_document_while_the_database_is_unavailable(
         server, lacking, path, text):
     server.expect_log(UK_ANY)
     with server.database.unavailable():
@@ -80,7 +80,8 @@ def test_error_document_while_the_database_is_away(
     assert "no-store" in answer.headers["Cache-Control"]
 
 
-def test_error_document_behind_the_same_door_stays_there(server, lacking):
+def test_error_document_with_the_same_requirement_is_not_served(server,
+                                                                lacking):
     server.expect_log(AUTHZ_FAILED)
     for key, status, error in ((None, 401, None),
                                (make_key(), 401, "invalid_token"),

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""conf/examples/: each is loaded and works on a real server, which lets its
-user in over TLS and with a password alone."""
+"""conf/examples/: each works on a real server, which requires TLS and a
+password."""
 
 import contextlib
 import os
@@ -18,16 +18,15 @@ from harness import (
     eventually,
     only_on,
 )
-from harness.people import BY_DBD
+from harness.authn_dbd import BY_DBD
 
 pytestmark = pytest.mark.backend
 
 PASSWORD = "open-sesame"
-# Seconds: more than any of a sample's time-outs, 3, and less than all that a
-# request would take if it was asked again after each.  Without them whoever
-# asks waits for ever.
+# Seconds: more than one of a sample's timeouts, which are 3, and less than
+# several in a row.  Without the timeouts a request would hang.
 ENOUGH = 12
-# As many threads as httpd has where nobody says how many.
+# httpd's default number of threads.
 GUARD = """
 <IfModule !mpm_prefork_module>
     ThreadsPerChild 25
@@ -39,11 +38,12 @@ GUARD = """
     Require uptime-scope monitors:read
 </Location>
 """
-# Of the longest row that there can be, nearly.
+# Nearly the longest row that is possible.
 LONG_NAME = "\N{MUSICAL SYMBOL G CLEF}" * 255
 LONG_SCOPES = ("monitors:read", *(f"{'x' * 60}{n}:y" for n in range(10, 68)))
-# The server, by a name that its certificate does not have.
-NAMELESS = "LOCALHOST"      # in small letters MariaDB's client takes a socket
+# A name of the server that is not in its certificate.  For "localhost"
+# MariaDB's client would use a socket.
+NAMELESS = "LOCALHOST"
 
 
 def read_example(name):
@@ -52,12 +52,12 @@ def read_example(name):
 
 
 def shown_in(name):
-    """What the comments of a sample show, as it stands there."""
+    """The directives in the comments of a sample."""
     return "".join(re.findall(r"(?m)^#     (.*\n)", read_example(name)))
 
 
 def example(name, **defines):
-    """A sample in which only what it defines is replaced."""
+    """A sample with other values for the names that it Defines."""
     text = read_example(name)
     for word, value in defines.items():
         text, count = re.subn(f"(?m)^Define UPTIME_KEYS_{word} .*$",
@@ -81,14 +81,14 @@ def assert_works(server, text):
 
 
 def assert_nobody_waits_for_ever(server, key):
-    """The database hangs for longer than the sample's time-outs."""
+    """Although the database hangs for longer than the sample's timeouts."""
     server.expect_log(UK_ANY)
     with server.database.locked("uptime_keys"):
         assert_unavailable(server.get("/t/x", key, timeout=ENOUGH))
 
 
 def check(server, text):
-    """What the tool has to say of a configuration, all in one."""
+    """The output of the tool's check of a configuration."""
     server.configure(text)
     done = server.database.tool("check", check=False, timeout=ENOUGH,
                                 config=server.root / "conf" / "test.conf")
@@ -101,7 +101,7 @@ def assert_gets_no_connection(server, text):
 
 @pytest.fixture
 def silent_port():
-    """Somebody listens there, and says nothing."""
+    """A port that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield listener.getsockname()[1]
 
@@ -109,7 +109,7 @@ def silent_port():
 @pytest.fixture(params=["another authority", "another name",
                         "wrong password", "no answer"])
 def wrong(request, silent_port):
-    """What a sample cannot live with."""
+    """Arguments with which a sample must not connect."""
     return {"another authority": {"whose": "another's"},
             "another name": {"host": NAMELESS},
             "wrong password": {"password": "guessed"},
@@ -131,7 +131,7 @@ def write_private(server, name, text):
 
 
 def certificate_of(server, whose):
-    """The server's own, or one that looks like it."""
+    """The server's own certificate, or one of another authority."""
     if whose == "its own":
         return server.database.server.certificate
     made = server.database.server.folder / "other.pem"
@@ -145,7 +145,7 @@ def test_sqlite3_sample(server):
 
 
 def demand_tls_and_password(database):
-    """Of PostgreSQL's user, by TCP."""
+    """Require both from PostgreSQL's user, over TCP."""
     file = database.server.data / "pg_hba.conf"
     file.write_text(f"hostssl all {database.user} all scram-sha-256\n"
                     f"host all {database.user} all reject\n"
@@ -200,8 +200,8 @@ def test_pgsql_sample_wants_texts_in_utf8(server):
 
 
 def keepalives(port):
-    """In how many seconds the kernel asks for a sign of life, for each idle
-    connection to a port: the timer of kind 2 in proc(5)'s /proc/net/tcp."""
+    """Seconds until the next keepalive probe of each idle connection to a
+    port: timer 2 in /proc/net/tcp, see proc(5)."""
     rows = [line.split() for line in
             Path("/proc/net/tcp").read_text().splitlines()[1:]]
     return [int(row[5].partition(":")[2], 16) / os.sysconf("SC_CLK_TCK")
@@ -225,7 +225,7 @@ def create_tls_user(database):
 
 
 def option_file(**values):
-    """The one that the sample shows, with other values."""
+    """The option file in the sample's comments, with other values."""
     text = shown_in("mysql").partition("uptime-keys -c")[0]
     for name, value in values.items():
         text, count = re.subn(f"(?m)^{name} = .*$", f"{name} = {value}", text)
@@ -246,7 +246,7 @@ def mysql_sample(server, whose="its own", password=PASSWORD, port=None,
 
 @only_on("mysql", reason="its sample")
 def test_mysql_sample_wants_texts_in_utf8(server):
-    """Whatever an option file says."""
+    """Even if an option file has another character set."""
     sample = mysql_sample(server)
     server.database.init()
     with (server.root / ".my.cnf").open("a") as file:
@@ -269,7 +269,7 @@ def odbc_sample(server, whose="its own", password=PASSWORD, port=None,
 
 def odbc_mariadb(server, whose="its own", password=PASSWORD, port=None,
                  host="127.0.0.1"):
-    """The sample, with the other connect string that it shows."""
+    """The sample with the connect string in its comments."""
     database = server.database
     shown = "".join(re.search(r"(?s)DRIVER=.*\}", shown_in("odbc"))[0].split(
         "\n"))
@@ -289,13 +289,13 @@ SAMPLES = {"pgsql": pgsql_sample, "mysql": mysql_sample,
 
 @pytest.fixture
 def sample():
-    """What makes the one of this server."""
+    """The function that makes the sample for the server under test."""
     return SAMPLES[environment.BACKEND]
 
 
 @only_on(*SAMPLES, reason="its sample")
 def test_sample_finds_the_server_by_tls(server, sample):
-    """PostgreSQL's among several hosts, MariaDB's by its group."""
+    """PostgreSQL's has several hosts, MariaDB's a group of an option file."""
     key = assert_works(server, sample(server))
     assert_nobody_waits_for_ever(server, key)
 
@@ -306,15 +306,15 @@ def test_sample_gets_no_connection(server, sample, wrong):
 
 
 class Narrow:
-    """A network before a server that brings so many bytes of a question; what
-    is longer waits, and nobody says so."""
+    """A proxy that reads only so many bytes of each client, so that a longer
+    statement hangs."""
 
     MOST = 4000
 
     def __init__(self, port):
         self._upstream = ("127.0.0.1", port)
         self._listener = socket.socket()
-        # As little as the kernel lets it be, of every connection.
+        # The smallest receive buffer that the kernel allows.
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1)
         self._listener.bind(("127.0.0.1", 0))
         self._listener.listen()
@@ -348,18 +348,18 @@ class Narrow:
                     return
 
     def close(self):
-        """Whoever still waits is told now."""
+        """Close the connections of clients that still wait."""
         self._listener.close()
         for client in self._clients:
             with contextlib.suppress(OSError):
                 client.shutdown(socket.SHUT_RDWR)
 
 
-# Who asks what is longer than that.
-PEOPLE = """
+# A user whose query is longer than that.
+AUTHN_DBD = """
 LoadModule authn_dbd_module ${MODULES}/mod_authn_dbd.so
 LimitRequestFieldSize 65536
-<Location "/t/people">
+<Location "/t/users">
 """ + BY_DBD + """
 </Location>
 """
@@ -368,11 +368,11 @@ LimitRequestFieldSize 65536
 @only_on("pgsql", "odbc-pgsql", "odbc-mysql",
          reason="a time-out for what is not taken")
 def test_sample_gives_up_a_connection_that_takes_nothing(server, sample):
-    server.database.execute("CREATE TABLE people (name TEXT, password TEXT)")
+    server.database.execute("CREATE TABLE users (name TEXT, password TEXT)")
     with contextlib.closing(Narrow(server.database.server.port)) as network:
-        server.configure(sample(server, port=network.port) + PEOPLE)
+        server.configure(sample(server, port=network.port) + AUTHN_DBD)
         server.expect_log(UK_ANY, r"AH\d{5}")
         server.start()
         for name in ("x", "x" * 20000):
-            # That there is an answer is all: mod_authn_dbd's is 401 to both.
-            server.get("/t/people", auth=(name, "y"), timeout=ENOUGH)
+            # Any answer will do: mod_authn_dbd's is 401 to both.
+            server.get("/t/users", auth=(name, "y"), timeout=ENOUGH)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A forward proxy has headers and a status of its own (RFC 9110, 11.7)."""
+"""A forward proxy uses 407 and the Proxy- headers (RFC 9110 section 11.7)."""
 
 import pytest
 from harness import make_key

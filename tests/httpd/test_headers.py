@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The key on its way in, and what of it anybody behind us sees."""
+"""The headers that carry a key, and what backends and scripts see of them."""
 
 import datetime
 import json
@@ -126,7 +126,7 @@ def test_credentials_that_disagree_are_a_bad_request(server, key, headers):
 
 
 def test_another_header_in_a_location(server, key):
-    """A location's own header stands in the server's place."""
+    """A location's own header replaces the server's."""
     path = "/t/no-header"
     assert server.get(path, headers={"X-Other-Key": str(key)}
                       ).status_code == 200
@@ -154,7 +154,7 @@ def test_key_is_removed_before_a_script_sees_it(server, key, way, reader):
 
 @pytest.mark.parametrize("way", ["bearer", "header", "both"])
 def test_key_is_removed_where_another_branch_needs_none(server, key, way):
-    """Nobody looked at the key, and still no script may see it."""
+    """The key was not checked, and still no script may see it."""
     answer = server.get("/removed/cgi/optional", headers=sent_by(way, key))
     assert "UPTIME_KEY_ID" not in environment_of(answer)
     assert not set(CREDENTIAL_VARIABLES) & set(environment_of(answer))
@@ -214,13 +214,13 @@ def test_error_document_script_sees_no_credential(
 
 
 def test_a_key_sent_where_nobody_asks_for_one_is_in_no_log(server, key):
-    """No log at any level contains a key: checked at trace8 by the harness,
-    also where httpd itself logs the request headers."""
+    """No log at any level contains it, not even where httpd logs the headers
+    of requests; the harness checks this at trace8."""
     answer = server.get("/answer.txt", headers=sent_by("both", key))
     assert answer.status_code == 200
 
 
-# What a request that was let in knows
+# The environment of an accepted request
 
 @pytest.mark.mpm
 def test_environment_of_a_request_that_was_let_in(server):

@@ -42,7 +42,7 @@ def server(new_httpd):
 
 
 def ask(server, *options):
-    """One request: status, headers and body of its answer."""
+    """Send one request; returns status, headers and body."""
     done = subprocess.run(
         ["curl", "-sS", "--http2-prior-knowledge", "--max-time", "30",
          "-w", "\\n%{http_version} %{http_code} %{header_json}", *options,

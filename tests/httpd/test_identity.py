@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The identity that a backend is sent, and that nobody else can send it."""
+"""The identity headers for a backend, which a client cannot forge."""
 
 import socket
 
@@ -72,8 +72,8 @@ def key(server):
 
 
 def seen(answer, prefix="x-uptime"):
-    """The identity headers that the backend was sent, by lower-case name
-    with every underscore read as the dash that a CGI would confuse it with.
+    """The identity headers that the backend received.  Names are in lower
+    case, with "-" for "_", because CGI does not distinguish them.
     """
     assert answer.status_code == 200
     pairs = [(name.lower().replace("_", "-"),
@@ -84,7 +84,7 @@ def seen(answer, prefix="x-uptime"):
 
 
 def identity(key, prefix="x-uptime"):
-    """Silence of the contract: a name goes out in UTF-8, as it is."""
+    """Not in the contract: the name is sent in UTF-8, without an encoding."""
     return sorted({f"{prefix}-key-id": key.id,
                    f"{prefix}-key-name": key.name,
                    f"{prefix}-team": key.team,
@@ -92,7 +92,7 @@ def identity(key, prefix="x-uptime"):
 
 
 def in_catalogue_order(pairs):
-    """Scopes in one order, whichever the module sends them in."""
+    """Sort the scopes, so that their order does not matter."""
     return [(name, " ".join(sorted(value.split())) if name.endswith("scopes")
              else value) for name, value in pairs]
 
@@ -155,7 +155,7 @@ def test_forged_identity_under_the_own_prefix_of_a_sub_request(
     assert_identity(answer, key, "team-api")
 
 
-# What a client could have mod_proxy remove.
+# Headers that a client could make mod_proxy remove.
 NAMES = "X-Uptime-Key-Id, X-Uptime-Key-Name, X-Uptime-Team, X-Uptime-Scopes"
 CONNECTIONS = [
     [f"Connection: close, {NAMES}"],
@@ -181,7 +181,7 @@ CONNECTIONS = [
 @pytest.mark.mpm
 @pytest.mark.parametrize("lines", CONNECTIONS)
 def test_client_cannot_have_the_identity_removed(server, key, lines):
-    """As headers of its connection, which no proxy sends on."""
+    """By naming them in Connection, as a proxy removes such headers."""
     (answer,) = server.exchange(request(
         "/guarded/x", *lines, f"Authorization: Bearer {key}", *lines))
     assert_identity(answer, key)
@@ -195,21 +195,22 @@ def test_client_cannot_have_the_identity_of_a_location_removed(server, key):
 
 
 def test_client_cannot_have_what_the_admin_tells_removed(server):
-    """Where nobody needs a key, and a header says so."""
+    """A header of the admin's, where no key is required."""
     (answer,) = server.exchange(request(
         "/told/x", "Connection: X-Uptime-Team"))
     assert seen(answer) == [("x-uptime-team", "nobody")]
 
 
 def with_trailers(path, *lines, trailers):
-    """The bytes of a request whose body is followed by header lines."""
+    """The bytes of a request with trailers."""
     end = "".join(f"{line}\r\n" for line in ("0", *trailers, ""))
     return request(path, "Transfer-Encoding: chunked", *lines, method="POST",
                    body=b"5\r\nhello\r\n" + end.encode())
 
 
-# The first member is down, so the head of a request is sent to the second
-# when the body has been read: once, as the first is not tried again so soon.
+# The first member is down, so mod_proxy sends the headers to the second after
+# it has read the body.  This happens once, as the first member is not tried
+# again soon.
 FAILOVER = """
 LoadModule slotmem_shm_module ${MODULES}/mod_slotmem_shm.so
 LoadModule proxy_balancer_module ${MODULES}/mod_proxy_balancer.so
@@ -236,7 +237,7 @@ def port_that_is_down():
                          ids=["forged", "removed"])
 def test_trailers_change_no_identity(
         new_httpd, backend, port_that_is_down, merge, trailers):
-    """With MergeTrailers they become headers when the body has been read."""
+    """MergeTrailers turns them into headers when the body has been read."""
     server = new_httpd(
         f"MergeTrailers {merge}\n" + FAILOVER + CONFIG,
         defines={"BACKEND": backend.url, "DOWN": port_that_is_down},
@@ -253,7 +254,7 @@ def test_trailers_change_no_identity(
 
 
 def test_body_of_known_length_is_passed_on_as_it_comes(new_httpd):
-    """No trailers follow it, so there is nothing to wait for."""
+    """It has no trailers, so the module need not read it first."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.settimeout(10)
         server = new_httpd(CONFIG, expect_log=[r"AH\d{5}"], defines={
@@ -301,9 +302,9 @@ def test_admin_can_use_the_environment(server, key):
 
 @pytest.mark.parametrize("name", ["a\r\nX-Evil: 1", "a\nX-Evil: 1\n",
                                   "a\x01b"])
-def test_name_written_past_the_tool_breaks_no_header(server, backend, name):
-    """Silence of the contract: such a row may be refused or made harmless,
-    but it makes no header and fails nobody else's request."""
+def test_name_written_by_sql_breaks_no_header(server, backend, name):
+    """Not in the contract: such a row may be refused or made harmless, but it
+    makes no header, and no other request fails."""
     key = server.database.import_key("monitors:read")
     server.database.execute("UPDATE uptime_keys SET name = ? "
                             "WHERE key_hash = ?", name, key_hash(key.text))
@@ -342,7 +343,7 @@ def test_scopes_that_are_none_grant_nothing(server, scopes):
     server.database.execute("UPDATE uptime_keys SET scopes = ? "
                             "WHERE key_hash = ?", scopes, key_hash(key.text))
     server.expect_log("AH01631")
-    # A row that cannot be told apart is none.
+    # A row that cannot be split into columns counts as missing.
     assert server.get("/guarded/x", key).status_code == (
         401 if "\x1f" in scopes and environment.BACKEND in ("pgsql", "mysql")
         else 403)
@@ -350,7 +351,7 @@ def test_scopes_that_are_none_grant_nothing(server, scopes):
 
 @pytest.mark.backend
 def test_expiry_is_told_and_kept_to_whatever_else_the_row_has(server):
-    """Columns that are NULL, and such that are not, side by side."""
+    """With every combination of columns that are NULL and that are not."""
     def look(**times):
         return server.get("/cgi/environ.cgi", server.database.import_key(
             "monitors:read", **times))

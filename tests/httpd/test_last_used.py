@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""When a key was last used: written once, late, and harming nobody."""
+"""last_used_at: written once for each interval, asynchronously, and never in
+the way of a request."""
 
 import itertools
 import sqlite3
@@ -42,7 +43,7 @@ def writes_for(server, key):
 
 @pytest.fixture
 def server(new_httpd):
-    """A server of the test's own: it is stopped to see what it wrote."""
+    """A server for one test, which stops it to see what it wrote."""
     server = new_httpd(GUARD, start=False)
     count_writes(server.database)
     return server.start()
@@ -115,12 +116,12 @@ def test_not_written_again_within_the_interval(server):
 
 
 def test_recent_use_is_no_attempt_to_write(server):
-    """Nobody can write to a view."""
+    """A view cannot be written."""
     key = server.database.import_key("monitors:read", lastUsedAt=now_ms())
     eventually(lambda: server.error_log.count(UK_CHECKED))
     with server.database.unavailable():
         server.database.execute(
-            "CREATE VIEW uptime_keys AS SELECT * FROM uptime_keys_away")
+            "CREATE VIEW uptime_keys AS SELECT * FROM uptime_keys_renamed")
         assert server.get("/t/x", key).status_code == 200
         server.stop()
         server.database.execute("DROP VIEW uptime_keys")
@@ -136,7 +137,7 @@ def test_written_again_after_the_interval(server):
 
 
 def test_never_moves_backwards(server):
-    """Another server's clock may be ahead of ours."""
+    """Another server's clock may be ahead."""
     ahead = now_ms() + 3_600_000
     key = server.database.import_key("monitors:read", lastUsedAt=ahead)
     server.get("/t/x", key)
@@ -173,7 +174,7 @@ def test_failing_write_harms_no_request(server):
 
 @only_on("sqlite3", reason="locks SQLite's file")
 def test_key_that_cannot_be_written_harms_no_other(server):
-    """Uses that come while one is written go into one transaction."""
+    """Uses that are recorded during a write share the next transaction."""
     server.expect_log("UK")
     server.database.execute(
         "CREATE TRIGGER curse BEFORE UPDATE OF last_used_at ON uptime_keys "
@@ -205,7 +206,7 @@ def test_use_is_written_when_the_database_writes_again(server):
 
 @pytest.mark.mpm
 def test_locked_database_delays_no_request(server):
-    """While somebody writes, readers go on."""
+    """Readers are not blocked by a writer."""
     server.expect_log("UK")
     key = server.database.create_key("monitors:read")
     unlock = server.database.lock_keys()

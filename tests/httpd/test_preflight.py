@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""UptimeKeysPreflight: a browser asks without credentials before it sends."""
+"""UptimeKeysPreflight: a CORS preflight request carries no credentials."""
 
 import pytest
 from harness import AUTHZ_DENIED, AUTHZ_FAILED, assert_refused
@@ -40,8 +40,8 @@ CONFIG = """
 """
 
 ORIGIN = {"Origin": "https://app.example"}
-WISH = {"Access-Control-Request-Method": "POST"}
-PREFLIGHT = ORIGIN | WISH
+METHOD = {"Access-Control-Request-Method": "POST"}
+PREFLIGHT = ORIGIN | METHOD
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def server(new_httpd):
     ("/t/default", "OPTIONS", PREFLIGHT, False),
     ("/t/on", "OPTIONS", {}, False),
     ("/t/on", "OPTIONS", ORIGIN, False),
-    ("/t/on", "OPTIONS", WISH, False),
+    ("/t/on", "OPTIONS", METHOD, False),
     ("/t/on", "GET", PREFLIGHT, False),
     ("/t/on", "HEAD", PREFLIGHT, False),
     ("/t/on", "POST", PREFLIGHT, False),
@@ -94,7 +94,7 @@ def test_request_behind_the_preflight_needs_the_key(server):
 
 
 def test_preflight_with_a_bad_key_passes_as_one_without(server):
-    """Silence of the contract: nothing is looked up for a preflight."""
+    """Not in the contract: there is no look-up for a preflight."""
     with server.database.unavailable():
         answer = server.request("OPTIONS", "/t/on", "junk",
                                 headers=PREFLIGHT)

@@ -10,7 +10,7 @@ from harness import (
     challenge,
 )
 
-# What stands in each /t/NAME, besides AuthType and AuthName.
+# The directives of each /t/NAME, besides AuthType and AuthName.
 LOCATIONS = {
     "one": "Require uptime-scope monitors:read",
     "any-of": "Require uptime-scope monitors:write monitors:read",
@@ -67,16 +67,16 @@ LOCATIONS = {
         AuthzSendForbiddenOnFailure Off
         Require valid-user""",
     "parent-off/child": "Require uptime-scope monitors:read",
-    "people": "Require uptime-scope monitors:read",
-    "people/root": """
+    "users": "Require uptime-scope monitors:read",
+    "users/root": """
         AuthType Basic
         AuthName "People"
-        AuthUserFile "${ROOT}/conf/people"
+        AuthUserFile "${ROOT}/conf/users"
         Require user root""",
-    "people/root-403": """
+    "users/root-403": """
         AuthType Basic
         AuthName "People"
-        AuthUserFile "${ROOT}/conf/people"
+        AuthUserFile "${ROOT}/conf/users"
         AuthzSendForbiddenOnFailure On
         Require user root""",
     "scope-or-user": """
@@ -120,16 +120,16 @@ ROWS = [
     ("merge/off", ALERTS, 200), ("merge/and", READ, 403),
     ("merge/and", READ + ALERTS, 200),
 ]
-# Refusals for another reason than a missing scope.
+# Refused, but not because of a missing scope.
 OTHER_REASONS = {"not", "none", "teams", "similar-teams", "some-user",
                  "all-with-far-ip"}
 ESSENTIAL = {"one", "any-of", "all", "not", "off-before", "off-after"}
 
-# Why a key of acme is refused: what stands in /t/why/NAME, and with which
-# scopes it is told what.  Instead of scopes that would do, that may be:
+# Why a key of acme is refused: the directives of /t/why/NAME, and for the
+# scopes of a key the scopes that the refusal names.  Instead of scopes:
 TEAM = "belongs to another team"
 EXCLUDED = "is not allowed here"
-HTTPD = None                # no line of ours is the reason
+HTTPD = None                # httpd refuses, not a directive of this module
 ONE_OF_TWO = """
     <RequireAny>
         Require uptime-scope alerts:read
@@ -349,7 +349,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def server(new_httpd):
     server = new_httpd(CONFIG, expect_log=[AUTHZ_FAILED])
-    server.write("conf/people", OLGA_LINE)
+    server.write("conf/users", OLGA_LINE)
     for name, text in FILES.items():
         server.write(name, text)
     return server
@@ -357,7 +357,7 @@ def server(new_httpd):
 
 @pytest.fixture(scope="module")
 def key_with(server):
-    """key_with(scopes): a key of acme with exactly these."""
+    """key_with(scopes): a key of acme with exactly these scopes."""
     made = {}
 
     def find(scopes):
@@ -398,10 +398,10 @@ def test_nobody_gets_in_without_a_key(server, path):
 
 @pytest.mark.mpm
 @pytest.mark.parametrize("path,status", [
-    ("people/root", 401), ("people/root-403", 403)])
-def test_people_below_a_guarded_place_are_answered_as_httpd_does(
+    ("users/root", 401), ("users/root-403", 403)])
+def test_users_below_a_guarded_location_are_answered_as_httpd_does(
         server, path, status):
-    """So that a browser asks somebody who is the wrong one once more."""
+    """By default 401, so that a browser asks for another user."""
     server.expect_log(AUTHZ_FAILED)
     answer = server.get(f"/t/{path}", auth=OLGA)
     assert answer.status_code == status
@@ -415,8 +415,8 @@ def test_people_below_a_guarded_place_are_answered_as_httpd_does(
     ("two-lines", ["monitors:read", "alerts:read"]),
     ("off-after", ["monitors:read"])])
 def test_missing_scopes_are_named(server, key_with, path, named):
-    """Silence of the contract: with several, the challenge lists them all
-    as RFC 6750 does, separated by spaces, and so does the detail."""
+    """Not in the contract: the challenge lists all of them, separated by
+    spaces as in RFC 6750, and so does the detail."""
     answer = server.get(f"/t/{path}", key_with(("invites:read",)))
     problem = assert_refused(answer, 403, "insufficient_scope")
     assert challenge(answer)["scope"].split(" ") == named
@@ -424,7 +424,7 @@ def test_missing_scopes_are_named(server, key_with, path, named):
 
 
 def assert_told(answer, told):
-    """What is missing and nothing else, in the challenge as in the detail."""
+    """Challenge and detail name what is missing, and nothing else."""
     if told is HTTPD:
         assert answer.status_code == 403
         assert "WWW-Authenticate" not in answer.headers
@@ -493,8 +493,8 @@ def test_closed_branch_leaves_the_scope_as_the_way_in(
     ("junk", 403), (None, 403)])
 def test_needed_scope_from_an_expression(
         server, key_with, path, needed, status):
-    """An expression that names no scope lets nobody in; that the admin is
-    warned of it is not a refused client's line."""
+    """An expression that names no scope refuses every key and logs a
+    warning."""
     server.expect_log("UK.*expression")
     headers = {"X-Needed": needed} if needed else {}
     answer = server.get(f"/t/{path}", key_with(READ), headers=headers)
@@ -559,6 +559,6 @@ def test_a_key_of_another_team_is_outside(server):
 
 
 def test_far_address_without_a_key_is_denied_as_httpd_does(server):
-    """httpd needs no user to see that <RequireAll> cannot hold."""
+    """httpd sees without a user that <RequireAll> fails."""
     server.expect_log(AUTHZ_DENIED)
     assert server.get("/t/all-with-far-ip").status_code == 403

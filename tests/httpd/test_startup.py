@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Start-up checks: one clear line each, nobody let in, nobody else harmed."""
+"""Start-up checks: one clear line each; requests with keys are refused, and
+others are served."""
 
 import contextlib
 import socket
@@ -16,7 +17,7 @@ from harness import (
     make_key,
     only_on,
 )
-from harness.people import BY_DBD, OLGA, add_people
+from harness.authn_dbd import BY_DBD, OLGA, add_users
 
 pytestmark = pytest.mark.backend
 
@@ -28,32 +29,32 @@ GUARDED = """
 </Location>
 """
 
-# Another user of mod_dbd, over the same database.
-PEOPLE = GUARDED + """
+# Another module that uses mod_dbd, with the same database.
+AUTHN_DBD = GUARDED + """
 LoadModule authn_dbd_module ${MODULES}/mod_authn_dbd.so
-<Location "/t/people">
+<Location "/t/users">
 """ + BY_DBD + """
 </Location>
 """
 
-# Ours, and mod_dbd's own about a database that it cannot open.
+# This module's log ids, and those of mod_dbd when it cannot connect.
 COMPLAINTS = [UK_ANY, r"AH0062\d", r"AH0063\d", r"AH0265\d"]
 
 
 @contextlib.contextmanager
 def held_open(database):
-    """While somebody reads a WAL file nobody closes it, under a lock that
-    mod_dbd's own prepares (of mod_authn_dbd's statement) do not wait for."""
+    """Keep a reader open: the last connection to close a WAL database takes a
+    lock, and mod_dbd does not wait for it when it prepares statements."""
     if database.dialect != "sqlite3":
         yield
         return
     with database.connection() as connection:
-        connection.execute("SELECT * FROM people").fetchall()
+        connection.execute("SELECT * FROM users").fetchall()
         yield
 
 
 def startup_lines(server):
-    """Our lines at warn and above that are about no request."""
+    """This module's lines at warn and above that belong to no request."""
     return [line.text for line in
             server.error_log.ours("warn", "error", "crit")
             if "[client " not in line.text]
@@ -66,7 +67,7 @@ def assert_closed_but_alive(server):
 
 
 def assert_closed_with_one_complaint(server, words):
-    """Nobody gets in, nobody else notices, and one line says why."""
+    """Keys are refused, other locations work, and one line says why."""
     eventually(lambda: startup_lines(server))
     assert_closed_but_alive(server)
     assert_one_complaint(server, words)
@@ -87,7 +88,7 @@ def assert_opens_after_init(server):
 
 
 def test_all_is_well(new_httpd):
-    """Control: with everything in place nothing is complained about."""
+    """Control: nothing is logged if everything is in place."""
     server = new_httpd(GUARDED)
     assert not server.error_log.ours("warn", "error", "crit")
     key = server.database.create_key("monitors:read")
@@ -116,7 +117,7 @@ def test_database_unreachable(new_httpd):
 
 
 def test_requests_do_not_each_try_an_unreachable_database(new_httpd):
-    """They are told so at once, between two attempts of their process."""
+    """Between two attempts of their process they are refused at once."""
     server = new_httpd(GUARDED, database=False, start=False,
                        expect_log=COMPLAINTS)
     with server.database.unreachable():
@@ -140,31 +141,31 @@ def test_database_file_unreadable(new_httpd):
 
 
 def test_schema_absent(new_httpd):
-    server = new_httpd(PEOPLE, database=False, start=False,
+    server = new_httpd(AUTHN_DBD, database=False, start=False,
                        expect_log=COMPLAINTS)
-    add_people(server.database)
+    add_users(server.database)
     server.start()
     assert_closed_with_one_complaint(server, " init")
-    assert server.get("/t/people", auth=OLGA).status_code == 200
+    assert server.get("/t/users", auth=OLGA).status_code == 200
     assert_opens_after_init(server)
 
 
 def test_schema_older(new_httpd):
-    """Silence of the contract: keys may go on working while the older
-    tables serve; what counts is that the admin is told."""
-    server = new_httpd(PEOPLE, start=False, expect_log=COMPLAINTS)
-    add_people(server.database)
+    """Not in the contract: keys may still work with older tables; what counts
+    is the line in the log."""
+    server = new_httpd(AUTHN_DBD, start=False, expect_log=COMPLAINTS)
+    add_users(server.database)
     server.database.execute("UPDATE uptime_schema SET version = 1")
     with held_open(server.database):
         server.start()
         assert_one_complaint(server, "tables of an older version; run: ")
-        assert server.get("/t/people", auth=OLGA).status_code == 200
+        assert server.get("/t/users", auth=OLGA).status_code == 200
         assert_opens_after_init(server)
 
 
 @contextlib.contextmanager
 def exclusive(database):
-    """The database to oneself, as the last to close a WAL file has it."""
+    """The lock of the last connection that closes a WAL database."""
     connection = sqlite3.connect(database.file, isolation_level=None)
     with contextlib.closing(connection):
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -175,7 +176,7 @@ def exclusive(database):
 
 @only_on("sqlite3", reason="its locks")
 def test_short_lock_is_no_outage(new_httpd):
-    """Such as "uptime-keys key create" while httpd starts."""
+    """For example of "uptime-keys key create" while httpd starts."""
     server = new_httpd(GUARDED, start=False)
     key = server.database.create_key("monitors:read")
     with ThreadPoolExecutor(4) as pool:
@@ -205,14 +206,14 @@ def test_first_child_serves_while_a_database_is_silent(new_httpd):
 
 @pytest.mark.mpm
 def test_other_users_of_mod_dbd_work_beside_us(new_httpd):
-    server = new_httpd(PEOPLE, start=False)
-    add_people(server.database)
+    server = new_httpd(AUTHN_DBD, start=False)
+    add_users(server.database)
     key = server.database.create_key("monitors:read")
     with held_open(server.database):
         server.start()
         for _ in range(20):
             assert server.get("/t/guarded", key).status_code == 200
-            assert server.get("/t/people", auth=OLGA).status_code == 200
+            assert server.get("/t/users", auth=OLGA).status_code == 200
 
 
 def test_graceful_restart_and_stop_are_quiet(new_httpd):

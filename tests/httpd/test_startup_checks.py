@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What `uptime-keys check` would say, httpd says when it starts, once."""
+"""At start httpd logs the findings of `uptime-keys check`, once."""
 
 import pytest
 from harness import (
@@ -13,7 +13,7 @@ from harness import (
 
 pytestmark = pytest.mark.backend
 
-# One child: when it answers, it has looked at everything.
+# One child: when it answers, it has made all checks.
 GUARDED = """
 StartServers 1
 <Location "/t/guarded">
@@ -24,19 +24,20 @@ StartServers 1
 """
 
 
-# mod_dbd's own about a database that it cannot open.
+# The log ids of mod_dbd when it cannot connect.
 MOD_DBDS = r"AH006[23]\d"
 
 
 def findings(server):
-    """The lines about databases, without what httpd writes before them."""
+    """The lines about databases, without httpd's prefix."""
     return [line.text[line.text.index(line.id):]
             for line in server.error_log.ours()
             if line.id in (UK_BROKEN, UK_DEGRADED)]
 
 
 def start_and_expect(server, *beginnings):
-    """Exactly these findings, and httpd serves; the last of them."""
+    """Assert exactly these findings, and that httpd serves; returns the last
+    one."""
     server.expect_log(UK_BROKEN, UK_DEGRADED, MOD_DBDS)
     server.start()
     found = findings(server)
@@ -212,7 +213,7 @@ TRIGGERS = {"uptime_keys_deleted": "uptime_keys",
 
 
 def use_plain_user(server):
-    """With what the schema says that httpd needs, and no more."""
+    """A user with the privileges that the schema file lists for httpd."""
     database = server.database
     user = f"plain_{database.name}"
     database.execute(f"CREATE USER {user}")

@@ -19,7 +19,7 @@ CONFIG = f"""
     DirectoryIndex index.shtml
 </Directory>
 UptimeKeysHeader X-API-Key
-ScriptAlias "/people/" "${{ROOT}}/cgi/"
+ScriptAlias "/users/" "${{ROOT}}/cgi/"
 <Location "/guarded/">{GUARD}</Location>
 <Location "/also-guarded/">{GUARD}</Location>
 <Location "/off/">{GUARD}
@@ -34,10 +34,10 @@ ScriptAlias "/people/" "${{ROOT}}/cgi/"
     Action acted /cgi/environ.cgi
     SetHandler acted
 </Location>
-<Location "/people/">
+<Location "/users/">
     AuthType Basic
     AuthName "People"
-    AuthUserFile "${{ROOT}}/conf/people"
+    AuthUserFile "${{ROOT}}/conf/users"
     Require user olga
 </Location>
 RewriteEngine On
@@ -54,7 +54,7 @@ FILES = {
         RewriteRule "^rewritten$" "/guarded/plain.txt"
         RewriteRule "^rewritten-elsewhere$" "/also-guarded/plain.txt"
         RewriteRule "^rewritten-to-alerts$" "/alerts/plain.txt"
-        RewriteRule "^rewritten-to-people$" "/people/environ.cgi"
+        RewriteRule "^rewritten-to-users$" "/users/environ.cgi"
     """,
     "htdocs/open/.htaccess": """
         RewriteEngine On
@@ -113,8 +113,8 @@ def test_one_look_up_for_the_whole_request(server, key, path, text):
     assert look_ups(server) == 1
 
 
-def test_part_behind_the_same_door_is_not_authorized_anew(server, key):
-    """As httpd does it, also where we made the 403 for the whole request."""
+def test_part_with_the_same_requirement_is_not_authorized_again(server, key):
+    """As in httpd, also if this module made the 403 of the whole request."""
     assert server.get("/off/page.shtml", key).text == "off"
     assert server.error_log.count("AH01626.*uptime-scope.*: granted") == 1
 
@@ -143,7 +143,7 @@ def test_redirect_asks_for_the_scope_of_its_target(server, key):
 
 
 def test_sub_request_asks_for_the_scope_of_its_target(server, key):
-    """The page itself is let in: no challenge may be seen on it."""
+    """The page itself is allowed, so it carries no challenge."""
     server.expect_log(AUTHZ_FAILED, "unable to include")
     answer = server.get("/guarded/other.shtml", key)
     assert answer.status_code == 200
@@ -152,7 +152,7 @@ def test_sub_request_asks_for_the_scope_of_its_target(server, key):
 
 
 def test_each_request_on_a_connection_looks_up_for_itself(server, key):
-    """Without this the counts above would prove nothing."""
+    """Otherwise the counts above would prove nothing."""
     for _ in range(3):
         server.get("/guarded/plain.txt", key)
     assert look_ups(server) == 3
@@ -167,7 +167,7 @@ def test_parts_of_an_open_page_cost_one_look_up(server, key):
 
 @pytest.mark.parametrize("header", ["Authorization", "X-API-Key"])
 def test_open_page_with_a_guarded_part_is_private(server, key, header):
-    """The part is made when the page's header is on its way already."""
+    """The headers of the page have been sent before the part runs."""
     value = f"Bearer {key}" if header == "Authorization" else str(key)
     server.keep_secret(key)
     answer = server.get("/open/page.shtml", headers={header: value})
@@ -176,8 +176,8 @@ def test_open_page_with_a_guarded_part_is_private(server, key, header):
     assert "Cache-Control" not in server.get("/open/part.txt").headers
 
 
-def test_use_in_a_look_up_that_is_over_is_noted(server):
-    """mod_include destroys the sub-request when it knows the size."""
+def test_use_in_a_sub_request_that_is_over_is_written(server):
+    """mod_include destroys the sub-request once it knows the size."""
     for _ in range(3):
         key = server.database.create_key("monitors:read")
         assert "yes" in server.get("/open/sizes.shtml", key).text
@@ -185,9 +185,9 @@ def test_use_in_a_look_up_that_is_over_is_noted(server):
 
 
 def test_redirect_to_other_authentication_keeps_its_user(server, key):
-    server.write("conf/people", OLGA_LINE)
+    server.write("conf/users", OLGA_LINE)
     server.keep_secret(key)
-    answer = server.get("/guarded/rewritten-to-people",
+    answer = server.get("/guarded/rewritten-to-users",
                         headers={"X-API-Key": str(key)}, auth=OLGA)
     environment = answer.json()["environment"]
     assert environment["REMOTE_USER"] == "olga"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Virtual hosts with databases of their own, and with one together."""
+"""Virtual hosts with databases of their own, and with a shared one."""
 
 import re
 
@@ -12,7 +12,7 @@ from harness import (
     assert_unavailable,
     make_key,
 )
-from harness.people import BY_DBD, OLGA, add_people
+from harness.authn_dbd import BY_DBD, OLGA, add_users
 
 pytestmark = pytest.mark.backend
 
@@ -25,14 +25,14 @@ LoadModule authn_dbd_module ${MODULES}/mod_authn_dbd.so
     Require uptime-scope monitors:read
 </Location>
 """
-# Another user of mod_dbd beside us.
-PEOPLE = f"""
-    <Location "/t/people">{BY_DBD}</Location>
+# Another module that uses mod_dbd.
+AUTHN_DBD = f"""
+    <Location "/t/users">{BY_DBD}</Location>
 """
 
 
 def host(name, database=None, more=""):
-    """A virtual host; without a database it has the main server's."""
+    """A virtual host; without a database it inherits the main server's."""
     own = (f"DBDriver {database.driver}\n"
            f'DBDParams "{database.params}"\n') if database else ""
     return (f"<VirtualHost *:${{PORT}}>\nServerName {name}.example\n"
@@ -41,7 +41,7 @@ def host(name, database=None, more=""):
 
 class Hosts:
     """main and same share a database, own has one of its own, bare and bald
-    share one without our tables."""
+    share one without the tables."""
 
     def __init__(self, server):
         self.server = server
@@ -50,10 +50,10 @@ class Hosts:
         self.bare = server.another_database("bare")
         self.own.init()
         self.own.create_team("acme")
-        add_people(self.bare)
+        add_users(self.bare)
         server.configure(
             START + host("main") + host("same", self.main)
-            + host("own", self.own) + host("bare", self.bare, PEOPLE)
+            + host("own", self.own) + host("bare", self.bare, AUTHN_DBD)
             + host("bald", self.bare))
 
     def get(self, name, *key, path="/t/guarded", **options):
@@ -98,7 +98,7 @@ def test_tables_missing_on_one_host_close_that_host_alone(hosts):
 def test_other_users_of_a_database_without_our_tables_are_unharmed(hosts):
     for _ in range(5):
         assert_unavailable(hosts.get("bare", make_key()))
-        answer = hosts.get("bare", path="/t/people", auth=OLGA)
+        answer = hosts.get("bare", path="/t/users", auth=OLGA)
         assert answer.status_code == 200
 
 
@@ -125,7 +125,7 @@ def test_database_that_cannot_be_reached_closes_its_host_alone(new_httpd):
 
 
 def test_a_host_without_a_database_is_no_fault(new_httpd):
-    """Where another one has one."""
+    """If another host has one."""
     server = new_httpd(driver=False, start=False)
     server.configure(START + host("none") + host("own", server.database))
     server.start()
@@ -166,10 +166,11 @@ def test_init_sql_that_mod_dbd_never_runs_is_told(new_httpd, more, said):
                 "server is never executed") in lines[0].text
 
 
-def test_trouble_with_a_pool_that_hosts_share_is_told_once(new_httpd):
+def test_trouble_with_a_pool_that_hosts_share_is_logged_once(new_httpd):
     server = new_httpd(start=False)
     server.expect_log(UK_ANY)
-    # Who says nothing of ours has the main server's configuration itself.
+    # A host without directives of this module uses the main server's
+    # configuration itself.
     server.configure(START + "".join(
         host(name, more="UptimeKeysMaxPerTeam 9\n") for name in "abcdef"))
     server.start()

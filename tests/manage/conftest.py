@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds the harness; brings in its fixtures and those of this folder."""
+"""Finds the harness; imports its fixtures and those of this folder."""
 
 import sys
 from pathlib import Path
@@ -12,11 +12,11 @@ pytest.register_assert_rewrite("managed", "description")
 # pylint: disable=wrong-import-position
 from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here
     httpds,
-    judged_logs,
+    checked_logs,
     new_httpd,
     pytest_runtest_makereport,
 )
-from managed import Caller  # noqa: E402
+from managed import Client  # noqa: E402
 from managed_fixtures import (  # noqa: E402, F401, here too
     adam,
     bert,
@@ -33,10 +33,10 @@ from managed_fixtures import (  # noqa: E402, F401, here too
 
 @pytest.fixture
 def holder(server, clean):  # noqa: F811
-    """holder(SCOPE…): a caller that shows a key of team acme."""
+    """holder(SCOPE…): a client with a key of team acme."""
 
     def make(*scopes, team="acme", **times):
         key = server.database.import_key(*scopes, team=team, **times)
-        return Caller(server, key=key)
+        return Client(server, key=key)
 
     return make

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The OpenAPI document, held against the answers that really come."""
+"""The OpenAPI document, and whether requests and answers match it."""
 
 import datetime
 import re
@@ -20,14 +20,14 @@ def is_date_time(value):
 
 
 class Description:
-    """What a document promises about requests below its base."""
+    """What a document describes for requests below its base."""
 
     def __init__(self, document):
         self.document = document
         self._resolver = RefResolver.from_schema(document)
 
     def check(self, method, target, answer, request_body=None):
-        """target is what follows the base in the request's URL."""
+        """target is the part of the request's URL after the base."""
         said = f"{answer.status_code} to {method} {target!r}"
         operation = self._operation(method, target)
         if operation is None:
@@ -42,7 +42,7 @@ class Description:
             self._check_request(operation, request_body)
 
     def _operation(self, method, target):
-        """The described operation; nothing for what is not described."""
+        """The operation that is described, or None."""
         method = {"head": "get"}.get(method.lower(), method.lower())
         path = target.partition("?")[0] or "/"
         paths = self.document["paths"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A private httpd with management locations, and those who call them."""
+"""A private httpd with management endpoints, and clients of them."""
 
 import base64
 import hashlib
@@ -11,23 +11,23 @@ from harness import Httpd, Key, raw
 from harness.answers import assert_problem
 from harness.database import now_ms
 
-PLACES = (Path(__file__).parent / "places.conf").read_text("utf-8")
+LOCATIONS = (Path(__file__).parent / "locations.conf").read_text("utf-8")
 
-PEOPLE = "/team/keys"           # AuthType Basic
+BASIC = "/team/keys"           # AuthType Basic
 KEYS = "/api/v1/keys"           # AuthType uptime-key, Require valid-user
 SCOPED = "/scoped/keys"         # the same, Require uptime-scope
 OPEN = "/open/keys"             # Require all granted
-BROKEN = "/broken/keys"         # where httpd fails before us
+BROKEN = "/broken/keys"         # httpd fails before the handler runs
 ESCAPED = "/set%20tings/%c3%bc%7bx%7d/keys"
-FORGED = "/matched/%0d%0aX:1/keys"      # as httpd lets an expression match
-BASES = (PEOPLE, KEYS, SCOPED, OPEN, "/open/basic/keys", "/open/key/keys",
+FORGED = "/matched/%0d%0aX:1/keys"      # matches a LocationMatch
+BASES = (BASIC, KEYS, SCOPED, OPEN, "/open/basic/keys", "/open/key/keys",
          "/pretended/keys", "/pinned/keys", "/pinned/api/keys",
          "/pinned/nowhere/keys", "/nested/a/b/keys", "/matched/one/keys",
          "/matched/two/keys", "/basic-key/keys", "/problems/keys",
          "/only-olga/keys", BROKEN, ESCAPED, FORGED)
 
-# Team: its people and their roles.  Sam is an admin of two teams, Sue a
-# member of the first and an admin of the second, Otto nobody anywhere.
+# Team: its members and their roles.  Sam is an admin of two teams, Sue a
+# member of the first and an admin of the second, Otto in no team.
 TEAMS = {
     "acme": {"olga": "owner", "adam": "admin", "mia": "member",
              "sam": "admin", "sue": "member"},
@@ -47,40 +47,40 @@ def password(user):
 
 
 def basic(user):
-    """The value of an Authorization header."""
+    """The value of the user's Authorization header."""
     return "Basic " + base64.b64encode(
         f"{user}:{password(user)}".encode()).decode()
 
 
-def wish(**changes):
-    """The body of a request to create; a change to ... leaves it out."""
+def key_spec(**changes):
+    """The body of a request to create a key; ... leaves a field out."""
     members = {"name": "a key", "scopes": ["monitors:read"], **changes}
     return {name: value for name, value in members.items()
             if value is not ...}
 
 
 class ManagedHttpd(Httpd):
-    """Judges every answer of a management location as it comes."""
+    """Checks every answer of a management endpoint."""
 
     def __init__(self, config="", **options):
-        super().__init__(PLACES + config, **options)
+        super().__init__(LOCATIONS + config, **options)
         self.write("conf/passwords", "".join(map(_password_line, USERS)))
         self._description = None
 
     def start(self):
         super().start()
         if self._description is None:
-            answer = super().request("GET", PEOPLE + "/openapi.json",
+            answer = super().request("GET", BASIC + "/openapi.json",
                                      auth=("olga", password("olga")))
             assert answer.status_code == 200, answer.text
             self._description = Description(answer.json())
         else:
-            # Before a child answers, httpd does not listen to signals.
+            # httpd does not react to signals before a child answers.
             self.get("/t/x")
         return self
 
     def reset(self):
-        """No keys, no audit, and the people of TEAMS."""
+        """Remove keys and audit rows; restore the members of TEAMS."""
         database = self.database
         for table in ("keys", "members", "teams", "audit"):
             database.execute(f"DELETE FROM uptime_{table}")
@@ -99,7 +99,7 @@ class ManagedHttpd(Httpd):
         return answer
 
     def exchange(self, data, methods=("GET",), paths=()):
-        """As the harness does; paths are judged, in the answers' order."""
+        """As in Httpd; the answers are checked as those of paths."""
         answers = raw.exchange(self.port, data, methods)
         for method, path, answer in zip(methods, paths, answers):
             self.judge(method, path, answer)
@@ -113,14 +113,14 @@ class ManagedHttpd(Httpd):
             assert value in answer.headers.get(name, ""), \
                 f"{answer.status_code} to {method} {path}: no {name}"
         if answer.headers.get("Content-Type", "").startswith("text/html"):
-            return      # tests/browser judges pages
+            return      # tests/browser checks pages
         if answer.status_code == 201:
             self.keep_secret(answer.json()["data"]["key"])
         self._description.check(method, path[len(base):], answer, body)
 
     @staticmethod
     def _base(path):
-        """The management location that a path is in, or nothing."""
+        """The management location of a path, or None."""
         return next((base for base in BASES if path == base
                      or path.startswith((base + "/", base + "?"))), None)
 
@@ -136,24 +136,24 @@ def _password_line(user):
 
 
 @dataclass(frozen=True)
-class Caller:
-    """A person, or whoever shows a key, at one management location."""
+class Client:
+    """A user, or a program with a key, at one management location."""
 
     server: ManagedHttpd
     user: str = None
     key: object = None
-    place: str = None
+    location: str = None
     query: str = ""
 
     @property
     def base(self):
-        return self.place or (KEYS if self.key else PEOPLE)
+        return self.location or (KEYS if self.key else BASIC)
 
-    def at(self, place, query=""):
-        return replace(self, place=place, query=query)
+    def at(self, location, query=""):
+        return replace(self, location=location, query=query)
 
     def asking(self, query):
-        """The same caller, with a query string on every request."""
+        """The same client, with a query string on every request."""
         return replace(self, query="?" + query)
 
     def call(self, method, path="", **options):
@@ -172,15 +172,15 @@ class Caller:
         return self.call("DELETE", f"/{key_id}")
 
     def create(self, **changes):
-        return self.call("POST", json=wish(**changes))
+        return self.call("POST", json=key_spec(**changes))
 
     def post(self, data, content_type="application/json", headers=None):
-        """Creates with a body of bytes that need not be JSON."""
+        """Create with any body."""
         headers = {"Content-Type": content_type, **(headers or {})}
         return self.call("POST", data=data, headers=headers)
 
     def make(self, **changes):
-        """A key that was created here."""
+        """Create a key; returns it."""
         answer = self.create(**changes)
         assert answer.status_code == 201, answer.text
         data = answer.json()["data"]
@@ -191,14 +191,14 @@ class Caller:
                    tuple(api_key["scopes"]))
 
     def keys(self):
-        """The listed keys."""
+        """The keys in the list."""
         answer = self.list()
         assert answer.status_code == 200, answer.text
         return answer.json()["data"]["apiKeys"]
 
 
 def pointers(problem):
-    """Which fields a validation error complains of."""
+    """The fields that a validation error names."""
     for error in problem["errors"]:
         assert set(error) == {"pointer", "code", "message"}
         assert all(isinstance(value, str) for value in error.values())
@@ -209,7 +209,7 @@ def pointers(problem):
 
 
 def assert_invalid(answer, *expected):
-    """400 that names exactly these fields; returns the problem."""
+    """Assert a 400 that names exactly these fields; returns the problem."""
     problem = assert_problem(answer, 400, name="validation-error")
     assert pointers(problem) == set(expected)
     return problem

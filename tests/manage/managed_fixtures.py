@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures: a managed server for each file, clean for each test.
+"""Fixtures: a management server for each file, clean for each test.
 
-A folder's conftest.py imports them.
+The conftest.py of each folder imports them.
 """
 
 import pytest
-from managed import Caller, ManagedHttpd
+from managed import Client, ManagedHttpd
 
 
 @pytest.fixture(scope="module")
 def new_managed(new_httpd):
-    """new_managed(CONFIG): a server with every place of managed.PLACES."""
+    """new_managed(CONFIG): a server with the locations of locations.conf."""
 
     def make(config="", start=True, **options):
         server = new_httpd(config, kind=ManagedHttpd, start=False, **options)
@@ -27,23 +27,23 @@ def server(new_managed):
 
 @pytest.fixture(autouse=True)
 def clean(request):
-    """Every test begins with the people of managed.TEAMS and no key."""
+    """Every test begins with the members of managed.TEAMS and no key."""
     if "server" in request.fixturenames:
         request.getfixturevalue("server").reset()
 
 
-def person(name):
+def user_fixture(name):
     @pytest.fixture(name=name)
     def fixture(server, clean):
-        return Caller(server, user=name)
+        return Client(server, user=name)
 
     return fixture
 
 
-olga = person("olga")
-adam = person("adam")
-mia = person("mia")
-otto = person("otto")
-bert = person("bert")
-sam = person("sam")
-sue = person("sue")
+olga = user_fixture("olga")
+adam = user_fixture("adam")
+mia = user_fixture("mia")
+otto = user_fixture("otto")
+bert = user_fixture("bert")
+sam = user_fixture("sam")
+sue = user_fixture("sue")

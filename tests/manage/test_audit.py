@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every create and delete is written down; nothing else is."""
+"""Every creation and deletion of a key is audited; nothing else is."""
 
 import pytest
 from harness.database import now_ms
-from managed import KEYS, PEOPLE, Caller, wish
+from managed import BASIC, KEYS, Client, key_spec
 
 PROXY = """
 LoadModule remoteip_module ${MODULES}/mod_remoteip.so
 RemoteIPHeader X-Forwarded-For
 RemoteIPInternalProxy 127.0.0.1
 """
-# Whoever has a password has any name.
+# Any user name is accepted.
 ANYBODY = """
 LoadModule authn_anon_module ${MODULES}/mod_authn_anon.so
 <Location "/anybody/keys">
@@ -42,7 +42,7 @@ def key(server, clean):
 
 
 def rows(server):
-    """What this server wrote; the tool writes down what it does as well."""
+    """The audit rows of this server, without the tool's."""
     return server.database.rows(
         "SELECT at, actor, source, action, team_id, key_id "
         "FROM uptime_audit WHERE actor NOT LIKE 'cli:%' ORDER BY id")
@@ -54,7 +54,7 @@ def notices(server):
 
 def assert_noted(server, number, *, actor, action, key_id, team="acme",
                  source="127.0.0.1"):
-    """The row of this number, and its line in the error log."""
+    """Assert one audit row, and its line in the error log."""
     row = rows(server)[number]
     assert now_ms() - 60_000 <= row[0] <= now_ms()
     assert row[1:3] == (actor, source)
@@ -65,7 +65,7 @@ def assert_noted(server, number, *, actor, action, key_id, team="acme",
         assert word in line
 
 
-def test_persons_acts_are_written_down(server, olga, adam):
+def test_acts_of_users_are_audited(server, olga, adam):
     made = olga.make()
     assert_noted(server, 0, actor="olga", action="create", key_id=made.id)
     adam.delete(made.id)
@@ -73,17 +73,17 @@ def test_persons_acts_are_written_down(server, olga, adam):
     assert len(rows(server)) == len(notices(server)) == 2
 
 
-def test_keys_acts_are_written_down(server, holder):
-    caller = holder("api-keys:write", "monitors:read")
-    made = caller.make()
-    caller.delete(made.id)
-    caller.delete(caller.key.id)
-    assert_noted(server, 0, actor=caller.key.id, action="create",
+def test_acts_of_keys_are_audited(server, holder):
+    client = holder("api-keys:write", "monitors:read")
+    made = client.make()
+    client.delete(made.id)
+    client.delete(client.key.id)
+    assert_noted(server, 0, actor=client.key.id, action="create",
                  key_id=made.id)
-    assert_noted(server, 1, actor=caller.key.id, action="delete",
+    assert_noted(server, 1, actor=client.key.id, action="delete",
                  key_id=made.id)
-    assert_noted(server, 2, actor=caller.key.id, action="delete",
-                 key_id=caller.key.id)
+    assert_noted(server, 2, actor=client.key.id, action="delete",
+                 key_id=client.key.id)
     assert len(rows(server)) == len(notices(server)) == 3
 
 
@@ -102,8 +102,8 @@ def test_picked_team_is_written_down(server, sam):
 def test_source_is_the_client_that_httpd_knows(proxied, forwarded, source):
     proxied.reset()
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
-    olga = Caller(proxied, user="olga")
-    answer = olga.call("POST", json=wish(), headers=headers)
+    olga = Client(proxied, user="olga")
+    answer = olga.call("POST", json=key_spec(), headers=headers)
     assert answer.status_code == 201
     key_id = answer.json()["data"]["apiKey"]["id"]
     olga.call("DELETE", f"/{key_id}", headers=headers)
@@ -115,7 +115,7 @@ def test_source_is_the_client_that_httpd_knows(proxied, forwarded, source):
 def test_source_cannot_be_pretended(server, olga):
     headers = {"X-Forwarded-For": "203.0.113.7",
                "Forwarded": "for=203.0.113.7", "X-Real-IP": "203.0.113.7"}
-    answer = olga.call("POST", json=wish(), headers=headers)
+    answer = olga.call("POST", json=key_spec(), headers=headers)
     assert_noted(server, 0, actor="olga", action="create",
                  key_id=answer.json()["data"]["apiKey"]["id"])
 
@@ -136,7 +136,7 @@ def test_name_of_a_user_is_escaped_once(naming, user, written):
     naming.reset()
     naming.database.execute("INSERT INTO uptime_members (team_id, user_name, "
                             "role) VALUES (?, ?, ?)", "acme", user, "admin")
-    answer = naming.request("POST", "/anybody/keys", json=wish(),
+    answer = naming.request("POST", "/anybody/keys", json=key_spec(),
                             auth=(user, "any"))
     assert answer.status_code == 201
     naming.keep_secret(answer.json()["data"]["key"])
@@ -146,38 +146,38 @@ def test_name_of_a_user_is_escaped_once(naming, user, written):
 
 
 REFUSED = {
-    "no field": (400, lambda server, key: Caller(
+    "no field": (400, lambda server, key: Client(
         server, user="olga").create(name="")),
-    "no JSON": (400, lambda server, key: Caller(
+    "no JSON": (400, lambda server, key: Client(
         server, user="olga").post(b"{")),
-    "member creates": (403, lambda server, key: Caller(
+    "member creates": (403, lambda server, key: Client(
         server, user="mia").create()),
-    "member deletes": (403, lambda server, key: Caller(
+    "member deletes": (403, lambda server, key: Client(
         server, user="mia").delete(key.id)),
-    "outsider creates": (404, lambda server, key: Caller(
+    "outsider creates": (404, lambda server, key: Client(
         server, user="otto").create()),
-    "outsider deletes": (404, lambda server, key: Caller(
+    "outsider deletes": (404, lambda server, key: Client(
         server, user="otto").delete(key.id)),
-    "owner of another team deletes": (404, lambda server, key: Caller(
+    "owner of another team deletes": (404, lambda server, key: Client(
         server, user="bert").delete(key.id)),
-    "unknown key": (404, lambda server, key: Caller(
+    "unknown key": (404, lambda server, key: Client(
         server, user="olga").delete(ID)),
-    "malformed id": (400, lambda server, key: Caller(
+    "malformed id": (400, lambda server, key: Client(
         server, user="olga").delete("key_1")),
-    "cross-site create": (403, lambda server, key: Caller(
+    "cross-site create": (403, lambda server, key: Client(
         server, user="olga").call(
-            "POST", json=wish(), headers={"Origin": "null"})),
-    "cross-site delete": (403, lambda server, key: Caller(
+            "POST", json=key_spec(), headers={"Origin": "null"})),
+    "cross-site delete": (403, lambda server, key: Client(
         server, user="olga").call(
             "DELETE", f"/{key.id}", headers={"Origin": "null"})),
     "nobody creates": (401, lambda server, key: server.request(
-        "POST", KEYS, json=wish())),
+        "POST", KEYS, json=key_spec())),
     "nobody deletes": (401, lambda server, key: server.request(
         "DELETE", f"{KEYS}/{key.id}")),
     "key without the scope": (403, lambda server, key: server.request(
         "DELETE", f"{KEYS}/{key.id}", key)),
     "other method": (405, lambda server, key: server.request(
-        "PUT", PEOPLE, auth=("olga", "olga's password"))),
+        "PUT", BASIC, auth=("olga", "olga's password"))),
 }
 
 

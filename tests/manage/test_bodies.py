@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What is and is not a JSON document that asks for a key."""
+"""JSON bodies of a request to create a key: accepted, refused, too large."""
 
 import json
 
 import pytest
 from harness.answers import assert_problem
-from managed import assert_invalid, wish
+from managed import assert_invalid, key_spec
 
-GOOD = json.dumps(wish()).encode()
+GOOD = json.dumps(key_spec()).encode()
 LIMIT = 65536
 
 
 def with_member(text):
-    """A good wish and one member more, as it is written."""
+    """A good spec and one more member, as it is written."""
     return GOOD[:-1] + b", " + text + b"}"
 
 
@@ -215,7 +215,8 @@ def test_other_types_are_refused(server, olga, content_type):
 
 @pytest.mark.parametrize("charset", ["utf-16", "iso-8859-1"])
 def test_other_charset_is_never_misread(server, olga, charset):
-    body = json.dumps(wish(name="clé"), ensure_ascii=False).encode(charset)
+    body = json.dumps(key_spec(name="clé"),
+                      ensure_ascii=False).encode(charset)
     answer = olga.post(body, f"application/json; charset={charset}")
     assert answer.status_code in (400, 415)
     assert server.slots() == []

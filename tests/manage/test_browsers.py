@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What protects people with a browser, and what every answer carries."""
+"""Protection against other sites, and the headers of every answer."""
 
 import pytest
 from harness import assert_refused
 from harness.answers import assert_problem
 from managed import (
+    BASIC,
     KEYS,
     OPEN,
-    PEOPLE,
     SAFETY_HEADERS,
-    Caller,
+    Client,
     basic,
-    wish,
+    key_spec,
 )
 
 OWN = "http://{host}"
@@ -77,7 +77,7 @@ def key(server, clean):
 @pytest.mark.parametrize("origin", FROM_HERE)
 def test_request_from_here_is_served(server, olga, key, origin):
     headers = filled(FROM_HERE[origin], server)
-    created = olga.call("POST", json=wish(), headers=headers)
+    created = olga.call("POST", json=key_spec(), headers=headers)
     assert created.status_code == 201
     deleted = olga.call("DELETE", f"/{key.id}", headers=headers)
     assert deleted.status_code == 200
@@ -86,14 +86,14 @@ def test_request_from_here_is_served(server, olga, key, origin):
 @pytest.mark.parametrize("origin", FROM_ELSEWHERE)
 @pytest.mark.parametrize("who", ["olga", "key"])
 def test_change_from_elsewhere_is_refused(server, holder, key, who, origin):
-    caller = Caller(server, user=who)
+    client = Client(server, user=who)
     if who == "key":
-        caller = holder("api-keys:read", "api-keys:write", "monitors:read")
+        client = holder("api-keys:read", "api-keys:write", "monitors:read")
     before = server.slots()
     headers = filled(FROM_ELSEWHERE[origin], server)
     for answer in (
-            caller.call("POST", json=wish(), headers=headers),
-            caller.call("DELETE", f"/{key.id}", headers=headers)):
+            client.call("POST", json=key_spec(), headers=headers),
+            client.call("DELETE", f"/{key.id}", headers=headers)):
         assert_problem(answer, 403)
     assert server.slots() == before
 
@@ -113,7 +113,7 @@ def test_repeated_headers_do_not_hide_where_a_request_is_from(server, olga):
     def answer(*headers):
         return server.exchange(
             b"\r\n".join([
-                f"DELETE {PEOPLE}/key_01jzzzzzzzzzzzzzzzzzzzzzzz HTTP/1.1"
+                f"DELETE {BASIC}/key_01jzzzzzzzzzzzzzzzzzzzzzzz HTTP/1.1"
                 .encode(), f"Host: 127.0.0.1:{server.port}".encode(),
                 b"Connection: close",
                 f"Authorization: {basic('olga')}".encode(),
@@ -127,7 +127,7 @@ def test_repeated_headers_do_not_hide_where_a_request_is_from(server, olga):
                   "Sec-Fetch-Site: cross-site") == 403
 
 
-# What every answer carries
+# The headers of every answer
 
 ID = "key_01jzzzzzzzzzzzzzzzzzzzzzzz"
 FAILURES = {
@@ -138,25 +138,25 @@ FAILURES = {
                  lambda olga: olga.asking("perPage=0").list()),
     "bad field": (400, "validation-error", lambda olga: olga.create(name="")),
     "member": (403, "forbidden",
-               lambda olga: Caller(olga.server, user="mia",
-                                   place=olga.place).list()),
+               lambda olga: Client(olga.server, user="mia",
+                                   location=olga.location).list()),
     "outsider": (404, "not-found",
-                 lambda olga: Caller(olga.server, user="otto",
-                                     place=olga.place).list()),
+                 lambda olga: Client(olga.server, user="otto",
+                                     location=olga.location).list()),
     "cross-site": (403, "forbidden",
                    lambda olga: olga.call(
-                       "POST", json=wish(),
+                       "POST", json=key_spec(),
                        headers={"Sec-Fetch-Site": "cross-site"})),
     "unknown key": (404, "not-found", lambda olga: olga.read(ID)),
-    "unknown place": (404, "not-found", lambda olga: olga.read("a/b")),
+    "unknown location": (404, "not-found", lambda olga: olga.read("a/b")),
     "method": (405, "method-not-allowed", lambda olga: olga.call("PUT")),
     "too large": (413, "payload-too-large",
                   lambda olga: olga.post(b" " * 65537)),
     "type": (415, "unsupported-media-type",
              lambda olga: olga.post(b"{}", "text/plain")),
     "no credentials": (401, "unauthorized",
-                       lambda olga: Caller(olga.server,
-                                           place=olga.place).list()),
+                       lambda olga: Client(olga.server,
+                                           location=olga.location).list()),
 }
 
 
@@ -173,9 +173,9 @@ def test_every_problem_carries_its_headers(olga, failure):
     assert_problem(answer, status, name=name)
 
 
-@pytest.mark.parametrize("place", [PEOPLE, KEYS, OPEN])
-def test_every_challenge_carries_its_headers(server, place):
-    answer = Caller(server, place=place).list()
+@pytest.mark.parametrize("location", [BASIC, KEYS, OPEN])
+def test_every_challenge_carries_its_headers(server, location):
+    answer = Client(server, location=location).list()
     assert answer.status_code == 401
     assert_safety_headers(answer)
 
@@ -215,13 +215,13 @@ def test_limit_can_be_found_in_the_error_log(server, olga):
 
 
 def test_key_never_travels_back(server, olga, holder):
-    """Neither the one that calls nor the one that was made."""
-    caller = holder("api-keys:read", "api-keys:write", "monitors:read")
-    made = caller.make()
-    for answer in (caller.list(), caller.read(made.id),
-                   caller.read("key_1"), caller.delete(made.id),
-                   caller.read(made.id)):
+    """Neither the client's own key nor a new one."""
+    client = holder("api-keys:read", "api-keys:write", "monitors:read")
+    made = client.make()
+    for answer in (client.list(), client.read(made.id),
+                   client.read("key_1"), client.delete(made.id),
+                   client.read(made.id)):
         text = str(answer.headers) + answer.text
         assert made.text[15:] not in text
-        assert caller.key.text[15:] not in text
+        assert client.key.text[15:] not in text
     assert_refused(server.get(KEYS, made), 401, "invalid_token")

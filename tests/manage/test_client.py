@@ -1,25 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A program of another language, its client generated from openapi.json."""
+"""A TypeScript program with a client generated from openapi.json."""
 
 import json
 import shutil
 
 import node
 import pytest
-from managed import PEOPLE, password
+from managed import BASIC, password
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def client(server, tmp_path_factory):
-    """client.js, compiled with the types of what this server describes."""
+    """client.js, compiled with the types of this server's openapi.json."""
     node.CLIENT.install()
     folder = tmp_path_factory.mktemp("client")
     (folder / "node_modules").symlink_to(node.CLIENT.modules)
     for name in ("package.json", "tsconfig.json", "client.ts"):
         shutil.copy(node.CLIENT.source / name, folder)
-    document = server.get(PEOPLE + "/openapi.json",
+    document = server.get(BASIC + "/openapi.json",
                           auth=("olga", password("olga"))).text
     (folder / "openapi.json").write_text(document)
     node.run(node.CLIENT.program("openapi-typescript"), "openapi.json",
@@ -32,7 +32,7 @@ def test_generated_client_manages_keys(server, clean, client):
     server.database.import_key("monitors:read", name="here before")
     here = f"http://127.0.0.1:{server.port}"
     told = json.loads(node.run(
-        "node", client, here + PEOPLE, here + "/t/x", "olga",
+        "node", client, here + BASIC, here + "/t/x", "olga",
         password("olga"), cwd=client.parent))
     key = told.pop("key")
     server.keep_secret(key)

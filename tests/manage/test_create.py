@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Creating a key: what comes back, once, and what can be asked for."""
+"""Creating a key: the answer, the names and the scopes."""
 
 import datetime
 import uuid
@@ -8,7 +8,7 @@ import pytest
 from harness import assert_refused, eventually, key_digits, key_hash, seal
 from harness.answers import assert_problem
 from harness.database import now_ms
-from managed import KEYS, PEOPLE, assert_invalid
+from managed import BASIC, KEYS, assert_invalid
 
 FIELDS = {"id", "name", "scopes", "createdAt", "lastUsedAt", "expiresAt",
           "keyPrefix"}
@@ -22,7 +22,7 @@ BUILT_IN = (
 
 
 def assert_meta(meta, *more):
-    """requestId and timestamp, and what else is to be there."""
+    """Assert that meta has requestId, timestamp and these."""
     assert set(meta) == {"requestId", "timestamp", *more}
     assert str(uuid.UUID(meta["requestId"])) == meta["requestId"]
     stamp = datetime.datetime.fromisoformat(
@@ -52,7 +52,7 @@ def test_created_key_is_described_and_shown(server, olga):
     assert described["lastUsedAt"] is described["expiresAt"] is None
     assert_meta(body["meta"])
     assert answer.headers["Location"].endswith(
-        f"{PEOPLE}/{described['id']}")
+        f"{BASIC}/{described['id']}")
 
 
 def test_every_answer_has_an_id_of_its_own(olga):
@@ -73,8 +73,8 @@ def test_location_leads_to_the_key(server, olga):
 def test_key_is_shown_once_and_stored_nowhere(server, olga, holder):
     made = olga.make()
     reader = holder("api-keys:read")
-    for caller in (olga, reader):
-        for answer in (caller.list(), caller.read(made.id)):
+    for client in (olga, reader):
+        for answer in (client.list(), client.read(made.id)):
             assert answer.status_code == 200
             assert key_digits(made.text)[8:] not in answer.text
             assert key_hash(made.text) not in answer.text
@@ -93,11 +93,11 @@ def test_only_its_hash_is_stored(server, olga):
 
 
 def test_creating_key_is_noted_as_the_maker(server, holder):
-    caller = holder("api-keys:write", "monitors:read")
-    made = caller.make()
+    client = holder("api-keys:write", "monitors:read")
+    made = client.make()
     ((maker,),) = server.database.rows(
         "SELECT created_by FROM uptime_keys WHERE id = ?", made.id)
-    assert maker == caller.key.id
+    assert maker == client.key.id
 
 
 @pytest.mark.mpm

@@ -9,7 +9,7 @@ import pytest
 from harness import assert_refused, eventually
 from harness.answers import assert_problem
 from harness.database import now_ms
-from managed import KEYS, Caller, assert_invalid
+from managed import KEYS, Client, assert_invalid
 
 pytestmark = pytest.mark.backend
 
@@ -47,17 +47,17 @@ def test_expired_key_can_be_read_and_deleted(server, olga):
 
 
 def test_use_of_a_key_is_shown(server, olga, holder):
-    """Calls for managing count as uses; what a person does, does not."""
-    caller, other = holder("api-keys:read"), olga.make()
+    """API calls with the key count as uses, those of a user do not."""
+    client, other = holder("api-keys:read"), olga.make()
     began = now_ms()
 
     def last_used():
         keys = {key["id"]: key["lastUsedAt"] for key in olga.keys()}
         assert keys[other.id] is None
-        return keys[caller.key.id]
+        return keys[client.key.id]
 
     assert last_used() is None
-    assert caller.list().status_code == 200
+    assert client.list().status_code == 200
     assert began <= eventually(last_used) <= now_ms()
 
 
@@ -94,22 +94,22 @@ def test_deleted_key_is_refused_on_the_next_request(server, olga):
 
 
 def test_key_deletes_itself(server, holder):
-    caller = holder("api-keys:read", "api-keys:write")
-    answer = caller.delete(caller.key.id)
+    client = holder("api-keys:read", "api-keys:write")
+    answer = client.delete(client.key.id)
     assert answer.status_code == 200
     assert answer.json()["data"] == {"deleted": True}
-    for answer in (caller.delete(caller.key.id), caller.list(),
-                   server.get("/t/x", caller.key)):
+    for answer in (client.delete(client.key.id), client.list(),
+                   server.get("/t/x", client.key)):
         assert_refused(answer, 401, "invalid_token")
     assert server.slots() == []
 
 
 def test_key_deletes_another(server, holder, olga):
-    caller = holder("api-keys:write")
+    client = holder("api-keys:write")
     key = olga.make()
-    assert caller.delete(key.id).status_code == 200
+    assert client.delete(key.id).status_code == 200
     assert_refused(server.get(KEYS, key), 401, "invalid_token")
-    assert caller.delete(key.id).status_code == 404
+    assert client.delete(key.id).status_code == 404
 
 
 def test_key_is_the_tools_to_delete_too(server, olga):
@@ -120,7 +120,7 @@ def test_key_is_the_tools_to_delete_too(server, olga):
 
 
 def at_once(count, act):
-    """The results of count threads that start together."""
+    """The results of count threads that start at the same time."""
     barrier = threading.Barrier(count)
 
     def wait_and_act(number):
@@ -153,9 +153,9 @@ def test_two_keys_delete_each_other(server, holder):
 
 
 def test_unknown_key_is_not_found(olga, holder):
-    for caller in (olga, holder("api-keys:read", "api-keys:write")):
-        assert_problem(caller.read(UNKNOWN_ID), 404)
-        assert_problem(caller.delete(UNKNOWN_ID), 404)
+    for client in (olga, holder("api-keys:read", "api-keys:write")):
+        assert_problem(client.read(UNKNOWN_ID), 404)
+        assert_problem(client.delete(UNKNOWN_ID), 404)
 
 
 MALFORMED = [
@@ -181,4 +181,4 @@ def test_malformed_id_is_a_validation_error(server, olga, method, key_id):
 def test_malformed_id_of_nobodys_asking_is_not_told(mia, otto, server):
     assert_problem(mia.read("key_1"), 403)
     assert_problem(otto.read("key_1"), 404)
-    assert_problem(Caller(server).read("key_1"), 401)
+    assert_problem(Client(server).read("key_1"), 401)

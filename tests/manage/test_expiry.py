@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An expiry is clearly an instant in the future, or it is refused."""
+"""An expiry that is not clearly an instant in the future is refused."""
 
 import datetime
 
@@ -16,7 +16,7 @@ def milliseconds(*fields, minutes_east=0):
 
 
 def from_now(minutes=0, offset="Z", **more):
-    """The clock of UTC so much from now, whatever zone is claimed."""
+    """UTC's time of day so many minutes from now, with any offset."""
     moment = datetime.datetime.now(UTC) + datetime.timedelta(
         minutes=minutes, **more)
     return moment.strftime("%Y-%m-%dT%H:%M:%S") + offset
@@ -188,13 +188,13 @@ def test_what_may_be_an_instant_is_never_read_as_none(server, olga, value):
         assert_invalid(answer, "/expiresAt")
 
 
-# A key never makes one that lives longer than itself
+# A key never creates one that expires later than itself
 
 LIFE = milliseconds(2030, 6, 15, 12)
 
 
 @pytest.fixture
-def mortal(holder):
+def expiring(holder):
     return holder("api-keys:write", "api-keys:read", "monitors:read",
                   expiresAt=LIFE)
 
@@ -207,8 +207,8 @@ def mortal(holder):
     ({"expiresAt": "2030-06-15T11:59:59.999Z"}, LIFE - 1),
     ({"expiresAt": "2029-01-01T00:00:00Z"}, milliseconds(2029, 1, 1)),
 ])
-def test_key_makes_keys_that_live_no_longer(mortal, changes, expected):
-    answer = mortal.create(**changes)
+def test_key_makes_keys_that_live_no_longer(expiring, changes, expected):
+    answer = expiring.create(**changes)
     assert answer.status_code == 201
     assert answer.json()["data"]["apiKey"]["expiresAt"] == expected
 
@@ -217,16 +217,16 @@ def test_key_makes_keys_that_live_no_longer(mortal, changes, expected):
     "2030-06-15T12:00:00.001Z", "2030-06-15T12:00:01Z",
     "2030-06-15T12:00:00-00:01", "9999-12-31T23:59:59Z",
 ])
-def test_key_cannot_make_one_that_lives_longer(server, mortal, text):
-    answer = mortal.create(expiresAt=text)
+def test_key_cannot_make_one_that_lives_longer(server, expiring, text):
+    answer = expiring.create(expiresAt=text)
     assert answer.status_code == 403
     assert len(server.slots()) == 1
 
 
 def test_key_without_expiry_may_set_any(holder):
-    caller = holder("api-keys:write", "monitors:read")
+    client = holder("api-keys:write", "monitors:read")
     for changes, expected in (
             ({}, None), ({"expiresAt": None}, None),
             ({"expiresAt": "2030-06-15T12:00:00Z"}, LIFE)):
-        answer = caller.create(**changes)
+        answer = client.create(**changes)
         assert answer.json()["data"]["apiKey"]["expiresAt"] == expected

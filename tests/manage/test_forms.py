@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What HTML forms send, answered as JSON; the pages are in tests/browser."""
+"""Requests of HTML forms, answered in JSON; for pages see tests/browser."""
 
 import datetime
 import uuid
@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 import pytest
 from harness.answers import assert_problem
 from harness.database import now_ms
-from managed import PEOPLE, assert_invalid
+from managed import BASIC, assert_invalid
 
 FORM = "application/x-www-form-urlencoded"
 PAGE = {"Accept": "text/html"}
 
 
 def make_id():
-    """A TypeID over a UUID, as a page's form carries it."""
+    """A TypeID of a UUID, as in the form of a page."""
     alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
     number = uuid.uuid4().int >> 2
     return "key_" + "".join(
@@ -23,14 +23,14 @@ def make_id():
 
 
 def fields(**changes):
-    """A form that creates a key; a change to ... leaves a field out."""
+    """A form that creates a key; ... leaves a field out."""
     form = {"id": make_id(), "name": "a key", "scope": ["monitors:read"],
             "expires": "", "date": "", **changes}
     return {name: value for name, value in form.items() if value is not ...}
 
 
-def send(caller, headers=None, **changes):
-    return caller.post(urlencode(fields(**changes), doseq=True), FORM, headers)
+def send(client, headers=None, **changes):
+    return client.post(urlencode(fields(**changes), doseq=True), FORM, headers)
 
 
 def day(days):
@@ -108,7 +108,7 @@ def test_today_is_in_the_future_until_it_ends(olga):
 @pytest.mark.parametrize("expires, date", [
     ("date", ""), ("date", day(-1)), (day(-1), ""), ("date", "2030-02-30"),
     ("date", "tomorrow"), ("soon", ""), ("date", "30.12.2030"),
-    # A date that is filled in is never taken for "never".
+    # A date is never ignored in favour of "never".
     ("", day(30)), (day(30), day(60)),
 ])
 def test_unclear_expiry_is_refused(olga, expires, date):
@@ -155,7 +155,7 @@ def test_page_deletes_by_post_and_leads_back(server, olga):
     key = olga.make()
     answer = olga.call("POST", f"/{key.id}", headers=PAGE)
     assert answer.status_code == 303
-    assert answer.headers["Location"] == PEOPLE + "?deleted=1"
+    assert answer.headers["Location"] == BASIC + "?deleted=1"
     assert not olga.keys()
 
 

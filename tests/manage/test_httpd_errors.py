@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What httpd answers by itself at these places are problems too."""
+"""httpd's own errors at management locations are problem documents too."""
 
 import pytest
 from harness.answers import assert_problem

@@ -1,17 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ten keys a team, however many are created at the same moment."""
+"""Ten keys a team, however many are created at the same time."""
 
 import re
 
 import pytest
-from crowd import ALL_SLOTS, LIMIT, create, kind, tally, together
 from harness.answers import assert_problem
 from harness.database import now_ms
-from managed import Caller, wish
+from managed import Client, key_spec
+from parallel import ALL_SLOTS, LIMIT, create, kind, tally, together
 
 pytestmark = pytest.mark.backend
 
-# A connection for every thread: the race is to be about slots.
+# A connection for every thread, so that requests compete for slots only.
 POOL = "DBDMax 16\n"
 
 
@@ -26,12 +26,12 @@ def small(new_managed):
 
 
 def processes(server):
-    """The children that created keys since the test began."""
+    """The process ids of children that created keys in this test."""
     return {re.search(r"pid (\d+)", line.text)[1]
             for line in server.error_log.ours("notice")}
 
 
-# One after the other
+# In sequence
 
 def test_eleventh_key_is_one_too_many(server, olga):
     for _ in range(LIMIT):
@@ -65,15 +65,15 @@ def test_teams_have_limits_of_their_own(server, olga, bert):
 
 
 def test_keys_that_make_keys_count(server, holder):
-    caller = holder("api-keys:write", "monitors:read")
+    client = holder("api-keys:write", "monitors:read")
     for _ in range(LIMIT - 1):
-        caller.make()
-    assert_problem(caller.create(), 400, name="limit-exceeded")
+        client.make()
+    assert_problem(client.create(), 400, name="limit-exceeded")
 
 
 def test_limit_is_as_configured(small):
     small.reset()
-    olga = Caller(small, user="olga")
+    olga = Client(small, user="olga")
     made = [olga.make() for _ in range(3)]
     assert_problem(olga.create(), 400, name="limit-exceeded")
     assert olga.delete(made[1].id).status_code == 200
@@ -84,7 +84,7 @@ def test_limit_is_as_configured(small):
 
 def test_more_keys_than_the_limit_leave_no_room(small):
     small.reset()
-    olga = Caller(small, user="olga")
+    olga = Client(small, user="olga")
     keys = [small.database.import_key("monitors:read") for _ in range(5)]
     assert olga.list().json()["meta"]["pagination"]["total"] == 5
     for key in keys[:3]:
@@ -94,7 +94,7 @@ def test_more_keys_than_the_limit_leave_no_room(small):
     assert_problem(olga.create(), 400, name="limit-exceeded")
 
 
-# At the same moment
+# At the same time
 
 @pytest.mark.mpm
 @pytest.mark.parametrize("creators,each,runs", [(8, 3, 8), (64, 1, 4)])
@@ -122,9 +122,9 @@ def test_few_free_slots_are_all_found(server, olga, room):
 
 
 def test_teams_do_not_stand_in_each_others_way(server, olga, bert):
-    zoe = Caller(server, user="zoe")
-    outcomes = tally(together([create(caller)
-                               for caller in (olga, bert, zoe)] * 12))
+    zoe = Client(server, user="zoe")
+    outcomes = tally(together([create(client)
+                               for client in (olga, bert, zoe)] * 12))
     assert outcomes == {201: 3 * LIMIT, "limit-exceeded": 3 * 2}
     for team in ("acme", "beta", "zeta"):
         assert server.slots(team) == ALL_SLOTS
@@ -135,7 +135,7 @@ def test_two_servers_with_one_database_make_exactly_ten(server, new_managed,
     other = new_managed(POOL, start=False)
     other.database = server.database
     other.start()
-    elsewhere = Caller(other, user="olga")
+    elsewhere = Client(other, user="olga")
     for _ in range(3):
         outcomes = tally(together([create(olga), create(elsewhere)] * 12))
         assert outcomes == {201: LIMIT, "limit-exceeded": 24 - LIMIT}
@@ -149,7 +149,7 @@ def test_limit_holds_while_others_delete(server, olga):
     def create_and_delete():
         outcomes = []
         for _ in range(4):
-            answer = olga.call("POST", json=wish())
+            answer = olga.call("POST", json=key_spec())
             outcomes.append(kind(answer))
             if answer.status_code == 201:
                 key_id = answer.json()["data"]["apiKey"]["id"]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The document about the endpoints: valid, complete, of this server.
+"""openapi.json: valid, complete, and about this server.
 
-That it is true is tested everywhere: managed.ManagedHttpd holds every answer
-of every test in this folder against it.
+That it is true is tested everywhere: managed.ManagedHttpd compares every
+answer of every test in this folder with it.
 """
 
 import json
@@ -12,14 +12,14 @@ import node
 import pytest
 from description import Description
 from harness.keys import make_key
-from managed import KEYS, PEOPLE, Caller, wish
+from managed import BASIC, KEYS, Client, key_spec
 
 OWN_SCOPES = """
 UptimeKeysScope backups:read "Read backups" "Backups"
 UptimeKeysScope backups:write "Make \\"backups\\", and delete them" "Backups"
 UptimeKeysScope monitors:read "Look at monitors"
 """
-PLACES = [PEOPLE, "/matched/one/keys", "/nested/a/b/keys", "/problems/keys"]
+LOCATIONS = [BASIC, "/matched/one/keys", "/nested/a/b/keys", "/problems/keys"]
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +44,10 @@ def enums(node_):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", PLACES)
-def test_public_linter_finds_nothing_wrong(olga, place, tmp_path):
+@pytest.mark.parametrize("location", LOCATIONS)
+def test_public_linter_finds_nothing_wrong(olga, location, tmp_path):
     node.CLIENT.install()
-    answer = olga.at(place).call("GET", "/openapi.json")
+    answer = olga.at(location).call("GET", "/openapi.json")
     assert answer.headers["Content-Type"].startswith("application/json")
     (tmp_path / "openapi.json").write_text(answer.text)
     report = json.loads(node.run(
@@ -86,16 +86,16 @@ def test_own_scopes_are_described_as_configured(server, olga):
     assert server.get("/t/x", key).status_code == 200
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_paths_are_those_of_the_place_that_was_asked(olga, place):
-    document = olga.at(place).call("GET", "/openapi.json").json()
+@pytest.mark.parametrize("location", LOCATIONS)
+def test_paths_are_those_of_the_requested_location(olga, location):
+    document = olga.at(location).call("GET", "/openapi.json").json()
     (where,) = document["servers"]
-    assert where["url"].endswith(place)
+    assert where["url"].endswith(location)
     assert set(document["paths"]) == {"/", "/{id}", "/scopes",
                                       "/openapi.json"}
 
 
-def test_key_is_told_the_same_as_a_person(server, holder, document):
+def test_key_is_told_the_same_as_a_user(server, holder, document):
     told = holder("api-keys:read").call("GET", "/openapi.json").json()
     assert told.pop("servers")[0]["url"].endswith(KEYS)
     del document["servers"]
@@ -118,10 +118,10 @@ def test_every_kind_of_failure_is_described(document):
                          "413", "415", "500", "503"}
 
 
-# A judge that lets everything pass would prove nothing.
+# A check that accepts everything would prove nothing.
 
 class Told:
-    """An answer that no server gave."""
+    """An answer that was made up."""
 
     def __init__(self, status, body, content_type="application/json"):
         self.status_code = status
@@ -137,7 +137,7 @@ META = {"requestId": "0b0e7a2e-35b6-4b4a-9a0f-6a3e4a1f0d11",
 LIES = {
     "undocumented status": ("GET", "/scopes", Told(418, {})),
     "undocumented method that succeeds": ("PUT", "", Told(200, {})),
-    "undocumented place that succeeds": ("GET", "/a/b", Told(200, {})),
+    "undocumented location that succeeds": ("GET", "/a/b", Told(200, {})),
     "no data": ("GET", "", Told(200, {"meta": META})),
     "no meta": ("DELETE", "/key_x", Told(200, {"data": {"deleted": True}})),
     "another value": ("DELETE", "/key_x", Told(
@@ -168,18 +168,18 @@ def test_truth_is_not_noticed(document):
 
 
 @pytest.mark.parametrize("body,described", [
-    (wish(), True),
-    (wish(expiresAt="2030-01-01T00:00:00Z"), True),
-    (wish(expiresAt=None), True),
-    (wish(comment="more"), True),
-    (wish(name=""), False),
-    (wish(name="a" * 256), False),
-    (wish(scopes=[]), False),
-    (wish(scopes=["nope:read"]), False),
-    (wish(scopes="monitors:read"), False),
-    (wish(name=...), False),
-    (wish(expiresAt=5), False),
-    (wish(expiresAt="tomorrow"), False),
+    (key_spec(), True),
+    (key_spec(expiresAt="2030-01-01T00:00:00Z"), True),
+    (key_spec(expiresAt=None), True),
+    (key_spec(comment="more"), True),
+    (key_spec(name=""), False),
+    (key_spec(name="a" * 256), False),
+    (key_spec(scopes=[]), False),
+    (key_spec(scopes=["nope:read"]), False),
+    (key_spec(scopes="monitors:read"), False),
+    (key_spec(name=...), False),
+    (key_spec(expiresAt=5), False),
+    (key_spec(expiresAt="tomorrow"), False),
     ([], False),
 ])
 def test_body_is_taken_if_it_is_as_described(olga, document, body, described):
@@ -194,9 +194,9 @@ def test_body_is_taken_if_it_is_as_described(olga, document, body, described):
             judge.validate(body, schema)
 
 
-def test_stranger_is_not_told(server, otto):
+def test_user_without_a_team_gets_no_document(server, otto):
     assert otto.call("GET", "/openapi.json").status_code == 404
-    nobody = Caller(server)
+    nobody = Client(server)
     assert nobody.call("GET", "/openapi.json").status_code == 401
-    unknown = Caller(server, key=make_key())
+    unknown = Client(server, key=make_key())
     assert unknown.call("GET", "/openapi.json").status_code == 401

@@ -8,7 +8,7 @@ import pytest
 from harness.answers import assert_problem
 from harness.database import now_ms
 from harness.keys import key_hash, make_key
-from managed import PEOPLE
+from managed import BASIC
 
 TOTAL = 23
 LINK = re.compile(r'<([^>]*)>; *rel="?(next|prev)"?')
@@ -20,7 +20,7 @@ def server(new_managed):
 
 
 def import_keys(server, total, team="acme", start=0):
-    """Keys named by age, the oldest k0; k5, k6 and k7 of the same moment."""
+    """Import keys from k0, the oldest; k5, k6 and k7 have the same age."""
     began = now_ms() - 10_000_000
     rows = []
     for number in range(start, start + total):
@@ -38,8 +38,8 @@ def many(server, clean):
     import_keys(server, TOTAL)
 
 
-def page_of(caller, **query):
-    answer = caller.asking(urllib.parse.urlencode(query)).list()
+def page_of(client, **query):
+    answer = client.asking(urllib.parse.urlencode(query)).list()
     assert answer.status_code == 200, answer.text
     body = answer.json()
     return names(body), body["meta"]["pagination"], links(answer)
@@ -54,12 +54,12 @@ def links(answer):
             in LINK.findall(answer.headers.get("Link", ""))}
 
 
-def pages(caller, cursor=None, way="next", **query):
-    """Every page from here on, to the end."""
+def pages(client, cursor=None, way="next", **query):
+    """Every page from a cursor to the end."""
     found = []
     while True:
         extra = {"cursor": cursor} if cursor else {}
-        listed, pagination, _ = page_of(caller, **query, **extra)
+        listed, pagination, _ = page_of(client, **query, **extra)
         found.append(listed)
         cursor = pagination[way]
         if cursor is None:
@@ -119,7 +119,7 @@ def test_empty_team_has_an_empty_page(olga):
 @pytest.mark.parametrize("per_page", [1, 5, 10])
 def test_link_header_leads_to_the_same_pages(server, olga, many, per_page):
     followed = []
-    target = f"{PEOPLE}?perPage={per_page}"
+    target = f"{BASIC}?perPage={per_page}"
     while target:
         answer = olga.at(target).list()
         pagination = answer.json()["meta"]["pagination"]
@@ -138,11 +138,11 @@ def test_link_header_stays_in_the_picked_team(server, sam, many):
     import_keys(server, 3, team="beta", start=50)
     answer = sam.asking("team=beta&perPage=2").list()
     assert names(answer.json()) == ["k52", "k51"]
-    target = urllib.parse.urljoin(PEOPLE, links(answer)["next"])
+    target = urllib.parse.urljoin(BASIC, links(answer)["next"])
     answer = sam.at(target.removeprefix(
         f"http://127.0.0.1:{server.port}")).list()
     assert names(answer.json()) == ["k50"]
-    target = urllib.parse.urljoin(PEOPLE, links(answer)["prev"])
+    target = urllib.parse.urljoin(BASIC, links(answer)["prev"])
     answer = sam.at(target.removeprefix(
         f"http://127.0.0.1:{server.port}")).list()
     assert names(answer.json()) == ["k52", "k51"]
@@ -214,7 +214,7 @@ def test_cursor_of_an_emptied_team_leads_to_an_empty_page(server, olga,
 
 
 def test_way_back_reaches_keys_that_came_meanwhile(olga, many):
-    """Or at least leaves out none that was there."""
+    """At least it omits no key that was there before."""
     _, pagination, _ = page_of(olga, perPage=20)
     second = page_of(olga, perPage=20, cursor=pagination["next"])
     olga.make(name="new")

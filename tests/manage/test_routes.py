@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Places and methods: what there is, and what is said of the rest."""
+"""Endpoints and methods: those that exist, and the answers of others."""
 
 import pytest
 from harness import eventually
 from harness.answers import assert_problem
 from harness.raw import request
-from managed import PEOPLE, basic, wish
+from managed import BASIC, basic, key_spec
 
-PLACES = {
+ENDPOINTS = {
     "": {"GET", "HEAD", "POST"},
     "/": {"GET", "HEAD", "POST"},
     "/{id}": {"GET", "HEAD", "DELETE"},
@@ -24,19 +24,19 @@ def key(server, clean):
 
 
 @pytest.mark.parametrize("path,method", [
-    (path, method) for path, allowed in PLACES.items()
+    (path, method) for path, allowed in ENDPOINTS.items()
     for method in METHODS if method not in allowed])
 def test_other_method_is_not_allowed(server, olga, key, path, method):
     answer = olga.call(method, path.format(id=key.id))
     assert_problem(answer, 405)
     assert {name.strip() for name in answer.headers["Allow"].split(",")} == \
-        PLACES[path]
+        ENDPOINTS[path]
     assert server.slots() == [1]
 
 
 @pytest.mark.parametrize("method", ["get", "Get", "delete", "post"])
 def test_method_in_lower_case_is_another_one(server, key, method):
-    path = f"{PEOPLE}/{key.id}"
+    path = f"{BASIC}/{key.id}"
     (answer,) = server.exchange(
         request(path, "Authorization: " + basic("olga"), method=method),
         ["GET"])
@@ -47,7 +47,7 @@ def test_method_in_lower_case_is_another_one(server, key, method):
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 def test_other_method_is_not_allowed_with_a_body_either(server, olga, key,
                                                         method):
-    answer = olga.call(method, "/" + key.id, json=wish())
+    answer = olga.call(method, "/" + key.id, json=key_spec())
     assert_problem(answer, 405)
     assert server.slots() == [1]
 
@@ -80,15 +80,15 @@ def test_other_name_is_no_key(olga, path):
 
 @pytest.mark.parametrize("path", ["", "/"])
 def test_slash_behind_makes_no_difference(server, olga, path):
-    answer = olga.call("POST", path, json=wish(name="here"))
+    answer = olga.call("POST", path, json=key_spec(name="here"))
     assert answer.status_code == 201
     key_id = answer.json()["data"]["apiKey"]["id"]
-    assert answer.headers["Location"].endswith(f"{PEOPLE}/{key_id}")
+    assert answer.headers["Location"].endswith(f"{BASIC}/{key_id}")
     listed = olga.call("GET", path).json()["data"]["apiKeys"]
     assert [listed_key["name"] for listed_key in listed] == ["here"]
 
 
-@pytest.mark.parametrize("path", [*PLACES, "/{id}x", "/nothing/here"])
+@pytest.mark.parametrize("path", [*ENDPOINTS, "/{id}x", "/nothing/here"])
 def test_head_is_get_without_its_body(server, olga, key, path):
     path = path.format(id=key.id)
     get, head = olga.call("GET", path), olga.call("HEAD", path)
@@ -96,7 +96,7 @@ def test_head_is_get_without_its_body(server, olga, key, path):
     assert head.content == b""
     for name in ("Content-Type", "Cache-Control", "Allow", "Link"):
         assert head.headers.get(name) == get.headers.get(name)
-    # The time in a body is shorter where a second begins.
+    # The time in a body is shorter if its milliseconds are 0.
     eventually(lambda: len({
         olga.call(method, path).headers["Content-Length"]
         for method in ("GET", "HEAD")}) == 1)
@@ -104,9 +104,9 @@ def test_head_is_get_without_its_body(server, olga, key, path):
 
 def test_nothing_follows_the_answer_to_head(server, clean):
     who = "Authorization: " + basic("olga")
-    head = request(PEOPLE, who, method="HEAD", close=False)
-    answers = server.exchange(head + head + request(PEOPLE, who),
-                              ["HEAD", "HEAD", "GET"], [PEOPLE] * 3)
+    head = request(BASIC, who, method="HEAD", close=False)
+    answers = server.exchange(head + head + request(BASIC, who),
+                              ["HEAD", "HEAD", "GET"], [BASIC] * 3)
     assert [answer.status_code for answer in answers] == [200] * 3
 
 

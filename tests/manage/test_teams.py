@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Teams are closed to each other; a person in several picks one."""
+"""Teams do not see each other; a user in several teams picks one."""
 
 import pytest
 from harness import assert_refused
 from harness.answers import assert_problem
-from managed import KEYS, Caller
+from managed import KEYS, Client
 
 UNKNOWN_ID = "key_01jzzzzzzzzzzzzzzzzzzzzzzz"
 
@@ -20,8 +20,8 @@ def beta_key(server, clean):
                                       name="of beta")
 
 
-def names(caller):
-    return [key["name"] for key in caller.keys()]
+def names(client):
+    return [key["name"] for key in client.keys()]
 
 
 def escaped(text):
@@ -45,14 +45,14 @@ SPELLINGS = {
 def test_key_of_another_team_does_not_exist(server, holder, beta_key, who,
                                             method, spelling):
     if who == "key":
-        caller = holder("api-keys:read", "api-keys:write")
+        client = holder("api-keys:read", "api-keys:write")
     else:
-        caller = Caller(server, user=who)
+        client = Client(server, user=who)
     path = "/" + SPELLINGS[spelling](beta_key.id)
-    answer = caller.call(method, path)
+    answer = client.call(method, path)
     assert answer.status_code == 404
     if method != "HEAD":
-        unknown = caller.call(method, "/" + UNKNOWN_ID).json()
+        unknown = client.call(method, "/" + UNKNOWN_ID).json()
         told = assert_problem(answer, 404)
         del told["instance"], unknown["instance"]
         assert told == unknown
@@ -111,16 +111,16 @@ def test_upper_case_id_is_no_id(server, olga, acme_key, method, spelling):
     ("sue", "team=zeta", 404),
     ("otto", "team=acme", 404),
 ])
-def test_person_picks_a_team(server, acme_key, beta_key, user, query,
+def test_user_picks_a_team(server, acme_key, beta_key, user, query,
                              expected):
-    caller = Caller(server, user=user).asking(query)
+    client = Client(server, user=user).asking(query)
     if isinstance(expected, str):
-        assert names(caller) == [expected]
+        assert names(client) == [expected]
     else:
-        assert_problem(caller.list(), expected)
+        assert_problem(client.list(), expected)
 
 
-def test_all_that_a_person_does_is_done_in_the_picked_team(
+def test_all_that_a_user_does_is_done_in_the_picked_team(
         server, sam, acme_key, beta_key):
     sam = sam.asking("team=beta")
     made = sam.make(name="by sam")
@@ -143,9 +143,9 @@ def test_location_leads_to_the_key_in_the_picked_team(server, sam):
 
 @pytest.mark.parametrize("query", ["team=beta", "team=nowhere"])
 def test_key_cannot_pick_another_team(server, holder, beta_key, query):
-    caller = holder("api-keys:read", "api-keys:write").asking(query)
-    for answer in (caller.list(), caller.create(), caller.read(beta_key.id),
-                   caller.delete(beta_key.id)):
+    client = holder("api-keys:read", "api-keys:write").asking(query)
+    for answer in (client.list(), client.create(), client.read(beta_key.id),
+                   client.delete(beta_key.id)):
         assert_problem(answer, 404)
     assert (server.slots("acme"), server.slots("beta")) == ([1], [1])
 
@@ -170,16 +170,16 @@ def test_key_may_name_its_own_team(holder):
 ])
 def test_pinned_location_knows_one_team(server, acme_key, beta_key, user,
                                         query, expected):
-    caller = Caller(server, user=user).at("/pinned/keys", query)
+    client = Client(server, user=user).at("/pinned/keys", query)
     if isinstance(expected, str):
-        assert names(caller) == [expected]
-        assert caller.read(beta_key.id).status_code == 200
-        assert caller.read(acme_key.id).status_code == 404
-        assert caller.make().team == "beta"
+        assert names(client) == [expected]
+        assert client.read(beta_key.id).status_code == 200
+        assert client.read(acme_key.id).status_code == 404
+        assert client.make().team == "beta"
     else:
-        for answer in (caller.list(), caller.create(),
-                       caller.read(acme_key.id), caller.read(beta_key.id),
-                       caller.delete(acme_key.id)):
+        for answer in (client.list(), client.create(),
+                       client.read(acme_key.id), client.read(beta_key.id),
+                       client.delete(acme_key.id)):
             assert_problem(answer, expected)
 
 
@@ -196,20 +196,20 @@ def test_pinned_location_knows_keys_of_its_team_alone(server, holder):
 
 @pytest.mark.parametrize("user", ["olga", "bert", "sam", "otto"])
 def test_location_pinned_to_no_team_is_empty(server, user):
-    caller = Caller(server, user=user).at("/pinned/nowhere/keys")
-    assert_problem(caller.list(), 404)
-    assert_problem(caller.create(), 404)
+    client = Client(server, user=user).at("/pinned/nowhere/keys")
+    assert_problem(client.list(), 404)
+    assert_problem(client.create(), 404)
 
 
-@pytest.mark.parametrize("place", ["/nested/a/b/keys", "/matched/one/keys",
+@pytest.mark.parametrize("location", ["/nested/a/b/keys", "/matched/one/keys",
                                    "/matched/two/keys"])
-def test_any_location_can_manage_keys(server, olga, place):
-    olga = olga.at(place)
+def test_any_location_can_manage_keys(server, olga, location):
+    olga = olga.at(location)
     answer = olga.create(name="there")
     assert answer.status_code == 201
     made = answer.json()["data"]
     path = path_of(server, answer.headers["Location"])
-    assert path == f"{place}/{made['apiKey']['id']}"
+    assert path == f"{location}/{made['apiKey']['id']}"
     assert names(olga) == ["there"]
     assert olga.read(made["apiKey"]["id"]).status_code == 200
     assert olga.call("GET", "/scopes").status_code == 200

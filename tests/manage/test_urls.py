@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""URLs in answers are escaped, whatever the path of the place holds."""
+"""URLs in answers are escaped, whatever the location's path contains."""
 
 import re
 
@@ -13,13 +13,13 @@ URL = re.compile(r' (?:href|src|action)="([^"#]+)"')
 
 
 @pytest.fixture(params=[ESCAPED, FORGED])
-def place(request):
+def location(request):
     return request.param
 
 
 @pytest.fixture
-def there(olga, place):
-    return olga.at(place)
+def there(olga, location):
+    return olga.at(location)
 
 
 def test_location_leads_to_the_key(server, olga, there):

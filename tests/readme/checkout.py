@@ -12,7 +12,7 @@ from pathlib import Path
 from harness import eventually
 from harness.environment import REPOSITORY
 
-READY_SECONDS = 240         # it may have to build
+READY_SECONDS = 240         # build/run may have to build first
 OUT = REPOSITORY / "build" / "out"
 REUSED = {"obj", "mod_uptime_keys.so", "uptime-keys"}
 OTHERS = shutil.ignore_patterns(".git", "node_modules", "__pycache__",
@@ -20,14 +20,15 @@ OTHERS = shutil.ignore_patterns(".git", "node_modules", "__pycache__",
 
 
 def left_behind(folder, names):
-    """What a clone has not; of build/out it has what make can go on from."""
+    """Files not to copy: what a clone lacks, but for objects in build/out
+    that save time."""
     if Path(folder) == OUT:
         return set(names) - REUSED
     return OTHERS(folder, names)
 
 
 def processes_naming(text):
-    """Process ids and command lines that contain this text."""
+    """Process ids and command lines of processes that contain this text."""
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -40,7 +41,7 @@ def processes_naming(text):
 
 
 class Checkout:
-    """Somebody's clone: commands are run in it."""
+    """A clone in which commands are run."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -49,7 +50,7 @@ class Checkout:
         shutil.copytree(REPOSITORY, folder, ignore=left_behind)
 
     def bash(self, *scripts):
-        """Runs the scripts as one; returns what they print."""
+        """Run the scripts as one; returns their output."""
         done = subprocess.run(
             ["bash", "-e"], input="\n".join(scripts), cwd=self.folder,
             capture_output=True, text=True, timeout=120, check=False)
@@ -59,7 +60,7 @@ class Checkout:
     # build/run
 
     def start(self):
-        """Starts build/run; returns what it prints until it is ready."""
+        """Start build/run; returns its output until it is ready."""
         output = self.folder.parent / "build-run.txt"
         with open(output, "w", encoding="utf-8") as file:
             self._process = subprocess.Popen(
@@ -74,7 +75,7 @@ class Checkout:
         return text
 
     def stop(self):
-        """As Ctrl-C or an init system does it; returns the exit status."""
+        """End it as Ctrl-C or an init system does; returns the exit status."""
         self._process.send_signal(signal.SIGTERM)
         return self._process.wait(60)
 
@@ -82,7 +83,7 @@ class Checkout:
         return processes_naming(str(self.folder))
 
     def clean_up(self):
-        """Whatever went wrong, nothing runs on."""
+        """Kill all processes that are left."""
         if self._process and self._process.poll() is None:
             self.stop()
         for process, _ in self.processes():

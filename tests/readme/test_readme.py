@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What README.md shows works as shown, and so does what build/run prints."""
+"""The commands in README.md, and those that build/run prints, work."""
 
 import re
 
@@ -9,14 +9,14 @@ from harness import eventually
 from harness.environment import REPOSITORY
 
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
-# A body need not end with a line's end.
+# A body may lack a newline at its end.
 ANSWER = re.compile(r"HTTP/1\.1 (\d{3}) .*?(?=HTTP/1\.1 |\Z)", re.S)
 # "# 403, insufficient_scope: …" and the command below it.
 PRINTED = re.compile(r"^# (\d{3}), (.+)\n(curl (?:.*\\\n)*.*)$", re.M)
 PROMISES = ('{"pong":true}', '"key"', "insufficient_scope", "invalid_token")
 
-# A person takes a moment before the next block; httpd reads its configuration
-# in that time. Bounded, for a machine that has much to do.
+# A reader takes a moment before the next block, in which httpd reads its
+# configuration. Bounded, for a busy machine.
 MOMENT = """
 for moment in {{1..100}}; do
     [ "$(curl -so /dev/null -w '%{{http_code}}' {url})" = 404 ] || break
@@ -38,7 +38,7 @@ def blocks():
 
 
 def answers(text):
-    """Status and whole text of every answer that `curl -i` printed."""
+    """Status and full text of every answer that `curl -i` printed."""
     return [(int(found[1]), found[0]) for found in ANSWER.finditer(
         text.replace("\r\n", "\n"))]
 
@@ -52,7 +52,7 @@ def checkout(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def printed(checkout):
-    """What build/run printed; it is running."""
+    """The output of build/run, which keeps running."""
     return checkout.start()
 
 
@@ -74,7 +74,7 @@ def assert_kept(promise, answer):
 
 
 def tour_script(checkout):
-    """The blocks in their order, with the port that build/run took."""
+    """The blocks in order, with the port of build/run."""
     url = f"http://127.0.0.1:{checkout.port}/status/index.json"
     for block in blocks():
         yield block.replace("8080", checkout.port)
@@ -89,7 +89,7 @@ def test_tour_answers_as_the_text_says(checkout, printed):
     assert statuses == [200, 401, 403]
 
     got = answers(checkout.bash(*tour_script(checkout)))
-    # The last is the deleted team's.
+    # The last one is of the deleted team.
     assert [status for status, _ in got] == [*statuses, 401]
     assert '{"status":"up"}' in got[0][1]
     assert f"\n{challenge}\n" in got[1][1]
@@ -113,5 +113,5 @@ def test_a_second_build_run_finds_its_database_again(checkout, printed):
 
 
 def assert_all_gone(checkout):
-    """A moment for the kernel, no more."""
+    """Assert that its processes end at once."""
     eventually(lambda: not checkout.processes(), seconds=5)

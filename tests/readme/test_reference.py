@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The module's directives, README's table and conf/ say the same."""
+"""The module's directives, the table in README.md and conf/ agree."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ PLACES = {"server": "only outside", "main server": "only outside",
 
 
 class BareHttpd(Httpd):
-    """Nothing is loaded but what a distribution always loads."""
+    """Loads only the modules that distributions always load."""
 
     base = Path(__file__).parent / "bare.conf"
     modules = ("mpm_event", "unixd", "log_config", "watchdog")
@@ -32,7 +32,7 @@ class BareHttpd(Httpd):
 
 @pytest.fixture
 def check():
-    """check(CONFIG, CLASS): httpd's opinion of a configuration."""
+    """check(CONFIG, CLASS): runs httpd -t on a configuration."""
     servers = []
 
     def run(config, kind=BareHttpd, option="-t"):
@@ -50,7 +50,7 @@ def assert_good(done):
 
 
 def documented():
-    """README's own directives: name -> (where, default)."""
+    """The directives in README.md: name -> (context, default)."""
     table = README[README.index("\n## Directives"):]
     table = table[:table.index("\n## Answers")]
     return {name: (where, default.strip("`"))
@@ -59,17 +59,17 @@ def documented():
 
 
 def settings():
-    """conf's directives, commented out or not: name -> arguments."""
+    """The directives in conf, commented out or not: name -> arguments."""
     return dict(re.findall(r"^#?(UptimeKeys\w+) +(.*)$", CONF, re.M))
 
 
 def exemplified():
-    """Directives in conf's examples: those that a directory alone takes."""
+    """Directives in conf's examples: those for directories only."""
     return set(re.findall(r"^# +(UptimeKeys\w+) ", CONF, re.M))
 
 
 def load_text():
-    """conf/uptime_keys.load after what it depends on, with our module."""
+    """conf/uptime_keys.load with the built module, after its dependencies."""
     depends = re.search(r"^# Depends: (.*)$", LOAD, re.M)[1].split()
     lines = [f"LoadModule {name}_module ${{MODULES}}/mod_{name}.so"
              for name in depends]
@@ -102,7 +102,7 @@ def test_conf_has_the_directives_that_readme_lists():
 
 
 def test_conf_shows_the_defaults_that_readme_states():
-    """But for what is in effect there."""
+    """Except for directives that are not commented out."""
     in_effect = set(re.findall(r"^(UptimeKeys\w+) ", CONF, re.M))
     defaults = {name: default for name, (_, default) in documented().items()
                 if default != "–" and name not in in_effect}
@@ -116,7 +116,7 @@ def test_conf_as_shipped_is_accepted(check):
 
 @pytest.fixture
 def shipped():
-    """A server that has nothing but what is shipped, and its database."""
+    """A server with the shipped configuration only, and its database."""
     server = BareHttpd(driver=False, without=("uptime_keys",))
     conf = CONF.replace("/var/lib/uptime_keys/", f"{server.root}/db/")
     server.configure(load_text() + conf)
@@ -138,7 +138,7 @@ def test_conf_with_every_commented_directive_is_accepted(check):
 
 
 def examples():
-    """What conf shows in its explanations, each as a configuration."""
+    """The examples in conf's comments, each as a configuration."""
     indented = re.findall(r"^(?:#     .*\n)+", CONF, re.M)
     texts = [re.sub(r"^#     ", "", block, flags=re.M) for block in indented]
     texts += re.findall(r"^# .*:  +(Require .*)$", CONF, re.M)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables that the README for maintainers says where to add a row to have one
-for every name: C leaves out in silence what is not there."""
+"""Every enumerator has a row in its table: the compiler does not notice a
+missing designated initialiser."""
 
 import re
 
@@ -8,8 +8,8 @@ import pytest
 from harness.environment import REPOSITORY
 
 SOURCE = REPOSITORY / "mod_uptime_keys"
-# Where names stand, their type, where their rows are, and what needs none: the
-# number of all names, a success.
+# The header and the type of the names, the file with their rows, and names
+# without a row: the number of names, a success.
 TABLES = [
     ("core/verdict.h", "uk_verdict_e", "httpd/problem.c",
      {"UK_ACCEPTED", "UK_VERDICTS"}),

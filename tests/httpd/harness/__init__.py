@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A private httpd with mod_uptime_keys, its database, clients and backends."""
+"""A private httpd with mod_uptime_keys, its database and a backend server."""
 
 from .answers import assert_refused, assert_unavailable, challenge
 from .backend import Backend
@@ -10,10 +10,10 @@ from .keys import key_digits, key_hash, make_key, seal
 from .server import Httpd
 from .waiting import eventually, stopped
 
-# The log ids that these tests know by number.  Everything else is UKnnnn.
+# The log ids that tests name; any other one is UKnnnn.
 UK_LOOKUP = "UK0020"        # DEBUG: the database was asked for a key
-UK_BROKEN = "UK0003"        # ERR, at start: keys cannot work
-UK_DEGRADED = "UK0004"      # WARNING, at start: they will work badly
+UK_BROKEN = "UK0003"        # ERR, at start: keys cannot be checked
+UK_DEGRADED = "UK0004"      # WARNING, at start: a setting is bad
 UK_CHECKED = "UK0005"       # INFO, at start: databases were checked
 UK_ANY = r"UK\d{4}"
 

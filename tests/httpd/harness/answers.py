@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a refusal looks like: the table of the contract's section 5."""
+"""Assertions about refusals: the table in section 5 of the contract."""
 
 import re
 import uuid
@@ -15,7 +15,7 @@ PROBLEMS = {400: "bad-request", 401: "unauthorized", 403: "forbidden",
 
 
 def challenge(answer):
-    """The parameters of a Bearer challenge as a dict, in their order."""
+    """The parameters of a Bearer challenge, in order, as a dict."""
     value = answer.headers["WWW-Authenticate"]
     assert CHALLENGE.fullmatch(value), value
     parameters = PARAMETER.findall(value)
@@ -24,7 +24,7 @@ def challenge(answer):
 
 
 def assert_problem(answer, status, base=PROBLEM_BASE, name=None):
-    """A complete problem document; returns it."""
+    """Assert that this is a complete problem document; returns it."""
     assert answer.status_code == status
     assert answer.headers["Content-Type"].split(";")[0] == \
         "application/problem+json"
@@ -41,7 +41,7 @@ def assert_problem(answer, status, base=PROBLEM_BASE, name=None):
 
 def assert_refused(answer, status, error=None, realm="Uptime",
                    base=PROBLEM_BASE):
-    """A refusal with its challenge and its problem; returns the problem."""
+    """Assert a challenge and a problem document; returns the document."""
     parameters = challenge(answer)
     assert parameters.get("realm") == realm
     assert parameters.get("error") == error
@@ -49,7 +49,7 @@ def assert_refused(answer, status, error=None, realm="Uptime",
 
 
 def assert_unavailable(answer):
-    """503: nobody is let in, nobody is told that the key is bad."""
+    """Assert a 503 without a challenge; returns the problem document."""
     problem = assert_problem(answer, 503)
     assert int(answer.headers["Retry-After"]) > 0
     assert "WWW-Authenticate" not in answer.headers

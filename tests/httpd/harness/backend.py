@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A web server behind the proxy that remembers what it was sent."""
+"""A web server behind the proxy that records its requests."""
 
 import http.server
 import json
@@ -7,7 +7,7 @@ import threading
 
 
 class Backend:
-    """Answers every request with the request's headers, as JSON pairs."""
+    """Answers every request with the headers received, as JSON pairs."""
 
     def __init__(self, headers=()):
         self.requests = []

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The backends, by the name that UPTIME_KEYS_DRIVER has for them."""
+"""The kinds of database, by their names in UPTIME_KEYS_DRIVER."""
 
 from . import environment
 from .mysql import MariaDatabase
@@ -17,5 +17,5 @@ BACKENDS = {
 
 
 def open_database(directory):
-    """A database of its own, in which nothing is yet."""
+    """A new, empty database."""
     return BACKENDS[environment.BACKEND](directory)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A key database, made by the project's own tool.
+"""A database of keys, created by the project's own tool.
 
-A backend says how to connect, and reads and writes rows past the tool: one
-module per kind of database, see backends.py.
+A subclass says how to connect, and reads and writes rows without the tool:
+one module per kind of database, see backends.py.
 """
 
 import contextlib
@@ -33,18 +33,18 @@ class Key:
 
 
 class Database:
-    """What every backend can do with the tool alone."""
+    """What every kind of database does through the tool."""
 
     driver = None       # apr_dbd's name, for DBDriver
     dialect = None      # conf/schema/DIALECT.sql
     params = None       # for DBDParams
-    wanted = {}         # parts of params, and what to add if they are not there
+    wanted = {}         # parts of params, and the advice if one is missing
 
     def __init__(self):
         self.secrets = set()
 
     def tool(self, *arguments, check=True, config=None, timeout=120):
-        """Runs uptime-keys; config is the file for -c."""
+        """Run uptime-keys; config is the file for -c."""
         where = ["-c", config] if config else [
             "--driver", self.driver, "--params", self.params]
         command = environment.as_ordinary_user(
@@ -63,15 +63,15 @@ class Database:
         self.tool("team", "create", team)
 
     def create_key(self, *scopes, team="acme", name="test key", expires=None):
-        wishes = [word for scope in scopes for word in ("--scope", scope)]
+        options = [word for scope in scopes for word in ("--scope", scope)]
         if expires is not None:
-            wishes += ["--expires", expires]
-        done = self.tool("key", "create", team, "--name", name, *wishes)
+            options += ["--expires", expires]
+        done = self.tool("key", "create", team, "--name", name, *options)
         return self._remember(done.stdout.strip(), team, name, scopes)
 
     def import_key(self, *scopes, text=None, team="acme", name="imported key",
                    **times):
-        """An imported row; times are createdAt, expiresAt, lastUsedAt."""
+        """Import a key; times are createdAt, expiresAt, lastUsedAt."""
         text = text or make_key()
         row = {"team": team, "name": name, "scopes": list(scopes),
                "keyHash": key_hash(text), "keyPrefix": text[:15],
@@ -96,7 +96,7 @@ class Database:
                            key_hash(text))
         return Key(text, row[0], team, name, scopes)
 
-    # Past the tool; ? stands for a value.
+    # Without the tool; ? stands for a value.
 
     def rows(self, sql, *values):
         raise NotImplementedError
@@ -105,29 +105,29 @@ class Database:
         raise NotImplementedError
 
     def files(self):
-        """All files in which something of it may stand."""
+        """All files that may contain data of this database."""
         return [path for path in self.server.data.rglob("*")
                 if path.is_file()]
 
     def client(self):
-        """The command of the database's own client, for this database."""
+        """The command line of the database's own client."""
         raise NotImplementedError
 
     def lose_trigger(self, name, _table):
-        """One of the schema."""
+        """Drop a trigger of the schema."""
         self.execute(f"DROP TRIGGER {name}")
 
     def lose_index(self, name, _table):
-        """Likewise."""
+        """Drop an index of the schema."""
         self.execute(f"DROP INDEX {name}")
 
     def assert_sound(self):
-        """The database itself finds nothing wrong with its files."""
+        """Assert that the database finds nothing wrong with its files."""
 
-    # Trouble.  What is made here is for one test.
+    # Faults, for a single test.
 
     def create_trigger(self, name, when, event, table, statement=None):
-        """A trigger that runs a statement, or none: that refuses."""
+        """Create a trigger that runs a statement; without one it refuses."""
         raise NotImplementedError
 
     def drop_trigger(self, name, table):
@@ -135,7 +135,7 @@ class Database:
 
     @contextlib.contextmanager
     def refusing(self, event, table):
-        """While this lasts, such a change of a table fails."""
+        """A context in which such a change of a table fails."""
         self.create_trigger("refuse", "BEFORE", event, table)
         try:
             yield
@@ -143,15 +143,15 @@ class Database:
             self.drop_trigger("refuse", table)
 
     def lock_keys(self):
-        """Keeps everybody from writing keys; returns what lets them again."""
+        """Lock keys against writers; returns a function that unlocks them."""
         raise NotImplementedError
 
     def locked(self, *tables):
-        """A context in which nobody else can even read them."""
+        """A context in which no other session can even read the tables."""
         raise NotImplementedError
 
     def unreachable(self):
-        """A context in which nobody can connect."""
+        """A context in which connections fail."""
         raise NotImplementedError
 
     def last_used(self, key):
@@ -161,12 +161,13 @@ class Database:
 
     @contextlib.contextmanager
     def unavailable(self):
-        """While this lasts no statement about keys can succeed."""
-        self.execute("ALTER TABLE uptime_keys RENAME TO uptime_keys_away")
+        """A context in which every statement about keys fails."""
+        self.execute("ALTER TABLE uptime_keys RENAME TO uptime_keys_renamed")
         try:
             yield
         finally:
-            self.execute("ALTER TABLE uptime_keys_away RENAME TO uptime_keys")
+            self.execute("ALTER TABLE uptime_keys_renamed "
+                         "RENAME TO uptime_keys")
 
 
 def now_ms():

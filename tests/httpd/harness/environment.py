@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Where things are on this machine, and who runs them."""
+"""Paths on this machine, and the user that runs httpd and the tool."""
 
 import functools
 import os
@@ -16,7 +16,7 @@ TOOL = OUT / "uptime-keys"
 MPM = os.environ.get("UPTIME_KEYS_MPM") or "event"
 PRELOAD = os.environ.get("UPTIME_KEYS_PRELOAD")
 BACKEND = os.environ.get("UPTIME_KEYS_DRIVER") or "sqlite3"
-KEEP = os.environ.get("UPTIME_KEYS_KEEP")       # leave ServerRoots behind
+KEEP = os.environ.get("UPTIME_KEYS_KEEP")       # do not remove ServerRoots
 
 
 @functools.cache
@@ -42,12 +42,12 @@ def built_in_modules():
 
 @functools.cache
 def ordinary_user():
-    """The user httpd runs as when a developer runs the tests as root."""
+    """The user that httpd runs as if the tests are run by root, else None."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
 def only_on(*backends, reason):
-    """Marks a test of something that no other backend has."""
+    """Skip a test on all other kinds of database."""
     return pytest.mark.skipif(
         BACKEND not in backends, reason=f"{' and '.join(backends)}: {reason}")
 
@@ -67,7 +67,8 @@ def give_to_ordinary_user(path):
 
 
 def process_environment(preload=False):
-    """A small environment; libasan for httpd, which was built without."""
+    """A minimal environment; preload adds libasan, for httpd itself, which
+    was built without it."""
     names = ("PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS",
              "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "GCOV_PREFIX")
     environment = {n: os.environ[n] for n in names if n in os.environ}

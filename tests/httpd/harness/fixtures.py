@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fixtures: private httpds, one or more per file, and their logs' judge.
+"""Fixtures: private httpds, one or more per file, and the check of their logs.
 
-A folder's conftest.py imports them.
+The conftest.py of each folder imports them.
 """
 
 import contextlib
@@ -14,7 +14,7 @@ from .server import Httpd
 
 @pytest.fixture(scope="module")
 def httpds():
-    """Every httpd of this file; stopped and judged once more at its end."""
+    """Every httpd of this file; its logs are checked once more at the end."""
     servers = []
     complaints = []
     yield servers
@@ -37,7 +37,7 @@ def finish(server, complaints):
 
 @pytest.fixture(scope="module")
 def new_httpd(httpds):
-    """new_httpd(CONFIG): a running httpd whose database has team acme."""
+    """new_httpd(CONFIG): starts an httpd whose database has the team acme."""
 
     def make(config="", database=True, start=True, kind=Httpd, **options):
         server = kind(config, **options)
@@ -64,8 +64,8 @@ def new_backend():
 
 
 @pytest.fixture(autouse=True)
-def judged_logs(httpds):
-    """No unexpected line and no secret in a log, after every test."""
+def checked_logs(httpds):
+    """After every test, no log contains an unexpected line or a secret."""
     for server in httpds:
         server.begin_test()
     yield

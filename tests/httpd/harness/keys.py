@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The wire form of a key, written again from the contract's section 2."""
+"""The format of a key, implemented again from section 2 of the contract."""
 
 import hashlib
 import secrets
@@ -9,13 +9,13 @@ PREFIX = "uptime_"
 
 
 def seal(random_digits):
-    """A key text: 56 digits and their checksum."""
+    """A key from its 56 random digits, with prefix and checksum."""
     body = PREFIX + random_digits
     return body + "%08x" % zlib.crc32(body.encode())
 
 
 def make_key():
-    """A well-formed key that no database knows."""
+    """A well-formed key that is in no database."""
     return seal(secrets.token_hex(28))
 
 

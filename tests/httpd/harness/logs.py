@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reading httpd's logs: what must not be there, and what must."""
+"""Reads httpd's logs and finds unexpected lines and secrets."""
 
 import re
 from dataclasses import dataclass
@@ -35,14 +35,14 @@ class Line:
 
 
 def parse(text):
-    """Lines of an error log; what has no form (stderr) has no level."""
+    """Lines of an error log; a line without httpd's format has no level."""
     for raw in text.splitlines():
         found = LINE.match(raw)
         yield Line(**found.groupdict()) if found else Line("", "", raw)
 
 
 class ErrorLog:
-    """The error log from the start of the running test on."""
+    """The part of the error log that the running test wrote."""
 
     def __init__(self, path):
         self.path = path
@@ -59,7 +59,7 @@ class ErrorLog:
         return list(parse(self.text()))
 
     def ours(self, *levels):
-        """Our own lines with a log id, of these levels or of any."""
+        """This module's lines that have a log id, of these levels or any."""
         return [line for line in self.lines()
                 if line.is_ours and (line.id or "").startswith("UK")
                 and (not levels or line.level in levels)]
@@ -80,10 +80,10 @@ class ErrorLog:
 
 
 def secrets_in(text, secrets):
-    """The beginnings of those secrets that the text contains.
+    """The first characters of each secret that the text contains.
 
-    There may be hundreds of keys and many megabytes: what is all hexadecimal
-    digits is looked for in the text's runs of such digits alone.
+    There may be hundreds of keys and many megabytes, so hexadecimal secrets
+    are searched only in the text's runs of hexadecimal digits.
     """
     text = text.lower()
     runs = "\n".join(set(HEX_RUN.findall(text)))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""MariaDB: a database in one private server."""
+"""MariaDB: databases in one private server."""
 
 import contextlib
 import functools
@@ -61,7 +61,7 @@ class MariaDatabase(Database):
         self.name = f"t{next(self._numbers)}"
         admin = self.server.connect()
         with admin.cursor() as cursor:
-            # Not what we want: the tables have to say so themselves.
+            # The schema must not depend on the database's default.
             cursor.execute(f"CREATE DATABASE {self.name} CHARACTER SET latin1")
         admin.close()
 
@@ -74,7 +74,7 @@ class MariaDatabase(Database):
         connection = self.server.connect(self.name)
         try:
             with connection.cursor() as cursor:
-                # Without values it takes no % for a placeholder.
+                # Without values pymysql leaves % alone.
                 cursor.execute(sql.replace("%", "%%").replace("?", "%s")
                                if values else sql, values or None)
                 return list(cursor.fetchall())
@@ -91,7 +91,7 @@ class MariaDatabase(Database):
     def create_trigger(self, name, when, event, table, statement=None):
         statement = statement or ("SIGNAL SQLSTATE '45000' "
                                   "SET MESSAGE_TEXT = 'made by the test'")
-        event = event.split()[0]    # it knows no UPDATE OF
+        event = event.split()[0]    # MariaDB has no UPDATE OF
         self.execute(f"CREATE TRIGGER {name} {when} {event} ON {table} "
                      f"FOR EACH ROW {statement}")
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The same databases through unixODBC, without a DSN.
+"""The same servers through unixODBC, without a DSN.
 
-Not SQLite: its ODBC driver takes the semicolon in a trigger for the end of a
-statement, and so cannot make our tables.
+Not SQLite: its ODBC driver takes the semicolon in a trigger for the end of
+the statement, so it cannot create the schema.
 """
 
 from .mysql import MariaDatabase

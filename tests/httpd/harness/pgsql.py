@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PostgreSQL: a role and a schema of the same name in one private server."""
+"""PostgreSQL: a role and a schema for each database, in one private server."""
 
 import contextlib
 import functools
@@ -14,7 +14,7 @@ from .database import Database
 
 @functools.cache
 def program(name):
-    """Debian keeps PostgreSQL's programs apart, by version."""
+    """On Debian each version of PostgreSQL has a folder of programs."""
     apart = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     return apart[-1] if apart else shutil.which(name)
 
@@ -73,8 +73,7 @@ class PostgresDatabase(Database):
                 f"dbname=postgres user={self.user} connect_timeout=10")
 
     def _run(self, sql, values):
-        # A connection of its own: the server may have been restarted, and a
-        # session that is idle holds nothing.
+        # A new connection, as the server may have been restarted.
         connection = self.server.connect(self.user)
         cursor = connection.cursor()
         try:
@@ -92,12 +91,13 @@ class PostgresDatabase(Database):
         self.execute(f"DROP TRIGGER {name} ON {table}")
 
     def lose_index(self, name, table):
-        """A constraint's too."""
+        """Drop an index, or the constraint that it belongs to."""
         self.execute(f"ALTER TABLE {table} DROP CONSTRAINT IF EXISTS {name};"
                      f"DROP INDEX IF EXISTS {name}")
 
     def shift_clock(self, seconds):
-        """For who connects from now on: their search path finds another."""
+        """Shift the clock of new sessions: their search path finds this
+        clock_timestamp() first."""
         self.execute(f"""
             CREATE FUNCTION clock_timestamp() RETURNS timestamptz LANGUAGE sql
                 AS $$ SELECT pg_catalog.clock_timestamp()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A client for requests that no proper client would send."""
+"""A client for malformed and unusual requests."""
 
 import http.client
 import io
@@ -23,10 +23,10 @@ class Answer:
 
 
 def exchange(port, data, methods=("GET",), timeout=20):
-    """Sends bytes on one connection; reads the answers until it ends.
+    """Send bytes on one connection and read the answers until it is closed.
 
-    One method for each answer that is due; the last request should carry
-    "Connection: close".
+    methods has one method for each expected answer; the last request should
+    have "Connection: close".
     """
     with socket.create_connection(("127.0.0.1", port), timeout) as peer:
         peer.sendall(data)
@@ -40,7 +40,7 @@ def exchange(port, data, methods=("GET",), timeout=20):
 
 
 def request(path, *headers, method="GET", body=b"", close=True):
-    """The bytes of a request; headers are lines, bytes or text."""
+    """The bytes of a request; each header is a line, as bytes or str."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", *headers]
     if close:
         lines.append("Connection: close")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A private httpd: its own ServerRoot, port, session and logs."""
+"""A private httpd with its own ServerRoot, port, session and logs."""
 
 import os
 import shutil
@@ -28,13 +28,13 @@ MODULES = (
 
 
 class Httpd:
-    """One server.  Give it a configuration, start it, ask it."""
+    """One server: configure it, start it, send it requests."""
 
-    # What a subclass may change.
-    base = HERE / "base.conf"       # stands before the given configuration
-    modules = MODULES               # that httpd loads
-    mode = "-DFOREGROUND"           # how httpd is started
-    wrapper = ()                    # a command that runs it
+    # For subclasses.
+    base = HERE / "base.conf"       # included before the test's configuration
+    modules = MODULES               # to load
+    mode = "-DFOREGROUND"           # the option that httpd is started with
+    wrapper = ()                    # a command that httpd is an argument of
 
     def __init__(self, config="", without=(), driver=True, expect_log=(),
                  defines=()):
@@ -54,7 +54,7 @@ class Httpd:
         self._make_server_root()
         self.configure(config)
 
-    # What stands in the ServerRoot
+    # The ServerRoot
 
     def _make_server_root(self):
         self.root.chmod(0o755)
@@ -74,7 +74,7 @@ class Httpd:
         return path
 
     def configure(self, text):
-        """The test's own directives: line 1 of it is line 1 of test.conf."""
+        """Write the test's own directives to test.conf."""
         self.write("conf/test.conf", text)
 
     def _write_main_configuration(self):
@@ -100,13 +100,13 @@ class Httpd:
         return f'LoadModule {name}_module "{path}"'
 
     def another_database(self, name):
-        """In which nothing is yet, beside the server's own."""
+        """A second, empty database in this ServerRoot."""
         folder = self.root / name
         folder.mkdir()
         environment.give_to_ordinary_user(folder)
         return open_database(folder)
 
-    # Its life
+    # Start and stop
 
     def _command(self, *arguments):
         file = self._write_main_configuration()
@@ -115,14 +115,14 @@ class Httpd:
             "-d", self.root, "-f", file, *arguments)
 
     def config_test(self, option="-t"):
-        """httpd's opinion of the configuration; -L lists directives."""
+        """Run httpd -t, or with -L list the directives."""
         return subprocess.run(
             self._command(option), capture_output=True, text=True, timeout=60,
             check=False,
             env=environment.process_environment(preload=True))
 
     def start(self, await_checks=True):
-        """Starts; a port that somebody took meanwhile is tried again."""
+        """Start httpd; if the free port was taken meanwhile, try another."""
         for _ in range(5):
             self.port = _free_port()
             self._log_length = len(self._log_text("error_log"))
@@ -152,8 +152,9 @@ class Httpd:
         return False
 
     def _wait_until_databases_are_checked(self, seconds=20):
-        """A child does so while it serves; what a test does to a database
-        must not come in between.  Where the log is quiet nobody can tell."""
+        """A child checks them while it serves already, and a test must not
+        change a database before that.  With another LogLevel the log does
+        not show it."""
         deadline = time.monotonic() + seconds
         while (self._says_when_checked() and time.monotonic() < deadline
                and not logs.CHECKED.search(self._log_text("error_log")[
@@ -167,16 +168,17 @@ class Httpd:
                 and self.base == HERE / "base.conf")
 
     def _answers_once(self):
-        """Before a child answers, httpd does not listen to signals."""
+        """httpd does not react to signals before a child answers."""
         with socket.create_connection(("127.0.0.1", self.port), 30) as peer:
             peer.sendall(b"OPTIONS * HTTP/1.0\r\n\r\n")
             return peer.recv(1) != b""
 
     def ask_to_stop(self):
-        """Gracefully: after SIGTERM the event MPM closes sockets that its
-        threads still use, and prefork's children end inside a statement;
-        now and then either crashes, with any module or none.  A single
-        process (-X) knows no graceful stop; asked twice, httpd hurries.
+        """Stop gracefully: after SIGTERM the event MPM closes sockets that
+        its threads still use, and prefork's children end inside a statement;
+        now and then either crashes, with or without this module.  A single
+        process (-X) has no graceful stop.  A second signal would make httpd
+        stop at once.
         """
         if self._process is not None and not self._is_stopping:
             self._is_stopping = True
@@ -204,11 +206,12 @@ class Httpd:
         if not environment.KEEP:
             shutil.rmtree(self.root, ignore_errors=True)
 
-    # Asking it
+    # Requests
 
     def request(self, method, path, key=None, headers=None, timeout=60,
                 **options):
-        """One request on its own connection; key goes in as Bearer."""
+        """Send one request on a connection of its own; key is sent as a Bearer
+        token."""
         headers = dict(headers or {})
         if key is not None:
             self.keep_secret(key)
@@ -226,14 +229,14 @@ class Httpd:
     def exchange(self, data, methods=("GET",)):
         return raw.exchange(self.port, data, methods)
 
-    # What its logs may say
+    # Logs
 
     def expect_log(self, *patterns):
-        """Log ids (or patterns) that this test may leave at warn and up."""
+        """Allow log ids (or patterns) at level warn and above in this test."""
         self._expected += patterns
 
     def keep_secret(self, secret):
-        """No log may contain this; of a key not even the digits alone."""
+        """Register a string that no log may contain, nor a key's digits."""
         self._secrets.add(str(secret).removeprefix("uptime_"))
 
     def stderr(self):
@@ -251,7 +254,7 @@ class Httpd:
         self.error_log.start_here()
 
     def complaints(self):
-        """What the logs should not contain, of this test."""
+        """What the logs of this test contain and should not."""
         found = self.error_log.unexpected(
             self._always_expected + self._expected)
         found += [line for line in self.stderr().splitlines()
@@ -262,7 +265,7 @@ class Httpd:
         return found
 
     def leaks(self):
-        """Secrets in any file below logs/, since the server was made."""
+        """Secrets in any file below logs/, of all tests so far."""
         return [f"{path} contains the secret {secret}"
                 for path in sorted((self.root / "logs").rglob("*"))
                 if path.is_file()

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Private database servers: one of a kind for each process of the tests.
+"""Private database servers: one of each kind for each test process.
 
-A server is started when it is first asked for, in a folder of its own, as an
-ordinary user.  It ends with the process that started it, whatever ends that:
-the kernel tells it.
+A server is started at first use, in a folder of its own, as an ordinary user.
+It ends with the process that started it, however that ends: the kernel sends
+it a signal.
 """
 
 import atexit
@@ -19,8 +19,8 @@ from pathlib import Path
 from . import environment
 
 FAST_SHUTDOWN = signal.SIGINT       # PostgreSQL's
-PATIENCE = 60                       # seconds for a start or a stop
-START_TRIES = 5                     # somebody may take the port meanwhile
+TIMEOUT = 60                        # seconds for a start or a stop
+START_TRIES = 5                     # the port may be taken meanwhile
 
 
 def free_port():
@@ -30,7 +30,7 @@ def free_port():
 
 
 class Server:
-    """One server.  A subclass knows how its kind is made and asked."""
+    """One server.  A subclass knows how to create, run and query it."""
 
     name = None
     stop_signal = signal.SIGTERM
@@ -49,7 +49,7 @@ class Server:
         self.make()
 
     def certify(self, secret_key, certificate):
-        """A certificate for it, by an authority that has no other."""
+        """Create a self-signed certificate."""
         self.run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
                  "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                  "-subj", "/CN=127.0.0.1", "-addext",
@@ -57,7 +57,7 @@ class Server:
                  "-keyout", secret_key, "-out", certificate)
 
     def make(self):
-        """Fills the data folder."""
+        """Initialise the data folder."""
         raise NotImplementedError
 
     def command(self):
@@ -68,19 +68,19 @@ class Server:
         raise NotImplementedError
 
     def _environment(self):
-        """MariaDB starts with removing all of MariaDB's temporary files, be
-        they another server's."""
+        """At start MariaDB removes all its temporary files in TMPDIR, those of
+        other servers too."""
         return {**environment.process_environment(),
                 "TMPDIR": str(self.folder)}
 
     def run(self, *command):
         done = subprocess.run(
             environment.as_ordinary_user(*command), text=True, check=False,
-            capture_output=True, timeout=PATIENCE, cwd=self.folder,
+            capture_output=True, timeout=TIMEOUT, cwd=self.folder,
             env=self._environment())
         assert done.returncode == 0, done.stdout + done.stderr
 
-    # Its life
+    # Start and stop
 
     def start(self):
         for _ in range(START_TRIES):
@@ -91,8 +91,8 @@ class Server:
         raise AssertionError(f"{self.name} did not start:\n{self.log()}")
 
     def _start_once(self):
-        # The signal is asked for by the process itself, after it has become
-        # an ordinary user: to become one takes it back.
+        # The process sets the signal after it has become an ordinary user,
+        # because a change of the user clears it.
         command = ["setpriv", "--pdeathsig",
                    signal.Signals(self.stop_signal).name.removeprefix("SIG"),
                    "--", *(str(part) for part in self.command())]
@@ -100,10 +100,11 @@ class Server:
             self._process = subprocess.Popen(
                 environment.as_ordinary_user(*command), stdout=log,
                 stderr=log, stdin=subprocess.DEVNULL, cwd=self.folder,
-                # A limit on files is an error to it, and not its end.
+                # So that a write beyond the limit of a file fails instead of
+                # ending the server.
                 restore_signals=False, start_new_session=True,
                 env=self._environment())
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while self._process.poll() is None and time.monotonic() < deadline:
             if self.answers():
                 return True
@@ -119,12 +120,12 @@ class Server:
         return True
 
     def stop(self):
-        """Ends it and waits; the port stays its own."""
+        """Stop the server and wait; it keeps its port."""
         if self._process is None:
             return
         self._process.send_signal(self.stop_signal)
         try:
-            self._process.wait(PATIENCE)
+            self._process.wait(TIMEOUT)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -145,13 +146,13 @@ class Server:
         return self._process.pid
 
     def limit_files(self, size, *pids):
-        """No file grows beyond so many bytes by these processes of its, or by
-        those that they start from now on."""
+        """Keep files from growing beyond so many bytes, for these processes
+        of the server and for their future children."""
         for pid in pids:
             subprocess.run(
                 environment.as_ordinary_user(
                     "prlimit", "--pid", pid, f"--fsize={size}:"),
-                check=pid == self.pid, timeout=PATIENCE)
+                check=pid == self.pid, timeout=TIMEOUT)
 
     def log(self):
         return (self.folder / "log").read_text(errors="replace")[-5000:]

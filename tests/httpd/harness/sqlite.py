@@ -25,7 +25,8 @@ class SqliteDatabase(Database):
 
     @contextlib.contextmanager
     def connection(self):
-        """The file past the tool; it and its kin stay the ordinary user's."""
+        """A connection to the file, which stays the ordinary user's, as do
+        those that SQLite puts beside it."""
         with contextlib.closing(
                 sqlite3.connect(self.file, timeout=30)) as connection:
             environment.give_to_ordinary_user(self.file)

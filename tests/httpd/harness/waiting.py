@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def eventually(condition, seconds=15, every=0.02):
-    """The first true value of condition(); fails when none comes in time."""
+    """Wait until condition() is true; returns its value, or fails."""
     deadline = time.monotonic() + seconds
     while True:
         value = condition()
@@ -21,8 +21,8 @@ def eventually(condition, seconds=15, every=0.02):
 
 @contextlib.contextmanager
 def stopped(pid):
-    """While this lasts no thread of the process runs.  The signal alone does
-    not see to that: until one thread has met it the others go on, and may
+    """A context in which no thread of the process runs.  The signal alone is
+    not enough: until one thread has received it the others go on, and may
     accept a connection that nobody will answer."""
     os.kill(pid, signal.SIGSTOP)
     try:
@@ -33,6 +33,6 @@ def stopped(pid):
 
 
 def _states(pid):
-    """As proc(5) has it; the name before it, in brackets, may hold anything."""
+    """See proc(5); the name before the state may contain spaces and ")"."""
     return {(task / "stat").read_text().rpartition(")")[2].split()[0]
             for task in Path(f"/proc/{pid}/task").iterdir()}

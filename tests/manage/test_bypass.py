@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ways to the management endpoints that are none."""
+"""Attempts to bypass authentication at the management endpoints."""
 
 import pytest
 from managed import password
@@ -31,18 +31,19 @@ def server(new_managed):
     ("RewriteEngine On\nRewriteRule .* - [H=uptime-keys]", 200),
 ])
 def test_author_of_an_htaccess_file_manages_no_keys(server, line, status):
-    """He may say who people are, and so would own every team."""
+    """Whoever configures authentication can claim any user name, and so would
+    own every team."""
     server.expect_log("core:alert")
     server.expect_log("AH00526")
     server.expect_log("SetHandler uptime-keys is for")
     server.write("htdocs/site/keys.txt", "a file")
-    server.write("htdocs/site/people", server.root.joinpath(
+    server.write("htdocs/site/passwords", server.root.joinpath(
         "conf/passwords").read_text())
     server.write("htdocs/site/.htaccess", f"""
 {line}
 AuthType Basic
 AuthName "mine"
-AuthUserFile "{server.root}/htdocs/site/people"
+AuthUserFile "{server.root}/htdocs/site/passwords"
 Require valid-user
 """)
     answer = server.get("/site/keys.txt", auth=("olga", password("olga")))
@@ -57,6 +58,6 @@ def test_wrong_password_is_nobody_in_an_error_document(server):
     assert "apiKeys" not in answer.text
 
 
-def test_right_password_is_somebody_at_the_same_place(server):
+def test_right_password_identifies_a_user_at_the_same_location(server):
     answer = server.get("/team/refused", auth=("olga", password("olga")))
     assert "apiKeys" in answer.text

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The database behind a proxy, and how each kind is put in trouble."""
+"""The database behind a proxy, and faults of each kind of database."""
 
 import contextlib
 import socket
@@ -9,7 +9,7 @@ from harness.odbc import connect_string
 
 BACKEND = environment.BACKEND
 IS_MYSQL = BACKEND.endswith("mysql")
-# One process, with more connections of clients than of the pool.
+# One process, with more clients than connections in the pool.
 POOL = """
 LogLevel info
 MaxKeepAliveRequests 0
@@ -39,20 +39,21 @@ def params(database, port):
         DATABASE=database.name, CHARSET="utf8mb4")
 
 
-def let_in(database):
-    """MariaDB's root may do all, also while it is read-only."""
+def grant_tcp_access(database):
+    """Create a user for TCP, as MariaDB's root can write to a read-only
+    server."""
     if IS_MYSQL:
         database.execute("CREATE USER IF NOT EXISTS app")
         database.execute(f"GRANT ALL ON {database.name}.* TO app")
 
 
 def locked(database):
-    """Nobody can even read keys, or people."""
-    return database.locked("uptime_keys", "people")
+    """A context in which keys and users cannot even be read."""
+    return database.locked("uptime_keys", "users")
 
 
 def sessions(database):
-    """The numbers of those that httpds have."""
+    """The ids of the sessions of httpds."""
     if IS_MYSQL:
         return [number for number, in database.rows(
             "SELECT id FROM information_schema.processlist "
@@ -67,7 +68,7 @@ def sessions(database):
 def kill_sessions(database):
     kill = "KILL ?" if IS_MYSQL else "SELECT pg_terminate_backend(?)"
     for number in sessions(database):
-        with contextlib.suppress(Exception):    # it may have gone by itself
+        with contextlib.suppress(Exception):    # it may have ended already
             database.rows(kill, number)
 
 
@@ -79,13 +80,13 @@ def killing(database):
 
 @contextlib.contextmanager
 def replaced(server):
-    """Another server stands behind the proxy, with the same tables."""
+    """Replace the server behind the proxy by another with the same tables."""
     with server.proxy.replacing(log_in), server.database.unreachable():
         yield
 
 
 def log_in(server, hello):
-    """Says again what a client without a password had said."""
+    """Repeat the login of a client without a password."""
     if IS_MYSQL:
         receive_packet(server)
         server.sendall(hello)
@@ -98,7 +99,7 @@ def log_in(server, hello):
 
 
 def receive_packet(server):
-    """One of MariaDB's: three bytes of length, one of number, the rest."""
+    """One packet of MariaDB: length in three bytes, number in one, payload."""
     head = server.recv(4, socket.MSG_WAITALL)
     return server.recv(int.from_bytes(head[:3], "little"),
                        socket.MSG_WAITALL)
@@ -106,7 +107,7 @@ def receive_packet(server):
 
 @contextlib.contextmanager
 def setting(database, mysql, pgsql, value, usual):
-    """A setting of the server, while this lasts."""
+    """A context in which the server has another setting."""
     name = mysql if IS_MYSQL else pgsql
     configure(database, name, value)
     try:
@@ -132,9 +133,9 @@ def read_only(database):
 
 @contextlib.contextmanager
 def impatient(database):
-    """The server ends sessions that are idle for a second."""
+    """A context in which the server ends sessions idle for a second."""
     with setting(database, "wait_timeout", "idle_session_timeout",
                  1 if IS_MYSQL else "'1s'", 28800 if IS_MYSQL else 0):
         if IS_MYSQL:
-            kill_sessions(database)     # it is about new ones
+            kill_sessions(database)     # the setting applies to new sessions
         yield

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Callers who create keys at the same moment, and what became of it."""
+"""Clients that create keys at the same time, and their results."""
 
 import threading
 from collections import Counter
@@ -10,14 +10,14 @@ ALL_SLOTS = list(range(1, LIMIT + 1))
 
 
 def kind(answer):
-    """201, or the name of the problem."""
+    """201, or the name of the problem type."""
     if answer.status_code in (200, 201):
         return answer.status_code
     return answer.json()["type"].rpartition(":")[2]
 
 
 def together(tasks):
-    """What became of tasks that start at the same moment."""
+    """The results of tasks that start at the same time."""
     barrier = threading.Barrier(len(tasks))
 
     def run(task):
@@ -28,8 +28,8 @@ def together(tasks):
         return list(pool.map(run, tasks))
 
 
-def create(caller, times=1):
-    return lambda: [kind(caller.create()) for _ in range(times)]
+def create(client, times=1):
+    return lambda: [kind(client.create()) for _ in range(times)]
 
 
 def tally(results):

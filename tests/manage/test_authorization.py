@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may do what: the table of callers in the contract's section 6."""
+"""Who may do what: the table in section 6 of the contract."""
 
 import pytest
 from harness import AUTHZ_FAILED, assert_refused, challenge
 from harness.answers import assert_problem
 from harness.keys import make_key
 from managed import (
+    BASIC,
     KEYS,
     OPEN,
-    PEOPLE,
     SCOPED,
-    Caller,
+    Client,
     basic,
-    wish,
+    key_spec,
 )
 
 UNKNOWN_ID = "key_01jzzzzzzzzzzzzzzzzzzzzzzz"
 
-# Every request there is; {id} is a key of team acme.
+# Every kind of request; {id} is a key of team acme.
 REQUESTS = [
     ("GET", ""), ("HEAD", ""), ("POST", ""), ("GET", "/{id}"),
     ("HEAD", "/{id}"), ("DELETE", "/{id}"), ("GET", "/scopes"),
@@ -37,9 +37,9 @@ def beta_key(server, clean):
                                       name="of beta")
 
 
-def ask(caller, method, path, key):
-    body = {"json": wish()} if method == "POST" else {}
-    return caller.call(method, path.format(id=key.id), **body)
+def ask(client, method, path, key):
+    body = {"json": key_spec()} if method == "POST" else {}
+    return client.call(method, path.format(id=key.id), **body)
 
 
 def count_keys(server, team="acme"):
@@ -51,7 +51,7 @@ def count_keys(server, team="acme"):
 @pytest.mark.parametrize("user", ["olga", "adam"])
 def test_owner_and_admin_may_do_everything(server, acme_key, user, method,
                                            path):
-    answer = ask(Caller(server, user=user), method, path, acme_key)
+    answer = ask(Client(server, user=user), method, path, acme_key)
     assert answer.status_code == SUCCESS[method]
 
 
@@ -59,7 +59,7 @@ def test_owner_and_admin_may_do_everything(server, acme_key, user, method,
 @pytest.mark.parametrize("user,status", [("mia", 403), ("otto", 404)])
 def test_member_and_outsider_may_do_nothing(server, acme_key, user, status,
                                             method, path):
-    answer = ask(Caller(server, user=user), method, path, acme_key)
+    answer = ask(Client(server, user=user), method, path, acme_key)
     assert answer.status_code == status
     if method != "HEAD":
         assert_problem(answer, status)
@@ -67,12 +67,12 @@ def test_member_and_outsider_may_do_nothing(server, acme_key, user, status,
 
 
 @pytest.mark.parametrize("method,path", REQUESTS)
-@pytest.mark.parametrize("place", [
-    PEOPLE, KEYS, SCOPED, OPEN, "/open/basic/keys", "/open/key/keys",
+@pytest.mark.parametrize("location", [
+    BASIC, KEYS, SCOPED, OPEN, "/open/basic/keys", "/open/key/keys",
     "/pretended/keys", "/nested/a/b/keys", "/matched/one/keys",
 ])
-def test_nobody_may_do_anything(server, acme_key, place, method, path):
-    answer = ask(Caller(server, place=place), method, path, acme_key)
+def test_nobody_may_do_anything(server, acme_key, location, method, path):
+    answer = ask(Client(server, location=location), method, path, acme_key)
     assert answer.status_code == 401
     if method != "HEAD":
         assert_problem(answer, 401)
@@ -91,11 +91,11 @@ PRETENDED = {
 }
 
 
-@pytest.mark.parametrize("place", [OPEN, "/open/key/keys",
+@pytest.mark.parametrize("location", [OPEN, "/open/key/keys",
                                    "/pretended/keys"])
 @pytest.mark.parametrize("pretence", PRETENDED)
-def test_user_that_only_a_header_pretends_is_nobody(server, place, pretence):
-    answer = server.request("GET", place, headers=PRETENDED[pretence])
+def test_user_in_a_header_alone_is_nobody(server, location, pretence):
+    answer = server.request("GET", location, headers=PRETENDED[pretence])
     assert_problem(answer, 401)
 
 
@@ -108,7 +108,7 @@ def test_wrong_password_is_nobody_where_none_is_needed(server):
 def test_wrong_password_is_nobody(server):
     server.expect_log("AH01617", "AH01618")
     for user in ("olga", "nobody-at-all"):
-        answer = server.request("GET", PEOPLE, auth=(user, "wrong"))
+        answer = server.request("GET", BASIC, auth=(user, "wrong"))
         assert_problem(answer, 401)
         assert "Basic" in answer.headers["WWW-Authenticate"]
 
@@ -155,9 +155,9 @@ def test_outsider_cannot_tell_whether_a_team_exists(otto, path):
     assert told[0] == told[1] == told[2]
 
 
-# Keys as callers
+# Keys as clients
 
-@pytest.mark.parametrize("place", [KEYS, SCOPED])
+@pytest.mark.parametrize("location", [KEYS, SCOPED])
 @pytest.mark.parametrize("scopes,allowed", [
     (["api-keys:read"], {"api-keys:read"}),
     (["api-keys:write"], {"api-keys:write"}),
@@ -171,11 +171,11 @@ def test_outsider_cannot_tell_whether_a_team_exists(otto, path):
     ("POST", "", "api-keys:write"),
     ("DELETE", "/{id}", "api-keys:write"),
 ])
-def test_key_may_do_what_its_scopes_say(server, holder, acme_key, place,
+def test_key_may_do_what_its_scopes_say(server, holder, acme_key, location,
                                         scopes, allowed, method, path,
                                         needed):
-    caller = holder(*scopes, "monitors:read").at(place)
-    answer = ask(caller, method, path, acme_key)
+    client = holder(*scopes, "monitors:read").at(location)
+    answer = ask(client, method, path, acme_key)
     if needed in allowed:
         assert answer.status_code == SUCCESS[method]
         return
@@ -194,13 +194,13 @@ def test_either_scope_lets_a_key_read_about_the_endpoints(holder, scopes,
     assert holder(*scopes).call("GET", path).status_code == 200
 
 
-@pytest.mark.parametrize("place", [KEYS, SCOPED])
+@pytest.mark.parametrize("location", [KEYS, SCOPED])
 @pytest.mark.parametrize("method,path", REQUESTS[:6])
 def test_key_without_these_scopes_may_do_nothing(server, holder, acme_key,
-                                                 place, method, path):
+                                                 location, method, path):
     server.expect_log(AUTHZ_FAILED)
-    caller = holder("monitors:read", "monitors:write", "teams:write")
-    answer = ask(caller.at(place), method, path, acme_key)
+    client = holder("monitors:read", "monitors:write", "teams:write")
+    answer = ask(client.at(location), method, path, acme_key)
     assert answer.status_code == 403
     parameters = challenge(answer)
     assert parameters["error"] == "insufficient_scope"
@@ -208,9 +208,9 @@ def test_key_without_these_scopes_may_do_nothing(server, holder, acme_key,
     assert count_keys(server) == 2
 
 
-@pytest.mark.parametrize("place", [KEYS, SCOPED])
-def test_unknown_key_is_nobody(server, place):
-    answer = server.get(place, make_key())
+@pytest.mark.parametrize("location", [KEYS, SCOPED])
+def test_unknown_key_is_nobody(server, location):
+    answer = server.get(location, make_key())
     assert_refused(answer, 401, "invalid_token")
 
 
@@ -225,7 +225,7 @@ def test_key_is_the_caller_behind_basic_whatever_name_it_comes_with(
         assert {k["name"] for k in answer.json()["data"]["apiKeys"]} == \
             {"of acme", "imported key"}
         answer = server.request("POST", "/basic-key/keys", auth=auth,
-                                json=wish())
+                                json=key_spec())
         assert_problem(answer, 403)
     assert count_keys(server) == 2
 
@@ -235,37 +235,37 @@ def test_user_with_the_name_of_a_key_is_not_that_key(server, acme_key):
     server.database.execute(
         f"UPDATE uptime_keys SET id = '{user}', scopes = "
         "'[\"api-keys:read\",\"api-keys:write\"]'")
-    caller = Caller(server, user=user)
-    for answer in (caller.list(), caller.create(), caller.delete(user)):
+    client = Client(server, user=user)
+    for answer in (client.list(), client.create(), client.delete(user)):
         assert_problem(answer, 404)
     assert count_keys(server) == 1
 
 
 def test_password_is_not_read_as_a_key(server, holder):
-    """A key where people log in is just a wrong password."""
+    """At a location with Basic a key is just a wrong password."""
     server.expect_log("AH01617", "AH01618")
     key = holder("api-keys:read").key
     server.keep_secret(key)
-    answer = server.request("GET", PEOPLE, auth=("olga", str(key)))
+    answer = server.request("GET", BASIC, auth=("olga", str(key)))
     assert_problem(answer, 401)
 
 
 def test_both_kinds_see_the_same_keys(olga, holder, acme_key):
-    caller = holder("api-keys:read")
-    mine = {key["id"] for key in caller.keys()}
+    client = holder("api-keys:read")
+    mine = {key["id"] for key in client.keys()}
     assert mine == {key["id"] for key in olga.keys()}
-    assert mine == {acme_key.id, caller.key.id}
+    assert mine == {acme_key.id, client.key.id}
 
 
-# A key never makes a stronger one
+# A key never creates a stronger one
 
 @pytest.mark.parametrize("asked", [
     ["monitors:read"], ["api-keys:write"],
     ["monitors:read", "alerts:read", "api-keys:write"],
 ])
 def test_key_gives_away_what_it_holds(server, holder, asked):
-    caller = holder("api-keys:write", "monitors:read", "alerts:read")
-    made = caller.make(scopes=asked)
+    client = holder("api-keys:write", "monitors:read", "alerts:read")
+    made = client.make(scopes=asked)
     assert (sorted(made.scopes), made.team) == (sorted(asked), "acme")
     assert server.get("/t/x", made).status_code == 200
 
@@ -278,8 +278,8 @@ def test_key_gives_away_what_it_holds(server, holder, asked):
      ["dns-monitors:read", "alerts:read", "teams:write"]),
 ])
 def test_key_cannot_give_away_what_it_lacks(server, holder, asked, lacking):
-    caller = holder("api-keys:write", "monitors:read")
-    problem = assert_problem(caller.create(scopes=asked), 403)
+    client = holder("api-keys:write", "monitors:read")
+    problem = assert_problem(client.create(scopes=asked), 403)
     for scope in lacking:
         assert scope in problem["detail"]
     assert "api-keys:write" not in problem["detail"]
@@ -287,18 +287,18 @@ def test_key_cannot_give_away_what_it_lacks(server, holder, asked, lacking):
 
 
 def test_key_that_lost_a_scope_no_longer_gives_it_away(server, holder):
-    caller = holder("api-keys:write", "monitors:read")
-    assert caller.create().status_code == 201
+    client = holder("api-keys:write", "monitors:read")
+    assert client.create().status_code == 201
     server.database.execute(
         "UPDATE uptime_keys SET scopes = '[\"api-keys:write\"]'")
-    assert_problem(caller.create(), 403)
+    assert_problem(client.create(), 403)
     server.database.execute("UPDATE uptime_keys SET scopes = '[]'")
-    assert_problem(caller.create(scopes=["api-keys:write"]), 403)
+    assert_problem(client.create(scopes=["api-keys:write"]), 403)
 
 
 def test_children_of_a_key_are_no_stronger_either(server, holder):
     parent = holder("api-keys:write", "monitors:read", "alerts:read")
-    child = Caller(server, key=parent.make(
+    child = Client(server, key=parent.make(
         scopes=["api-keys:write", "monitors:read"]))
     assert child.create(scopes=["monitors:read"]).status_code == 201
     assert_problem(child.create(scopes=["alerts:read"]), 403)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A database in trouble: 503, no key shown, none left behind."""
+"""Errors of the database: 503, and no key is shown or left behind."""
 
 import contextlib
 import sqlite3
@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness import UK_DEGRADED, assert_unavailable, environment, only_on
-from managed import Caller
+from managed import Client
 
 pytestmark = pytest.mark.backend
 
-UK_AWAY = "UK0011"
+UK_UNAVAILABLE = "UK0011"
 
-# Each connection checks foreign keys when it commits, and there are few of
-# them, so that the same one is met again.
+# Connections check foreign keys at commit.  There are few, so that a request
+# gets the same one again.
 CONFIG = """
 DBDMin 1
 DBDKeep 1
@@ -25,7 +25,7 @@ DBDMax 2
 if environment.BACKEND == "sqlite3":
     CONFIG += 'DBDInitSQL "PRAGMA foreign_keys = ON"\n'
 
-# What is written here can never be committed.
+# A row in debts violates a foreign key at commit.
 UNPAYABLE = ("CREATE TABLE nowhere (id VARCHAR(9) PRIMARY KEY)",
              "CREATE TABLE debts (id VARCHAR(9) REFERENCES nowhere (id) "
              "DEFERRABLE INITIALLY DEFERRED)")
@@ -72,7 +72,7 @@ def commit_fails(server, event, table):
 
 
 def counts(server):
-    """Keys, and audit rows that are not the tool's."""
+    """The numbers of keys, and of audit rows without the tool's."""
     return server.database.rows(
         "SELECT (SELECT count(*) FROM uptime_keys), (SELECT count(*) "
         "FROM uptime_audit WHERE actor NOT LIKE 'cli:%')")[0]
@@ -83,29 +83,29 @@ def assert_no_key_in(answer):
     assert "uptime_" not in answer.text.replace("uptime_keys", "")
 
 
-def requests_of(caller, key_id):
-    return [caller.list, caller.create, lambda: caller.read(key_id),
-            lambda: caller.delete(key_id)]
+def requests_of(client, key_id):
+    return [client.list, client.create, lambda: client.read(key_id),
+            lambda: client.delete(key_id)]
 
 
 @pytest.mark.parametrize("who", ["olga", "key"])
-def test_nothing_is_answered_while_the_keys_are_away(server, key, who):
-    server.expect_log(UK_AWAY)
-    caller = Caller(server, key=key) if who == "key" else \
-        Caller(server, user=who)
+def test_nothing_is_answered_while_the_keys_are_unavailable(server, key, who):
+    server.expect_log(UK_UNAVAILABLE)
+    client = Client(server, key=key) if who == "key" else \
+        Client(server, user=who)
     with server.database.unavailable():
-        for request in requests_of(caller, key.id):
+        for request in requests_of(client, key.id):
             assert_no_key_in(request())
-    assert caller.list().status_code == 200
+    assert client.list().status_code == 200
     assert counts(server) == (1, 0)
 
 
 @pytest.mark.parametrize("table", ["uptime_members", "uptime_teams"])
-def test_unknown_people_are_not_taken_for_outsiders(server, key, table):
-    server.expect_log(UK_AWAY)
+def test_unknown_users_are_not_taken_for_outsiders(server, key, table):
+    server.expect_log(UK_UNAVAILABLE)
     server.database.execute(f"ALTER TABLE {table} RENAME TO away")
     try:
-        for request in requests_of(Caller(server, user="olga"), key.id):
+        for request in requests_of(Client(server, user="olga"), key.id):
             answer = request()
             if answer.status_code >= 400:
                 assert_no_key_in(answer)
@@ -119,7 +119,7 @@ def test_unknown_people_are_not_taken_for_outsiders(server, key, table):
 @pytest.mark.parametrize("how", ["ABORT", *SQLITE_HOWS])
 def test_key_that_could_not_be_inserted_is_not_shown(server, olga, how,
                                                      full):
-    server.expect_log(UK_AWAY)
+    server.expect_log(UK_UNAVAILABLE)
     for _ in range(9 if full else 0):
         server.database.import_key("monitors:read")
     before = counts(server)
@@ -134,7 +134,7 @@ def test_key_that_could_not_be_inserted_is_not_shown(server, olga, how,
 @pytest.mark.parametrize("how", ["ABORT", *SQLITE_HOWS[1:]])
 def test_create_that_could_not_be_written_down_did_not_happen(server, olga,
                                                               how):
-    server.expect_log(UK_AWAY)
+    server.expect_log(UK_UNAVAILABLE)
     with trouble(server, "INSERT", "uptime_audit", how):
         for _ in range(3):
             assert_no_key_in(olga.create())
@@ -148,7 +148,7 @@ def test_create_that_could_not_be_written_down_did_not_happen(server, olga,
     ("INSERT", "uptime_audit"), ("DELETE", "uptime_keys"),
     ("UPDATE", "uptime_changes")])
 def test_delete_that_failed_leaves_the_key(server, olga, key, event, table):
-    server.expect_log(UK_AWAY)
+    server.expect_log(UK_UNAVAILABLE)
     with trouble(server, event, table):
         for _ in range(3):
             assert_unavailable(olga.delete(key.id))
@@ -161,12 +161,12 @@ def test_delete_that_failed_leaves_the_key(server, olga, key, event, table):
 @deferring
 @pytest.mark.parametrize("table", ["uptime_keys", "uptime_audit"])
 def test_key_whose_commit_failed_is_not_shown(server, olga, bert, table):
-    server.expect_log(UK_AWAY)
+    server.expect_log(UK_UNAVAILABLE)
     with commit_fails(server, "INSERT", table):
         for _ in range(4):
             assert_no_key_in(olga.create())
             assert counts(server) == (0, 0)
-            # Nor does any connection of the pool still see it.
+            # Nor does any connection of the pool see it.
             for _ in range(4):
                 assert olga.keys() == bert.keys() == []
     assert counts(server) == (0, 0)
@@ -179,7 +179,7 @@ def test_key_whose_commit_failed_is_not_shown(server, olga, bert, table):
     ("DELETE", "uptime_keys"), ("INSERT", "uptime_audit")])
 def test_delete_whose_commit_failed_is_not_claimed(server, olga, key, event,
                                                    table):
-    server.expect_log(UK_AWAY)
+    server.expect_log(UK_UNAVAILABLE)
     with commit_fails(server, event, table):
         for _ in range(4):
             assert_unavailable(olga.delete(key.id))
@@ -194,7 +194,7 @@ def test_delete_whose_commit_failed_is_not_claimed(server, olga, key, event,
 @only_on("sqlite3", reason="a file and its locks")
 @pytest.mark.parametrize("how", ["create", "delete"])
 def test_failed_commit_locks_nobody_out(server, olga, key, how):
-    server.expect_log(UK_AWAY)
+    server.expect_log(UK_UNAVAILABLE)
     event = "INSERT" if how == "create" else "DELETE"
     act = olga.create if how == "create" else lambda: olga.delete(key.id)
     with commit_fails(server, event, "uptime_keys"):
@@ -208,7 +208,7 @@ def test_failed_commit_locks_nobody_out(server, olga, key, how):
 @only_on("sqlite3", reason="a file and its locks")
 @pytest.mark.slow
 def test_locked_database_is_unavailable_for_changes_alone(server, olga, key):
-    server.expect_log(UK_AWAY)
+    server.expect_log(UK_UNAVAILABLE)
     with contextlib.closing(sqlite3.connect(
             server.database.file, timeout=1)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -240,7 +240,7 @@ def test_short_lock_is_waited_for(server, olga):
 
 @pytest.fixture
 def restarted(server, clean):
-    """restarted(CHANGE): the server over a file to which this was done."""
+    """restarted(CHANGE): restarts the server after a change of its file."""
     saved = server.database.file.with_suffix(".saved")
 
     def restart(change):
@@ -277,7 +277,7 @@ def make_empty(file, _):
 def test_file_that_is_no_use_is_unavailable(server, restarted, change):
     server.expect_log(r"AH\d{5}", r"UK\d{4}", "dbd")
     restarted(change)
-    for request in requests_of(Caller(server, user="olga"),
+    for request in requests_of(Client(server, user="olga"),
                                "key_01jzzzzzzzzzzzzzzzzzzzzzzz"):
         assert_no_key_in(request())
 
@@ -294,7 +294,7 @@ def test_file_that_cannot_be_written_can_be_read(server, restarted):
         file.chmod(0o444)
 
     restarted(make_read_only)
-    olga = Caller(server, user="olga")
+    olga = Client(server, user="olga")
     assert olga.list().status_code == 200
     assert_no_key_in(olga.create())
     assert olga.keys() == []
