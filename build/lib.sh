@@ -1,4 +1,4 @@
-# What build/run and build/test share. To be sourced by bash.
+# Functions of build/run and build/test, to be sourced by bash.
 # shellcheck shell=bash disable=SC2034
 
 die() {
@@ -6,9 +6,9 @@ die() {
     exit 1
 }
 
-# The words that start a command as an ordinary user, in the array "as_user";
-# none if we are one. httpd refuses to serve as root, and tests run as root
-# would not find what root hides.
+# Sets the array "as_user" to a command prefix that switches to an ordinary
+# user; empty if this is one already. httpd refuses to serve as root, and tests
+# run by root would miss errors of permission.
 choose_user() {
     as_user=()
     if [ "$(id -u)" -eq 0 ]; then
