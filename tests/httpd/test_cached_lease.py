@@ -53,11 +53,11 @@ def pollers(server):
 
 @contextlib.contextmanager
 def without(database, table):
-    database.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
+    database.execute(f"ALTER TABLE {table} RENAME TO {table}_renamed")
     try:
         yield
     finally:
-        database.execute(f"ALTER TABLE {table}_away RENAME TO {table}")
+        database.execute(f"ALTER TABLE {table}_renamed RENAME TO {table}")
 
 
 def hits_until_asked(server, key):

@@ -166,11 +166,11 @@ def test_servers_clocks_may_differ(plain, forget, age, want):
 def test_server_that_cannot_find_out_waits(plain):
     plain.expect_log("UK")
     database = plain.database
-    database.execute("ALTER TABLE uptime_servers RENAME TO servers_away")
+    database.execute("ALTER TABLE uptime_servers RENAME TO servers_renamed")
     try:
         assert seconds(lambda: delete(plain)) >= LEASE
     finally:
-        database.execute("ALTER TABLE servers_away RENAME TO uptime_servers")
+        database.execute("ALTER TABLE servers_renamed RENAME TO uptime_servers")
 
 
 def test_server_deletes_the_rows_of_servers_that_are_long_gone(new_httpd):

@@ -154,7 +154,7 @@ INIT_SQL = """DBDInitSQL "DELETE FROM uptime_servers WHERE id = 'nobody'"\n"""
     (INIT_SQL + "DBDPersist Off\n", False),
     ("", False),
 ])
-def test_init_sql_that_mod_dbd_never_runs_is_told(new_httpd, more, said):
+def test_init_sql_that_mod_dbd_never_runs_is_logged(new_httpd, more, said):
     server = new_httpd(start=False)
     server.expect_log(UK_DEGRADED)
     server.configure(START + host("main") + host("same", more=more))

@@ -178,7 +178,8 @@ def test_malformed_id_is_a_validation_error(server, olga, method, key_id):
     assert server.slots() == [1]
 
 
-def test_malformed_id_of_nobodys_asking_is_not_told(mia, otto, server):
+def test_malformed_id_is_not_reported_to_users_without_a_role(mia, otto,
+                                                              server):
     assert_problem(mia.read("key_1"), 403)
     assert_problem(otto.read("key_1"), 404)
     assert_problem(Client(server).read("key_1"), 401)
