@@ -27,7 +27,7 @@ RUN = Path(__file__).with_name("run.py")
 CACHE = "mod_uptime_keys/httpd/cache.c"
 LEASE = "mod_uptime_keys/core/lease_state.c"
 REVOKE = "mod_uptime_keys/store/revoke.c"
-WAIT = "        uk_clock_sleep_until(then);"
+WAIT = "        uk_clock_sleep_until(until);"
 TRIGGERS = {
     "conf/schema/sqlite3.sql": [
         ("AFTER DELETE ON uptime_keys\n",
