@@ -35,6 +35,7 @@ class Key:
 class Database:
     """What every kind of database does through the tool."""
 
+    backend = None      # for UPTIME_KEYS_DRIVER
     driver = None       # apr_dbd's name, for DBDriver
     dialect = None      # conf/schema/DIALECT.sql
     params = None       # for DBDParams

@@ -50,6 +50,7 @@ def server():
 
 
 class MariaDatabase(Database):
+    backend = "mysql"
     driver = "mysql"
     dialect = "mysql"
     wanted = {" reconnect=0": "add reconnect=0"}

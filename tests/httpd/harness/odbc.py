@@ -16,6 +16,7 @@ def connect_string(driver, **attributes):
 
 
 class OdbcPostgresDatabase(PostgresDatabase):
+    backend = "odbc-pgsql"
     driver = "odbc"
     wanted = {";MaxVarcharSize=254": "add MaxVarcharSize=254"}
 
@@ -28,6 +29,7 @@ class OdbcPostgresDatabase(PostgresDatabase):
 
 
 class OdbcMariaDatabase(MariaDatabase):
+    backend = "odbc-mysql"
     driver = "odbc"
     wanted = {}
 

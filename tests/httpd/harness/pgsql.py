@@ -53,6 +53,7 @@ def server():
 
 
 class PostgresDatabase(Database):
+    backend = "pgsql"
     driver = "pgsql"
     dialect = "pgsql"
     wanted = {" connect_timeout=10": "add connect_timeout=3"}

@@ -9,6 +9,7 @@ from .database import Database
 
 
 class SqliteDatabase(Database):
+    backend = "sqlite3"
     driver = "sqlite3"
     dialect = "sqlite3"
 
