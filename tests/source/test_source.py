@@ -168,3 +168,25 @@ def test_names_of_static_functions_are_unique():
     """gdb and grep do not know folders."""
     names = Counter(function.name for function in functions())
     assert {name for name, count in names.items() if count > 1} == set()
+
+
+def test_adding_names_files_that_exist():
+    page = (SOURCE / "docs" / "ADDING.md").read_text("utf-8")
+    named = re.findall(r"`((?:[\w*]+/)+[\w*]+(?:\.\w+)?/?)`", page)
+    assert len(named) > 30
+    missing = [name for name in named
+               if "NAME" not in name and "NNNN" not in name
+               and not any([*SOURCE.glob(name), *SOURCE.parent.glob(name)])]
+    assert missing == []
+
+
+def test_adding_names_tables_that_exist():
+    """`rows` in `file`, as the page says it."""
+    page = (SOURCE / "docs" / "ADDING.md").read_text("utf-8")
+    named = re.findall(r"a row of `(\w+)`[^|`]*? in `([\w/.]+)`", page)
+    named += [(table, file) for file, table in re.findall(
+        r"\| `([\w/.]+)` \| a row of `(\w+)`", page)]
+    assert len(named) >= 8
+    assert [(table, file) for table, file in named
+            if not re.search(rf"\b{table}\b",
+                             (SOURCE / file).read_text("utf-8"))] == []
