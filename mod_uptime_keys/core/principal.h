@@ -24,6 +24,36 @@ typedef struct {
     int has_checksum;          /* 0: an imported key without a checksum */
 } uk_principal_t;
 
+/*
+ * One row for each column of uptime_keys that a request needs: the statements
+ * and the reading of a row are made from it. FIRST is the same as NEXT, for what
+ * needs a separator. The packed form (principal.c) needs a new field too.
+ *
+ *     NEXT(field, kind, column)
+ *
+ * kind: STRING; INSTANT, which may be null; EXPIRY, the same, but passed where
+ *       the column is not a number; SCOPES, for scope_names and scopes; HASH,
+ *       which is compared and no field of the principal
+ */
+/* clang-format off */
+#define UK_PRINCIPAL_FIELDS(FIRST, NEXT)        \
+    FIRST(id,          STRING,  "id")           \
+    NEXT(team,         STRING,  "team_id")      \
+    NEXT(hash,         HASH,    "key_hash")     \
+    NEXT(last_used_at, INSTANT, "last_used_at") \
+    NEXT(expires_at,   EXPIRY,  "expires_at")   \
+    NEXT(scopes,       SCOPES,  "scopes")       \
+    NEXT(name,         STRING,  "name")
+/* clang-format on */
+
+#define UK_PRINCIPAL_COLUMN(field, kind, column) UK_PRINCIPAL_##field,
+
+/* The index of each column. */
+enum {
+    UK_PRINCIPAL_FIELDS(UK_PRINCIPAL_COLUMN, UK_PRINCIPAL_COLUMN)
+    UK_PRINCIPAL_COLUMNS
+};
+
 /**
  * Pack a principal, without its prefix, into bytes that only processes of the
  * same httpd, with the same catalogue, can unpack.

@@ -24,18 +24,22 @@ static const char *printable(apr_pool_t *pool, const char *value)
     return copy;
 }
 
+#define READ_STRING(field, value) principal->field = printable(pool, value);
+#define READ_INSTANT(field, value) principal->field = uk_row_instant(value);
+#define READ_EXPIRY(field, value) principal->field = uk_row_expiry(value);
+#define READ_SCOPES(field, value)                                              \
+    principal->scope_names = scopes->names;                                    \
+    principal->field = scopes->set;
+#define READ_HASH(field, value)
+#define READ_ROW(field, kind, column)                                          \
+    READ_##kind(field, row[UK_PRINCIPAL_##field])
+
 static uk_principal_t *principal_of(apr_pool_t *pool, const char **row,
                                     const uk_scope_column_t *scopes)
 {
     uk_principal_t *principal = apr_pcalloc(pool, sizeof(*principal));
 
-    principal->id = printable(pool, row[UK_PRINCIPAL_ID]);
-    principal->team = printable(pool, row[UK_PRINCIPAL_TEAM]);
-    principal->name = printable(pool, row[UK_PRINCIPAL_NAME]);
-    principal->scope_names = scopes->names;
-    principal->scopes = scopes->set;
-    principal->last_used_at = uk_row_instant(row[UK_PRINCIPAL_LAST_USED_AT]);
-    principal->expires_at = uk_row_expiry(row[UK_PRINCIPAL_EXPIRES_AT]);
+    UK_PRINCIPAL_FIELDS(READ_ROW, READ_ROW)
     return principal;
 }
 
@@ -50,10 +54,10 @@ static int is_hash(const char *value, const char hash[UK_HASH_LEN + 1])
  * NULL if their number is wrong: a value contains a separator, or is NULL */
 static const char **split_columns(apr_pool_t *pool, char *joined)
 {
-    const char **row = apr_palloc(pool, sizeof(*row) * UK_COLUMNS_OF_PRINCIPAL);
+    const char **row = apr_palloc(pool, sizeof(*row) * UK_PRINCIPAL_COLUMNS);
     int count = 0;
 
-    while (joined && count < UK_COLUMNS_OF_PRINCIPAL) {
+    while (joined && count < UK_PRINCIPAL_COLUMNS) {
         char *end = strpbrk(joined, UK_PRINCIPAL_SEPARATOR);
 
         row[count++] = joined;
@@ -62,7 +66,7 @@ static const char **split_columns(apr_pool_t *pool, char *joined)
             *end = '\0';
         }
     }
-    return count == UK_COLUMNS_OF_PRINCIPAL && !joined ? row : NULL;
+    return count == UK_PRINCIPAL_COLUMNS && !joined ? row : NULL;
 }
 
 typedef struct {
@@ -106,11 +110,11 @@ uk_outcome_e uk_store_principal(uk_database_t *db,
     if (outcome != UK_OK) {
         return outcome;
     }
-    if (!look_up.row || !is_hash(look_up.row[UK_PRINCIPAL_HASH], hash)) {
+    if (!look_up.row || !is_hash(look_up.row[UK_PRINCIPAL_hash], hash)) {
         return UK_NOT_FOUND;
     }
     scopes = uk_scope_cache_read(scope_cache, db->pool, catalogue,
-                                 look_up.row[UK_PRINCIPAL_SCOPES]);
+                                 look_up.row[UK_PRINCIPAL_scopes]);
     *principal = principal_of(db->pool, look_up.row, &scopes);
     return UK_OK;
 }

@@ -24,21 +24,24 @@
     ", " PLACEHOLDER_##kind
 #define KEY_PLACEHOLDERS UK_KEY_FIELDS(FIRST_PLACEHOLDER, NEXT_PLACEHOLDER)
 
-/* "id, team_id, …", from UK_PRINCIPAL_COLUMNS_LIST. */
-#define FIRST_OF_PRINCIPAL(name, kind, column) column
-#define NEXT_OF_PRINCIPAL(name, kind, column) ", " column
+/* "id, team_id, …", from UK_PRINCIPAL_FIELDS. */
+#define FIRST_OF_PRINCIPAL(field, kind, column) column
+#define NEXT_OF_PRINCIPAL(field, kind, column) ", " column
 #define PRINCIPAL_COLUMNS                                                      \
-    UK_PRINCIPAL_COLUMNS_LIST(FIRST_OF_PRINCIPAL, NEXT_OF_PRINCIPAL)
+    UK_PRINCIPAL_FIELDS(FIRST_OF_PRINCIPAL, NEXT_OF_PRINCIPAL)
 
 /* The same columns, joined into one string. PostgreSQL pads CHAR(20) with
  * trailing blanks, which are harmless to the number parser. */
 #define SEPARATOR "'" UK_PRINCIPAL_SEPARATOR "'"
 #define JOINED_STRING(column) column
+#define JOINED_HASH(column) column
+#define JOINED_SCOPES(column) column
 #define JOINED_INSTANT(column) "COALESCE(CAST(" column " AS CHAR(20)), '')"
-#define FIRST_JOINED(name, kind, column) JOINED_##kind(column)
-#define NEXT_JOINED(name, kind, column)                                        \
+#define JOINED_EXPIRY(column) JOINED_INSTANT(column)
+#define FIRST_JOINED(field, kind, column) JOINED_##kind(column)
+#define NEXT_JOINED(field, kind, column)                                       \
     ", " SEPARATOR ", " JOINED_##kind(column)
-#define PRINCIPAL_JOINED UK_PRINCIPAL_COLUMNS_LIST(FIRST_JOINED, NEXT_JOINED)
+#define PRINCIPAL_JOINED UK_PRINCIPAL_FIELDS(FIRST_JOINED, NEXT_JOINED)
 
 /* clang-format off */
 const uk_statement_t uk_sql[UK_SQL_COUNT] = {
@@ -165,7 +168,7 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
     [UK_SQL_PRINCIPAL] = {
         "uk_principal",
         "SELECT " PRINCIPAL_COLUMNS " FROM uptime_keys WHERE key_hash = %s",
-        1, UK_COLUMNS_OF_PRINCIPAL},
+        1, UK_PRINCIPAL_COLUMNS},
     /* With a database server one column costs less than seven, and most
      * requests run only this statement. With SQLite it would be slower. */
     [UK_SQL_PRINCIPAL_CONCAT] = {

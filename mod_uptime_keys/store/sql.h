@@ -4,6 +4,7 @@
 #define UK_STORE_SQL_H
 
 #include "core/key.h"
+#include "core/principal.h"
 #include "db/database.h"
 
 typedef enum {
@@ -60,33 +61,6 @@ extern const uk_statement_t uk_sql[UK_SQL_COUNT];
 /* The number of arguments of UK_SQL_KEY_INSERT: the fields of a key in the
  * order of UK_KEY_FIELDS, then created_by, slot, key_hash. */
 #define UK_KEY_INSERT_ARGS (UK_KEY_FIELD_COUNT + 3)
-
-/*
- * The columns that a request needs, one row each. The first row uses FIRST, so
- * that NEXT can put a separator before each other column. UK_SQL_PRINCIPAL
- * selects the columns; UK_SQL_PRINCIPAL_CONCAT joins them into one string, with
- * UK_PRINCIPAL_SEPARATOR between them.
- *
- *     NEXT(name, kind, column); kind is STRING, or INSTANT, which may be NULL
- */
-/* clang-format off */
-#define UK_PRINCIPAL_COLUMNS_LIST(FIRST, NEXT)      \
-    FIRST(ID,          STRING,  "id")               \
-    NEXT(TEAM,         STRING,  "team_id")          \
-    NEXT(HASH,         STRING,  "key_hash")         \
-    NEXT(LAST_USED_AT, INSTANT, "last_used_at")     \
-    NEXT(EXPIRES_AT,   INSTANT, "expires_at")       \
-    NEXT(SCOPES,       STRING,  "scopes")           \
-    NEXT(NAME,         STRING,  "name")
-/* clang-format on */
-
-#define UK_PRINCIPAL_COLUMN(name, kind, column) UK_PRINCIPAL_##name,
-
-/* The index of each column in a row, and their number. */
-enum {
-    UK_PRINCIPAL_COLUMNS_LIST(UK_PRINCIPAL_COLUMN, UK_PRINCIPAL_COLUMN)
-    UK_COLUMNS_OF_PRINCIPAL
-};
 
 /* ASCII's unit separator, which no column that the module writes contains. */
 #define UK_PRINCIPAL_SEPARATOR "\x1f"
