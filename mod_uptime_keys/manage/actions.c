@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The actions of the management endpoints. */
+/* The routes of the management endpoints, and what they do. */
 #include "manage/actions.h"
 
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "manage/auth.h"
 #include "manage/body.h"
 #include "manage/form.h"
+#include "manage/html_view.h"
 #include "manage/json.h"
 #include "manage/response.h"
 #include "manage/view.h"
@@ -39,7 +40,7 @@ static void set_links(const uk_context_t *ctx, const uk_slice_t *slice)
     }
 }
 
-int uk_list_keys(uk_context_t *ctx)
+static int list_keys(uk_context_t *ctx)
 {
     apr_array_header_t *keys;
     uk_slice_t slice;
@@ -189,7 +190,7 @@ static int respond_issued(uk_context_t *ctx, const uk_key_t *key, int limit,
     }
 }
 
-int uk_create_key(uk_context_t *ctx)
+static int create_key(uk_context_t *ctx)
 {
     const uk_actor_t actor = actor_of(ctx);
     int limit = uk_config_max_per_team(uk_server_config(ctx->r->server));
@@ -210,7 +211,7 @@ int uk_create_key(uk_context_t *ctx)
     return result;
 }
 
-int uk_show_key(uk_context_t *ctx)
+static int show_key(uk_context_t *ctx)
 {
     uk_key_t *key;
     uk_outcome_e outcome = uk_store_key_by_id(&ctx->db, ctx->id, &key);
@@ -234,7 +235,7 @@ static int respond_deleted(uk_context_t *ctx)
     return uk_respond(ctx, status, document);
 }
 
-int uk_delete_key(uk_context_t *ctx)
+static int delete_key(uk_context_t *ctx)
 {
     const uk_actor_t actor = actor_of(ctx);
     const uk_own_cache_t own = uk_lease_own_cache(ctx->r->server);
@@ -250,14 +251,63 @@ int uk_delete_key(uk_context_t *ctx)
 }
 
 /* There is no page of these: a browser gets JSON too. */
-int uk_list_scopes(uk_context_t *ctx)
+static int list_scopes(uk_context_t *ctx)
 {
     ctx->view = &uk_json_view;
     return uk_respond(ctx, HTTP_OK, uk_json_write_scope_list(ctx));
 }
 
-int uk_show_openapi(uk_context_t *ctx)
+static int show_openapi(uk_context_t *ctx)
 {
     ctx->view = &uk_json_view;
     return uk_respond(ctx, HTTP_OK, uk_json_write_openapi(ctx));
+}
+
+#define READ_SCOPE "api-keys:read"
+#define WRITE_SCOPE "api-keys:write"
+
+/* clang-format off */
+static const uk_route_t routes[] = {
+    {UK_RESOURCE_COLLECTION, M_GET, READ_SCOPE, 0, list_keys, NULL},
+    {UK_RESOURCE_COLLECTION, M_POST, WRITE_SCOPE, 1, create_key, NULL},
+    {UK_RESOURCE_ITEM, M_GET, READ_SCOPE, 0, show_key, NULL},
+    {UK_RESOURCE_ITEM, M_DELETE, WRITE_SCOPE, 1, delete_key, NULL},
+    /* HTML forms cannot send DELETE. */
+    {UK_RESOURCE_ITEM, M_POST, WRITE_SCOPE, 1, delete_key, &uk_html_view},
+    {UK_RESOURCE_SCOPES, M_GET, UK_EITHER_SCOPE, 0, list_scopes, NULL},
+    {UK_RESOURCE_OPENAPI, M_GET, UK_EITHER_SCOPE, 0, show_openapi, NULL},
+};
+/* clang-format on */
+
+const uk_route_t *uk_route_find(const uk_context_t *ctx, uk_resource_e resource)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        const uk_route_t *route = &routes[i];
+
+        if (route->resource == resource
+            && route->method == ctx->r->method_number
+            && (!route->only || route->only == ctx->view)) {
+            return route;
+        }
+    }
+    return NULL;
+}
+
+const char *uk_route_allowed(apr_pool_t *pool, uk_resource_e resource)
+{
+    const char *allowed = "GET, HEAD";
+    size_t i;
+
+    for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        const uk_route_t *route = &routes[i];
+
+        if (route->resource == resource && route->method != M_GET
+            && !route->only) {
+            allowed = apr_pstrcat(pool, allowed, ", ",
+                                  ap_method_name_of(pool, route->method), NULL);
+        }
+    }
+    return allowed;
 }

@@ -1,29 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The actions of the management endpoints. */
+/* The routes of the management endpoints, and what they do. */
 #ifndef UK_MANAGE_ACTIONS_H
 #define UK_MANAGE_ACTIONS_H
 
 #include "manage/context.h"
 
-/* Each handles a request that uk_auth_identify() has accepted, for ctx->team.
- * It returns DONE after a response, or the status for the handler to return. */
+/* Scopes of which one is enough where nothing is changed or shown. */
+#define UK_EITHER_SCOPE "api-keys:read api-keys:write"
 
-/** List some keys of the team, by the parameters "perPage" and "cursor". */
-int uk_list_keys(uk_context_t *ctx);
+/* The resources: the base, and what is below it. */
+typedef enum {
+    UK_RESOURCE_COLLECTION,
+    UK_RESOURCE_ITEM,
+    UK_RESOURCE_SCOPES,
+    UK_RESOURCE_OPENAPI,
+    UK_RESOURCE_ASSET,
+    UK_RESOURCE_NOTHING
+} uk_resource_e;
 
-/** Create a key from the body, which is JSON or a form. */
-int uk_create_key(uk_context_t *ctx);
+/* The action for a resource and a method. */
+typedef struct {
+    uk_resource_e resource;
+    int method;
+    const char *scopes; /* of which a key needs one */
+    int is_change;      /* 1: refused if it comes from another site */
+    /** Handles a request that uk_auth_identify() has accepted, for ctx->team.
+     *  @return DONE after a response, or the status for the handler to return */
+    int (*action)(uk_context_t *ctx);
+    const uk_view_t *only; /* for this view alone; NULL: for all */
+} uk_route_t;
 
-/** Show the key ctx->id. */
-int uk_show_key(uk_context_t *ctx);
+/** @return the route of the method of a request at a resource; NULL: none */
+const uk_route_t *uk_route_find(const uk_context_t *ctx,
+                                uk_resource_e resource);
 
-/** Delete the key ctx->id; when this is answered, no server accepts it. */
-int uk_delete_key(uk_context_t *ctx);
-
-/** List the scopes that keys can hold, always as JSON. */
-int uk_list_scopes(uk_context_t *ctx);
-
-/** Send the OpenAPI description, always as JSON. */
-int uk_show_openapi(uk_context_t *ctx);
+/** The value of the header Allow: the methods that every client may use. */
+const char *uk_route_allowed(apr_pool_t *pool, uk_resource_e resource);
 
 #endif

@@ -19,24 +19,8 @@
 #include "manage/json.h"
 #include "manage/response.h"
 
-#define READ_SCOPE "api-keys:read"
-#define WRITE_SCOPE "api-keys:write"
-#define EITHER_SCOPE READ_SCOPE " " WRITE_SCOPE
-
 /* Of UK_ASSET_FOLDER without its final slash. */
 #define ASSETS_LEN ((int)sizeof(UK_ASSET_FOLDER) - 2)
-
-/* The resources: the base, and what is below it. */
-typedef enum {
-    COLLECTION,
-    ITEM,
-    SCOPES,
-    OPENAPI,
-    ASSET,
-    NOTHING
-} resource_e;
-
-typedef int action_t(uk_context_t *ctx);
 
 static int respond_malformed_id(uk_context_t *ctx)
 {
@@ -50,82 +34,27 @@ static int respond_malformed_id(uk_context_t *ctx)
     return uk_respond_invalid(ctx, errors);
 }
 
-/* The action for a resource and a method. */
-typedef struct {
-    resource_e resource;
-    int method;
-    const char *scopes; /* of which a key needs one */
-    int is_change;      /* 1: refused if it comes from another site */
-    action_t *action;
-    const uk_view_t *only; /* for this view alone; NULL: for all */
-} route_t;
-
-static const route_t routes[] = {
-    {COLLECTION, M_GET, READ_SCOPE, 0, uk_list_keys, NULL},
-    {COLLECTION, M_POST, WRITE_SCOPE, 1, uk_create_key, NULL},
-    {ITEM, M_GET, READ_SCOPE, 0, uk_show_key, NULL},
-    {ITEM, M_DELETE, WRITE_SCOPE, 1, uk_delete_key, NULL},
-    /* HTML forms cannot send DELETE. */
-    {ITEM, M_POST, WRITE_SCOPE, 1, uk_delete_key, &uk_html_view},
-    {SCOPES, M_GET, EITHER_SCOPE, 0, uk_list_scopes, NULL},
-    {OPENAPI, M_GET, EITHER_SCOPE, 0, uk_show_openapi, NULL},
-};
-
-static const route_t *find_route(const uk_context_t *ctx, resource_e resource)
-{
-    size_t i;
-
-    for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-        const route_t *route = &routes[i];
-
-        if (route->resource == resource
-            && route->method == ctx->r->method_number
-            && (!route->only || route->only == ctx->view)) {
-            return route;
-        }
-    }
-    return NULL;
-}
-
-/* The value of the header Allow: the methods that every client may use. */
-static const char *allowed_methods(apr_pool_t *pool, resource_e resource)
-{
-    const char *allowed = "GET, HEAD";
-    size_t i;
-
-    for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-        const route_t *route = &routes[i];
-
-        if (route->resource == resource && route->method != M_GET
-            && !route->only) {
-            allowed = apr_pstrcat(pool, allowed, ", ",
-                                  ap_method_name_of(pool, route->method), NULL);
-        }
-    }
-    return allowed;
-}
-
 /* The resource at the rest of a path, which follows the base. Sets ctx->id of
- * an ITEM. */
-static resource_e find_resource(uk_context_t *ctx, const char *rest)
+ * an UK_RESOURCE_ITEM. */
+static uk_resource_e find_resource(uk_context_t *ctx, const char *rest)
 {
     if (!*rest || strcmp(rest, "/") == 0) {
-        return COLLECTION;
+        return UK_RESOURCE_COLLECTION;
     }
     if (strcmp(rest, "/scopes") == 0) {
-        return SCOPES;
+        return UK_RESOURCE_SCOPES;
     }
     if (strcmp(rest, "/openapi.json") == 0) {
-        return OPENAPI;
+        return UK_RESOURCE_OPENAPI;
     }
     if (strncmp(rest, UK_ASSET_FOLDER, strlen(UK_ASSET_FOLDER)) == 0) {
-        return ASSET;
+        return UK_RESOURCE_ASSET;
     }
     if (*rest != '/' || strchr(rest + 1, '/')) {
-        return NOTHING;
+        return UK_RESOURCE_NOTHING;
     }
     ctx->id = rest + 1;
-    return ITEM;
+    return UK_RESOURCE_ITEM;
 }
 
 static const char *without_slash(apr_pool_t *pool, const char *path)
@@ -204,24 +133,24 @@ static int is_id(uk_context_t *ctx)
     return uk_keyid_is_valid(lower);
 }
 
-static int run_action(uk_context_t *ctx, resource_e resource)
+static int run_action(uk_context_t *ctx, uk_resource_e resource)
 {
-    const route_t *route = find_route(ctx, resource);
-    int result = uk_auth_identify(ctx, route ? route->scopes : EITHER_SCOPE);
+    const uk_route_t *route = uk_route_find(ctx, resource);
+    int result = uk_auth_identify(ctx, route ? route->scopes : UK_EITHER_SCOPE);
 
     if (result != OK) {
         return result;
     }
-    if (resource == NOTHING) {
+    if (resource == UK_RESOURCE_NOTHING) {
         return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
     if (!route) {
-        return uk_respond_method(ctx, allowed_methods(ctx->r->pool, resource));
+        return uk_respond_method(ctx, uk_route_allowed(ctx->r->pool, resource));
     }
     if (route->is_change && (result = uk_csrf_check(ctx)) != OK) {
         return result;
     }
-    if (resource == ITEM && !is_id(ctx)) {
+    if (resource == UK_RESOURCE_ITEM && !is_id(ctx)) {
         return respond_malformed_id(ctx);
     }
     return route->action(ctx);
@@ -230,14 +159,15 @@ static int run_action(uk_context_t *ctx, resource_e resource)
 /* Assets need no authentication: pages that refuse a request use them, too. */
 static int serve_resource(uk_context_t *ctx, const char *rest)
 {
-    resource_e resource = find_resource(ctx, rest);
+    uk_resource_e resource = find_resource(ctx, rest);
 
-    if (resource != ASSET) {
+    if (resource != UK_RESOURCE_ASSET) {
         return run_action(ctx, resource);
     }
     return ctx->r->method_number == M_GET
                ? uk_asset_serve(ctx, rest + strlen(UK_ASSET_FOLDER))
-               : uk_respond_method(ctx, allowed_methods(ctx->r->pool, ASSET));
+               : uk_respond_method(
+                   ctx, uk_route_allowed(ctx->r->pool, UK_RESOURCE_ASSET));
 }
 
 int uk_manage_handle(request_rec *r)

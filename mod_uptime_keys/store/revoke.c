@@ -22,9 +22,8 @@ static void wait_for_other_servers(uk_database_t *db, const uk_own_cache_t *own)
     }
 }
 
-/* To be called after the commit. */
-static void take_effect(uk_database_t *db, const uk_own_cache_t *own,
-                        uk_outcome_e outcome)
+uk_outcome_e uk_revoke_everywhere(uk_database_t *db, const uk_own_cache_t *own,
+                                  uk_outcome_e outcome)
 {
     /* With UK_UNAVAILABLE, too, the key may be deleted. */
     if (own->invalidate && outcome != UK_NOT_FOUND) {
@@ -33,23 +32,19 @@ static void take_effect(uk_database_t *db, const uk_own_cache_t *own,
     if (outcome == UK_OK) {
         wait_for_other_servers(db, own);
     }
+    return outcome;
 }
 
 uk_outcome_e uk_revoke_key(uk_database_t *db, const uk_actor_t *actor,
                            const uk_own_cache_t *own, const char *team,
                            const char *id)
 {
-    uk_outcome_e outcome = uk_store_key_delete(db, actor, team, id);
-
-    take_effect(db, own, outcome);
-    return outcome;
+    return uk_revoke_everywhere(db, own,
+                                uk_store_key_delete(db, actor, team, id));
 }
 
 uk_outcome_e uk_revoke_team(uk_database_t *db, const uk_actor_t *actor,
                             const uk_own_cache_t *own, const char *id)
 {
-    uk_outcome_e outcome = uk_store_team_delete(db, actor, id);
-
-    take_effect(db, own, outcome);
-    return outcome;
+    return uk_revoke_everywhere(db, own, uk_store_team_delete(db, actor, id));
 }

@@ -17,14 +17,23 @@ typedef struct {
 extern const uk_own_cache_t uk_own_cache_none;
 
 /**
- * Delete a key, and return once no server uses a cached entry of it. If another
- * server caches, this waits for a lease (UK_LEASE_MS), without a connection.
- * Source: the contract that a deleted key is refused from the moment its
- * deletion is answered; mod_uptime_keys/docs/CACHE.md.
+ * Call this with the outcome of each change that takes something away from a key
+ * (deletes it, narrows it, ends it sooner), after its commit: it returns once no
+ * server uses a cached entry from before. If another server caches, this waits
+ * for a lease (UK_LEASE_MS), without a connection. A change that is answered
+ * without it is a security hole: see mod_uptime_keys/docs/CACHE.md.
+ *
+ * @return the outcome; with UK_UNAVAILABLE the change may have happened or not:
+ *         the own cache is void, others were not waited for
+ */
+uk_outcome_e uk_revoke_everywhere(uk_database_t *db, const uk_own_cache_t *own,
+                                  uk_outcome_e outcome);
+
+/**
+ * Delete a key, and return once no server uses a cached entry of it.
  *
  * @param team the team that the key must belong to; NULL: any
- * @return UK_OK; UK_NOT_FOUND; UK_UNAVAILABLE with db->error: the key may be
- *         deleted or not; the own cache is void, others were not waited for
+ * @return UK_OK; UK_NOT_FOUND; UK_UNAVAILABLE with db->error
  */
 uk_outcome_e uk_revoke_key(uk_database_t *db, const uk_actor_t *actor,
                            const uk_own_cache_t *own, const char *team,
