@@ -18,15 +18,15 @@ static cli_status_e install(cli_t *cli, int before)
     default:
         return cli_unavailable(cli);
     }
-    if (before == UK_SCHEMA_VERSION) {
+    if (before == uk_schema_latest()) {
         printf("The tables are up to date: version %d\n", before);
     }
     else if (before > 0) {
         printf("Brought the tables from version %d to %d\n", before,
-               UK_SCHEMA_VERSION);
+               uk_schema_latest());
     }
     else {
-        printf("Made the tables: version %d\n", UK_SCHEMA_VERSION);
+        printf("Made the tables: version %d\n", uk_schema_latest());
     }
     return CLI_DONE;
 }
@@ -42,7 +42,7 @@ cli_status_e cli_init(cli_t *cli)
     if (uk_schema_version(&cli->db, &version) != UK_OK) {
         return cli_unavailable(cli);
     }
-    if (version > UK_SCHEMA_VERSION) {
+    if (version > uk_schema_latest()) {
         return cli_fail(cli->pool, "%s", cli_wrong_version(cli, version));
     }
     return install(cli, version);

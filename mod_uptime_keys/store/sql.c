@@ -34,9 +34,16 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_sqlite3_has_schema",
         "SELECT name FROM sqlite_master WHERE name = 'uptime_schema'",
         0, 1},
+    /* What there is of ours, as store/migrate.h names it: "KIND NAME", and for
+     * a column its type after that. */
     [UK_SQL_SQLITE3_OBJECTS] = {
         "uk_sqlite3_objects",
-        "SELECT name FROM sqlite_master",
+        "SELECT type || ' ' || name FROM sqlite_master "
+        "UNION ALL SELECT 'column ' || sqlite_master.name || '.' "
+        "|| columns.name || ' ' || LOWER(columns.type) "
+        "FROM sqlite_master, pragma_table_info(sqlite_master.name) AS columns "
+        "WHERE sqlite_master.type = 'table' "
+        "AND SUBSTR(sqlite_master.name, 1, 7) = 'uptime_'",
         0, 1},
     [UK_SQL_SQLITE3_ENCODING] = {
         "uk_sqlite3_encoding",
@@ -61,10 +68,22 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
     /* A trigger that somebody disabled is as good as none. */
     [UK_SQL_PGSQL_OBJECTS] = {
         "uk_pgsql_objects",
-        "SELECT CAST(relname AS VARCHAR(64)) FROM pg_class "
-        "WHERE left(relname, 7) = 'uptime_' AND pg_table_is_visible(oid) "
-        "UNION ALL SELECT CAST(tgname AS VARCHAR(64)) FROM pg_trigger "
-        "WHERE tgenabled <> 'D' AND pg_table_is_visible(tgrelid)",
+        "SELECT CAST(CASE relkind WHEN 'i' THEN 'index ' ELSE 'table ' END "
+        "|| relname AS VARCHAR(250)) FROM pg_class "
+        "WHERE left(relname, 7) = 'uptime_' AND relkind IN ('i', 'r', 'p') "
+        "AND pg_table_is_visible(oid) "
+        "UNION ALL SELECT CAST('trigger ' || tgname AS VARCHAR(250)) "
+        "FROM pg_trigger "
+        "WHERE tgenabled <> 'D' AND pg_table_is_visible(tgrelid) "
+        "UNION ALL SELECT CAST('function ' || proname AS VARCHAR(250)) "
+        "FROM pg_proc WHERE left(proname, 7) = 'uptime_' "
+        "AND pg_function_is_visible(oid) "
+        "UNION ALL SELECT CAST('column ' || relname || '.' || attname || ' ' "
+        "|| format_type(atttypid, atttypmod) AS VARCHAR(250)) "
+        "FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
+        "WHERE left(relname, 7) = 'uptime_' AND relkind IN ('r', 'p') "
+        "AND attnum > 0 AND NOT attisdropped "
+        "AND pg_table_is_visible(pg_class.oid)",
         0, 1},
     [UK_SQL_PGSQL_ENCODING] = {
         "uk_pgsql_encoding",
@@ -79,13 +98,14 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "SELECT 1 FROM information_schema.tables "
         "WHERE table_schema = DATABASE() AND table_name = 'uptime_schema'",
         0, 1},
-    /* MySQL shows triggers only to who may make them: a row says that there are
-     * none to be seen by who may not. */
+    /* MySQL shows triggers only to those who may make them: to others a row
+     * says that they are hidden. */
     [UK_SQL_MYSQL_OBJECTS] = {
         "uk_mysql_objects",
-        "SELECT table_name FROM information_schema.tables "
-        "WHERE table_schema = DATABASE() "
-        "UNION SELECT 'TRIGGER' FROM DUAL WHERE NOT EXISTS "
+        "SELECT CAST(CONCAT('table ', table_name) AS CHAR(250)) "
+        "FROM information_schema.tables "
+        "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_' "
+        "UNION SELECT '" UK_SQL_HIDDEN_TRIGGERS "' FROM DUAL WHERE NOT EXISTS "
         "(SELECT 1 FROM information_schema.triggers "
         "WHERE trigger_schema = DATABASE()) AND NOT EXISTS "
         "(SELECT 1 FROM information_schema.user_privileges "
@@ -94,10 +114,14 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "WHERE privilege_type = 'TRIGGER' AND DATABASE() LIKE table_schema) "
         "AND NOT EXISTS (SELECT 1 FROM information_schema.table_privileges "
         "WHERE privilege_type = 'TRIGGER' AND table_schema = DATABASE()) "
-        "UNION SELECT index_name FROM information_schema.statistics "
-        "WHERE table_schema = DATABASE() "
-        "UNION SELECT trigger_name FROM information_schema.triggers "
-        "WHERE trigger_schema = DATABASE()",
+        "UNION SELECT CAST(CONCAT('index ', index_name) AS CHAR(250)) "
+        "FROM information_schema.statistics "
+        "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_' "
+        "UNION SELECT CAST(CONCAT('trigger ', trigger_name) AS CHAR(250)) "
+        "FROM information_schema.triggers WHERE trigger_schema = DATABASE() "
+        "UNION SELECT CAST(CONCAT('column ', table_name, '.', column_name, "
+        "' ', column_type) AS CHAR(250)) FROM information_schema.columns "
+        "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_'",
         0, 1},
     [UK_SQL_MYSQL_ENCODING] = {
         "uk_mysql_encoding",

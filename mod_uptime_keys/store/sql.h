@@ -56,6 +56,9 @@ typedef enum {
 
 extern const uk_statement_t uk_sql[UK_SQL_COUNT];
 
+/* A row of UK_SQL_MYSQL_OBJECTS where triggers are hidden. */
+#define UK_SQL_HIDDEN_TRIGGERS "hidden triggers"
+
 /* The columns of UK_SQL_PRINCIPAL; its twin joins them to one, in this order, with
  * UK_PRINCIPAL_SEPARATOR between them. */
 enum {

@@ -22,13 +22,13 @@ PLANTED = ROOT / "build" / "out" / "planted"
 RUN = Path(__file__).with_name("run.py")
 LEASE = "mod_uptime_keys/httpd/lease.c"
 TRIGGERS = {
-    "conf/schema/sqlite3.sql": [
+    "conf/schema/sqlite3/0001.sql": [
         ("AFTER DELETE ON uptime_keys\n",
          "AFTER DELETE ON uptime_keys WHEN 0\n")],
-    "conf/schema/pgsql.sql": [
+    "conf/schema/pgsql/0002.sql": [
         ("AFTER DELETE OR TRUNCATE ON uptime_keys\n",
          "AFTER TRUNCATE ON uptime_keys\n")],
-    "conf/schema/mysql.sql": [
+    "conf/schema/mysql/0002.sql": [
         ("AFTER DELETE ON uptime_keys FOR EACH ROW\n"
          "UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1;",
          "AFTER DELETE ON uptime_keys FOR EACH ROW\n"

@@ -36,7 +36,7 @@ class Database:
     """What every backend can do with the tool alone."""
 
     driver = None       # apr_dbd's name, for DBDriver
-    dialect = None      # conf/schema/DIALECT.sql
+    dialect = None      # conf/schema/DIALECT/
     params = None       # for DBDParams
     wanted = {}         # parts of params, and what to add if they are not there
 
