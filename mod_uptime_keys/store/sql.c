@@ -34,7 +34,7 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_sqlite3_has_schema",
         "SELECT name FROM sqlite_master WHERE name = 'uptime_schema'",
         0, 1},
-    /* What there is of ours, as store/migrate.h names it: "KIND NAME", and for
+    /* What there is of ours, as store/steps.h names it: "KIND NAME", and for
      * a column its type after that. */
     [UK_SQL_SQLITE3_OBJECTS] = {
         "uk_sqlite3_objects",

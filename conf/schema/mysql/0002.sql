@@ -16,7 +16,7 @@
 -- "makes:" names what the next statement makes, and init runs that statement
 -- only where it is missing. An index that CREATE TABLE makes has a statement of
 -- its own in a comment, "restores:", as MySQL has no CREATE INDEX IF NOT
--- EXISTS. mod_uptime_keys/store/migrate.h has all about it.
+-- EXISTS. mod_uptime_keys/store/steps.h has all about it.
 
 -- makes: table uptime_schema
 CREATE TABLE IF NOT EXISTS uptime_schema (

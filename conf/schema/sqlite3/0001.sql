@@ -8,7 +8,7 @@
 --
 -- A semicolon and an empty line end a statement. A comment that begins with
 -- "makes:" names what the next statement makes, and init runs that statement
--- only where it is missing. mod_uptime_keys/store/migrate.h has all about it.
+-- only where it is missing. mod_uptime_keys/store/steps.h has all about it.
 
 -- makes: table uptime_schema
 CREATE TABLE IF NOT EXISTS uptime_schema (

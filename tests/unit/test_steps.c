@@ -5,10 +5,8 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "store/migrate.h"
-
-#define STATEMENT(statements, i)                                               \
-    (&APR_ARRAY_IDX((statements), (i), uk_step_statement_t))
+#include "store/schema.h"
+#include "store/steps.h"
 
 static const struct {
     const char *sql;
@@ -62,8 +60,8 @@ static const struct {
 START_TEST(marker)
 {
     const uk_step_t step = {"any", 7, statements[_i].sql};
-    apr_array_header_t *read = uk_migrate_read(unit_pool, &step);
-    const uk_step_statement_t *statement = STATEMENT(read, 0);
+    apr_array_header_t *read = uk_steps_read(unit_pool, &step);
+    const uk_step_statement_t *statement = UK_STEP_STATEMENT(read, 0);
 
     ck_assert_int_eq(read->nelts, 1);
     ck_assert_int_eq(statement->step, 7);
@@ -81,12 +79,13 @@ START_TEST(statements_end_with_a_semicolon_and_an_empty_line)
     const uk_step_t step = {"any", 1,
                             "BEGIN\n  one;\n  two;\nEND;\n\n-- runs: always\n"
                             "three;\n\nfour;\n"};
-    apr_array_header_t *read = uk_migrate_read(unit_pool, &step);
+    apr_array_header_t *read = uk_steps_read(unit_pool, &step);
 
     ck_assert_int_eq(read->nelts, 3);
-    ck_assert_str_eq(STATEMENT(read, 0)->sql, "BEGIN\n  one;\n  two;\nEND");
-    ck_assert_str_eq(STATEMENT(read, 1)->sql, "-- runs: always\nthree");
-    ck_assert_str_eq(STATEMENT(read, 2)->sql, "four");
+    ck_assert_str_eq(UK_STEP_STATEMENT(read, 0)->sql,
+                     "BEGIN\n  one;\n  two;\nEND");
+    ck_assert_str_eq(UK_STEP_STATEMENT(read, 1)->sql, "-- runs: always\nthree");
+    ck_assert_str_eq(UK_STEP_STATEMENT(read, 2)->sql, "four");
 }
 END_TEST
 
@@ -154,11 +153,11 @@ START_TEST(markers_of_all_files_are_well_formed)
     int i, count = 0;
 
     for (step = uk_steps; step->dialect; step++) {
-        apr_array_header_t *read = uk_migrate_read(unit_pool, step);
+        apr_array_header_t *read = uk_steps_read(unit_pool, step);
 
         for (i = 0; i < read->nelts; i++) {
-            check_statement(STATEMENT(read, i));
-            count += STATEMENT(read, i)->object != NULL;
+            check_statement(UK_STEP_STATEMENT(read, i));
+            count += UK_STEP_STATEMENT(read, i)->object != NULL;
         }
     }
     ck_assert_int_gt(count, 45);
@@ -173,17 +172,17 @@ START_TEST(every_file_ends_with_its_number)
     for (step = uk_steps; step->dialect; step++) {
         int is_first =
             step == uk_steps || strcmp(step[-1].dialect, step->dialect) != 0;
-        apr_array_header_t *read = uk_migrate_read(unit_pool, step);
+        apr_array_header_t *read = uk_steps_read(unit_pool, step);
         int insert = read->nelts - (is_first ? 1 : 2);
 
         ck_assert_int_ge(insert, 0);
         ck_assert_ptr_nonnull(strstr(
-            STATEMENT(read, insert)->sql,
+            UK_STEP_STATEMENT(read, insert)->sql,
             apr_psprintf(unit_pool, "INTO uptime_schema (version) VALUES (%d)",
                          step->number)));
         if (!is_first) {
             ck_assert_str_eq(
-                STATEMENT(read, insert + 1)->sql,
+                UK_STEP_STATEMENT(read, insert + 1)->sql,
                 apr_psprintf(unit_pool,
                              "DELETE FROM uptime_schema WHERE version < %d",
                              step->number));
@@ -226,8 +225,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("migrate");
-    TCase *tcase = unit_case(suite, "migrate");
+    Suite *suite = suite_create("steps");
+    TCase *tcase = unit_case(suite, "steps");
 
     tcase_add_loop_test(tcase, marker, 0, UNIT_COUNT(statements));
     tcase_add_test(tcase, statements_end_with_a_semicolon_and_an_empty_line);
