@@ -91,17 +91,40 @@ static uk_outcome_e prologue_work(uk_connection_t *connection, apr_pool_t *pool,
                : UK_OK;
 }
 
-/* MariaDB has no transactions around what makes tables: whoever does the same
- * at the same moment may be in the way of each index. */
+/* MySQL's transactions do not hold what makes tables, so one installer could
+ * go on with a step that another has left behind. A cluster may refuse such a
+ * lock, or keep it to one node: without it the statements themselves must do no
+ * harm. */
+static uk_outcome_e lock_work(uk_connection_t *connection, apr_pool_t *pool,
+                              void *baton)
+{
+    const uk_dialect_t *dialect;
+    apr_array_header_t *rows;
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+    int *is_locked = baton;
+
+    if (outcome == UK_OK) {
+        *is_locked = uk_connection_select(connection, pool,
+                                          &uk_sql[dialect->lock], NULL, &rows)
+                     == 0;
+    }
+    return outcome;
+}
+
+/* Without a lock whoever does the same at the same moment may be in the way of
+ * each statement. */
 #define INSTALL_ATTEMPTS 10
 
 uk_outcome_e uk_schema_install(uk_database_t *db)
 {
     uk_marker_e lost[] = {UK_MAKES, UK_RESTORES};
     uk_outcome_e outcome = uk_database_run(db, prologue_work, NULL);
-    int step = 0;
+    int step = 0, is_locked;
     size_t i;
 
+    if (outcome == UK_OK) {
+        outcome = uk_database_run(db, lock_work, &is_locked);
+    }
     if (outcome == UK_OK) {
         outcome = uk_schema_version(db, &step);
     }

@@ -93,6 +93,12 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "uk_pgsql_clock",
         "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
         0, 1},
+    /* Until the session ends. Its name is the server's, and has at most 64
+     * characters. */
+    [UK_SQL_MYSQL_LOCK] = {
+        "uk_mysql_lock",
+        "SELECT GET_LOCK(CONCAT('uptime_keys ', SHA1(DATABASE())), 60)",
+        0, 1},
     [UK_SQL_MYSQL_HAS_SCHEMA] = {
         "uk_mysql_has_schema",
         "SELECT 1 FROM information_schema.tables "

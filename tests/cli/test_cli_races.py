@@ -109,10 +109,24 @@ def test_many_inits_at_once_restore_what_is_missing(empty):
     assert catalogue(empty) == before
 
 
-@only_on("pgsql", "odbc-pgsql", reason="it has locks for this")
+LOCKS = {
+    "pgsql": "SELECT pg_advisory_lock(7382734651)",
+    "mysql": "SELECT GET_LOCK(CONCAT('uptime_keys ', SHA1(DATABASE())), 0)",
+}
+
+
+@contextlib.contextmanager
+def installer(database):
+    """Another one, that takes its time."""
+    where = [database.name] if database.dialect == "mysql" else []
+    with contextlib.closing(database.server.connect(*where)) as other:
+        other.cursor().execute(LOCKS[database.dialect])
+        yield
+
+
+@only_on("pgsql", "odbc-pgsql", "mysql", "odbc-mysql", reason="its locks")
 def test_init_waits_for_another_one(bare):
-    with contextlib.closing(bare.database.server.connect()) as other:
-        other.cursor().execute("SELECT pg_advisory_lock(7382734651)")
+    with installer(bare.database):
         process = bare.start("init")
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.7)
