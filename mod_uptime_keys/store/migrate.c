@@ -71,6 +71,16 @@ static int makes_what_is_missing(const migration_t *migration, int i)
                 && is_listed(migration, UK_SQL_HIDDEN_TRIGGERS));
 }
 
+static int drops_what_is_there(const migration_t *migration, int i)
+{
+    const uk_step_statement_t *statement =
+        UK_STEP_STATEMENT(migration->statements, i);
+
+    return statement->marker == UK_DROPS
+           && !uk_steps_is_superseded(migration->statements, i)
+           && is_listed(migration, statement->object);
+}
+
 static uk_outcome_e read_objects(migration_t *migration, apr_pool_t *pool,
                                  uk_sql_e sql)
 {
@@ -223,7 +233,8 @@ uk_outcome_e uk_migrate_restore_work(uk_connection_t *connection,
             UK_STEP_STATEMENT(migration.statements, i);
 
         if (statement->marker == marker
-            && makes_what_is_missing(&migration, i)) {
+            && (makes_what_is_missing(&migration, i)
+                || drops_what_is_there(&migration, i))) {
             outcome = run_statement(&migration, statement);
         }
     }

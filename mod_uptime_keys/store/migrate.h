@@ -16,11 +16,12 @@
 uk_work_t uk_migrate_apply_work;
 
 /**
- * Make those objects again that were taken away from tables of our version;
- * tables of another version stay as they are. Likewise. What a CREATE TABLE
- * makes is there after it, so "makes:" and "restores:" are two transactions.
+ * Make those objects again that were taken away from tables of our version, or
+ * drop those that they have no more; tables of another version stay as they
+ * are. Likewise. What a CREATE TABLE makes is known after its transaction, so
+ * UK_MAKES comes first, and the others in transactions of their own.
  *
- * @param baton UK_MAKES or UK_RESTORES, a uk_marker_e
+ * @param baton which statements: a uk_marker_e
  */
 uk_work_t uk_migrate_restore_work;
 

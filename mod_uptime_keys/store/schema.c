@@ -117,7 +117,7 @@ static uk_outcome_e lock_work(uk_connection_t *connection, apr_pool_t *pool,
 
 uk_outcome_e uk_schema_install(uk_database_t *db)
 {
-    uk_marker_e lost[] = {UK_MAKES, UK_RESTORES};
+    uk_marker_e markers[] = {UK_MAKES, UK_RESTORES, UK_DROPS};
     uk_outcome_e outcome = uk_database_run(db, prologue_work, NULL);
     int step = 0, is_locked;
     size_t i;
@@ -132,9 +132,10 @@ uk_outcome_e uk_schema_install(uk_database_t *db)
         outcome = uk_database_transact(db, INSTALL_ATTEMPTS,
                                        uk_migrate_apply_work, &step);
     }
-    for (i = 0; i < sizeof(lost) / sizeof(lost[0]) && outcome == UK_OK; i++) {
+    for (i = 0; i < sizeof(markers) / sizeof(markers[0]) && outcome == UK_OK;
+         i++) {
         outcome = uk_database_transact(db, INSTALL_ATTEMPTS,
-                                       uk_migrate_restore_work, &lost[i]);
+                                       uk_migrate_restore_work, &markers[i]);
     }
     return outcome;
 }

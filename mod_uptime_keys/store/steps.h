@@ -17,7 +17,9 @@
  *   -- restores: KIND NAME   The same, for what an earlier CREATE TABLE makes:
  *                            the statement is in the comments that follow, so
  *                            that only uptime-keys runs it.
- *   -- drops: KIND NAME      Run where that is there, when the step is applied.
+ *   -- drops: KIND NAME      Run where that is there: when the step is applied,
+ *                            and when something is restored, as an earlier
+ *                            CREATE TABLE may have made it again.
  *   -- runs: always          Run at the beginning of every transaction that
  *                            applies a step, any step, or restores something.
  *   -- runs: once            Run when the step is applied; so is a statement

@@ -29,15 +29,18 @@ def statements(step):
 
 
 def made_objects(database, schemas=SCHEMAS):
-    """Every (kind, name, table) that the steps make, by their markers."""
+    """Every (kind, name, table) that the steps lead to, by their markers."""
     objects = {}
     for step in steps_of(database, schemas):
         for part in statements(step):
-            marker = re.search(r"^-- (?:makes|restores): (\w+) (\S+)", part,
-                               re.M)
+            marker = re.search(
+                r"^-- (makes|restores|drops): (\w+) (\S+)", part, re.M)
             table = re.search(r"\b(?:ON|TABLE) (uptime_\w+)", part)
             if marker:
-                objects[marker.groups()] = table[1] if table else None
+                verb, *made = marker.groups()
+                objects[tuple(made)] = table[1] if table else None
+                if verb == "drops":
+                    del objects[tuple(made)]
     return [(*made, table) for made, table in objects.items()]
 
 

@@ -89,6 +89,16 @@ def test_what_a_later_step_dropped_is_not_restored(new):
     assert "uptime_audit_at" not in str(fresh)
 
 
+def test_what_a_later_step_dropped_goes_with_its_table_made_again(new):
+    """MySQL's index stands in the CREATE TABLE of an earlier step."""
+    fresh = fresh_catalogue(new)
+    new.good("init")
+    new.execute("DROP TABLE uptime_audit")
+    new.good("init")
+    new.good("check")
+    assert catalogue(new) == fresh
+
+
 def test_a_column_that_is_lost_is_named_and_restored(new):
     fresh = fresh_catalogue(new)
     new.good("init")
