@@ -77,19 +77,26 @@ static uk_check_e check_connection(const uk_check_context_t *context,
 const char *uk_check_version_advice(apr_pool_t *pool, int version,
                                     const char *init)
 {
-    if (version == UK_SCHEMA_VERSION) {
+    const int latest = uk_schema_latest();
+
+    if (version == latest) {
         return NULL;
     }
-    if (version > UK_SCHEMA_VERSION) {
+    if (version > latest) {
         return apr_psprintf(pool,
                             "the tables are of version %d, made by a newer "
                             "uptime-keys; this one knows version %d: install "
                             "the newer one",
-                            version, UK_SCHEMA_VERSION);
+                            version, latest);
     }
-    return apr_psprintf(
-        pool, "the database has %s; run: %s",
-        version ? "tables of an older version" : "no tables yet", init);
+    if (version == 0) {
+        return apr_pstrcat(pool, "the database has no tables yet; run: ", init,
+                           NULL);
+    }
+    return apr_psprintf(pool,
+                        "%s missing: the database has tables of an older "
+                        "version; run: %s",
+                        uk_schema_steps(pool, NULL, version), init);
 }
 
 /* A newer schema may still have all that is needed, so it is no error. */
@@ -103,7 +110,7 @@ static uk_check_e check_version(const uk_check_context_t *context,
     }
     *text = uk_check_version_advice(context->db->pool, version, context->init);
     if (*text) {
-        return version > UK_SCHEMA_VERSION ? UK_CHECK_WARNING : UK_CHECK_ERROR;
+        return version > uk_schema_latest() ? UK_CHECK_WARNING : UK_CHECK_ERROR;
     }
     *text = apr_psprintf(context->db->pool, "version %d", version);
     return UK_CHECK_OK;

@@ -57,7 +57,7 @@ typedef uk_check_e uk_check_fn(const uk_check_context_t *context,
 apr_array_header_t *uk_check_all(const uk_check_context_t *context);
 
 /**
- * Compare a version of the schema with UK_SCHEMA_VERSION.
+ * Compare a version of the schema with uk_schema_latest().
  *
  * @param version 0: there are no tables
  * @param init    the command that creates the tables

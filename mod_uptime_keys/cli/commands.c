@@ -6,8 +6,12 @@
 #include <string.h>
 
 const cli_command_t cli_commands[] = {
-    {"init", "", "Create the tables, or bring them up to date",
+    {"init", "[--dry-run]", "Create the tables, or bring them up to date",
+     "  --dry-run  say what this would do, and change nothing\n"
+     "\n"
      "Run again it completes what is missing and leaves the rest alone.\n"
+     "Older tables are brought up to date step by step, with all that is in\n"
+     "them; an init that was interrupted can simply be run again.\n"
      "\n"
      "For sqlite3 it also makes the file, which others than its owner and\n"
      "group cannot read (your umask may say less). httpd's user must be able\n"
@@ -18,7 +22,7 @@ const cli_command_t cli_commands[] = {
      "Example:\n"
      "  install -d -o www-data -g www-data -m 750 /var/lib/uptime\n"
      "  uptime-keys --driver sqlite3 --params /var/lib/uptime/keys.db init\n",
-     0, 0, 0, CLI_NEEDS_DATABASE, cli_init},
+     0, CLI_BIT(CLI_DRY_RUN), 0, CLI_NEEDS_DATABASE, cli_init},
     {"check", "", "See whether everything is as httpd needs it",
      "Looks at the connection, the tables, and settings of the database that\n"
      "are known to hurt. One line each: \"ok ...\" on standard output, or\n"

@@ -24,6 +24,7 @@ static const struct option known[] = {
     {"expires", required_argument, NULL, CODE(CLI_EXPIRES)},
     {"json", no_argument, NULL, CODE(CLI_JSON)},
     {"over-limit", no_argument, NULL, CODE(CLI_OVER_LIMIT)},
+    {"dry-run", no_argument, NULL, CODE(CLI_DRY_RUN)},
     {NULL, 0, NULL, 0},
 };
 
@@ -41,6 +42,7 @@ const char *cli_option_name(cli_option_e option)
         [CLI_EXPIRES] = "--expires",
         [CLI_JSON] = "--json",
         [CLI_OVER_LIMIT] = "--over-limit",
+        [CLI_DRY_RUN] = "--dry-run",
     };
 
     return names[option];

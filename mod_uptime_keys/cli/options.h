@@ -18,6 +18,7 @@ typedef enum {
     CLI_EXPIRES,
     CLI_JSON,
     CLI_OVER_LIMIT,
+    CLI_DRY_RUN,
     CLI_OPTION_COUNT
 } cli_option_e;
 

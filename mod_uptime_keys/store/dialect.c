@@ -6,19 +6,15 @@
 
 #include "db/driver.h"
 
-extern const char uk_schema_sqlite3[];
-extern const char uk_schema_pgsql[];
-extern const char uk_schema_mysql[];
-
 static const uk_dialect_t dialects[] = {
     /* In WAL mode readers and a writer do not wait for each other; the file
-     * remembers it. */
-    {"sqlite3", uk_schema_sqlite3, UK_SQL_SQLITE3_WAL,
-     UK_SQL_SQLITE3_HAS_SCHEMA, UK_SQL_SQLITE3_OBJECTS, UK_SQL_SQLITE3_ENCODING,
-     UK_SQL_SQLITE3_CLOCK},
-    {"pgsql", uk_schema_pgsql, UK_SQL_PROBE, UK_SQL_PGSQL_HAS_SCHEMA,
+     * remembers it. A transaction keeps other writers away, in PostgreSQL by a
+     * lock that its first step takes. */
+    {"sqlite3", UK_SQL_SQLITE3_WAL, UK_SQL_PROBE, UK_SQL_SQLITE3_HAS_SCHEMA,
+     UK_SQL_SQLITE3_OBJECTS, UK_SQL_SQLITE3_ENCODING, UK_SQL_SQLITE3_CLOCK},
+    {"pgsql", UK_SQL_PROBE, UK_SQL_PROBE, UK_SQL_PGSQL_HAS_SCHEMA,
      UK_SQL_PGSQL_OBJECTS, UK_SQL_PGSQL_ENCODING, UK_SQL_PGSQL_CLOCK},
-    {"mysql", uk_schema_mysql, UK_SQL_PROBE, UK_SQL_MYSQL_HAS_SCHEMA,
+    {"mysql", UK_SQL_PROBE, UK_SQL_MYSQL_LOCK, UK_SQL_MYSQL_HAS_SCHEMA,
      UK_SQL_MYSQL_OBJECTS, UK_SQL_MYSQL_ENCODING, UK_SQL_MYSQL_CLOCK},
 };
 

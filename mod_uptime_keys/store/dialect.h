@@ -6,11 +6,11 @@
 #include "store/sql.h"
 
 typedef struct {
-    const char *name;    /* "pgsql" */
-    const char *schema;  /* conf/schema/NAME.sql, embedded at build time */
+    const char *name;    /* "pgsql", as in conf/schema/pgsql/ */
     uk_sql_e prologue;   /* returns a row, and cannot be in a transaction */
+    uk_sql_e lock;       /* has other installers wait; lasts for the session */
     uk_sql_e has_schema; /* a row if there is one, of whatever version */
-    uk_sql_e objects;    /* names of tables, indexes and triggers */
+    uk_sql_e objects;    /* what is there, as store/steps.h names it */
     uk_sql_e encoding;   /* of texts, as the database calls it */
     uk_sql_e clock;      /* its time in ms since 1970 UTC */
 } uk_dialect_t;

@@ -7,7 +7,29 @@
 #include <string.h>
 
 #include "store/dialect.h"
-#include "store/schema_objects.h"
+#include "store/migrate.h"
+
+int uk_schema_latest(void)
+{
+    return uk_steps_latest;
+}
+
+const char *uk_schema_steps(apr_pool_t *pool, const char *dialect, int version)
+{
+    apr_array_header_t *numbers = apr_array_make(pool, 4, sizeof(char *));
+    const uk_step_t *step;
+
+    /* After the first one all dialects have the same. */
+    dialect = dialect ? dialect : uk_steps[0].dialect;
+    for (step = uk_steps; step->dialect; step++) {
+        if (strcmp(step->dialect, dialect) == 0 && step->number > version) {
+            APR_ARRAY_PUSH(numbers, const char *) = apr_psprintf(
+                pool, numbers->nelts ? ", %d" : "%d", step->number);
+        }
+    }
+    return apr_pstrcat(pool, numbers->nelts == 1 ? "step " : "steps ",
+                       apr_array_pstrcat(pool, numbers, 0), NULL);
+}
 
 /* After a failure to read the version: UK_NOT_FOUND only if there is surely
  * nothing to read, for the database may be locked, or our statement stale. */
@@ -69,43 +91,53 @@ static uk_outcome_e prologue_work(uk_connection_t *connection, apr_pool_t *pool,
                : UK_OK;
 }
 
-/* MariaDB has no transactions around what makes tables: whoever does the same
- * at the same moment may be in the way of each index. */
-#define INSTALL_ATTEMPTS 10
-
-/* In a schema file a semicolon and an empty line end a statement, so that a
- * trigger's body can have semicolons of its own. */
-#define STATEMENT_END ";\n\n"
-
-static uk_outcome_e install_work(uk_connection_t *connection, apr_pool_t *pool,
-                                 void *baton)
+/* MySQL's transactions do not hold what makes tables, so one installer could
+ * go on with a step that another has left behind. A cluster may refuse such a
+ * lock, or keep it to one node: without it the statements themselves must do no
+ * harm. */
+static uk_outcome_e lock_work(uk_connection_t *connection, apr_pool_t *pool,
+                              void *baton)
 {
     const uk_dialect_t *dialect;
+    apr_array_header_t *rows;
     uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
-    const char *rest = outcome == UK_OK ? dialect->schema : "";
+    int *is_locked = baton;
 
-    (void)baton;
-    while (*rest) {
-        const char *end = strstr(rest, STATEMENT_END);
-        char *sql = end ? apr_pstrmemdup(pool, rest, (apr_size_t)(end - rest))
-                        : apr_pstrndup(pool, rest, strcspn(rest, ";"));
-
-        if (uk_connection_execute(connection, sql)) {
-            return UK_UNAVAILABLE;
-        }
-        rest = end ? end + strlen(STATEMENT_END) : "";
+    if (outcome == UK_OK) {
+        *is_locked = uk_connection_select(connection, pool,
+                                          &uk_sql[dialect->lock], NULL, &rows)
+                     == 0;
     }
-    return outcome == UK_OK ? uk_objects_restore(connection, pool, dialect)
-                            : outcome;
+    return outcome;
 }
+
+/* Without a lock whoever does the same at the same moment may be in the way of
+ * each statement. */
+#define INSTALL_ATTEMPTS 10
 
 uk_outcome_e uk_schema_install(uk_database_t *db)
 {
+    uk_marker_e markers[] = {UK_MAKES, UK_RESTORES, UK_DROPS};
     uk_outcome_e outcome = uk_database_run(db, prologue_work, NULL);
+    int step = 0, is_locked;
+    size_t i;
 
-    return outcome == UK_OK
-               ? uk_database_transact(db, INSTALL_ATTEMPTS, install_work, NULL)
-               : outcome;
+    if (outcome == UK_OK) {
+        outcome = uk_database_run(db, lock_work, &is_locked);
+    }
+    if (outcome == UK_OK) {
+        outcome = uk_schema_version(db, &step);
+    }
+    while (outcome == UK_OK && step++ < uk_steps_latest) {
+        outcome = uk_database_transact(db, INSTALL_ATTEMPTS,
+                                       uk_migrate_apply_work, &step);
+    }
+    for (i = 0; i < sizeof(markers) / sizeof(markers[0]) && outcome == UK_OK;
+         i++) {
+        outcome = uk_database_transact(db, INSTALL_ATTEMPTS,
+                                       uk_migrate_restore_work, &markers[i]);
+    }
+    return outcome;
 }
 
 static uk_outcome_e missing_row_work(uk_connection_t *connection,
@@ -124,24 +156,56 @@ static uk_outcome_e missing_row_work(uk_connection_t *connection,
     return UK_OK;
 }
 
+/* What tables of a version lack. */
+typedef struct {
+    int version;
+    uk_missing_t *missing;
+} missing_query_t;
+
 static uk_outcome_e missing_work(uk_connection_t *connection, apr_pool_t *pool,
                                  void *baton)
 {
-    uk_missing_t *missing = baton;
-    const uk_dialect_t *dialect;
-    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+    const missing_query_t *query = baton;
+    uk_outcome_e outcome =
+        uk_migrate_missing(connection, pool, query->version, query->missing);
 
-    if (outcome == UK_OK) {
-        outcome = uk_objects_missing(connection, pool, dialect, missing);
-    }
-    return outcome == UK_OK && missing->tables == 0
-               ? missing_row_work(connection, pool, missing)
+    return outcome == UK_OK && query->version >= uk_steps_latest
+                   && query->missing->tables == 0
+               ? missing_row_work(connection, pool, query->missing)
                : outcome;
 }
 
 uk_outcome_e uk_schema_missing(uk_database_t *db, uk_missing_t *missing)
 {
-    return uk_database_run(db, missing_work, missing);
+    missing_query_t query = {uk_steps_latest, missing};
+
+    return uk_database_run(db, missing_work, &query);
+}
+
+static uk_outcome_e dialect_work(uk_connection_t *connection, apr_pool_t *pool,
+                                 void *baton)
+{
+    const uk_dialect_t **dialect = baton;
+
+    return uk_dialect_find(connection, pool, dialect);
+}
+
+uk_outcome_e uk_schema_plan(uk_database_t *db, uk_plan_t *plan)
+{
+    const uk_dialect_t *dialect;
+    uk_outcome_e outcome = uk_database_run(db, dialect_work, &dialect);
+    missing_query_t query = {0, &plan->missing};
+
+    *plan = (uk_plan_t){0};
+    if (outcome == UK_OK) {
+        outcome = uk_schema_version(db, &plan->version);
+    }
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    plan->dialect = dialect->name;
+    query.version = plan->version;
+    return uk_database_run(db, missing_work, &query);
 }
 
 /* One text of a database, by the statement that its dialect has for it. */

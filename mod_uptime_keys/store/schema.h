@@ -6,8 +6,9 @@
 #include "core/instant.h"
 #include "db/database.h"
 
-/* The version that this code works with. */
-#define UK_SCHEMA_VERSION 3
+/** The version that this program works with: the number of the last step in
+ *  conf/schema/. */
+int uk_schema_latest(void);
 
 /**
  * Find out the schema's version.
@@ -19,8 +20,9 @@ uk_outcome_e uk_schema_version(uk_database_t *db, int *version)
     __attribute__((warn_unused_result));
 
 /**
- * Make the schema, or complete one that was interrupted; one that is there
- * stays as it is.
+ * Make the schema, or bring one of an earlier version to ours, step by step;
+ * complete one that was interrupted, and make again what was taken away from
+ * one of our version. A newer one stays as it is.
  *
  * @return UK_OK; UK_NOT_FOUND: no schema for this driver; UK_UNAVAILABLE
  */
@@ -30,7 +32,7 @@ uk_outcome_e uk_schema_install(uk_database_t *db)
 /* What a schema lacks. */
 typedef struct {
     apr_array_header_t *names; /* const char *s */
-    int tables;                /* how many of them are tables */
+    int tables;                /* how many of them are tables or columns */
 } uk_missing_t;
 
 /**
@@ -42,6 +44,29 @@ typedef struct {
  */
 uk_outcome_e uk_schema_missing(uk_database_t *db, uk_missing_t *missing)
     __attribute__((warn_unused_result));
+
+/* What uk_schema_install() would do. */
+typedef struct {
+    const char *dialect;  /* "pgsql" */
+    int version;          /* of the tables; 0: there are none */
+    uk_missing_t missing; /* what they lack that is not of a later step */
+} uk_plan_t;
+
+/**
+ * Find out what uk_schema_install() would do, and change nothing.
+ *
+ * @return UK_OK; UK_NOT_FOUND: no schema for this driver; UK_UNAVAILABLE
+ */
+uk_outcome_e uk_schema_plan(uk_database_t *db, uk_plan_t *plan)
+    __attribute__((warn_unused_result));
+
+/**
+ * The steps that tables of a version lack, for people: "steps 2, 3".
+ *
+ * @param dialect whose; NULL where the version is not 0: then they are the same
+ *                everywhere
+ */
+const char *uk_schema_steps(apr_pool_t *pool, const char *dialect, int version);
 
 /**
  * Find out how the database takes our texts, which are UTF-8.

@@ -21,6 +21,7 @@ typedef enum {
     UK_SQL_PGSQL_OBJECTS,
     UK_SQL_PGSQL_ENCODING,
     UK_SQL_PGSQL_CLOCK,
+    UK_SQL_MYSQL_LOCK,
     UK_SQL_MYSQL_HAS_SCHEMA,
     UK_SQL_MYSQL_OBJECTS,
     UK_SQL_MYSQL_ENCODING,
@@ -61,6 +62,9 @@ extern const uk_statement_t uk_sql[UK_SQL_COUNT];
 /* The number of arguments of UK_SQL_KEY_INSERT: the fields of a key in the
  * order of UK_KEY_FIELDS, then created_by, slot, key_hash. */
 #define UK_KEY_INSERT_ARGS (UK_KEY_FIELD_COUNT + 3)
+
+/* A row of UK_SQL_MYSQL_OBJECTS where triggers are hidden. */
+#define UK_SQL_HIDDEN_TRIGGERS "hidden triggers"
 
 /* ASCII's unit separator, which no column that the module writes contains. */
 #define UK_PRINCIPAL_SEPARATOR "\x1f"

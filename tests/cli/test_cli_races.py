@@ -7,12 +7,16 @@ import json
 import random
 import signal
 import sqlite3
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 from harness import only_on
+from schema_steps import (LATEST, add_rows, assert_rows, catalogue,
+                          load_by_hand)
 from uptime_tool import PATIENCE, one_line, row
 
 pytestmark = pytest.mark.slow
@@ -75,8 +79,59 @@ def test_many_inits_at_once_make_one_schema(bare):
     results = end([bare.start("init") for _ in range(16)])
     assert [(status, error) for status, _, error in results] == [(0, "")] * 16
     bare.good("check")
-    assert bare.rows("SELECT version FROM uptime_schema") == [(3,)]
+    assert bare.rows("SELECT version FROM uptime_schema") == [(LATEST,)]
     assert bare.rows("SELECT * FROM uptime_changes") == [(1, 0)]
+
+
+@pytest.mark.parametrize("many", [2, 8])
+def test_many_inits_at_once_upgrade_one_schema(bare, many):
+    dialect = bare.database.dialect
+    load_by_hand(bare, Path(__file__).with_name(
+        f"{dialect}-v2.sql").read_text())
+    add_rows(bare)
+    results = end([bare.start("init") for _ in range(many)])
+    assert [(status, error) for status, _, error in results] == [
+        (0, "")] * many
+    bare.good("check")
+    assert bare.rows("SELECT MAX(version) FROM uptime_schema") == [(LATEST,)]
+    assert_rows(bare)
+
+
+def test_many_inits_at_once_restore_what_is_missing(empty):
+    before = catalogue(empty)
+    database = empty.database
+    database.lose_index("uptime_audit_at", "uptime_audit")
+    database.lose_trigger("uptime_keys_deleted", "uptime_keys")
+    database.execute("DROP TABLE uptime_servers")
+    results = end([empty.start("init") for _ in range(8)])
+    assert [(status, error) for status, _, error in results] == [(0, "")] * 8
+    empty.good("check")
+    assert catalogue(empty) == before
+
+
+LOCKS = {
+    "pgsql": "SELECT pg_advisory_lock(7382734651)",
+    "mysql": "SELECT GET_LOCK(CONCAT('uptime_keys ', SHA1(DATABASE())), 0)",
+}
+
+
+@contextlib.contextmanager
+def installer(database):
+    """Another one, that takes its time."""
+    where = [database.name] if database.dialect == "mysql" else []
+    with contextlib.closing(database.server.connect(*where)) as other:
+        other.cursor().execute(LOCKS[database.dialect])
+        yield
+
+
+@only_on("pgsql", "odbc-pgsql", "mysql", "odbc-mysql", reason="its locks")
+def test_init_waits_for_another_one(bare):
+    with installer(bare.database):
+        process = bare.start("init")
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=0.7)
+    assert end([process]) == [
+        (0, f"Made the tables: version {LATEST}\n", "")]
 
 
 def test_one_team_made_by_many_at_once(empty):

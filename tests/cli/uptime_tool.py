@@ -45,6 +45,7 @@ def one_line(text):
 class Tool:
     folder: Path
     where: list = None      # options of the database; None: those of the file
+    program: Path = PROGRAM
 
     def __post_init__(self):
         self.database = open_database(self.folder)
@@ -58,7 +59,7 @@ class Tool:
         return self.database.file
 
     def bare_command(self, *words):
-        return [PROGRAM, *self.where, *words]
+        return [self.program, *self.where, *words]
 
     def command(self, *words):
         return as_ordinary_user(self.bare_command(*words))

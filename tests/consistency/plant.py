@@ -29,13 +29,13 @@ LEASE = "mod_uptime_keys/core/lease_state.c"
 REVOKE = "mod_uptime_keys/store/revoke.c"
 WAIT = "        uk_clock_sleep_until(until);"
 TRIGGERS = {
-    "conf/schema/sqlite3.sql": [
+    "conf/schema/sqlite3/0001.sql": [
         ("AFTER DELETE ON uptime_keys\n",
          "AFTER DELETE ON uptime_keys WHEN 0\n")],
-    "conf/schema/pgsql.sql": [
+    "conf/schema/pgsql/0002.sql": [
         ("AFTER DELETE OR TRUNCATE ON uptime_keys\n",
          "AFTER TRUNCATE ON uptime_keys\n")],
-    "conf/schema/mysql.sql": [
+    "conf/schema/mysql/0002.sql": [
         ("AFTER DELETE ON uptime_keys FOR EACH ROW\n"
          "UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1;",
          "AFTER DELETE ON uptime_keys FOR EACH ROW\n"

@@ -37,7 +37,7 @@ class Database:
 
     backend = None      # for UPTIME_KEYS_DRIVER
     driver = None       # apr_dbd's name, for DBDriver
-    dialect = None      # conf/schema/DIALECT.sql
+    dialect = None      # conf/schema/DIALECT/
     params = None       # for DBDParams
     wanted = {}         # parts of params, and the advice if one is missing
 

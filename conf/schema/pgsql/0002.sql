@@ -1,0 +1,148 @@
+-- The tables of mod_uptime_keys for PostgreSQL 10 or later, step 2; there was
+-- no version 1.
+--
+-- `uptime-keys init` applies the steps that a database lacks. By hand, in the
+-- order of their numbers:
+--     psql -1 -f 0002.sql -f 0003.sql … DATABASE
+-- They can be loaded again: what is there stays. Times are milliseconds since
+-- 1970 UTC.
+--
+-- The tables are made in the first schema of the search path, and belong to
+-- the user who runs this. Another user for httpd needs
+--     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA … TO …
+--
+-- A semicolon and an empty line end a statement. A comment that begins with
+-- "makes:" names what the next statement makes, and init runs that statement
+-- only where it is missing. mod_uptime_keys/store/steps.h has all about it.
+
+-- runs: always
+SET client_min_messages = warning;
+
+-- One installer at a time: the others wait here.
+-- runs: always
+DO 'BEGIN PERFORM pg_advisory_xact_lock(7382734651); END';
+
+-- makes: table uptime_schema
+CREATE TABLE IF NOT EXISTS uptime_schema (
+    version INTEGER NOT NULL PRIMARY KEY
+);
+
+-- Texts are compared byte for byte, and sorted so: COLLATE "C".
+-- makes: table uptime_teams
+CREATE TABLE IF NOT EXISTS uptime_teams (
+    id VARCHAR(63) COLLATE "C" NOT NULL PRIMARY KEY,
+    name VARCHAR(255) NOT NULL,
+    created_at BIGINT NOT NULL
+);
+
+-- makes: table uptime_members
+CREATE TABLE IF NOT EXISTS uptime_members (
+    team_id VARCHAR(63) COLLATE "C" NOT NULL
+        REFERENCES uptime_teams (id) ON DELETE CASCADE,
+    user_name VARCHAR(255) COLLATE "C" NOT NULL,
+    role VARCHAR(6) NOT NULL CHECK (role IN ('owner', 'admin', 'member')),
+    PRIMARY KEY (team_id, user_name)
+);
+
+-- One owner a team.
+-- makes: index uptime_members_owner
+CREATE UNIQUE INDEX IF NOT EXISTS uptime_members_owner
+    ON uptime_members (team_id) WHERE role = 'owner';
+
+-- makes: index uptime_members_user
+CREATE INDEX IF NOT EXISTS uptime_members_user
+    ON uptime_members (user_name);
+
+-- The unique (team_id, slot) is what holds the limit of keys a team, whatever
+-- happens at the same moment on however many servers.
+-- makes: table uptime_keys
+CREATE TABLE IF NOT EXISTS uptime_keys (
+    id VARCHAR(30) COLLATE "C" NOT NULL PRIMARY KEY,
+    team_id VARCHAR(63) COLLATE "C" NOT NULL
+        REFERENCES uptime_teams (id) ON DELETE CASCADE,
+    slot INTEGER NOT NULL CHECK (slot >= 1),
+    name VARCHAR(255) NOT NULL,
+    key_hash VARCHAR(64) COLLATE "C" NOT NULL,
+    key_prefix VARCHAR(15) NOT NULL,
+    scopes VARCHAR(4000) NOT NULL,
+    created_at BIGINT NOT NULL,
+    created_by VARCHAR(255),
+    last_used_at BIGINT,
+    expires_at BIGINT,
+    CONSTRAINT uptime_keys_key_hash_key UNIQUE (key_hash),
+    CONSTRAINT uptime_keys_team_id_slot_key UNIQUE (team_id, slot)
+);
+
+-- restores: index uptime_keys_key_hash_key
+--     ALTER TABLE uptime_keys
+--         ADD CONSTRAINT uptime_keys_key_hash_key UNIQUE (key_hash);
+
+-- restores: index uptime_keys_team_id_slot_key
+--     ALTER TABLE uptime_keys
+--         ADD CONSTRAINT uptime_keys_team_id_slot_key UNIQUE (team_id, slot);
+
+-- One row, raised by whatever takes a key away or changes what it may do.
+-- makes: table uptime_changes
+CREATE TABLE IF NOT EXISTS uptime_changes (
+    id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+    counter BIGINT NOT NULL
+);
+
+-- makes: row uptime_changes
+INSERT INTO uptime_changes (id, counter) VALUES (1, 0) ON CONFLICT DO NOTHING;
+
+-- In the schema of the keys, whatever the search path of who changes them.
+-- makes: function uptime_keys_raise
+CREATE OR REPLACE FUNCTION uptime_keys_raise() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('UPDATE %I.uptime_changes SET counter = counter + 1 '
+                   'WHERE id = 1', TG_TABLE_SCHEMA);
+    RETURN NULL;
+END
+$$;
+
+-- Once for a statement, however many rows it takes: a thousand updates of one
+-- row in one transaction would be slow. A trigger that was disabled is missing
+-- and yet in the way, so it is dropped first.
+-- makes: trigger uptime_keys_deleted
+DROP TRIGGER IF EXISTS uptime_keys_deleted ON uptime_keys;
+CREATE TRIGGER uptime_keys_deleted
+AFTER DELETE OR TRUNCATE ON uptime_keys
+FOR EACH STATEMENT EXECUTE PROCEDURE uptime_keys_raise();
+
+-- Every column but last_used_at.
+-- makes: trigger uptime_keys_changed
+DROP TRIGGER IF EXISTS uptime_keys_changed ON uptime_keys;
+CREATE TRIGGER uptime_keys_changed
+AFTER UPDATE OF id, team_id, slot, name, key_hash, key_prefix, scopes,
+    created_at, created_by, expires_at
+ON uptime_keys
+FOR EACH STATEMENT EXECUTE PROCEDURE uptime_keys_raise();
+
+-- Servers that keep copies of keys, each until a while after seen_at.
+-- makes: table uptime_servers
+CREATE TABLE IF NOT EXISTS uptime_servers (
+    id VARCHAR(36) COLLATE "C" NOT NULL PRIMARY KEY,
+    seen_at BIGINT NOT NULL
+);
+
+-- Who made and deleted what; nothing here is ever changed.
+-- makes: table uptime_audit
+CREATE TABLE IF NOT EXISTS uptime_audit (
+    id BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    at BIGINT NOT NULL,
+    actor VARCHAR(255) NOT NULL,
+    source VARCHAR(255) NOT NULL,
+    action VARCHAR(32) NOT NULL,
+    team_id VARCHAR(63) COLLATE "C" NOT NULL,
+    key_id VARCHAR(30) COLLATE "C"
+);
+
+-- makes: index uptime_audit_at
+CREATE INDEX IF NOT EXISTS uptime_audit_at ON uptime_audit (at);
+
+-- makes: index uptime_audit_key
+CREATE INDEX IF NOT EXISTS uptime_audit_key ON uptime_audit (key_id);
+
+INSERT INTO uptime_schema (version) VALUES (2) ON CONFLICT DO NOTHING;

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Applying the steps of store/steps.h, and restoring what they made. */
+#include "store/migrate.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "db/statements.h"
+#include "store/dialect.h"
+
+/* What a transaction works with. */
+typedef struct {
+    uk_connection_t *connection;
+    apr_array_header_t *statements; /* uk_step_statement_ts of all steps */
+    apr_array_header_t *objects;    /* const char *s: what is there */
+    int version;                    /* of the tables */
+} migration_t;
+
+static int is_a(const char *object, const char *kind)
+{
+    return strncmp(object, kind, strlen(kind)) == 0;
+}
+
+/* A row of the database is the object and perhaps a type. */
+static int is_listed(const migration_t *migration, const char *object)
+{
+    size_t length = strlen(object);
+    int i;
+
+    for (i = 0; i < migration->objects->nelts; i++) {
+        if (uk_steps_is_object(
+                APR_ARRAY_IDX(migration->objects, i, const char *), object,
+                length)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* After a statement that made or dropped something. */
+static void update_objects(migration_t *migration,
+                           const uk_step_statement_t *statement)
+{
+    size_t length = uk_steps_name_length(statement->object);
+    int i;
+
+    for (i = 0; i < migration->objects->nelts; i++) {
+        const char **row = &APR_ARRAY_IDX(migration->objects, i, const char *);
+
+        if (uk_steps_is_object(*row, statement->object, length)) {
+            *row = "";
+        }
+    }
+    if (statement->marker == UK_MAKES) {
+        APR_ARRAY_PUSH(migration->objects, const char *) = statement->object;
+    }
+}
+
+/* @return 1 if a statement makes something that tables of the version of the
+ * last statement have and these have not. Triggers that are hidden count as
+ * there. */
+static int makes_what_is_missing(const migration_t *migration, int i)
+{
+    const uk_step_statement_t *statement =
+        UK_STEP_STATEMENT(migration->statements, i);
+
+    return (statement->marker == UK_MAKES || statement->marker == UK_RESTORES)
+           && !uk_steps_is_superseded(migration->statements, i)
+           && !is_listed(migration, statement->object)
+           && !(is_a(statement->object, UK_STEP_TRIGGER)
+                && is_listed(migration, UK_SQL_HIDDEN_TRIGGERS));
+}
+
+static int drops_what_is_there(const migration_t *migration, int i)
+{
+    const uk_step_statement_t *statement =
+        UK_STEP_STATEMENT(migration->statements, i);
+
+    return statement->marker == UK_DROPS
+           && !uk_steps_is_superseded(migration->statements, i)
+           && is_listed(migration, statement->object);
+}
+
+static uk_outcome_e read_objects(migration_t *migration, apr_pool_t *pool,
+                                 uk_sql_e sql)
+{
+    apr_array_header_t *rows;
+    int i;
+
+    if (uk_connection_select(migration->connection, pool, &uk_sql[sql], NULL,
+                             &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    migration->objects = apr_array_make(pool, rows->nelts, sizeof(char *));
+    for (i = 0; i < rows->nelts; i++) {
+        APR_ARRAY_PUSH(migration->objects, const char *) =
+            APR_ARRAY_IDX(rows, i, const char **)[0];
+    }
+    return UK_OK;
+}
+
+/* In PostgreSQL no statement of a transaction may fail, so the table is not
+ * read before it is known to be there. */
+static uk_outcome_e read_version(migration_t *migration, apr_pool_t *pool)
+{
+    apr_array_header_t *rows;
+    const char *text;
+
+    if (!is_listed(migration, "table uptime_schema")) {
+        return UK_OK;
+    }
+    if (uk_connection_select(migration->connection, pool,
+                             &uk_sql[UK_SQL_SCHEMA_VERSION], NULL, &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    text = rows->nelts ? APR_ARRAY_IDX(rows, 0, const char **)[0] : NULL;
+    migration->version = text ? atoi(text) : 0;
+    return UK_OK;
+}
+
+static uk_outcome_e run_statement(migration_t *migration,
+                                  const uk_step_statement_t *statement)
+{
+    if (statement->marker == UK_MALFORMED) {
+        migration->connection->error = "a step has a malformed marker";
+        return UK_UNAVAILABLE;
+    }
+    if (uk_connection_execute(migration->connection, statement->sql)) {
+        return UK_UNAVAILABLE;
+    }
+    if (statement->object) {
+        update_objects(migration, statement);
+    }
+    return UK_OK;
+}
+
+static uk_outcome_e run_always(migration_t *migration)
+{
+    uk_outcome_e outcome = UK_OK;
+    int i;
+
+    for (i = 0; i < migration->statements->nelts && outcome == UK_OK; i++) {
+        const uk_step_statement_t *statement =
+            UK_STEP_STATEMENT(migration->statements, i);
+
+        if (statement->marker == UK_RUNS_ALWAYS) {
+            outcome = run_statement(migration, statement);
+        }
+    }
+    return outcome;
+}
+
+/* The statements that always run come first: they make others wait, and what
+ * is there must be read after that. */
+static uk_outcome_e begin_migration(migration_t *migration, apr_pool_t *pool)
+{
+    const uk_dialect_t *dialect;
+    uk_outcome_e outcome =
+        uk_dialect_find(migration->connection, pool, &dialect);
+
+    if (outcome == UK_OK) {
+        migration->statements =
+            uk_steps_read_all(pool, dialect->name, uk_steps_latest);
+        outcome = run_always(migration);
+    }
+    if (outcome == UK_OK) {
+        outcome = read_objects(migration, pool, dialect->objects);
+    }
+    return outcome == UK_OK ? read_version(migration, pool) : outcome;
+}
+
+/* SQLite refuses a statement that was prepared before the tables changed, or
+ * before that was rolled back, and does not say why: it would hide what really
+ * failed before. Not earlier: to set a session up again would end MySQL's
+ * transaction. */
+static uk_outcome_e end_migration(migration_t *migration, uk_outcome_e outcome)
+{
+    uk_prepared_forget(migration->connection);
+    return outcome;
+}
+
+/* @return 1 if a statement has to run for its step to be applied */
+static int is_needed(const migration_t *migration,
+                     const uk_step_statement_t *statement)
+{
+    switch (statement->marker) {
+    case UK_RUNS_ALWAYS: /* has run */
+    case UK_RESTORES:    /* CREATE TABLE has done it */
+        return 0;
+    case UK_MAKES:
+        return !is_listed(migration, statement->object);
+    case UK_DROPS:
+        return is_listed(migration, statement->object);
+    default:
+        return 1;
+    }
+}
+
+uk_outcome_e uk_migrate_apply_work(uk_connection_t *connection,
+                                   apr_pool_t *pool, void *baton)
+{
+    migration_t migration = {.connection = connection};
+    uk_outcome_e outcome = begin_migration(&migration, pool);
+    int i, step = *(const int *)baton;
+
+    if (outcome != UK_OK || migration.version >= step) {
+        return end_migration(&migration, outcome);
+    }
+    for (i = 0; i < migration.statements->nelts && outcome == UK_OK; i++) {
+        const uk_step_statement_t *statement =
+            UK_STEP_STATEMENT(migration.statements, i);
+
+        if (statement->step == step && is_needed(&migration, statement)) {
+            outcome = run_statement(&migration, statement);
+        }
+    }
+    return end_migration(&migration, outcome);
+}
+
+uk_outcome_e uk_migrate_restore_work(uk_connection_t *connection,
+                                     apr_pool_t *pool, void *baton)
+{
+    migration_t migration = {.connection = connection};
+    uk_outcome_e outcome = begin_migration(&migration, pool);
+    uk_marker_e marker = *(const uk_marker_e *)baton;
+    int i;
+
+    if (outcome != UK_OK || migration.version != uk_steps_latest) {
+        return end_migration(&migration, outcome);
+    }
+    for (i = 0; i < migration.statements->nelts && outcome == UK_OK; i++) {
+        const uk_step_statement_t *statement =
+            UK_STEP_STATEMENT(migration.statements, i);
+
+        if (statement->marker == marker
+            && (makes_what_is_missing(&migration, i)
+                || drops_what_is_there(&migration, i))) {
+            outcome = run_statement(&migration, statement);
+        }
+    }
+    return end_migration(&migration, outcome);
+}
+
+/* A column of the wrong type is not as bad as none. */
+static int is_vital(const char *object)
+{
+    return is_a(object, UK_STEP_TABLE)
+           || (is_a(object, UK_STEP_COLUMN)
+               && object[uk_steps_name_length(object)] == '\0');
+}
+
+uk_outcome_e uk_migrate_missing(uk_connection_t *connection, apr_pool_t *pool,
+                                int version, uk_missing_t *missing)
+{
+    migration_t migration = {.connection = connection};
+    const uk_dialect_t *dialect;
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+    int i;
+
+    *missing = (uk_missing_t){.names = apr_array_make(pool, 1, sizeof(char *))};
+    if (outcome == UK_OK) {
+        migration.statements = uk_steps_read_all(pool, dialect->name, version);
+        outcome = read_objects(&migration, pool, dialect->objects);
+    }
+    for (i = 0; outcome == UK_OK && i < migration.statements->nelts; i++) {
+        const char *object = UK_STEP_STATEMENT(migration.statements, i)->object;
+
+        if (makes_what_is_missing(&migration, i)
+            && !is_a(object, UK_STEP_ROW)) {
+            APR_ARRAY_PUSH(missing->names, const char *) =
+                strchr(object, ' ') + 1;
+            missing->tables += is_vital(object);
+        }
+    }
+    return outcome;
+}

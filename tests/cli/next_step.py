@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One more step for each database, as somebody might write it: a column that
+the triggers watch, an index less, and rows that change.
+"""
+
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from schema_steps import LATEST
+from uptime_tool import REPOSITORY
+
+NEXT = LATEST + 1
+
+WATCHED = ("id, team_id, slot, name, key_hash, key_prefix, scopes, "
+           "created_at, created_by, expires_at, note")
+
+FILES = {
+    "sqlite3": f"""\
+-- makes: column uptime_keys.note
+ALTER TABLE uptime_keys ADD COLUMN note VARCHAR(100);
+
+-- drops: trigger uptime_keys_changed
+DROP TRIGGER uptime_keys_changed;
+
+-- makes: trigger uptime_keys_changed
+CREATE TRIGGER uptime_keys_changed
+AFTER UPDATE OF {WATCHED}
+ON uptime_keys
+BEGIN
+    UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1;
+END;
+
+-- drops: index uptime_audit_at
+DROP INDEX uptime_audit_at;
+
+UPDATE uptime_keys SET note = 'old' WHERE note IS NULL;
+
+INSERT OR IGNORE INTO uptime_schema (version) VALUES ({NEXT});
+
+DELETE FROM uptime_schema WHERE version < {NEXT};
+""",
+    "pgsql": f"""\
+SET client_min_messages = warning;
+
+-- makes: column uptime_keys.note
+ALTER TABLE uptime_keys ADD COLUMN note VARCHAR(100);
+
+-- drops: trigger uptime_keys_changed
+DROP TRIGGER uptime_keys_changed ON uptime_keys;
+
+-- makes: trigger uptime_keys_changed
+DROP TRIGGER IF EXISTS uptime_keys_changed ON uptime_keys;
+CREATE TRIGGER uptime_keys_changed
+AFTER UPDATE OF {WATCHED}
+ON uptime_keys
+FOR EACH STATEMENT EXECUTE PROCEDURE uptime_keys_raise();
+
+-- drops: index uptime_audit_at
+DROP INDEX uptime_audit_at;
+
+UPDATE uptime_keys SET note = 'old' WHERE note IS NULL;
+
+INSERT INTO uptime_schema (version) VALUES ({NEXT}) ON CONFLICT DO NOTHING;
+
+DELETE FROM uptime_schema WHERE version < {NEXT};
+""",
+    # A second trigger, so that there is always one that watches.
+    "mysql": f"""\
+-- makes: column uptime_keys.note
+ALTER TABLE uptime_keys ADD COLUMN note VARCHAR(100);
+
+-- makes: trigger uptime_keys_noted
+CREATE TRIGGER uptime_keys_noted
+AFTER UPDATE ON uptime_keys FOR EACH ROW
+UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1
+    AND NOT (CAST(NEW.note AS BINARY) <=> CAST(OLD.note AS BINARY));
+
+-- drops: index uptime_audit_at
+DROP INDEX uptime_audit_at ON uptime_audit;
+
+UPDATE uptime_keys SET note = 'old' WHERE note IS NULL;
+
+INSERT IGNORE INTO uptime_schema (version) VALUES ({NEXT});
+
+DELETE FROM uptime_schema WHERE version < {NEXT};
+""",
+}
+
+
+def build_with_next_step():
+    """A copy with these files in it, built: its folder."""
+    folder = Path(tempfile.mkdtemp(prefix="uptime-keys-next-"))
+    folder.chmod(0o755)
+    for part in ("mod_uptime_keys", "conf", "build/out/obj"):
+        if (REPOSITORY / part).exists():
+            shutil.copytree(REPOSITORY / part, folder / part)
+    for part in ("Makefile", "embed", "exports.map"):
+        shutil.copy2(REPOSITORY / "build" / part, folder / "build" / part)
+    for dialect, sql in FILES.items():
+        (folder / "conf/schema" / dialect / f"{NEXT:04}.sql").write_text(sql)
+    subprocess.run(["make", "--silent", "-C", folder / "build", "-j2",
+                    "out/uptime-keys"], check=True)
+    return folder
