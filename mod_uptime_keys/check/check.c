@@ -136,31 +136,18 @@ static uk_check_e check_tables(const uk_check_context_t *context,
     return missing.tables ? UK_CHECK_ERROR : UK_CHECK_WARNING;
 }
 
-/* Each database has its own name for UTF-8. */
-static int is_utf8(const char *encoding)
-{
-    static const char *const names[] = {"UTF8", "UTF-8", "utf8mb4"};
-    size_t i;
-
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (strcmp(encoding, names[i]) == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 static uk_check_e check_encoding(const uk_check_context_t *context,
                                  const char **text)
 {
     const char *encoding;
-    uk_outcome_e outcome = uk_schema_encoding(context->db, &encoding);
+    int is_utf8;
+    uk_outcome_e outcome = uk_schema_encoding(context->db, &encoding, &is_utf8);
 
     if (outcome != UK_OK) {
         return result_of_failure(context, outcome, text);
     }
     *text = encoding;
-    if (is_utf8(encoding)) {
+    if (is_utf8) {
         return UK_CHECK_OK;
     }
     *text = apr_psprintf(context->db->pool,

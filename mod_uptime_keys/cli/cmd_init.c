@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "store/dialect.h"
 #include "store/schema.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
@@ -15,9 +16,9 @@ static cli_status_e refuse_init(cli_t *cli, uk_outcome_e outcome)
 {
     return outcome == UK_NOT_FOUND
                ? cli_fail(cli->pool,
-                          "there are no tables for what %s leads "
-                          "to: use SQLite, PostgreSQL, MariaDB or MySQL",
-                          cli->settings.driver)
+                          "there is no schema for the database that %s leads "
+                          "to; there is one for %s",
+                          cli->settings.driver, uk_dialect_titles(cli->pool))
                : cli_unavailable(cli);
 }
 

@@ -2,21 +2,140 @@
 /* What differs between databases, in one table. */
 #include "store/dialect.h"
 
+#include <apr_strings.h>
 #include <string.h>
 
 #include "db/driver.h"
+#include "store/sql.h"
 
+/* The transactions that change the schema keep others away: SQLite's keep other
+ * writers away, PostgreSQL's begin with a lock. Only MySQL's do not. */
+/* clang-format off */
 static const uk_dialect_t dialects[] = {
-    /* In WAL mode readers and a writer do not wait for each other; the file
-     * remembers it. A transaction keeps other writers away, in PostgreSQL by a
-     * lock that its first step takes. */
-    {"sqlite3", UK_SQL_SQLITE3_WAL, UK_SQL_PROBE, UK_SQL_SQLITE3_HAS_SCHEMA,
-     UK_SQL_SQLITE3_OBJECTS, UK_SQL_SQLITE3_ENCODING, UK_SQL_SQLITE3_CLOCK},
-    {"pgsql", UK_SQL_PROBE, UK_SQL_PROBE, UK_SQL_PGSQL_HAS_SCHEMA,
-     UK_SQL_PGSQL_OBJECTS, UK_SQL_PGSQL_ENCODING, UK_SQL_PGSQL_CLOCK},
-    {"mysql", UK_SQL_PROBE, UK_SQL_MYSQL_LOCK, UK_SQL_MYSQL_HAS_SCHEMA,
-     UK_SQL_MYSQL_OBJECTS, UK_SQL_MYSQL_ENCODING, UK_SQL_MYSQL_CLOCK},
+    {
+        .name = "sqlite3",
+        .title = "SQLite",
+        .utf8 = "UTF-8",
+        .has_schema = {
+            "uk_sqlite3_has_schema",
+            "SELECT name FROM sqlite_master WHERE name = 'uptime_schema'",
+            0, 1},
+        .objects = {
+            "uk_sqlite3_objects",
+            "SELECT type || ' ' || name FROM sqlite_master "
+            "UNION ALL SELECT 'column ' || sqlite_master.name || '.' "
+            "|| columns.name || ' ' || LOWER(columns.type) "
+            "FROM sqlite_master, pragma_table_info(sqlite_master.name) AS columns "
+            "WHERE sqlite_master.type = 'table' "
+            "AND SUBSTR(sqlite_master.name, 1, 7) = 'uptime_'",
+            0, 1},
+        .encoding = {
+            "uk_sqlite3_encoding",
+            "PRAGMA encoding",
+            0, 1},
+        .clock = {
+            "uk_sqlite3_clock",
+            "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+            0, 1},
+        .journal = {
+            "uk_sqlite3_journal",
+            "PRAGMA journal_mode",
+            0, 1},
+        /* In WAL mode readers and a writer do not wait for each other; the file
+         * remembers it. */
+        .prologue = {
+            "uk_sqlite3_wal",
+            "PRAGMA journal_mode=WAL",
+            0, 1},
+    },
+    {
+        .name = "pgsql",
+        .title = "PostgreSQL",
+        .utf8 = "UTF8",
+        .has_schema = {
+            "uk_pgsql_has_schema",
+            "SELECT 1 WHERE to_regclass('uptime_schema') IS NOT NULL",
+            0, 1},
+        .objects = {
+            "uk_pgsql_objects",
+            "SELECT CAST(CASE relkind WHEN 'i' THEN 'index ' ELSE 'table ' END "
+            "|| relname AS VARCHAR(250)) FROM pg_class "
+            "WHERE left(relname, 7) = 'uptime_' AND relkind IN ('i', 'r', 'p') "
+            "AND pg_table_is_visible(oid) "
+            "UNION ALL SELECT CAST('trigger ' || tgname AS VARCHAR(250)) "
+            "FROM pg_trigger "
+            "WHERE tgenabled <> 'D' AND pg_table_is_visible(tgrelid) "
+            "UNION ALL SELECT CAST('function ' || proname AS VARCHAR(250)) "
+            "FROM pg_proc WHERE left(proname, 7) = 'uptime_' "
+            "AND pg_function_is_visible(oid) "
+            "UNION ALL SELECT CAST('column ' || relname || '.' || attname || ' ' "
+            "|| format_type(atttypid, atttypmod) AS VARCHAR(250)) "
+            "FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
+            "WHERE left(relname, 7) = 'uptime_' AND relkind IN ('r', 'p') "
+            "AND attnum > 0 AND NOT attisdropped "
+            "AND pg_table_is_visible(pg_class.oid)",
+            0, 1},
+        .encoding = {
+            "uk_pgsql_encoding",
+            "SELECT current_setting('client_encoding')",
+            0, 1},
+        .clock = {
+            "uk_pgsql_clock",
+            "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+            0, 1},
+    },
+    {
+        .name = "mysql",
+        .title = "MariaDB and MySQL",
+        .utf8 = "utf8mb4",
+        .has_schema = {
+            "uk_mysql_has_schema",
+            "SELECT 1 FROM information_schema.tables "
+            "WHERE table_schema = DATABASE() AND table_name = 'uptime_schema'",
+            0, 1},
+        /* MySQL shows triggers only to users with the privilege TRIGGER. One
+         * row says that this user sees none and lacks the privilege. */
+        .objects = {
+            "uk_mysql_objects",
+            "SELECT CAST(CONCAT('table ', table_name) AS CHAR(250)) "
+            "FROM information_schema.tables "
+            "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_' "
+            "UNION SELECT '" UK_HIDDEN_TRIGGERS "' FROM DUAL WHERE NOT EXISTS "
+            "(SELECT 1 FROM information_schema.triggers "
+            "WHERE trigger_schema = DATABASE()) AND NOT EXISTS "
+            "(SELECT 1 FROM information_schema.user_privileges "
+            "WHERE privilege_type = 'TRIGGER') AND NOT EXISTS "
+            "(SELECT 1 FROM information_schema.schema_privileges "
+            "WHERE privilege_type = 'TRIGGER' AND DATABASE() LIKE table_schema) "
+            "AND NOT EXISTS (SELECT 1 FROM information_schema.table_privileges "
+            "WHERE privilege_type = 'TRIGGER' AND table_schema = DATABASE()) "
+            "UNION SELECT CAST(CONCAT('index ', index_name) AS CHAR(250)) "
+            "FROM information_schema.statistics "
+            "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_' "
+            "UNION SELECT CAST(CONCAT('trigger ', trigger_name) AS CHAR(250)) "
+            "FROM information_schema.triggers WHERE trigger_schema = DATABASE() "
+            "UNION SELECT CAST(CONCAT('column ', table_name, '.', column_name, "
+            "' ', column_type) AS CHAR(250)) FROM information_schema.columns "
+            "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_'",
+            0, 1},
+        .encoding = {
+            "uk_mysql_encoding",
+            "SELECT @@character_set_connection",
+            0, 1},
+        .clock = {
+            "uk_mysql_clock",
+            "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) "
+            "DIV 1000",
+            0, 1},
+        /* The name of a lock belongs to the whole server, and has at most 64
+         * characters. */
+        .lock = {
+            "uk_mysql_lock",
+            "SELECT GET_LOCK(CONCAT('uptime_keys ', SHA1(DATABASE())), 60)",
+            0, 1},
+    },
 };
+/* clang-format on */
 
 static uk_outcome_e find_by_name(const char *name, const uk_dialect_t **dialect)
 {
@@ -47,4 +166,15 @@ uk_outcome_e uk_dialect_find(uk_connection_t *connection, apr_pool_t *pool,
         return UK_UNAVAILABLE;
     }
     return find_by_name(APR_ARRAY_IDX(rows, 0, const char **)[0], dialect);
+}
+
+const char *uk_dialect_titles(apr_pool_t *pool)
+{
+    const char *titles = dialects[0].title;
+    size_t i;
+
+    for (i = 1; i < sizeof(dialects) / sizeof(dialects[0]); i++) {
+        titles = apr_pstrcat(pool, titles, ", ", dialects[i].title, NULL);
+    }
+    return titles;
 }

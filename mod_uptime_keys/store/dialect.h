@@ -3,25 +3,45 @@
 #ifndef UK_STORE_DIALECT_H
 #define UK_STORE_DIALECT_H
 
-#include "store/sql.h"
+#include "db/database.h"
 
+/* A row of the objects of a dialect where triggers are hidden. */
+#define UK_HIDDEN_TRIGGERS "hidden triggers"
+
+/* A database. All statements return one column and take no arguments. */
 typedef struct {
-    const char *name;    /* "pgsql", as in conf/schema/pgsql/ */
-    uk_sql_e prologue;   /* returns a row, and cannot be in a transaction */
-    uk_sql_e lock;       /* has other installers wait; lasts for the session */
-    uk_sql_e has_schema; /* a row if there is one, of whatever version */
-    uk_sql_e objects;    /* what is there, as store/steps.h names it */
-    uk_sql_e encoding;   /* of texts, as the database calls it */
-    uk_sql_e clock;      /* its time in ms since 1970 UTC */
+    const char *name;  /* "pgsql", as in conf/schema/pgsql/ */
+    const char *title; /* "PostgreSQL" */
+    const char *utf8;  /* what it calls UTF-8 */
+    /* Returns a row if there is a schema, of whatever version. */
+    uk_statement_t has_schema;
+    /* What is there of ours, as store/steps.h names it: "KIND NAME", and after
+     * the name of a column its type; UK_HIDDEN_TRIGGERS if this user of the
+     * database is not told of triggers. A disabled trigger is not there. */
+    uk_statement_t objects;
+    uk_statement_t encoding; /* of strings, as the database calls it */
+    uk_statement_t clock;    /* its time in ms since 1970 UTC */
+    uk_statement_t journal;  /* the mode of its journal; no SQL: has no modes */
+
+    /* Before the schema is installed, outside of a transaction; no SQL: not
+     * needed. A prologue must succeed. A lock has other installers wait until
+     * the session ends; where it is refused, installing goes on without. */
+    uk_statement_t prologue;
+    uk_statement_t lock;
 } uk_dialect_t;
 
 /**
- * Find out what a connection leads to. Behind ODBC the database is asked.
+ * Find the dialect of a connection. Behind ODBC the database is asked.
  *
- * @return UK_OK; UK_NOT_FOUND: one that we know nothing of; UK_UNAVAILABLE
+ * @return UK_OK; UK_NOT_FOUND: a database that has no row; UK_UNAVAILABLE
  */
 uk_outcome_e uk_dialect_find(uk_connection_t *connection, apr_pool_t *pool,
                              const uk_dialect_t **dialect)
     __attribute__((warn_unused_result));
+
+/** List the titles of all databases: "SQLite, PostgreSQL, …".
+ *
+ *  @return a string in the pool */
+const char *uk_dialect_titles(apr_pool_t *pool);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "db/statements.h"
 #include "store/dialect.h"
+#include "store/sql.h"
 
 /* What a transaction works with. */
 typedef struct {
@@ -68,7 +69,7 @@ static int makes_what_is_missing(const migration_t *migration, int i)
            && !uk_steps_is_superseded(migration->statements, i)
            && !is_listed(migration, statement->object)
            && !(is_a(statement->object, UK_STEP_TRIGGER)
-                && is_listed(migration, UK_SQL_HIDDEN_TRIGGERS));
+                && is_listed(migration, UK_HIDDEN_TRIGGERS));
 }
 
 static int drops_what_is_there(const migration_t *migration, int i)
@@ -82,13 +83,13 @@ static int drops_what_is_there(const migration_t *migration, int i)
 }
 
 static uk_outcome_e read_objects(migration_t *migration, apr_pool_t *pool,
-                                 uk_sql_e sql)
+                                 const uk_dialect_t *dialect)
 {
     apr_array_header_t *rows;
     int i;
 
-    if (uk_connection_select(migration->connection, pool, &uk_sql[sql], NULL,
-                             &rows)) {
+    if (uk_connection_select(migration->connection, pool, &dialect->objects,
+                             NULL, &rows)) {
         return UK_UNAVAILABLE;
     }
     migration->objects = apr_array_make(pool, rows->nelts, sizeof(char *));
@@ -164,7 +165,7 @@ static uk_outcome_e begin_migration(migration_t *migration, apr_pool_t *pool)
         outcome = run_always(migration);
     }
     if (outcome == UK_OK) {
-        outcome = read_objects(migration, pool, dialect->objects);
+        outcome = read_objects(migration, pool, dialect);
     }
     return outcome == UK_OK ? read_version(migration, pool) : outcome;
 }
@@ -175,7 +176,7 @@ static uk_outcome_e begin_migration(migration_t *migration, apr_pool_t *pool)
  * transaction. */
 static uk_outcome_e end_migration(migration_t *migration, uk_outcome_e outcome)
 {
-    uk_prepared_forget(migration->connection);
+    uk_statements_forget(migration->connection);
     return outcome;
 }
 
@@ -260,7 +261,7 @@ uk_outcome_e uk_migrate_missing(uk_connection_t *connection, apr_pool_t *pool,
     *missing = (uk_missing_t){.names = apr_array_make(pool, 1, sizeof(char *))};
     if (outcome == UK_OK) {
         migration.statements = uk_steps_read_all(pool, dialect->name, version);
-        outcome = read_objects(&migration, pool, dialect->objects);
+        outcome = read_objects(&migration, pool, dialect);
     }
     for (i = 0; outcome == UK_OK && i < migration.statements->nelts; i++) {
         const char *object = UK_STEP_STATEMENT(migration.statements, i)->object;

@@ -3,11 +3,13 @@
 #include "store/schema.h"
 
 #include <apr_strings.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/dialect.h"
 #include "store/migrate.h"
+#include "store/sql.h"
 
 int uk_schema_latest(void)
 {
@@ -42,8 +44,8 @@ static uk_outcome_e miss_schema(uk_connection_t *connection, apr_pool_t *pool)
     if (outcome != UK_OK) {
         return outcome;
     }
-    if (uk_connection_select(connection, pool, &uk_sql[dialect->has_schema],
-                             NULL, &rows)) {
+    if (uk_connection_select(connection, pool, &dialect->has_schema, NULL,
+                             &rows)) {
         return UK_UNAVAILABLE;
     }
     return rows->nelts == 0 ? UK_NOT_FOUND : UK_UNAVAILABLE;
@@ -82,11 +84,11 @@ static uk_outcome_e prologue_work(uk_connection_t *connection, apr_pool_t *pool,
     uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
 
     (void)baton;
-    if (outcome != UK_OK) {
+    if (outcome != UK_OK || !dialect->prologue.sql) {
         return outcome;
     }
-    return uk_connection_select(connection, pool, &uk_sql[dialect->prologue],
-                                NULL, &rows)
+    return uk_connection_select(connection, pool, &dialect->prologue, NULL,
+                                &rows)
                ? UK_UNAVAILABLE
                : UK_OK;
 }
@@ -103,10 +105,10 @@ static uk_outcome_e lock_work(uk_connection_t *connection, apr_pool_t *pool,
     uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
     int *is_locked = baton;
 
-    if (outcome == UK_OK) {
-        *is_locked = uk_connection_select(connection, pool,
-                                          &uk_sql[dialect->lock], NULL, &rows)
-                     == 0;
+    if (outcome == UK_OK && dialect->lock.sql) {
+        *is_locked =
+            uk_connection_select(connection, pool, &dialect->lock, NULL, &rows)
+            == 0;
     }
     return outcome;
 }
@@ -208,71 +210,62 @@ uk_outcome_e uk_schema_plan(uk_database_t *db, uk_plan_t *plan)
     return uk_database_run(db, missing_work, &query);
 }
 
-/* One text of a database, by the statement that its dialect has for it. */
+/* One value of a database, by a statement of its dialect. */
 typedef struct {
-    const char *text;
-    uk_sql_e (*statement)(const uk_dialect_t *dialect);
+    size_t statement; /* its offset in uk_dialect_t */
+    const uk_dialect_t *dialect;
+    const char *value;
 } query_t;
 
 static uk_outcome_e query_work(uk_connection_t *connection, apr_pool_t *pool,
                                void *baton)
 {
     query_t *query = baton;
-    const uk_dialect_t *dialect;
+    const uk_statement_t *statement;
     apr_array_header_t *rows;
-    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+    uk_outcome_e outcome = uk_dialect_find(connection, pool, &query->dialect);
 
     if (outcome != UK_OK) {
         return outcome;
     }
-    if (uk_connection_select(connection, pool,
-                             &uk_sql[query->statement(dialect)], NULL, &rows)
+    statement = (const void *)((const char *)query->dialect + query->statement);
+    if (!statement->sql) {
+        return UK_NOT_FOUND;
+    }
+    if (uk_connection_select(connection, pool, statement, NULL, &rows)
         || rows->nelts != 1) {
         return UK_UNAVAILABLE;
     }
-    query->text = APR_ARRAY_IDX(rows, 0, const char **)[0];
+    query->value = APR_ARRAY_IDX(rows, 0, const char **)[0];
     return UK_OK;
 }
 
-static uk_sql_e encoding_of(const uk_dialect_t *dialect)
+uk_outcome_e uk_schema_encoding(uk_database_t *db, const char **encoding,
+                                int *is_utf8)
 {
-    return dialect->encoding;
-}
-
-static uk_sql_e clock_of(const uk_dialect_t *dialect)
-{
-    return dialect->clock;
-}
-
-static uk_sql_e journal_of(const uk_dialect_t *dialect)
-{
-    (void)dialect;
-    return UK_SQL_SQLITE3_JOURNAL;
-}
-
-uk_outcome_e uk_schema_encoding(uk_database_t *db, const char **encoding)
-{
-    query_t query = {NULL, encoding_of};
+    query_t query = {offsetof(uk_dialect_t, encoding), NULL, NULL};
     uk_outcome_e outcome = uk_database_run(db, query_work, &query);
 
-    *encoding = query.text;
+    *encoding = query.value;
+    *is_utf8 = query.value && strcmp(query.value, query.dialect->utf8) == 0;
     return outcome;
 }
 
 uk_outcome_e uk_schema_clock(uk_database_t *db, uk_instant_t *now)
 {
-    query_t query = {NULL, clock_of};
+    query_t query = {offsetof(uk_dialect_t, clock), NULL, NULL};
     uk_outcome_e outcome = uk_database_run(db, query_work, &query);
 
-    *now = query.text ? (uk_instant_t)apr_atoi64(query.text) : UK_INSTANT_NONE;
+    *now =
+        query.value ? (uk_instant_t)apr_atoi64(query.value) : UK_INSTANT_NONE;
     return outcome;
 }
 
 uk_outcome_e uk_schema_journal(uk_database_t *db, const char **mode)
 {
-    query_t query = {NULL, journal_of};
+    query_t query = {offsetof(uk_dialect_t, journal), NULL, NULL};
     uk_outcome_e outcome = uk_database_run(db, query_work, &query);
 
-    *mode = query.text;
+    *mode = query.value;
     return outcome;
 }

@@ -69,12 +69,14 @@ uk_outcome_e uk_schema_plan(uk_database_t *db, uk_plan_t *plan)
 const char *uk_schema_steps(apr_pool_t *pool, const char *dialect, int version);
 
 /**
- * Find out how the database takes our texts, which are UTF-8.
+ * Find out the encoding in which the database takes strings.
  *
- * @param encoding receives its name for it: "UTF8", "utf8mb4", "UTF-8"
- * @return UK_OK; UK_NOT_FOUND: an unknown kind of database; UK_UNAVAILABLE
+ * @param encoding receives its name, as the database calls it: "LATIN1"
+ * @param is_utf8  receives 1 if it is UTF-8, which the module sends, else 0
+ * @return UK_OK; UK_NOT_FOUND: no schema for this database; UK_UNAVAILABLE
  */
-uk_outcome_e uk_schema_encoding(uk_database_t *db, const char **encoding)
+uk_outcome_e uk_schema_encoding(uk_database_t *db, const char **encoding,
+                                int *is_utf8)
     __attribute__((warn_unused_result));
 
 /** Find out the database's own time; likewise. */
@@ -82,10 +84,10 @@ uk_outcome_e uk_schema_clock(uk_database_t *db, uk_instant_t *now)
     __attribute__((warn_unused_result));
 
 /**
- * Find out how SQLite keeps what is not committed.
+ * Find out the mode of the database's journal.
  *
- * @param mode receives its name for it: "wal", "delete"
- * @return UK_OK, UK_UNAVAILABLE
+ * @param mode receives it, as SQLite calls it: "wal", "delete"
+ * @return UK_OK; UK_NOT_FOUND: this database has no modes; UK_UNAVAILABLE
  */
 uk_outcome_e uk_schema_journal(uk_database_t *db, const char **mode)
     __attribute__((warn_unused_result));

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every SQL statement, in one table.
+/* The SQL statements that all databases understand alike, in one table; what
+ * only one of them understands is in store/dialect.c.
  *
- * They are plain SQL-92 that every database understands alike, except those
- * that bear the name of a dialect, and UK_SQL_PRINCIPAL_CONCAT. %s is a string,
- * %lld a BIGINT; the letters matter, because PostgreSQL takes the types from
- * them. */
+ * They are plain SQL-92, except UK_SQL_PRINCIPAL_CONCAT. %s is a string, %lld a
+ * BIGINT; the letters matter, because PostgreSQL takes the types from them. */
 #include "store/sql.h"
 
 /* "id, team_id, …", from UK_KEY_FIELDS. */
@@ -45,10 +44,6 @@
 
 /* clang-format off */
 const uk_statement_t uk_sql[UK_SQL_COUNT] = {
-    [UK_SQL_PROBE] = {
-        "uk_probe",
-        "SELECT 1",
-        0, 1},
     [UK_SQL_SCHEMA_VERSION] = {
         "uk_schema_version",
         "SELECT MAX(version) FROM uptime_schema",
@@ -60,114 +55,6 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "SELECT CASE WHEN '1' = 1 THEN "
         "CASE WHEN 7 / 2 = 3 THEN 'pgsql' ELSE 'mysql' END "
         "ELSE 'sqlite3' END",
-        0, 1},
-    [UK_SQL_SQLITE3_HAS_SCHEMA] = {
-        "uk_sqlite3_has_schema",
-        "SELECT name FROM sqlite_master WHERE name = 'uptime_schema'",
-        0, 1},
-    /* What there is of ours, as store/steps.h names it: "KIND NAME", and for
-     * a column its type after that. */
-    [UK_SQL_SQLITE3_OBJECTS] = {
-        "uk_sqlite3_objects",
-        "SELECT type || ' ' || name FROM sqlite_master "
-        "UNION ALL SELECT 'column ' || sqlite_master.name || '.' "
-        "|| columns.name || ' ' || LOWER(columns.type) "
-        "FROM sqlite_master, pragma_table_info(sqlite_master.name) AS columns "
-        "WHERE sqlite_master.type = 'table' "
-        "AND SUBSTR(sqlite_master.name, 1, 7) = 'uptime_'",
-        0, 1},
-    [UK_SQL_SQLITE3_ENCODING] = {
-        "uk_sqlite3_encoding",
-        "PRAGMA encoding",
-        0, 1},
-    [UK_SQL_SQLITE3_CLOCK] = {
-        "uk_sqlite3_clock",
-        "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
-        0, 1},
-    [UK_SQL_SQLITE3_JOURNAL] = {
-        "uk_sqlite3_journal",
-        "PRAGMA journal_mode",
-        0, 1},
-    [UK_SQL_SQLITE3_WAL] = {
-        "uk_sqlite3_wal",
-        "PRAGMA journal_mode=WAL",
-        0, 1},
-    [UK_SQL_PGSQL_HAS_SCHEMA] = {
-        "uk_pgsql_has_schema",
-        "SELECT 1 WHERE to_regclass('uptime_schema') IS NOT NULL",
-        0, 1},
-    /* A disabled trigger counts as missing. */
-    [UK_SQL_PGSQL_OBJECTS] = {
-        "uk_pgsql_objects",
-        "SELECT CAST(CASE relkind WHEN 'i' THEN 'index ' ELSE 'table ' END "
-        "|| relname AS VARCHAR(250)) FROM pg_class "
-        "WHERE left(relname, 7) = 'uptime_' AND relkind IN ('i', 'r', 'p') "
-        "AND pg_table_is_visible(oid) "
-        "UNION ALL SELECT CAST('trigger ' || tgname AS VARCHAR(250)) "
-        "FROM pg_trigger "
-        "WHERE tgenabled <> 'D' AND pg_table_is_visible(tgrelid) "
-        "UNION ALL SELECT CAST('function ' || proname AS VARCHAR(250)) "
-        "FROM pg_proc WHERE left(proname, 7) = 'uptime_' "
-        "AND pg_function_is_visible(oid) "
-        "UNION ALL SELECT CAST('column ' || relname || '.' || attname || ' ' "
-        "|| format_type(atttypid, atttypmod) AS VARCHAR(250)) "
-        "FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
-        "WHERE left(relname, 7) = 'uptime_' AND relkind IN ('r', 'p') "
-        "AND attnum > 0 AND NOT attisdropped "
-        "AND pg_table_is_visible(pg_class.oid)",
-        0, 1},
-    [UK_SQL_PGSQL_ENCODING] = {
-        "uk_pgsql_encoding",
-        "SELECT current_setting('client_encoding')",
-        0, 1},
-    [UK_SQL_PGSQL_CLOCK] = {
-        "uk_pgsql_clock",
-        "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
-        0, 1},
-    /* Until the session ends. Its name is the server's, and has at most 64
-     * characters. */
-    [UK_SQL_MYSQL_LOCK] = {
-        "uk_mysql_lock",
-        "SELECT GET_LOCK(CONCAT('uptime_keys ', SHA1(DATABASE())), 60)",
-        0, 1},
-    [UK_SQL_MYSQL_HAS_SCHEMA] = {
-        "uk_mysql_has_schema",
-        "SELECT 1 FROM information_schema.tables "
-        "WHERE table_schema = DATABASE() AND table_name = 'uptime_schema'",
-        0, 1},
-    /* MySQL shows triggers only to users with the privilege TRIGGER. One row says
-     * that this user sees none and lacks the privilege. */
-    [UK_SQL_MYSQL_OBJECTS] = {
-        "uk_mysql_objects",
-        "SELECT CAST(CONCAT('table ', table_name) AS CHAR(250)) "
-        "FROM information_schema.tables "
-        "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_' "
-        "UNION SELECT '" UK_SQL_HIDDEN_TRIGGERS "' FROM DUAL WHERE NOT EXISTS "
-        "(SELECT 1 FROM information_schema.triggers "
-        "WHERE trigger_schema = DATABASE()) AND NOT EXISTS "
-        "(SELECT 1 FROM information_schema.user_privileges "
-        "WHERE privilege_type = 'TRIGGER') AND NOT EXISTS "
-        "(SELECT 1 FROM information_schema.schema_privileges "
-        "WHERE privilege_type = 'TRIGGER' AND DATABASE() LIKE table_schema) "
-        "AND NOT EXISTS (SELECT 1 FROM information_schema.table_privileges "
-        "WHERE privilege_type = 'TRIGGER' AND table_schema = DATABASE()) "
-        "UNION SELECT CAST(CONCAT('index ', index_name) AS CHAR(250)) "
-        "FROM information_schema.statistics "
-        "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_' "
-        "UNION SELECT CAST(CONCAT('trigger ', trigger_name) AS CHAR(250)) "
-        "FROM information_schema.triggers WHERE trigger_schema = DATABASE() "
-        "UNION SELECT CAST(CONCAT('column ', table_name, '.', column_name, "
-        "' ', column_type) AS CHAR(250)) FROM information_schema.columns "
-        "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_'",
-        0, 1},
-    [UK_SQL_MYSQL_ENCODING] = {
-        "uk_mysql_encoding",
-        "SELECT @@character_set_connection",
-        0, 1},
-    [UK_SQL_MYSQL_CLOCK] = {
-        "uk_mysql_clock",
-        "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) "
-        "DIV 1000",
         0, 1},
     [UK_SQL_CHANGES] = {
         "uk_changes",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every SQL statement, in one table. */
+/* The SQL statements that all databases understand alike, in one table. */
 #ifndef UK_STORE_SQL_H
 #define UK_STORE_SQL_H
 
@@ -8,24 +8,8 @@
 #include "db/database.h"
 
 typedef enum {
-    UK_SQL_PROBE,
     UK_SQL_SCHEMA_VERSION,
     UK_SQL_DIALECT,
-    UK_SQL_SQLITE3_HAS_SCHEMA,
-    UK_SQL_SQLITE3_OBJECTS,
-    UK_SQL_SQLITE3_ENCODING,
-    UK_SQL_SQLITE3_CLOCK,
-    UK_SQL_SQLITE3_JOURNAL,
-    UK_SQL_SQLITE3_WAL,
-    UK_SQL_PGSQL_HAS_SCHEMA,
-    UK_SQL_PGSQL_OBJECTS,
-    UK_SQL_PGSQL_ENCODING,
-    UK_SQL_PGSQL_CLOCK,
-    UK_SQL_MYSQL_LOCK,
-    UK_SQL_MYSQL_HAS_SCHEMA,
-    UK_SQL_MYSQL_OBJECTS,
-    UK_SQL_MYSQL_ENCODING,
-    UK_SQL_MYSQL_CLOCK,
     UK_SQL_CHANGES,
     UK_SQL_SERVER_INSERT,
     UK_SQL_SERVER_SEEN,
@@ -62,9 +46,6 @@ extern const uk_statement_t uk_sql[UK_SQL_COUNT];
 /* The number of arguments of UK_SQL_KEY_INSERT: the fields of a key in the
  * order of UK_KEY_FIELDS, then created_by, slot, key_hash. */
 #define UK_KEY_INSERT_ARGS (UK_KEY_FIELD_COUNT + 3)
-
-/* A row of UK_SQL_MYSQL_OBJECTS where triggers are hidden. */
-#define UK_SQL_HIDDEN_TRIGGERS "hidden triggers"
 
 /* ASCII's unit separator, which no column that the module writes contains. */
 #define UK_PRINCIPAL_SEPARATOR "\x1f"

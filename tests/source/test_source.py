@@ -139,6 +139,14 @@ def test_every_statement_has_a_row_and_a_use():
     assert names - used == set()
 
 
+def test_names_of_statements_are_unique():
+    """A session prepares them by their names."""
+    labels = [label for file, text in files(".c") if file.startswith("store/")
+              for label in re.findall(r'= \{\n +"(uk_\w+)",\n', text)]
+    assert len(labels) > 40
+    assert Counter(labels).most_common(1)[0][1] == 1
+
+
 def test_every_directive_of_ours_is_a_row_of_the_settings():
     """So that none is without a merge, and none without a default."""
     rows = re.findall(r'"(UptimeKeys\w+)"',

@@ -114,18 +114,6 @@ START_TEST(statement_knows_its_arguments_and_columns)
 }
 END_TEST
 
-START_TEST(labels_of_statements_are_unique)
-{
-    int i, j;
-
-    for (i = 0; i < UK_SQL_COUNT; i++) {
-        for (j = 0; j < i; j++) {
-            ck_assert_str_ne(uk_sql[i].label, uk_sql[j].label);
-        }
-    }
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("rows");
@@ -137,6 +125,5 @@ int main(void)
     tcase_add_test(rows, arguments_are_values_and_never_sql);
     tcase_add_loop_test(rows, statement_knows_its_arguments_and_columns, 0,
                         UK_SQL_COUNT);
-    tcase_add_test(rows, labels_of_statements_are_unique);
     return unit_run(suite);
 }
