@@ -36,11 +36,11 @@ const char *uk_check_remedy(const char *error)
 }
 
 static uk_check_e no_answer(const uk_check_context_t *context,
-                            const char **text)
+                            const char **message)
 {
     const char *remedy = uk_check_remedy(context->db->error);
 
-    *text = apr_psprintf(
+    *message = apr_psprintf(
         context->db->pool, "the database cannot be used (%s); %s",
         context->db->error, remedy ? remedy : "keys work as soon as it can");
     return UK_CHECK_ERROR;
@@ -49,28 +49,29 @@ static uk_check_e no_answer(const uk_check_context_t *context,
 /* The result of a check that could not read what it checks. UK_NOT_FOUND: it is
  * not known how to ask this kind of database. */
 static uk_check_e result_of_failure(const uk_check_context_t *context,
-                                    uk_outcome_e outcome, const char **text)
+                                    uk_outcome_e outcome, const char **message)
 {
     return outcome == UK_NOT_FOUND ? UK_CHECK_NOT_APPLICABLE
-                                   : no_answer(context, text);
+                                   : no_answer(context, message);
 }
 
-static int is_file_context(const uk_check_context_t *context)
+static int is_file_database(const uk_check_context_t *context)
 {
     return uk_driver_is_file(context->driver);
 }
 
 static uk_check_e check_connection(const uk_check_context_t *context,
-                                   const char **text)
+                                   const char **message)
 {
     int version;
 
     if (uk_schema_version(context->db, &version) != UK_OK) {
-        return no_answer(context, text);
+        return no_answer(context, message);
     }
-    *text = is_file_context(context) ? apr_pstrcat(
-                context->db->pool, context->driver, ", ", context->params, NULL)
-                                     : context->driver;
+    *message = is_file_database(context)
+                   ? apr_pstrcat(context->db->pool, context->driver, ", ",
+                                 context->params, NULL)
+                   : context->driver;
     return UK_CHECK_OK;
 }
 
@@ -101,35 +102,36 @@ const char *uk_check_version_advice(apr_pool_t *pool, int version,
 
 /* A newer schema may still have all that is needed, so it is no error. */
 static uk_check_e check_version(const uk_check_context_t *context,
-                                const char **text)
+                                const char **message)
 {
     int version;
 
     if (uk_schema_version(context->db, &version) != UK_OK) {
-        return no_answer(context, text);
+        return no_answer(context, message);
     }
-    *text = uk_check_version_advice(context->db->pool, version, context->init);
-    if (*text) {
+    *message =
+        uk_check_version_advice(context->db->pool, version, context->init);
+    if (*message) {
         return version > uk_schema_latest() ? UK_CHECK_WARNING : UK_CHECK_ERROR;
     }
-    *text = apr_psprintf(context->db->pool, "version %d", version);
+    *message = apr_psprintf(context->db->pool, "version %d", version);
     return UK_CHECK_OK;
 }
 
 static uk_check_e check_tables(const uk_check_context_t *context,
-                               const char **text)
+                               const char **message)
 {
     uk_missing_t missing;
     uk_outcome_e outcome = uk_schema_missing(context->db, &missing);
 
     if (outcome != UK_OK) {
-        return result_of_failure(context, outcome, text);
+        return result_of_failure(context, outcome, message);
     }
-    *text = "tables, indexes and triggers are all there";
+    *message = "tables, indexes and triggers are all there";
     if (missing.names->nelts == 0) {
         return UK_CHECK_OK;
     }
-    *text = apr_pstrcat(
+    *message = apr_pstrcat(
         context->db->pool,
         "missing: ", apr_array_pstrcat(context->db->pool, missing.names, ' '),
         "; to put that right run: ", context->init, NULL);
@@ -137,49 +139,50 @@ static uk_check_e check_tables(const uk_check_context_t *context,
 }
 
 static uk_check_e check_encoding(const uk_check_context_t *context,
-                                 const char **text)
+                                 const char **message)
 {
     const char *encoding;
     int is_utf8;
     uk_outcome_e outcome = uk_schema_encoding(context->db, &encoding, &is_utf8);
 
     if (outcome != UK_OK) {
-        return result_of_failure(context, outcome, text);
+        return result_of_failure(context, outcome, message);
     }
-    *text = encoding;
+    *message = encoding;
     if (is_utf8) {
         return UK_CHECK_OK;
     }
-    *text = apr_psprintf(context->db->pool,
-                         "the character set of the connection is %s: names "
-                         "would be corrupted; use a database in UTF-8, or say "
-                         "so in DBDParams (pgsql: client_encoding=UTF8, odbc: "
-                         "CHARSET=utf8mb4)",
-                         encoding);
+    *message =
+        apr_psprintf(context->db->pool,
+                     "the character set of the connection is %s: names "
+                     "would be corrupted; use a database in UTF-8, or say "
+                     "so in DBDParams (pgsql: client_encoding=UTF8, odbc: "
+                     "CHARSET=utf8mb4)",
+                     encoding);
     return UK_CHECK_WARNING;
 }
 
 /* A file database has the clock of this machine. */
 static uk_check_e check_clock(const uk_check_context_t *context,
-                              const char **text)
+                              const char **message)
 {
     uk_instant_t theirs, before = context->clock(), after;
     uk_outcome_e outcome;
 
-    if (is_file_context(context)) {
+    if (is_file_database(context)) {
         return UK_CHECK_NOT_APPLICABLE;
     }
     outcome = uk_schema_clock(context->db, &theirs);
     if (outcome != UK_OK) {
-        return result_of_failure(context, outcome, text);
+        return result_of_failure(context, outcome, message);
     }
     after = context->clock();
     if (theirs >= before - UK_CHECK_CLOCK_MS
         && theirs <= after + UK_CHECK_CLOCK_MS) {
-        *text = "the database's and this machine's agree";
+        *message = "the database's and this machine's agree";
         return UK_CHECK_OK;
     }
-    *text = apr_psprintf(
+    *message = apr_psprintf(
         context->db->pool,
         "the database's is %" APR_INT64_T_FMT " s %s this machine's: one of "
         "them is wrong, and keys expire by this machine's; set both by NTP",
@@ -189,24 +192,24 @@ static uk_check_e check_clock(const uk_check_context_t *context,
 }
 
 static uk_check_e check_journal(const uk_check_context_t *context,
-                                const char **text)
+                                const char **message)
 {
     const char *mode;
 
-    if (!is_file_context(context)) {
+    if (!is_file_database(context)) {
         return UK_CHECK_NOT_APPLICABLE;
     }
     if (uk_schema_journal(context->db, &mode) != UK_OK) {
-        return no_answer(context, text);
+        return no_answer(context, message);
     }
-    *text = "wal: readers do not wait for writers";
+    *message = "wal: readers do not wait for writers";
     if (strcmp(mode, "wal") == 0) {
         return UK_CHECK_OK;
     }
-    *text = apr_psprintf(context->db->pool,
-                         "%s: requests wait for every write, and some fail; "
-                         "to make it wal stop httpd and run: %s",
-                         mode, context->init);
+    *message = apr_psprintf(context->db->pool,
+                            "%s: requests wait for every write, and some fail; "
+                            "to make it wal stop httpd and run: %s",
+                            mode, context->init);
     return UK_CHECK_WARNING;
 }
 
@@ -231,7 +234,7 @@ apr_array_header_t *uk_check_all(const uk_check_context_t *context)
     for (i = 0; i < count; i++) {
         uk_finding_t finding = {checks[i].name, UK_CHECK_OK, ""};
 
-        finding.result = checks[i].run(context, &finding.text);
+        finding.result = checks[i].run(context, &finding.message);
         if (finding.result != UK_CHECK_NOT_APPLICABLE) {
             APR_ARRAY_PUSH(findings, uk_finding_t) = finding;
         }

@@ -26,7 +26,7 @@ typedef struct {
     /* 1: these settings are httpd's, which looks for a relative path in the
      * folder that it was started from; 0: they are from the tool's command
      * line */
-    int is_httpds;
+    int is_of_httpd;
     uk_dbd_pool_size_t pool;     /* mod_dbd's */
     int threads;                 /* of a process; 0: not known */
     const char *init;            /* the command that creates the tables */
@@ -37,15 +37,15 @@ typedef struct {
     const char *name; /* of the check: "pool" */
     uk_check_e result;
     /* what was found, and a remedy if it is wrong; one line */
-    const char *text;
+    const char *message;
 } uk_finding_t;
 
 /** A check.
  *
- *  @param text receives that of the finding, in db->pool, static, or of the
- *              context; not used for UK_CHECK_NOT_APPLICABLE */
+ *  @param message receives it for the finding: in db->pool, static, or of the
+ *                context; not used for UK_CHECK_NOT_APPLICABLE */
 typedef uk_check_e uk_check_fn(const uk_check_context_t *context,
-                               const char **text);
+                               const char **message);
 
 /**
  * Run all checks, of the settings first and then of the database, until one of

@@ -7,37 +7,38 @@
 
 #include "db/driver.h"
 
-uk_check_e uk_check_path(const uk_check_context_t *context, const char **text)
+uk_check_e uk_check_path(const uk_check_context_t *context,
+                         const char **message)
 {
-    if (!uk_driver_is_file(context->driver) || !context->is_httpds) {
+    if (!uk_driver_is_file(context->driver) || !context->is_of_httpd) {
         return UK_CHECK_NOT_APPLICABLE;
     }
-    *text = "absolute";
+    *message = "absolute";
     if (*context->params == '/') {
         return UK_CHECK_OK;
     }
-    *text = apr_psprintf(context->db->pool,
-                         "httpd looks for %s in the folder that it was "
-                         "started from; write DBDParams with the whole path",
-                         context->params);
+    *message = apr_psprintf(context->db->pool,
+                            "httpd looks for %s in the folder that it was "
+                            "started from; write DBDParams with the whole path",
+                            context->params);
     return UK_CHECK_WARNING;
 }
 
 uk_check_e uk_check_options(const uk_check_context_t *context,
-                            const char **text)
+                            const char **message)
 {
     const uk_driver_option_t *wanted = uk_driver_named(context->driver)->wanted;
     uk_check_e result = UK_CHECK_NOT_APPLICABLE;
     int i;
 
-    *text = "nothing in DBDParams is known to hurt";
+    *message = "nothing in DBDParams is known to hurt";
     for (i = 0; i < UK_DRIVER_LIST_MAX && wanted[i].option; i++) {
         if (!strstr(context->params, wanted[i].with)) {
             continue;
         }
         result = UK_CHECK_OK;
         if (!strstr(context->params, wanted[i].option)) {
-            *text = wanted[i].advice;
+            *message = wanted[i].advice;
             return UK_CHECK_WARNING;
         }
     }
@@ -67,30 +68,32 @@ static const char *explain_impossible_pool(const uk_check_context_t *context)
                : too_many(context, "DBDMin", pool->min, "DBDKeep", pool->keep);
 }
 
-uk_check_e uk_check_pool(const uk_check_context_t *context, const char **text)
+uk_check_e uk_check_pool(const uk_check_context_t *context,
+                         const char **message)
 {
     if (!context->pool.is_known) {
         return UK_CHECK_NOT_APPLICABLE;
     }
     if (!uk_dbd_pool_is_possible(&context->pool)) {
-        *text = explain_impossible_pool(context);
+        *message = explain_impossible_pool(context);
         return UK_CHECK_ERROR;
     }
     if (!context->threads) {
-        *text = apr_psprintf(context->db->pool,
-                             "DBDMax %d, which must not be less than "
-                             "ThreadsPerChild, not known here",
-                             context->pool.max);
+        *message = apr_psprintf(context->db->pool,
+                                "DBDMax %d, which must not be less than "
+                                "ThreadsPerChild, not known here",
+                                context->pool.max);
         return UK_CHECK_OK;
     }
-    *text = "a connection for every thread";
+    *message = "a connection for every thread";
     if (context->pool.max >= context->threads) {
         return UK_CHECK_OK;
     }
-    *text = apr_psprintf(context->db->pool,
-                         "DBDMax %d is less than ThreadsPerChild %d: requests "
-                         "wait for a connection, and after a second are "
-                         "refused; make it %d",
-                         context->pool.max, context->threads, context->threads);
+    *message =
+        apr_psprintf(context->db->pool,
+                     "DBDMax %d is less than ThreadsPerChild %d: requests "
+                     "wait for a connection, and after a second are "
+                     "refused; make it %d",
+                     context->pool.max, context->threads, context->threads);
     return UK_CHECK_WARNING;
 }

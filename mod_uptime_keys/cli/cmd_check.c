@@ -22,7 +22,7 @@ static const char *name_of(apr_pool_t *pool, uid_t uid)
                 : apr_psprintf(pool, "%u", (unsigned int)uid);
 }
 
-static uk_check_e check_file(cli_t *cli, const char **text)
+static uk_check_e check_file(cli_t *cli, const char **message)
 {
     const char *file = cli_connection_file(cli->connection);
     struct stat info;
@@ -31,23 +31,23 @@ static uk_check_e check_file(cli_t *cli, const char **text)
         return UK_CHECK_NOT_APPLICABLE;
     }
     if (stat(file, &info) != 0) {
-        *text = apr_psprintf(cli->pool, "%s: %s", file, strerror(errno));
+        *message = apr_psprintf(cli->pool, "%s: %s", file, strerror(errno));
         return UK_CHECK_WARNING;
     }
     if (info.st_mode & S_IRWXO) {
-        *text = apr_psprintf(cli->pool,
-                             "every user can use it; run: chmod "
-                             "o= %s",
-                             file);
+        *message = apr_psprintf(cli->pool,
+                                "every user can use it; run: chmod "
+                                "o= %s",
+                                file);
         return UK_CHECK_WARNING;
     }
-    *text = apr_psprintf(cli->pool, "owner %s, mode %04o",
-                         name_of(cli->pool, info.st_uid),
-                         (unsigned int)info.st_mode & 07777);
+    *message = apr_psprintf(cli->pool, "owner %s, mode %04o",
+                            name_of(cli->pool, info.st_uid),
+                            (unsigned int)info.st_mode & 07777);
     return UK_CHECK_OK;
 }
 
-static uk_check_e check_rights(cli_t *cli, const char **text)
+static uk_check_e check_rights(cli_t *cli, const char **message)
 {
     const char *file = cli_connection_file(cli->connection);
     const char *user = name_of(cli->pool, geteuid());
@@ -58,21 +58,22 @@ static uk_check_e check_rights(cli_t *cli, const char **text)
     }
     folder = cli_connection_folder(cli->pool, cli->connection);
     if (faccessat(AT_FDCWD, file, R_OK | W_OK, AT_EACCESS) != 0) {
-        *text = apr_psprintf(cli->pool,
-                             "%s cannot write %s; run this as "
-                             "httpd's user and give that user the file",
-                             user, file);
+        *message = apr_psprintf(cli->pool,
+                                "%s cannot write %s; run this as "
+                                "httpd's user and give that user the file",
+                                user, file);
         return UK_CHECK_WARNING;
     }
     if (faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) != 0) {
-        *text = apr_psprintf(cli->pool,
-                             "%s cannot write in %s, where SQLite "
-                             "keeps two more files; run this as httpd's user "
-                             "and give that user the folder",
-                             user, folder);
+        *message =
+            apr_psprintf(cli->pool,
+                         "%s cannot write in %s, where SQLite "
+                         "keeps two more files; run this as httpd's user "
+                         "and give that user the folder",
+                         user, folder);
         return UK_CHECK_WARNING;
     }
-    *text =
+    *message =
         apr_psprintf(cli->pool, "%s can write the file and its folder", user);
     return UK_CHECK_OK;
 }
@@ -80,7 +81,7 @@ static uk_check_e check_rights(cli_t *cli, const char **text)
 /* They run first, because they can explain why there is no connection. */
 static const struct {
     const char *name;
-    uk_check_e (*run)(cli_t *cli, const char **text);
+    uk_check_e (*run)(cli_t *cli, const char **message);
 } checks[] = {
     {"file", check_file},
     {"rights", check_rights},
@@ -93,10 +94,10 @@ static cli_status_e print_finding(const cli_t *cli, const uk_finding_t *finding)
         return CLI_DONE;
     case UK_CHECK_OK:
         printf("ok %s: %s\n", finding->name,
-               cli_terminal_visible(cli->pool, finding->text));
+               cli_terminal_visible(cli->pool, finding->message));
         return CLI_DONE;
     default:
-        return cli_fail(cli->pool, "%s: %s", finding->name, finding->text);
+        return cli_fail(cli->pool, "%s: %s", finding->name, finding->message);
     }
 }
 
@@ -108,7 +109,7 @@ static cli_status_e run_file_checks(cli_t *cli)
     for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         uk_finding_t finding = {checks[i].name, UK_CHECK_OK, ""};
 
-        finding.result = checks[i].run(cli, &finding.text);
+        finding.result = checks[i].run(cli, &finding.message);
         if (print_finding(cli, &finding) != CLI_DONE) {
             status = CLI_FAILED;
         }
@@ -128,7 +129,7 @@ cli_status_e cli_check(cli_t *cli)
         .db = &cli->db,
         .driver = settings->driver,
         .params = settings->params,
-        .is_httpds = settings->file != NULL,
+        .is_of_httpd = settings->file != NULL,
         .pool = settings->pool,
         .threads = settings->threads,
         .init = cli_format_command(cli, "init"),

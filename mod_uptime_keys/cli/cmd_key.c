@@ -18,7 +18,7 @@
 static const char *time_of(apr_pool_t *pool, uk_instant_t instant,
                            const char *none)
 {
-    char text[UK_INSTANT_TEXT_LEN + 1];
+    char text[UK_INSTANT_STRING_LEN + 1];
 
     if (instant == UK_INSTANT_NONE) {
         return none;

@@ -55,7 +55,7 @@ static cli_status_e fail_validation(const cli_t *cli,
 static const char *expiry_option(const cli_t *cli)
 {
     const char *when = cli_value(cli, CLI_EXPIRES);
-    char text[UK_INSTANT_TEXT_LEN + 1];
+    char text[UK_INSTANT_STRING_LEN + 1];
 
     return when && uk_instant_end_of_day(when, text) == 0
                ? apr_pstrdup(cli->pool, text)

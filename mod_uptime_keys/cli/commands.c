@@ -143,7 +143,7 @@ static const char introduction[] =
     "  -c FILE           take DBDriver, DBDParams, UptimeKeysScope and\n"
     "                    UptimeKeysMaxPerTeam from this httpd configuration\n"
     "                    file; Include lines in it are not followed\n"
-    "  --driver NAME     the name for DBDriver: sqlite3, pgsql, mysql, odbc\n"
+    "  --driver NAME     the name for DBDriver, for example sqlite3\n"
     "  --params STRING   the text for DBDParams; for sqlite3 the file's name.\n"
     "                    Other users can see it while the command runs: with\n"
     "                    a password in it better use -c\n"

@@ -110,19 +110,20 @@ int uk_instant_parse(const char *string, uk_instant_t *instant)
 }
 
 int uk_instant_end_of_day(const char *date,
-                          char string[UK_INSTANT_TEXT_LEN + 1])
+                          char string[UK_INSTANT_STRING_LEN + 1])
 {
     if (!has_shape(date, "9999-99-99") || date[DATE_LEN] != '\0') {
         return -1;
     }
     memcpy(string, date, DATE_LEN);
-    memcpy(string + DATE_LEN, "T23:59:59.999Z", UK_INSTANT_TEXT_LEN - DATE_LEN);
-    string[UK_INSTANT_TEXT_LEN] = '\0';
+    memcpy(string + DATE_LEN, "T23:59:59.999Z",
+           UK_INSTANT_STRING_LEN - DATE_LEN);
+    string[UK_INSTANT_STRING_LEN] = '\0';
     return 0;
 }
 
 void uk_instant_format(uk_instant_t instant,
-                       char string[UK_INSTANT_TEXT_LEN + 1])
+                       char string[UK_INSTANT_STRING_LEN + 1])
 {
     time_t seconds = (time_t)(instant / 1000);
     int ms = (int)(instant % 1000);
@@ -142,7 +143,7 @@ void uk_instant_format(uk_instant_t instant,
     snprintf(string, YEAR_LEN + 1, "%04u",
              ((unsigned)tm.tm_year + 1900) % 10000);
     len = YEAR_LEN
-          + strftime(string + YEAR_LEN, UK_INSTANT_TEXT_LEN + 1 - YEAR_LEN,
+          + strftime(string + YEAR_LEN, UK_INSTANT_STRING_LEN + 1 - YEAR_LEN,
                      "-%m-%dT%H:%M:%S", &tm);
     if (ms) {
         snprintf(string + len, 6, ".%03uZ", (unsigned)ms % 1000);

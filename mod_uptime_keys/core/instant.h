@@ -12,7 +12,7 @@ typedef apr_int64_t uk_instant_t;
 /* 9999-12-31T23:59:59.999Z, the last instant that RFC 3339 can express. */
 #define UK_INSTANT_MAX APR_INT64_C(253402300799999)
 /* The length of "2026-11-23T06:15:00.000Z". */
-#define UK_INSTANT_TEXT_LEN 24
+#define UK_INSTANT_STRING_LEN 24
 
 /**
  * Parse an RFC 3339 date-time. The offset (or Z) is required, letters may be in
@@ -38,13 +38,13 @@ int uk_instant_parse(const char *string, uk_instant_t *instant)
  * @return 0, or -1 if date does not have the form of a date
  */
 int uk_instant_end_of_day(const char *date,
-                          char string[UK_INSTANT_TEXT_LEN + 1])
+                          char string[UK_INSTANT_STRING_LEN + 1])
     __attribute__((warn_unused_result));
 
 /** Write an instant as RFC 3339 in UTC, with milliseconds only if they are not
  *  zero; "" before the year 0 and after UK_INSTANT_MAX. */
 void uk_instant_format(uk_instant_t instant,
-                       char string[UK_INSTANT_TEXT_LEN + 1]);
+                       char string[UK_INSTANT_STRING_LEN + 1]);
 
 /** Convert APR's microseconds, as of apr_time_now(). */
 uk_instant_t uk_instant_from_apr(apr_time_t time);

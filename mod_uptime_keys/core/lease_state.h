@@ -5,8 +5,8 @@
  * A cached key may be used while the last successful poll of the counter began
  * less than a lease ago. One child polls; each request in every child reads the
  * state. httpd/lease.c polls and records the outcome with these functions,
- * which do not access the database. docs/CACHE.md explains the
- * order of all steps. */
+ * which do not access the database. docs/CACHE.md explains the order of all
+ * steps. */
 #ifndef UK_CORE_LEASE_STATE_H
 #define UK_CORE_LEASE_STATE_H
 

@@ -100,8 +100,8 @@ static const char *validate_scope(const char *name, const char *description,
         return "a scope's name is RESOURCE:ACTION in lower-case letters, "
                "digits and hyphens, at most 64 characters, like reports:read";
     }
-    if (!*description || strlen(description) > UK_SCOPE_TEXT_MAX
-        || (group && strlen(group) > UK_SCOPE_TEXT_MAX)) {
+    if (!*description || strlen(description) > UK_SCOPE_DESCRIPTION_MAX
+        || (group && strlen(group) > UK_SCOPE_DESCRIPTION_MAX)) {
         return "a scope needs a description of 1 to 255 bytes, "
                "its group has at most 255";
     }

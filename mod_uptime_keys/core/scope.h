@@ -11,7 +11,7 @@
 /* Bytes of a scope's name. */
 #define UK_SCOPE_NAME_MAX 64
 /* Bytes of a scope's description, and of its group. */
-#define UK_SCOPE_TEXT_MAX 255
+#define UK_SCOPE_DESCRIPTION_MAX 255
 
 typedef struct {
     const char *name;        /* "monitors:read" */

@@ -11,11 +11,11 @@ void uk_uuid_make(char uuid[UK_UUID_LEN + 1])
     unsigned char random[UK_UUID_BYTES];
 
     uk_secret_random(random, sizeof(random));
-    uk_uuid_of(random, uuid);
+    uk_uuid_format(random, uuid);
 }
 
-void uk_uuid_of(const unsigned char random[UK_UUID_BYTES],
-                char uuid[UK_UUID_LEN + 1])
+void uk_uuid_format(const unsigned char random[UK_UUID_BYTES],
+                    char uuid[UK_UUID_LEN + 1])
 {
     static const char digits[] = "0123456789abcdef";
     unsigned char bytes[UK_UUID_BYTES];

@@ -14,7 +14,7 @@
 void uk_uuid_make(char uuid[UK_UUID_LEN + 1]);
 
 /** Make a UUID from random bytes that the caller provides. */
-void uk_uuid_of(const unsigned char random[UK_UUID_BYTES],
-                char uuid[UK_UUID_LEN + 1]);
+void uk_uuid_format(const unsigned char random[UK_UUID_BYTES],
+                    char uuid[UK_UUID_LEN + 1]);
 
 #endif

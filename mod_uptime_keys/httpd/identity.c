@@ -23,7 +23,7 @@ typedef struct {
 
 static const char *expiry(apr_pool_t *pool, const uk_principal_t *principal)
 {
-    char string[UK_INSTANT_TEXT_LEN + 1];
+    char string[UK_INSTANT_STRING_LEN + 1];
 
     if (principal->expires_at == UK_INSTANT_NONE) {
         return NULL;

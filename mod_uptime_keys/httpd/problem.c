@@ -136,7 +136,7 @@ const char *uk_problem_make_id(apr_pool_t *pool)
         uk_secret_random(random, sizeof(random));
         available = RANDOM_POOL;
     }
-    uk_uuid_of(random[--available], uuid);
+    uk_uuid_format(random[--available], uuid);
     return apr_pstrmemdup(pool, uuid, UK_UUID_LEN);
 }
 

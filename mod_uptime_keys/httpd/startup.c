@@ -41,12 +41,12 @@ static void log_finding(server_rec *server, apr_pool_t *pool,
 
     if (finding->result == UK_CHECK_ERROR) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, server, UKLOGNO(0003) "%s%s: %s",
-                     host, finding->name, finding->text);
+                     host, finding->name, finding->message);
     }
     else if (finding->result == UK_CHECK_WARNING) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
                      UKLOGNO(0004) "%s%s: %s", host, finding->name,
-                     finding->text);
+                     finding->message);
     }
 }
 
@@ -100,7 +100,7 @@ static void check_database(server_rec *main_server, server_rec *server,
         .db = &db,
         .driver = config->dbd_driver,
         .params = config->dbd_params ? config->dbd_params : "",
-        .is_httpds = 1,
+        .is_of_httpd = 1,
         .pool = worst_pool(main_server, server),
         .threads = threads_of_process(),
         .init = INIT,

@@ -87,7 +87,7 @@ static void check_choice(const uk_form_t *form, apr_array_header_t *errors)
  * uk_key_spec_validate() to refuse. */
 static const char *chosen_expiry(apr_pool_t *pool, const uk_form_t *form)
 {
-    char end[UK_INSTANT_TEXT_LEN + 1];
+    char end[UK_INSTANT_STRING_LEN + 1];
     const char *date = form->choice;
 
     if (strcmp(form->choice, UK_FORM_NEVER) == 0) {

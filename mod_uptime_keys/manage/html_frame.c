@@ -109,7 +109,7 @@ void uk_html_page_link(uk_html_t *html, const char *class, const char *url,
 
 const char *uk_html_page_instant(apr_pool_t *pool, uk_instant_t instant)
 {
-    char value[UK_INSTANT_TEXT_LEN + 1];
+    char value[UK_INSTANT_STRING_LEN + 1];
 
     uk_instant_format(instant - instant % 1000, value);
     if (!*value) {
@@ -122,7 +122,7 @@ const char *uk_html_page_instant(apr_pool_t *pool, uk_instant_t instant)
 void uk_html_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
                        const char *label)
 {
-    char value[UK_INSTANT_TEXT_LEN + 1];
+    char value[UK_INSTANT_STRING_LEN + 1];
     const char *exact = uk_html_page_instant(pool, instant);
 
     uk_instant_format(instant, value);

@@ -82,7 +82,7 @@ int uk_json_read_spec(apr_pool_t *pool, const char *body, apr_size_t len,
 
 static json_t *make_meta(const uk_context_t *ctx)
 {
-    char timestamp[UK_INSTANT_TEXT_LEN + 1];
+    char timestamp[UK_INSTANT_STRING_LEN + 1];
 
     uk_instant_format(ctx->now, timestamp);
     return json_pack("{s:s, s:s}", "requestId", ctx->request_id, "timestamp",

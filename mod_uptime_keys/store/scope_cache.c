@@ -57,7 +57,7 @@ static void put_column(uk_scope_cache_t *scope_cache, const char *value,
 
     apr_thread_mutex_lock(scope_cache->lock);
     if (apr_hash_count(scope_cache->columns) < UK_SCOPE_CACHE_MAX
-        && strlen(value) <= UK_SCOPE_CACHE_TEXT_MAX
+        && strlen(value) <= UK_SCOPE_CACHE_VALUE_MAX
         && !apr_hash_get(scope_cache->columns, value, APR_HASH_KEY_STRING)) {
         entry = apr_pmemdup(scope_cache->pool, column, sizeof(*column));
         entry->names = apr_pstrdup(scope_cache->pool, column->names);

@@ -9,7 +9,7 @@
 /* Maximum number of values; once it is full, no value is added or replaced. */
 #define UK_SCOPE_CACHE_MAX 256
 /* Longer values, in bytes, are not cached. */
-#define UK_SCOPE_CACHE_TEXT_MAX 1024
+#define UK_SCOPE_CACHE_VALUE_MAX 1024
 
 typedef struct uk_scope_cache_t uk_scope_cache_t;
 

@@ -29,7 +29,7 @@ static void set_up_good_database(void)
                                         &provider),
         .driver = "sqlite3",
         .params = "/srv/keys.db",
-        .is_httpds = 1,
+        .is_of_httpd = 1,
         .pool = {1, 1, 5, 25},
         .threads = 25,
         .init = "make the tables",
@@ -69,7 +69,7 @@ static const char *text_of(const char *name)
         const uk_finding_t *finding = &APR_ARRAY_IDX(findings, i, uk_finding_t);
 
         if (strcmp(finding->name, name) == 0) {
-            return finding->text;
+            return finding->message;
         }
     }
     return "(not found)";
@@ -128,7 +128,7 @@ static const struct {
 
 START_TEST(other_version_comes_with_advice)
 {
-    context.is_httpds = 0;
+    context.is_of_httpd = 0;
     context.pool.is_known = 0;
     fake_execute(provider, versions[_i].sql);
     ck_assert_str_eq(results(), versions[_i].results);
@@ -194,7 +194,7 @@ END_TEST
 START_TEST(path_given_to_the_tool_may_be_relative)
 {
     context.params = "keys.db";
-    context.is_httpds = 0;
+    context.is_of_httpd = 0;
     ck_assert_ptr_null(strstr(results(), "path="));
 }
 END_TEST
@@ -265,7 +265,7 @@ START_TEST(no_finding_contains_the_password)
     results();
     for (i = 0; i < findings->nelts; i++) {
         ck_assert_ptr_null(
-            strstr(APR_ARRAY_IDX(findings, i, uk_finding_t).text, "geheim"));
+            strstr(APR_ARRAY_IDX(findings, i, uk_finding_t).message, "geheim"));
     }
 }
 END_TEST

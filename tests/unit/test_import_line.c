@@ -261,7 +261,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("json_import");
+    Suite *suite = suite_create("import_line");
     TCase *import = unit_case(suite, "import");
 
     tcase_add_test(import, import_line_is_read);

@@ -229,7 +229,7 @@ static const struct {
 
 START_TEST(instant_is_written_in_utc)
 {
-    char text[UK_INSTANT_TEXT_LEN + 1];
+    char text[UK_INSTANT_STRING_LEN + 1];
 
     memset(text, '!', sizeof(text));
     uk_instant_format(formats[_i].given, text);
@@ -239,7 +239,7 @@ END_TEST
 
 START_TEST(formatted_instant_parses_to_itself)
 {
-    char text[UK_INSTANT_TEXT_LEN + 1];
+    char text[UK_INSTANT_STRING_LEN + 1];
     uk_instant_t given, back;
 
     /* In steps of about 11 years and an odd number of milliseconds. */
@@ -275,7 +275,7 @@ static const struct {
 
 START_TEST(date_ends_with_its_day)
 {
-    char text[UK_INSTANT_TEXT_LEN + 1];
+    char text[UK_INSTANT_STRING_LEN + 1];
 
     memset(text, '!', sizeof(text));
     ck_assert_int_eq(uk_instant_end_of_day(dates[_i].given, text),
@@ -288,7 +288,7 @@ END_TEST
 
 START_TEST(time_zone_of_the_process_does_not_matter)
 {
-    char text[UK_INSTANT_TEXT_LEN + 1];
+    char text[UK_INSTANT_STRING_LEN + 1];
     uk_instant_t instant;
 
     setenv("TZ", "Asia/Kathmandu", 1);

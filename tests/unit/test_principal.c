@@ -137,7 +137,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("grant");
+    Suite *suite = suite_create("principal");
     TCase *tcase = unit_case(suite, "grant");
 
     tcase_add_test(tcase, principal_is_unpacked_as_it_was_packed);

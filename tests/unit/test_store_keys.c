@@ -387,15 +387,15 @@ static int is_cached_value(uk_scope_cache_t *scope_cache, const char *text)
 START_TEST(scope_cache_has_a_maximum_of_entries_and_length)
 {
     uk_scope_cache_t *scope_cache = uk_scope_cache_create(unit_pool);
-    char *text = apr_palloc(unit_pool, UK_SCOPE_CACHE_TEXT_MAX + 2);
+    char *text = apr_palloc(unit_pool, UK_SCOPE_CACHE_VALUE_MAX + 2);
     int i;
 
     strcpy(text, "[\"alerts:read\"]");
     memset(text + strlen(text), ' ',
-           UK_SCOPE_CACHE_TEXT_MAX + 1 - strlen(text));
-    text[UK_SCOPE_CACHE_TEXT_MAX + 1] = '\0';
+           UK_SCOPE_CACHE_VALUE_MAX + 1 - strlen(text));
+    text[UK_SCOPE_CACHE_VALUE_MAX + 1] = '\0';
     ck_assert(!is_cached_value(scope_cache, text));
-    text[UK_SCOPE_CACHE_TEXT_MAX] = '\0';
+    text[UK_SCOPE_CACHE_VALUE_MAX] = '\0';
     ck_assert(is_cached_value(scope_cache, text));
     for (i = 1; i < UK_SCOPE_CACHE_MAX; i++) {
         ck_assert(is_cached_value(scope_cache,
