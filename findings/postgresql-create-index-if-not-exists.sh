@@ -1,0 +1,76 @@
+#!/bin/bash
+# PostgreSQL: CREATE INDEX IF NOT EXISTS where a table has that name.
+#
+# Guess: IF NOT EXISTS is about indexes. If a table has the name of the index,
+# the statement fails with "relation already exists", as CREATE INDEX does, for
+# there is no such index.
+#
+# Seen (PostgreSQL 15.20, Debian 12): a notice, "relation … already exists,
+# skipping", and success. There is no index afterwards, and a UNIQUE that a
+# schema relies on is not enforced. IF NOT EXISTS asks for any relation of that
+# name in the schema: a table, a view or a sequence too. So whoever installs a
+# schema with IF NOT EXISTS must look at what is there, not at the outcome.
+#
+# Needs apt-get and the libraries that the package postgresql-15 depends on.
+set -euo pipefail
+
+VERSION=15.20-0+deb12u1
+PACKAGES=("postgresql-15=$VERSION" "postgresql-client-15=$VERSION"
+          "libpq5=$VERSION")
+
+stop() {
+    [ ! -s "$work/data/postmaster.pid" ] ||
+        as_user "$bin/pg_ctl" -D "$work/data" -w -m immediate stop >/dev/null
+    rm -rf "$work"
+}
+
+# PostgreSQL refuses to run as root.
+as_user() {
+    if [ "$(id -u)" = 0 ]; then
+        setpriv --reuid=65534 --regid=65534 --clear-groups -- "$@"
+    else
+        "$@"
+    fi
+}
+
+work=$(mktemp -d)
+bin=$work/root/usr/lib/postgresql/15/bin
+trap stop EXIT
+cd "$work"
+apt-get download -q "${PACKAGES[@]}" >download.log 2>&1 ||
+    { cat download.log >&2; exit 2; }
+for package in *.deb; do
+    dpkg -x "$package" root
+done
+LD_LIBRARY_PATH=$(echo "$work"/root/usr/lib/*-linux-gnu*)
+export LD_LIBRARY_PATH
+[ "$(id -u)" != 0 ] || chown -R 65534:65534 "$work"
+
+as_user "$bin/initdb" -D "$work/data" -U finder -A trust \
+    -L "$work/root/usr/share/postgresql/15" >initdb.log 2>&1 ||
+    { cat initdb.log >&2; exit 2; }
+as_user "$bin/pg_ctl" -D "$work/data" -w -t 30 -l "$work/server.log" start \
+    -o "-c listen_addresses= -c unix_socket_directories=$work" >/dev/null
+
+run() {
+    as_user "$bin/psql" -h "$work" -U finder -d postgres -X -A -t \
+        -v ON_ERROR_STOP=1 -c "$1" 2>&1
+}
+run "CREATE TABLE keys (hash text)" >/dev/null
+run "CREATE TABLE keys_hash (other int)" >/dev/null
+status=0
+message=$(run "CREATE UNIQUE INDEX IF NOT EXISTS keys_hash ON keys (hash)") ||
+    status=$?
+run "INSERT INTO keys VALUES ('a'), ('a')" >/dev/null
+indexes=$(run "SELECT count(*) FROM pg_indexes WHERE tablename = 'keys'")
+rows=$(run "SELECT count(*) FROM keys WHERE hash = 'a'")
+
+"$bin/postgres" --version
+echo "exit status of CREATE UNIQUE INDEX IF NOT EXISTS: $status"
+echo "$message"
+echo "indexes of the table: $indexes, equal rows: $rows"
+if [ "$status $indexes $rows" != "0 0 2" ]; then
+    echo "not as it was seen" >&2
+    exit 1
+fi
+echo "as it was seen"
