@@ -55,7 +55,7 @@ static uk_check_e result_of_failure(const uk_check_context_t *context,
                                    : no_answer(context, message);
 }
 
-static int is_file_database(const uk_check_context_t *context)
+static int is_of_file(const uk_check_context_t *context)
 {
     return uk_driver_is_file(context->driver);
 }
@@ -68,7 +68,7 @@ static uk_check_e check_connection(const uk_check_context_t *context,
     if (uk_schema_version(context->db, &version) != UK_OK) {
         return no_answer(context, message);
     }
-    *message = is_file_database(context)
+    *message = is_of_file(context)
                    ? apr_pstrcat(context->db->pool, context->driver, ", ",
                                  context->params, NULL)
                    : context->driver;
@@ -169,7 +169,7 @@ static uk_check_e check_clock(const uk_check_context_t *context,
     uk_instant_t theirs, before = context->clock(), after;
     uk_outcome_e outcome;
 
-    if (is_file_database(context)) {
+    if (is_of_file(context)) {
         return UK_CHECK_NOT_APPLICABLE;
     }
     outcome = uk_schema_clock(context->db, &theirs);
@@ -196,7 +196,7 @@ static uk_check_e check_journal(const uk_check_context_t *context,
 {
     const char *mode;
 
-    if (!is_file_database(context)) {
+    if (!is_of_file(context)) {
         return UK_CHECK_NOT_APPLICABLE;
     }
     if (uk_schema_journal(context->db, &mode) != UK_OK) {
