@@ -3,8 +3,8 @@
 #ifndef UK_CORE_DBD_POOL_H
 #define UK_CORE_DBD_POOL_H
 
-/* mod_dbd's defaults of DBDMin, DBDKeep, DBDMax and DBDExptime. Source:
- * mod_dbd.c. */
+/* mod_dbd's defaults of DBDMin, DBDKeep, DBDMax and DBDExptime, which is in
+ * seconds. Source: mod_dbd.c. */
 #define UK_DBD_MIN 1
 #define UK_DBD_KEEP 2
 #define UK_DBD_MAX 10
@@ -18,8 +18,8 @@ typedef struct {
     int max;      /* DBDMax */
 } uk_dbd_pool_size_t;
 
-/** @return 1 if mod_dbd can create a pool of this size; 0 if not: it then opens
- *  no connection at all. Source: apr_reslist_create(). */
+/** @return 1 if mod_dbd can create a pool of this size, which must be known; 0
+ *  if not: it then opens no connection at all. Source: apr_reslist_create(). */
 int uk_dbd_pool_is_possible(const uk_dbd_pool_size_t *size);
 
 #endif

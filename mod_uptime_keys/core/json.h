@@ -25,12 +25,13 @@ const char *uk_json_write_strings(apr_pool_t *pool,
 const char *uk_json_write_keys(apr_pool_t *pool,
                                const apr_array_header_t *keys);
 
-/** Write an array of const uk_team_t * as a JSON array of {id, name,
- *  createdAt}. */
+/** Write an array of const uk_team_t * (core/team.h) as a JSON array of
+ *  {id, name, createdAt}. */
 const char *uk_json_write_teams(apr_pool_t *pool,
                                 const apr_array_header_t *teams);
 
-/** Write an array of const uk_member_t * as a JSON array of {user, role}. */
+/** Write an array of const uk_member_t * (core/team.h) as a JSON array of
+ *  {user, role}. */
 const char *uk_json_write_members(apr_pool_t *pool,
                                   const apr_array_header_t *members);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The record of a key, and the validation of a spec for a new one. */
+/* The record of a key, and the validation of a specification for a new one. */
 #ifndef UK_CORE_KEY_H
 #define UK_CORE_KEY_H
 
@@ -28,9 +28,9 @@ typedef struct {
 } uk_key_t;
 
 /*
- * One row for each field of that record: SQL, JSON and import lines are all
- * made from it, in this order. FIRST stands for the first row and NEXT for all
- * others, so that a list can have separators.
+ * One row for each field of that record: SQL, JSON and import lines
+ * (store/import_line.h) are all made from it, in this order. FIRST stands for
+ * the first row and NEXT for all others, so that a list can have separators.
  *
  *     NEXT(field, kind, column, JSON member, is_shown)
  *

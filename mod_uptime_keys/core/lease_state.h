@@ -3,10 +3,14 @@
  * counter of one database, shared without a lock.
  *
  * A cached key may be used while the last successful poll of the counter began
- * less than a lease ago. One child polls; each request in every child reads the
- * state. httpd/lease.c polls and records the outcome with these functions,
- * which do not access the database. docs/CACHE.md explains the order of all
- * steps. */
+ * less than UK_LEASE_MS ago. One child polls; each request in every child reads
+ * the state. httpd/lease.c polls and records the outcome with these functions,
+ * which do not access the database.
+ *
+ * A server is one httpd, with all its virtual hosts, until it is restarted. It
+ * announces itself by a row in uptime_servers: whoever deletes a key then waits
+ * until this server no longer uses a cached copy. mod_uptime_keys/docs/CACHE.md
+ * explains the order of all steps. */
 #ifndef UK_CORE_LEASE_STATE_H
 #define UK_CORE_LEASE_STATE_H
 
@@ -16,11 +20,12 @@
 /* How long a poll permits the use of cached keys. All servers of a database
  * must agree on it, so it is not a directive. */
 #define UK_LEASE_MS 1000
-/* What a wait for a lease adds, as clocks may run at different speeds. */
+/* Added by those who wait for the end of a lease, as clocks may run at
+ * different speeds. */
 #define UK_LEASE_MARGIN_MS 50
 /* A server uses its cache while its last announcement is younger than this.
- * Other servers wait for it for UK_SERVER_ALIVE_MS; their clocks may differ by
- * the difference. */
+ * Deletions wait for it for longer, UK_SERVER_ALIVE_MS (store/servers.h), so
+ * the clocks of servers may differ by the difference. */
 #define UK_ANNOUNCED_MS 60000
 
 /* In shared memory; initially all zeros. Only the polling child writes it, but
@@ -30,7 +35,8 @@ typedef struct {
     _Atomic uk_clock_ms_t poll_began;
     /* when this server last announced itself; 0: no announcement counts */
     _Atomic uk_clock_ms_t announced_at;
-    /* raised by each change; entries of another generation are void */
+    /* raised by each change; entries of the cache that were stored with another
+     * generation are void */
     _Atomic apr_uint64_t generation;
     /* the change counter that the last poll read */
     _Atomic apr_int64_t counter;

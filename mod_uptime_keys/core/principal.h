@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The principal of an accepted key: whose key it is and what it may do. It can
- * be packed for a cache; the packed form contains neither the key nor its
- * hash. */
+/* The principal of a key: whose key it is and what it may do. It can be packed
+ * for a cache; the packed form contains neither the key nor its hash. */
 #ifndef UK_CORE_PRINCIPAL_H
 #define UK_CORE_PRINCIPAL_H
 
@@ -10,30 +9,31 @@
 #include "core/instant.h"
 #include "core/scope.h"
 
-/* The strings contain no control characters, so they can be sent in a
- * header. */
+/* The strings contain no control characters, so they can be sent in a header.
+ * The function that fills it says how long they live. */
 typedef struct {
     const char *id;            /* of the key */
     const char *team;          /* its id */
     const char *name;          /* of the key */
     const char *prefix;        /* of the presented key */
     const char *scope_names;   /* separated by one space; "" for none */
-    uk_scopes_t scopes;        /* those that the catalogue knows */
+    uk_scopes_t scopes;        /* those of them that the catalogue has */
     uk_instant_t last_used_at; /* UK_INSTANT_NONE: never used */
     uk_instant_t expires_at;   /* UK_INSTANT_NONE: never expires */
     int has_checksum;          /* 0: an imported key without a checksum */
 } uk_principal_t;
 
 /*
- * One row for each column of uptime_keys that a request needs: the statements
- * and the reading of a row are made from it. FIRST is the same as NEXT, for what
- * needs a separator. The packed form (principal.c) needs a new field too.
+ * One row for each column of uptime_keys that a request needs: the SQL and the
+ * code that reads a row are made from it. FIRST stands for the first row and
+ * NEXT for all others, so that a list can have separators. Add a new field to
+ * the packed form (principal.c) too.
  *
  *     NEXT(field, kind, column)
  *
- * kind: STRING; INSTANT, which may be null; EXPIRY, the same, but passed where
- *       the column is not a number; SCOPES, for scope_names and scopes; HASH,
- *       which is compared and no field of the principal
+ * kind: STRING; INSTANT: an instant or null; EXPIRY: an instant or null, and a
+ *       column that is not a number counts as expired; SCOPES: sets scope_names
+ *       and scopes; HASH: only compared, it is no field of uk_principal_t
  */
 /* clang-format off */
 #define UK_PRINCIPAL_FIELDS(FIRST, NEXT)        \

@@ -12,7 +12,8 @@ typedef struct {
     int status;
     const char *detail;
     const char *instance; /* a URI */
-    /* of uk_field_error_t: the member "errors"; NULL: no such member */
+    /* uk_field_error_ts (core/key.h), for the member "errors"; NULL: no such
+     * member */
     const apr_array_header_t *errors;
 } uk_problem_document_t;
 

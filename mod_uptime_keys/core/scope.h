@@ -6,7 +6,7 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
-/* The number of scopes in a catalogue, the 23 built-in ones included. */
+/* The most scopes that a catalogue holds, the 23 built-in ones included. */
 #define UK_SCOPE_MAX 256
 /* Bytes of a scope's name. */
 #define UK_SCOPE_NAME_MAX 64
@@ -49,14 +49,15 @@ int uk_scope_name_is_valid(const char *name);
 /** @return the number of scopes */
 int uk_catalogue_size(const uk_catalogue_t *catalogue);
 
-/** @return the scope at an index from 0 to uk_catalogue_size() - 1 */
+/** @return the scope at an index from 0 to uk_catalogue_size() - 1; it lives as
+ *  long as the catalogue */
 const uk_scope_t *uk_catalogue_get(const uk_catalogue_t *catalogue, int index);
 
 /** @return the index of the scope with this name, or -1. It never changes. */
 int uk_catalogue_find(const uk_catalogue_t *catalogue, const char *name);
 
-/** @return the known name that is most similar to a misspelt one; NULL if none
- *  is similar enough */
+/** @return the name in the catalogue that is most similar to a misspelt one;
+ *  NULL if none is similar enough */
 const char *uk_catalogue_nearest(const uk_catalogue_t *catalogue,
                                  const char *name);
 

@@ -10,11 +10,11 @@ typedef enum {
     UK_TWO_CREDENTIALS,      /* more than one credential was presented */
     UK_MALFORMED,            /* not in the form of a key */
     UK_BAD_CHECKSUM,         /* the form of a key, with a wrong checksum */
-    UK_UNKNOWN,              /* never created, or deleted, also with its team */
+    UK_UNKNOWN,              /* never created; or it or its team was deleted */
     UK_EXPIRED,              /* its expiry has passed */
     UK_DATABASE_UNAVAILABLE, /* the key could not be looked up */
-    /* A good key that authorization refused. If several of these apply, the
-     * first one is reported: see httpd/denials.c. */
+    /* A valid key that authorization refused. If several of these apply, the
+     * first one in this list is reported: see httpd/denials.c. */
     UK_SCOPE_MISSING,
     UK_OTHER_TEAM,
     UK_DENIED,  /* by a negated Require line */
