@@ -14,32 +14,32 @@ struct apr_dbd_t;
 /* An SQL statement; %s is a string parameter, %lld a BIGINT. It must live as
  * long as the connections that prepared it, which know it by its address. */
 typedef struct {
-    const char *label; /* lower case; its name for SQL's PREPARE begins so */
+    const char *label; /* lower case; its name for PREPARE begins with it */
     const char *sql;
     int args;    /* the number of parameters */
     int columns; /* 0: returns no rows */
 } uk_statement_t;
 
-/* A connection while it is acquired. The provider sets its fields, except those
- * that db/database.c sets. */
+/* A connection while it is acquired, for one thread. The provider (see
+ * db/database.h) sets driver, handle, pool, prepared and provider_data. */
 typedef struct {
     const struct apr_dbd_driver_t *driver;
     const struct uk_driver_t *traits; /* of the driver; by db/database.c */
     struct apr_dbd_t *handle;
     apr_pool_t *pool;        /* lives as long as the connection */
-    apr_hash_t *prepared;    /* likewise; other modules have entries too */
+    apr_hash_t *prepared;    /* likewise; other modules may have entries too */
     void *provider_data;     /* for the provider; NULL: none */
-    apr_pool_t *caller_pool; /* for error; by db/database.c */
-    const char *error; /* NULL, or why the last attempt failed: one line */
-    int is_busy; /* 1: the last failure was a lock that may be gone soon */
+    apr_pool_t *caller_pool; /* where error lives; by db/database.c */
+    const char *error; /* NULL, or the last failure since the attempt began */
+    int is_busy;       /* 1: that failure was a lock that may be gone soon */
 } uk_connection_t;
 
 /**
  * Load a driver of apr_dbd. In httpd, mod_dbd does this.
  *
  * @param name   as in DBDriver
- * @param driver receives the driver
- * @return APR_SUCCESS, or why the driver cannot be loaded
+ * @param driver receives the driver, which lives as long as the process
+ * @return APR_SUCCESS, or the status of apr_dbd_init() or apr_dbd_get_driver()
  */
 apr_status_t uk_connection_load_driver(apr_pool_t *pool, const char *name,
                                        const struct apr_dbd_driver_t **driver)
@@ -53,8 +53,8 @@ apr_status_t uk_connection_load_driver(apr_pool_t *pool, const char *name,
  *                   long as the pool, whose cleanup zeroes all of it
  * @param pool       a new pool for this connection alone
  * @param params     as in DBDParams
- * @param error      NULL, or receives why it failed, in the pool; stays NULL if
- *                   the driver does not say
+ * @param error      receives why it failed, in the pool; NULL if it did not
+ *                   fail, or if the driver does not say
  * @return APR_SUCCESS, or the status of apr_dbd_open_ex()
  */
 apr_status_t uk_connection_open(uk_connection_t *connection, apr_pool_t *pool,
@@ -84,7 +84,7 @@ int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
 /**
  * Run a statement that changes rows.
  *
- * @param args    as for uk_connection_select(), but all are sent as they are
+ * @param args    as for uk_connection_select(), but not checked for UTF-8
  * @param changed receives the number of rows; 0 on failure
  * @return 0, also if no row was changed; -1 with connection->error
  */
@@ -100,7 +100,8 @@ int uk_connection_execute(uk_connection_t *connection, const char *sql)
 /** Run an SQL string, and discard its rows and any error. */
 void uk_connection_try(const uk_connection_t *connection, const char *sql);
 
-/** Record in error and is_busy why a function of apr_dbd failed.
+/** Record in error, as one line, and in is_busy why a function of apr_dbd
+ *  failed.
  *
  *  @param code what it returned
  *  @return -1 */

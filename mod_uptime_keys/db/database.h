@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Work on a database: on connections that are acquired for it and recovered
- * after a failure, a bounded number of times. mod_uptime_keys/docs/DATABASE.md
- * explains what happens on which failure. */
+/* Work on a database: acquires a connection for each piece of work and, after a
+ * failure, does the work again on this or another connection, a bounded number
+ * of times. mod_uptime_keys/docs/DATABASE.md explains what happens on which
+ * failure. */
 #ifndef UK_DB_DATABASE_H
 #define UK_DB_DATABASE_H
 
@@ -20,7 +21,7 @@ typedef enum {
     UK_OK,
     UK_NOT_FOUND,  /* there is no such row */
     UK_EXISTS,     /* there is such a row already */
-    UK_LIMIT,      /* no slot is free */
+    UK_LIMIT,      /* the team has as many keys as it may have */
     UK_UNAVAILABLE /* the database is unavailable: see db->error */
 } uk_outcome_e;
 
@@ -70,9 +71,8 @@ typedef uk_outcome_e uk_work_t(uk_connection_t *connection, apr_pool_t *pool,
 /**
  * Acquire a connection, do a piece of work, and release the connection. The
  * work must change nothing, or must be safe to do twice. If it returns
- * UK_UNAVAILABLE, the connection is recovered or replaced and the work is done
- * again: UK_DATABASE_ATTEMPTS times in all, or after a lock until db->timeout
- * ends.
+ * UK_UNAVAILABLE, it is done again, on another connection if this one is dead:
+ * UK_DATABASE_ATTEMPTS times in all, or after a lock until db->timeout ends.
  *
  * @return what the work returned, or UK_UNAVAILABLE if no connection could be
  *         acquired
@@ -83,9 +83,10 @@ uk_outcome_e uk_database_run(uk_database_t *db, uk_work_t *work, void *baton)
 /**
  * Like uk_database_run(), in a transaction that is committed if the work
  * returns UK_OK, and rolled back otherwise. Work in which a statement failed
- * cannot be committed, whatever it returns. It is done again only while it is
- * known not to have happened: a commit refused for a lock has not. After any
- * other failed commit the outcome is not known, and UK_UNAVAILABLE is returned.
+ * cannot be committed, whatever it returns. Work is done again only if it is
+ * certain that nothing was committed, as when a commit is refused for a lock.
+ * After any other failed commit UK_UNAVAILABLE is returned, and the work may
+ * have been committed.
  *
  * @param attempts the maximum, like UK_DATABASE_ATTEMPTS: work that loses races
  *                 needs more

@@ -34,10 +34,12 @@ typedef struct uk_driver_t {
     int random_access; /* for apr_dbd_pselect() */
     int first_row;     /* the number of the first row for apr_dbd_get_row() */
     int row_step;      /* added for each further row */
-    /* part of the "error" that only means the end of the rows, or a change that
-     * met no row; NULL: never reported */
+    /* part of the "error" that only means the end of the rows, or that no row
+     * was changed; NULL: never reported */
     const char *no_row;
-    int has_concat; /* 1: one joined column is cheaper than several */
+    /* 1: SQL's CONCAT() works, and one column joined by it is cheaper to read
+     * than several */
+    int has_concat;
 
     /* parts of the errors after which a statement must be prepared again; none:
      * this may be so after any error */

@@ -10,8 +10,9 @@ struct apr_dbd_transaction_t;
 /**
  * Begin a transaction.
  *
- * @param transaction NULL before the call; receives the transaction. It may be
- *                    set even on failure: it must then be rolled back
+ * @param transaction NULL before the call; receives the transaction, in the
+ *                    pool. It may be set even on failure: it must then be
+ *                    rolled back
  * @return 0, or -1 with connection->error
  */
 int uk_transaction_begin(uk_connection_t *connection, apr_pool_t *pool,
