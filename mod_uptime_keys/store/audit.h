@@ -9,7 +9,7 @@
 /* Who makes a change, for uptime_audit and for created_by of a key. */
 typedef struct {
     const char *who;  /* user name, or id of the key that authenticated */
-    const char *from; /* address of the client, or host of the tool */
+    const char *from; /* address of the client, or host that the tool runs on */
     uk_instant_t now; /* time of the change */
 } uk_actor_t;
 
@@ -19,7 +19,7 @@ typedef struct {
  * @param action "key.create", "key.delete", …
  * @param team   id of the team that is changed, or that has the key
  * @param key    id of the key; NULL if the change is not about one key
- * @return UK_OK, UK_UNAVAILABLE
+ * @return UK_OK; UK_UNAVAILABLE with connection->error
  */
 uk_outcome_e uk_audit_add(uk_connection_t *connection, apr_pool_t *pool,
                           const uk_actor_t *actor, const char *action,

@@ -15,12 +15,14 @@ typedef struct {
 
 /**
  * Read and validate a line: {team, name, scopes, keyHash, keyPrefix,
- * createdAt?, expiresAt?, lastUsedAt?, id?}. Times are integers, in
- * milliseconds since 1970 UTC. Scopes need not be in the catalogue.
+ * createdAt?, expiresAt?, lastUsedAt?, id?}; a member with ? may be missing or
+ * null. Times are integers, in milliseconds since 1970 UTC. Scopes need not be
+ * in the catalogue.
  *
  * @param line   need not end in NUL
  * @param import receives the key, in the pool; complete only if this returns 0
- * @param error  receives what is wrong with the line; NULL if nothing is
+ * @param error  receives what is wrong with the line, in the pool or static;
+ *               NULL if nothing is
  * @return 0, or -1 with *error
  */
 int uk_import_line_read(apr_pool_t *pool, const char *line, size_t len,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* uptime_keys: the keys of teams.
+/* uptime_keys: the keys of teams. Each key has a slot of its team: a number
+ * from 1 to the limit of keys, or above if it was imported over the limit. A
+ * unique index keeps two keys out of one slot.
  *
  * Every function may also return UK_UNAVAILABLE, with db->error: the database
  * is unavailable. Results live in db->pool. */

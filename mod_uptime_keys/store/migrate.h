@@ -7,8 +7,8 @@
 #include "store/steps.h"
 
 /**
- * Bring tables to the version of a step, if they are of an earlier one: a work
- * for uk_database_transact(). All steps before it must have been applied.
+ * Bring tables to the version of a step, if they are of an earlier one. All
+ * steps before it must have been applied. For uk_database_transact().
  *
  * @param baton the step's number, an int
  * @return UK_OK; UK_NOT_FOUND: no steps for this database; UK_UNAVAILABLE
@@ -16,19 +16,22 @@
 uk_work_t uk_migrate_apply_work;
 
 /**
- * Make those objects again that were taken away from tables of our version, or
- * drop those that they have no more; tables of another version stay as they
- * are. Likewise. What a CREATE TABLE makes is known after its transaction, so
- * UK_MAKES comes first, and the others in transactions of their own.
+ * In tables of version uk_steps_latest, make objects again that somebody has
+ * removed, or drop objects that a step drops and that exist again. Tables of
+ * another version stay as they are. For uk_database_transact().
  *
- * @param baton which statements: a uk_marker_e
+ * Call it for each of these markers, in this order, each in a transaction of
+ * its own: only the next one sees what a CREATE TABLE has made.
+ *
+ * @param baton a uk_marker_e: UK_MAKES, UK_RESTORES or UK_DROPS
  */
 uk_work_t uk_migrate_restore_work;
 
 /**
  * Find out what tables of a version lack. Rows are not looked for.
  *
- * @param missing receives names and the number of tables and columns
+ * @param missing receives names, in the pool, and how many of them are tables
+ *                or columns
  * @return UK_OK; UK_NOT_FOUND: no steps for this database; UK_UNAVAILABLE
  */
 uk_outcome_e uk_migrate_missing(uk_connection_t *connection, apr_pool_t *pool,

@@ -15,7 +15,7 @@
  * @param scope_cache always with this catalogue; NULL: none. scope_names may
  *                    live in it instead of db->pool
  * @param principal   receives all but prefix and has_checksum, in db->pool,
- *                    with '?' for control characters; NULL unless UK_OK
+ *                    control characters replaced by '?'; NULL unless UK_OK
  * @return UK_OK; UK_NOT_FOUND; UK_UNAVAILABLE with db->error
  */
 uk_outcome_e uk_store_principal(uk_database_t *db,

@@ -8,7 +8,7 @@
 /* The cache of the server or program that revokes. */
 typedef struct {
     const char *server; /* its id in uptime_servers; "" if it has no cache */
-    /** Void all entries of this cache; NULL if there is none. */
+    /** Makes all entries of this cache void; NULL if there is none. */
     void (*invalidate)(void *baton);
     void *baton;
 } uk_own_cache_t;
@@ -19,12 +19,13 @@ extern const uk_own_cache_t uk_own_cache_none;
 /**
  * Call this with the outcome of each change that takes something away from a key
  * (deletes it, narrows it, ends it sooner), after its commit: it returns once no
- * server uses a cached entry from before. If another server caches, this waits
- * for a lease (UK_LEASE_MS), without a connection. A change that is answered
- * without it is a security hole: see mod_uptime_keys/docs/CACHE.md.
+ * server uses a cached entry from before. If another server caches, or if that
+ * is not known, this sleeps for a little more than UK_LEASE_MS
+ * (core/lease_state.h), and holds no connection meanwhile. A change that is
+ * answered without it is a security hole: see mod_uptime_keys/docs/CACHE.md.
  *
- * @return the outcome; with UK_UNAVAILABLE the change may have happened or not:
- *         the own cache is void, others were not waited for
+ * @return the outcome that was passed; with UK_UNAVAILABLE the change may have
+ *         happened or not: the own cache is void, others were not waited for
  */
 uk_outcome_e uk_revoke_everywhere(uk_database_t *db, const uk_own_cache_t *own,
                                   uk_outcome_e outcome);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of store/ share: single statements, and values of columns. */
+/* What the files of store/ share: single statements, and values of columns. All
+ * results are in the pool. */
 #ifndef UK_STORE_ROWS_H
 #define UK_STORE_ROWS_H
 
@@ -36,7 +37,8 @@ int uk_row_is_null(const char *value);
 /** Read an instant from a column; UK_INSTANT_NONE for SQL's NULL. */
 uk_instant_t uk_row_instant(const char *value);
 
-/** Read an expiry; a value that is not a number, or 0, counts as passed. */
+/** Read an expiry from a column; UK_INSTANT_NONE for SQL's NULL. A value that
+ *  is 0 or not a number becomes an instant in the past. */
 uk_instant_t uk_row_expiry(const char *value);
 
 /** Read names of scopes, as const char *s, from a column. The array is empty,

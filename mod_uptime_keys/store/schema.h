@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tables: making them, and telling whether they are there. */
+/* The schema: the tables of this module, with their indexes and triggers. How
+ * to install it, and how to tell what is there. Its version is the number of
+ * the last step (store/steps.h) that was applied.
+ *
+ * UK_UNAVAILABLE comes with db->error. UK_NOT_FOUND: there is no row for this
+ * database in store/dialect.c. Results live in db->pool. */
 #ifndef UK_STORE_SCHEMA_H
 #define UK_STORE_SCHEMA_H
 
@@ -20,11 +25,12 @@ uk_outcome_e uk_schema_version(uk_database_t *db, int *version)
     __attribute__((warn_unused_result));
 
 /**
- * Make the schema, or bring one of an earlier version to ours, step by step;
- * complete one that was interrupted, and make again what was taken away from
- * one of our version. A newer one stays as it is.
+ * Create the schema, or bring an older one to uk_schema_latest(), step by step.
+ * An interrupted installation is completed, and objects that somebody has
+ * removed from a schema of that version are made again. A newer schema stays as
+ * it is.
  *
- * @return UK_OK; UK_NOT_FOUND: no schema for this driver; UK_UNAVAILABLE
+ * @return UK_OK, UK_NOT_FOUND, UK_UNAVAILABLE
  */
 uk_outcome_e uk_schema_install(uk_database_t *db)
     __attribute__((warn_unused_result));
@@ -36,11 +42,11 @@ typedef struct {
 } uk_missing_t;
 
 /**
- * Find out what is missing in a schema of our version, or was taken away from
- * it: tables, indexes, triggers and the row of the counter. Triggers count only
- * where this user of the database may see them.
+ * Find out what a schema of version uk_schema_latest() lacks: tables, columns,
+ * indexes, triggers or the row of uptime_changes. Triggers count only where
+ * this user of the database may see them.
  *
- * @return UK_OK; UK_NOT_FOUND: no schema for this driver; UK_UNAVAILABLE
+ * @return UK_OK, UK_NOT_FOUND, UK_UNAVAILABLE
  */
 uk_outcome_e uk_schema_missing(uk_database_t *db, uk_missing_t *missing)
     __attribute__((warn_unused_result));
@@ -49,22 +55,22 @@ uk_outcome_e uk_schema_missing(uk_database_t *db, uk_missing_t *missing)
 typedef struct {
     const char *dialect;  /* "pgsql" */
     int version;          /* of the tables; 0: there are none */
-    uk_missing_t missing; /* what they lack that is not of a later step */
+    uk_missing_t missing; /* what they lack of this version */
 } uk_plan_t;
 
 /**
  * Find out what uk_schema_install() would do, and change nothing.
  *
- * @return UK_OK; UK_NOT_FOUND: no schema for this driver; UK_UNAVAILABLE
+ * @return UK_OK, UK_NOT_FOUND, UK_UNAVAILABLE
  */
 uk_outcome_e uk_schema_plan(uk_database_t *db, uk_plan_t *plan)
     __attribute__((warn_unused_result));
 
 /**
- * The steps that tables of a version lack, for people: "steps 2, 3".
+ * Name the steps that tables of a version lack, for a message: "steps 2, 3".
  *
- * @param dialect whose; NULL where the version is not 0: then they are the same
- *                everywhere
+ * @param dialect as in uk_plan_t; may be NULL if version is not 0, as all
+ *                dialects have the same steps after their first
  */
 const char *uk_schema_steps(apr_pool_t *pool, const char *dialect, int version);
 
@@ -73,13 +79,14 @@ const char *uk_schema_steps(apr_pool_t *pool, const char *dialect, int version);
  *
  * @param encoding receives its name, as the database calls it: "LATIN1"
  * @param is_utf8  receives 1 if it is UTF-8, which the module sends, else 0
- * @return UK_OK; UK_NOT_FOUND: no schema for this database; UK_UNAVAILABLE
+ * @return UK_OK, UK_NOT_FOUND, UK_UNAVAILABLE
  */
 uk_outcome_e uk_schema_encoding(uk_database_t *db, const char **encoding,
                                 int *is_utf8)
     __attribute__((warn_unused_result));
 
-/** Find out the database's own time; likewise. */
+/** Find out the time of the database's clock. @param now UK_INSTANT_NONE unless
+ *  UK_OK. @return UK_OK, UK_NOT_FOUND, UK_UNAVAILABLE */
 uk_outcome_e uk_schema_clock(uk_database_t *db, uk_instant_t *now)
     __attribute__((warn_unused_result));
 
@@ -87,7 +94,7 @@ uk_outcome_e uk_schema_clock(uk_database_t *db, uk_instant_t *now)
  * Find out the mode of the database's journal.
  *
  * @param mode receives it, as SQLite calls it: "wal", "delete"
- * @return UK_OK; UK_NOT_FOUND: this database has no modes; UK_UNAVAILABLE
+ * @return UK_OK; UK_NOT_FOUND, also if it has no modes; UK_UNAVAILABLE
  */
 uk_outcome_e uk_schema_journal(uk_database_t *db, const char **mode)
     __attribute__((warn_unused_result));

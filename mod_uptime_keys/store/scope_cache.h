@@ -20,15 +20,16 @@ typedef struct {
 } uk_scope_column_t;
 
 /** Create a cache that the threads of a process can share, in the pool. @return
- *  NULL if there is no lock for it, which uk_scope_cache_read() accepts */
+ *  the cache; NULL, which uk_scope_cache_read() accepts, if its lock cannot be
+ *  created */
 uk_scope_cache_t *uk_scope_cache_create(apr_pool_t *pool);
 
 /**
  * Parse a value of uptime_keys.scopes, or take it from the cache.
  *
  * @param scope_cache always with the same catalogue; NULL: no cache
- * @param pool        for a value that is not in the cache; one that is lives as
- *                    long as the cache
+ * @param pool        for names, unless they were found in the cache and live as
+ *                    long as that
  * @param value       NULL, and anything but a JSON array of scopes, grants
  *                    nothing
  */

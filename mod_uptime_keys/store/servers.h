@@ -2,6 +2,9 @@
 /* uptime_changes and uptime_servers: the change counter, and the servers that
  * cache keys, for which deletions wait. See mod_uptime_keys/docs/CACHE.md.
  *
+ * A server is one httpd, with all its virtual hosts, until it is restarted. Its
+ * id is a UUID that it makes for each database at the start (httpd/lease.c).
+ *
  * UK_UNAVAILABLE comes with db->error. */
 #ifndef UK_STORE_SERVERS_H
 #define UK_STORE_SERVERS_H
@@ -10,8 +13,9 @@
 #include "db/database.h"
 
 /* Deletions wait for a server whose seen_at is less than this many milliseconds
- * old, by the time of day. The server itself stops using its cache earlier
- * (UK_ANNOUNCED_MS), so clocks may differ by the difference. */
+ * old, by the time of day. The server itself stops using its cache earlier, see
+ * UK_ANNOUNCED_MS (core/lease_state.h), so clocks may differ by the
+ * difference. */
 #define UK_SERVER_ALIVE_MS 600000
 /* The next server that announces itself deletes rows older than this, in ms. */
 #define UK_SERVER_EXPIRED_MS 86400000

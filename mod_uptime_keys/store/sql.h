@@ -7,6 +7,7 @@
 #include "core/principal.h"
 #include "db/database.h"
 
+/* The table in sql.c shows the parameters and the columns of each. */
 typedef enum {
     UK_SQL_SCHEMA_VERSION,
     UK_SQL_DIALECT,
@@ -47,7 +48,8 @@ extern const uk_statement_t uk_sql[UK_SQL_COUNT];
  * order of UK_KEY_FIELDS, then created_by, slot, key_hash. */
 #define UK_KEY_INSERT_ARGS (UK_KEY_FIELD_COUNT + 3)
 
-/* ASCII's unit separator, which no column that the module writes contains. */
+/* Stands between the columns that UK_SQL_PRINCIPAL_CONCAT joins: ASCII's unit
+ * separator, which no column that the module writes contains. */
 #define UK_PRINCIPAL_SEPARATOR "\x1f"
 
 #endif

@@ -18,6 +18,7 @@ uk_outcome_e uk_store_teams(uk_database_t *db, apr_array_header_t **teams)
 /**
  * Create a team.
  *
+ * @param team  complete: with created_at
  * @param owner name of the user who owns it; NULL: no owner yet
  * @return UK_OK, UK_EXISTS
  */

@@ -11,7 +11,7 @@ typedef struct {
     const uk_catalogue_t *catalogue;
     uk_scope_cache_t *scope_cache; /* NULL: none */
     int require_checksum; /* 0: also accept imported keys without a checksum */
-    uk_instant_t now;     /* an expiry up to this has passed */
+    uk_instant_t now;     /* a key that expires then or before has expired */
 } uk_rules_t;
 
 /**
