@@ -7,7 +7,7 @@
 
 #include "httpd/module.h"
 
-/** Hook child_init: create what requests of this child share. */
+/** Hook child_init: create the cache of scopes (store/scope_cache.h). */
 void uk_authn_child_init(apr_pool_t *pchild);
 
 /**

@@ -9,7 +9,7 @@
 
 /** The providers. Without a key they deny, with AUTHZ_DENIED_NO_USER unless
  *  another module has authenticated a user; but they grant a preflight request
- *  that needs no key. If an expression fails it is AUTHZ_GENERAL_ERROR. */
+ *  that needs no key. An expression that fails gives AUTHZ_GENERAL_ERROR. */
 extern const authz_provider uk_authz_scope_provider; /* "uptime-scope" */
 extern const authz_provider uk_authz_team_provider;  /* "uptime-team" */
 
@@ -29,8 +29,8 @@ const char *uk_authz_init(server_rec *server, apr_pool_t *pconf,
 int uk_authz_force_forbidden(request_rec *r);
 
 /** In fixups, when authorization has granted access: undo
- *  uk_authz_force_forbidden(), and forget denials of lines that did not
- *  decide. */
+ *  uk_authz_force_forbidden(), and forget which Require lines denied access
+ *  (httpd/denials.h). */
 void uk_authz_restore(request_rec *r);
 
 #endif

@@ -8,7 +8,7 @@
 /* Bytes of one object. */
 #define UK_CACHE_SHARED_OBJECT_MAX 2048
 
-/** Register the mutex, in pre_config. */
+/** Register the type of mutex, in pre_config. */
 void uk_cache_shared_register(apr_pool_t *pconf);
 
 /**
@@ -35,8 +35,9 @@ void uk_cache_shared_child_init(apr_pool_t *pchild, server_rec *main_server);
 apr_size_t uk_cache_shared_get(request_rec *r, const unsigned char *id,
                                apr_size_t id_len, unsigned char *bytes);
 
-/** Store a copy of an object, for an hour at the most. It may also not be
- *  stored, or be replaced by others. @param bytes are not changed */
+/** Store a copy of an object, for an hour at the most. The cache may decline to
+ *  store it, or replace it by others. @param bytes is not const only because of
+ *  the provider's prototype; they are not changed */
 void uk_cache_shared_put(request_rec *r, const unsigned char *id,
                          apr_size_t id_len, unsigned char *bytes,
                          apr_size_t len);

@@ -12,8 +12,9 @@ typedef struct {
     /* UK_ACCEPTED: one credential, not yet checked; UK_NO_KEY: none, or one of
      * another scheme; UK_MALFORMED; UK_TWO_CREDENTIALS */
     uk_verdict_e verdict;
-    const char *value;    /* the credential; set only with UK_ACCEPTED */
-    int in_authorization; /* 1: the Authorization header is for this module */
+    const char *value; /* the credential; valid only with UK_ACCEPTED */
+    /* 1: Authorization has the scheme Bearer, or a key without a scheme */
+    int in_authorization;
 } uk_credential_t;
 
 /**

@@ -28,7 +28,8 @@ server_rec *uk_dbd_first_with_pool(server_rec *main_server, server_rec *server);
  *  whose DBDInitSQL differs */
 int uk_dbd_runs_init_sql(server_rec *main_server, server_rec *server);
 
-/** Hook child_init, after that of mod_dbd: prepare the pools of all servers. */
+/** Hook child_init, after that of mod_dbd: create the health of each pool
+ *  (httpd/state.h). */
 void uk_dbd_child_init(apr_pool_t *pchild, server_rec *main_server);
 
 /**
@@ -43,8 +44,9 @@ void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool);
 
 /**
  * Log UK0011: the database is unavailable, and why (db->error). A process logs
- * each level once during an outage, however many requests meet it, and again
- * every ten minutes. An outage ends when nothing has met it for five seconds.
+ * this once for each level and pool during an outage, however many requests
+ * meet it, and again every ten minutes. An outage ends when nothing has met it
+ * for five seconds.
  *
  * @param level APLOG_ERR: keys cannot be checked, so the operator must act;
  *              APLOG_WARNING: something else fails

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The lease: whether cached keys of a database may be used right now. */
+/* The lease: whether cached keys of a database may be used right now. Its terms
+ * are explained in core/lease_state.h. */
 #ifndef UK_HTTPD_LEASE_H
 #define UK_HTTPD_LEASE_H
 

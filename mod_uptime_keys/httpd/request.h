@@ -20,7 +20,8 @@ typedef struct {
     const char *subject; /* of the refusal, for the log: id, prefix or "" */
     /* scopes, space separated, one of which is needed; NULL: none */
     const char *missing;
-    /* of Require lines that matter, the last one first; NULL: none */
+    /* the Require lines that denied access and still matter (httpd/denials.h),
+     * the last one first; NULL: none */
     const uk_denial_t *denials;
     const char *instance; /* UUID of the problem; NULL: not yet answered */
     /* only of the request that the client sent, in its pool: the principal of

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The run-time state of a server: set when httpd or a child starts, and read
- * only after that. */
+/* The run-time state of a server (server_rec): set in post_config and
+ * child_init, and constant after that. */
 #ifndef UK_HTTPD_STATE_H
 #define UK_HTTPD_STATE_H
 
 #include "httpd/module.h"
 
 typedef struct uk_server_state_t {
-    struct uk_dbd_health_t *health; /* of its pool; NULL before child_init */
-    struct uk_cache_t *cache;       /* of its database; NULL: no cache */
-    struct uk_lease_t *lease;       /* of that cache; NULL: no cache */
+    /* in this child, failures of its pool of mod_dbd; NULL before child_init or
+     * if its lock cannot be created: no connection is acquired then */
+    struct uk_dbd_health_t *health;
+    struct uk_cache_t *cache; /* of its database; NULL: no cache */
+    struct uk_lease_t *lease; /* of that cache; NULL: no cache */
 } uk_server_state_t;
 
 /** Create an empty state, for a server configuration. */
