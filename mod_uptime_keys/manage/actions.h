@@ -5,25 +5,25 @@
 
 #include "manage/context.h"
 
-/* Scopes of which one is enough where nothing is changed or shown. */
+/* Scopes of which one is enough where no key is listed, shown or changed. */
 #define UK_EITHER_SCOPE "api-keys:read api-keys:write"
 
-/* The resources: the base, and what is below it. */
+/* The resources: what the path below ctx->base means. */
 typedef enum {
-    UK_RESOURCE_COLLECTION,
-    UK_RESOURCE_ITEM,
-    UK_RESOURCE_SCOPES,
-    UK_RESOURCE_OPENAPI,
-    UK_RESOURCE_ASSET,
-    UK_RESOURCE_NOTHING
+    UK_RESOURCE_COLLECTION, /* the keys of the team: the base itself */
+    UK_RESOURCE_ITEM,       /* one key */
+    UK_RESOURCE_SCOPES,     /* the catalogue of scopes */
+    UK_RESOURCE_OPENAPI,    /* the OpenAPI description */
+    UK_RESOURCE_ASSET,      /* a static file, see manage/assets.h */
+    UK_RESOURCE_NOTHING     /* no resource */
 } uk_resource_e;
 
 /* The action for a resource and a method. */
 typedef struct {
     uk_resource_e resource;
-    int method;
+    int method;         /* M_GET, M_POST, … of httpd.h */
     const char *scopes; /* of which a key needs one */
-    int is_change;      /* 1: refused if it comes from another site */
+    int is_change;      /* 1: uk_csrf_check() comes first */
     /** Handles a request that uk_auth_identify() has accepted, for ctx->team.
      *  @return DONE after a response, or the status for the handler to return */
     int (*action)(uk_context_t *ctx);
@@ -34,7 +34,8 @@ typedef struct {
 const uk_route_t *uk_route_find(const uk_context_t *ctx,
                                 uk_resource_e resource);
 
-/** The value of the header Allow: the methods that every client may use. */
+/** The value of the header Allow: methods that have a route for all views; a
+ *  static string, or in the pool. */
 const char *uk_route_allowed(apr_pool_t *pool, uk_resource_e resource);
 
 #endif

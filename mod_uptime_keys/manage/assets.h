@@ -16,7 +16,7 @@ typedef enum {
     UK_ASSETS /* their number */
 } uk_asset_e;
 
-/** Compute the names of the assets, once at start. */
+/** Compute the names of the assets, in post_config. */
 void uk_assets_init(void);
 
 /** The URL path of an asset, escaped, in the request's pool. */

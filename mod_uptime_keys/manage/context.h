@@ -19,7 +19,7 @@ typedef struct {
     uk_database_t db;       /* results are in r->pool */
     uk_instant_t now;       /* when the handler began */
     const char *request_id; /* a UUID, also in a problem's instance */
-    const char *base;       /* path of the location, without a final slash */
+    const char *base;       /* URL path of the endpoints, no final slash */
     const char *url;        /* the same, escaped for use as a URL */
     const char *id;         /* last segment of a key's path; NULL: no key */
     apr_table_t *query;     /* parameters of the query string, decoded */

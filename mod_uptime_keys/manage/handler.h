@@ -9,8 +9,8 @@
  *  SetHandler uptime-keys is in effect */
 int uk_manage_handle(request_rec *r);
 
-/** Hook insert_error_filter: give the errors that httpd answers at these
- *  endpoints the headers of the others, and a problem document. */
+/** Hook insert_error_filter: give errors that httpd answers at these endpoints
+ *  a problem document, and the headers that all other responses there have. */
 void uk_manage_insert_error_filter(request_rec *r);
 
 #endif
