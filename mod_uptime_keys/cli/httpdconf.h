@@ -33,6 +33,7 @@ typedef struct {
  *
  * @param file      at most CLI_HTTPDCONF_MAX bytes
  * @param catalogue the scopes are added to it
+ * @param conf      receives the directives, with strings in the pool
  * @return NULL, or why the file cannot be used, with its name and the line
  */
 const char *cli_httpdconf_read(apr_pool_t *pool, const char *file,

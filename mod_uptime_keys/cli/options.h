@@ -38,11 +38,12 @@ typedef struct {
 } cli_options_t;
 
 /**
- * Parse a command line, once in a process. Options may be anywhere. All words
- * after --scope, up to the next option, are scopes. All words after "--" are
- * arguments.
+ * Parse a command line, once in a process, as getopt has global state. Options
+ * may be anywhere. All words after --scope, up to the next option, are scopes.
+ * All words after "--" are arguments.
  *
- * @param argv as main() has it
+ * @param argv    as main() has it
+ * @param options receives the options, with the strings of argv
  * @return NULL, or what is wrong with the command line
  */
 const char *cli_options_read(apr_pool_t *pool, int argc, char **argv,

@@ -38,7 +38,8 @@ const char *cli_format_command(const cli_t *cli, const char *command);
 cli_status_e cli_usage_error(const cli_t *cli, const char *command,
                              const char *problem);
 
-/** Why the database is unavailable and what to do, after UK_UNAVAILABLE. */
+/** Why the database is unavailable and what to do, after UK_UNAVAILABLE; in
+ *  cli->pool. */
 const char *cli_database_error(const cli_t *cli);
 
 /** Report cli_database_error(). @return CLI_FAILED */
@@ -47,7 +48,7 @@ cli_status_e cli_unavailable(const cli_t *cli);
 /** Report that there is no such team. @return CLI_FAILED */
 cli_status_e cli_no_team(const cli_t *cli, const char *team);
 
-/** NULL if tables of this version can be used, else what to do. */
+/** NULL if tables of this version can be used, else advice in cli->pool. */
 const char *cli_wrong_version(const cli_t *cli, int version);
 
 #endif

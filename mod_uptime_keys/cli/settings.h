@@ -20,8 +20,9 @@ typedef struct {
 } cli_settings_t;
 
 /**
- * Read the settings. Without -c and --driver, the file is the first default one
- * that exists. --driver and --params override the database of the file.
+ * Read the settings. Without -c and --driver, the file is the first of the
+ * default ones (settings.c) that exists. --driver and --params override the
+ * database of the file.
  *
  * @return NULL, also if there is no database; or why the configuration file
  *         cannot be used
