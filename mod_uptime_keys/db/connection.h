@@ -38,7 +38,7 @@ typedef struct {
  * Load a driver of apr_dbd. In httpd, mod_dbd does this.
  *
  * @param name   as in DBDriver
- * @param driver receives the driver, which lives as long as the process
+ * @param driver receives the driver, which outlives the pool
  * @return APR_SUCCESS, or the status of apr_dbd_init() or apr_dbd_get_driver()
  */
 apr_status_t uk_connection_load_driver(apr_pool_t *pool, const char *name,
