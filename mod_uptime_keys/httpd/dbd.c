@@ -11,7 +11,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "core/clock.h"
+#include "core/outage.h"
 #include "db/driver.h"
 #include "httpd/config.h"
 #include "httpd/state.h"
@@ -33,18 +33,9 @@
 #define TIMEOUT apr_time_from_sec(2)
 /* How often to check that a database file is still the one that is open. */
 #define FILE_INTERVAL_MS 1000
-/* An outage that nothing has met for so long is over, and the next one is
- * logged again. An outage is logged once, and again after a while. */
-#define OUTAGE_END_MS 5000
-#define REMINDER_MS 600000
 
 static APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
 static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
-
-typedef struct {
-    _Atomic uk_clock_ms_t seen_at;   /* when it was last met; 0: never */
-    _Atomic uk_clock_ms_t logged_at; /* when it was last logged; 0: never */
-} uk_outage_t;
 
 /* The health of a pool of mod_dbd in this process. */
 typedef struct uk_dbd_health_t {
@@ -318,30 +309,16 @@ void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
 
 /* Logging. */
 
-/* @return 1 if an outage must be logged, to one of the threads that meet it */
-static int should_log(uk_outage_t *outage)
-{
-    uk_clock_ms_t now = uk_clock_now();
-    uk_clock_ms_t logged_at = atomic_load(&outage->logged_at);
-    uk_clock_ms_t seen_at = atomic_exchange(&outage->seen_at, now);
-
-    if (uk_clock_is_within(seen_at, now, OUTAGE_END_MS)
-        && uk_clock_is_within(logged_at, now, REMINDER_MS)) {
-        return 0;
-    }
-    return atomic_compare_exchange_strong(&outage->logged_at, &logged_at, now);
-}
-
 void uk_dbd_log_unavailable(const uk_database_t *db, server_rec *server,
                             int level, const char *what)
 {
     uk_dbd_health_t *health = uk_server_state(server)->health;
 
     if (!health
-        || should_log(level == APLOG_ERR ? &health->checking
-                                         : &health->degraded)) {
+        || uk_outage_record(level == APLOG_ERR ? &health->checking
+                                               : &health->degraded)) {
         ap_log_error(APLOG_MARK, level, 0, server,
-                     UKLOGNO(0011) "%s: the database gave no answer (%s); "
+                     UKLOGNO(0011) "%s: the database is unavailable (%s); "
                                    "`uptime-keys check` tells more",
                      what, db->error);
     }
