@@ -52,7 +52,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     uk_credential_init();
     uk_privacy_init();
     uk_assets_init();
-    uk_startup_init(pconf);
+    uk_startup_init(pconf, server);
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }

@@ -19,15 +19,28 @@
  * usable by the user of the children. */
 static _Atomic apr_uint32_t *is_checked;
 
-void uk_startup_init(apr_pool_t *pconf)
+/* 1 when this child ends. */
+static _Atomic int is_ending;
+
+static void log_unchecked(server_rec *main_server, apr_status_t rv)
+{
+    ap_log_error(APLOG_MARK, APLOG_WARNING, rv, main_server,
+                 UKLOGNO(0007) "the databases are not checked; run "
+                               "`uptime-keys check`");
+}
+
+void uk_startup_init(apr_pool_t *pconf, server_rec *main_server)
 {
     apr_shm_t *shared;
+    apr_status_t rv = apr_shm_create(&shared, sizeof(*is_checked), NULL, pconf);
 
     is_checked = NULL;
-    if (apr_shm_create(&shared, sizeof(*is_checked), NULL, pconf)
-        == APR_SUCCESS) {
+    if (rv == APR_SUCCESS) {
         is_checked = apr_shm_baseaddr_get(shared);
         atomic_store(is_checked, 0);
+    }
+    else {
+        log_unchecked(main_server, rv);
     }
 }
 
@@ -141,6 +154,9 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
         if (!uk_server_config(server)->dbd_driver) {
             continue;
         }
+        if (atomic_load(&is_ending)) {
+            return;
+        }
         check_init_sql(main_server, server, pool);
         if (uk_dbd_first_with_database(main_server, server) == server) {
             check_database(main_server, server, pool);
@@ -173,6 +189,7 @@ static apr_status_t join_checks(void *thread)
 {
     apr_status_t rv;
 
+    atomic_store(&is_ending, 1);
     apr_thread_join(&rv, thread);
     return APR_SUCCESS;
 }
@@ -180,11 +197,16 @@ static apr_status_t join_checks(void *thread)
 void uk_startup_child_init(apr_pool_t *pchild, server_rec *main_server)
 {
     apr_thread_t *thread;
+    apr_status_t rv;
 
-    if (is_checked && atomic_exchange(is_checked, 1) == 0
-        && apr_thread_create(&thread, NULL, run_checks, main_server, pchild)
-               == APR_SUCCESS) {
-        /* Before the pools of mod_dbd are destroyed. */
-        apr_pool_pre_cleanup_register(pchild, thread, join_checks);
+    if (!is_checked || atomic_exchange(is_checked, 1) != 0) {
+        return;
     }
+    rv = apr_thread_create(&thread, NULL, run_checks, main_server, pchild);
+    if (rv != APR_SUCCESS) {
+        log_unchecked(main_server, rv);
+        return;
+    }
+    /* Before the pools of mod_dbd are destroyed. */
+    apr_pool_pre_cleanup_register(pchild, thread, join_checks);
 }

@@ -6,12 +6,13 @@
 #include "httpd/module.h"
 
 /** In post_config: create what children share, so that one of them checks. */
-void uk_startup_init(apr_pool_t *pconf);
+void uk_startup_init(apr_pool_t *pconf, server_rec *main_server);
 
 /** Hook child_init, after uk_dbd_child_init(): log what is wrong with the
  *  databases, and what to do about it, unless another child of this start does.
  *  A thread of its own does so: requests are served meanwhile, however long a
- *  database takes to answer. The end of the child waits for it. */
+ *  database takes to answer. A child that ends waits for the check of one
+ *  database, so at most for the driver's time-out to connect. */
 void uk_startup_child_init(apr_pool_t *pchild, server_rec *main_server);
 
 #endif
