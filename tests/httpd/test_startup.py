@@ -204,6 +204,26 @@ def test_first_child_serves_while_a_database_is_silent(new_httpd):
     eventually(lambda: server.error_log.count(UK_CHECKED))
 
 
+def test_child_that_ends_begins_no_further_check(new_httpd):
+    with socket.create_server(("127.0.0.1", 0)) as first, \
+            socket.create_server(("127.0.0.1", 0)) as second:
+        params = [f'DBDParams "host=127.0.0.1 port={port} connect_timeout=2"\n'
+                  for _, port in (first.getsockname(), second.getsockname())]
+        server = new_httpd(
+            f"DBDriver pgsql\nDBDMin 0\nStartServers 1\n{params[0]}"
+            f"<VirtualHost *>\nDBDriver pgsql\nDBDMin 0\n{params[1]}"
+            "</VirtualHost>\n",
+            start=False, driver=False, expect_log=COMPLAINTS)
+        server.start(await_checks=False)
+        connection, _ = first.accept()
+        with connection:
+            server.stop()
+        second.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            second.accept()
+        assert not server.error_log.count(UK_CHECKED)
+
+
 @pytest.mark.mpm
 def test_other_users_of_mod_dbd_work_beside_us(new_httpd):
     server = new_httpd(AUTHN_DBD, start=False)
