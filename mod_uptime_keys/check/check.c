@@ -35,8 +35,8 @@ const char *uk_check_remedy(const char *error)
     return NULL;
 }
 
-static uk_check_e no_answer(const uk_check_context_t *context,
-                            const char **message)
+static uk_check_e report_unavailable(const uk_check_context_t *context,
+                                     const char **message)
 {
     const char *remedy = uk_check_remedy(context->db->error);
 
@@ -52,7 +52,7 @@ static uk_check_e result_of_failure(const uk_check_context_t *context,
                                     uk_outcome_e outcome, const char **message)
 {
     return outcome == UK_NOT_FOUND ? UK_CHECK_NOT_APPLICABLE
-                                   : no_answer(context, message);
+                                   : report_unavailable(context, message);
 }
 
 static int is_of_file(const uk_check_context_t *context)
@@ -66,7 +66,7 @@ static uk_check_e check_connection(const uk_check_context_t *context,
     int version;
 
     if (uk_schema_version(context->db, &version) != UK_OK) {
-        return no_answer(context, message);
+        return report_unavailable(context, message);
     }
     *message = is_of_file(context)
                    ? apr_pstrcat(context->db->pool, context->driver, ", ",
@@ -107,7 +107,7 @@ static uk_check_e check_version(const uk_check_context_t *context,
     int version;
 
     if (uk_schema_version(context->db, &version) != UK_OK) {
-        return no_answer(context, message);
+        return report_unavailable(context, message);
     }
     *message =
         uk_check_version_advice(context->db->pool, version, context->init);
@@ -118,12 +118,20 @@ static uk_check_e check_version(const uk_check_context_t *context,
     return UK_CHECK_OK;
 }
 
+/* Tables of a newer version may lack what this program knows. */
 static uk_check_e check_tables(const uk_check_context_t *context,
                                const char **message)
 {
     uk_missing_t missing;
-    uk_outcome_e outcome = uk_schema_missing(context->db, &missing);
+    int version;
+    uk_outcome_e outcome = uk_schema_version(context->db, &version);
 
+    if (outcome == UK_OK && version > uk_schema_latest()) {
+        return UK_CHECK_NOT_APPLICABLE;
+    }
+    if (outcome == UK_OK) {
+        outcome = uk_schema_missing(context->db, &missing);
+    }
     if (outcome != UK_OK) {
         return result_of_failure(context, outcome, message);
     }
@@ -200,7 +208,7 @@ static uk_check_e check_journal(const uk_check_context_t *context,
         return UK_CHECK_NOT_APPLICABLE;
     }
     if (uk_schema_journal(context->db, &mode) != UK_OK) {
-        return no_answer(context, message);
+        return report_unavailable(context, message);
     }
     *message = "wal: readers do not wait for writers";
     if (strcmp(mode, "wal") == 0) {

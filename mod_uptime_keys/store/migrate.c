@@ -12,6 +12,7 @@
 /* What a transaction works with. */
 typedef struct {
     uk_connection_t *connection;
+    const char *dialect;
     apr_array_header_t *statements; /* uk_step_statement_ts of all steps */
     apr_array_header_t *objects;    /* const char *s: what is there */
     int version;                    /* of the tables */
@@ -160,6 +161,7 @@ static uk_outcome_e begin_migration(migration_t *migration, apr_pool_t *pool)
         uk_dialect_find(migration->connection, pool, &dialect);
 
     if (outcome == UK_OK) {
+        migration->dialect = dialect->name;
         migration->statements =
             uk_steps_read_all(pool, dialect->name, uk_steps_latest);
         outcome = run_always(migration);
@@ -195,6 +197,41 @@ static int is_needed(const migration_t *migration,
     default:
         return 1;
     }
+}
+
+/* A column of the wrong type is not as bad as none. */
+static int is_vital(const char *object)
+{
+    return is_a(object, UK_STEP_TABLE)
+           || (is_a(object, UK_STEP_COLUMN)
+               && object[uk_steps_name_length(object)] == '\0');
+}
+
+/* No more than that: tables of an interrupted step are on their way to the next
+ * version, and what they lack of this one may be on purpose. */
+uk_outcome_e uk_migrate_complete_work(uk_connection_t *connection,
+                                      apr_pool_t *pool, void *baton)
+{
+    migration_t migration = {.connection = connection};
+    uk_outcome_e outcome = begin_migration(&migration, pool);
+    int i;
+
+    (void)baton;
+    if (outcome != UK_OK || migration.version >= uk_steps_latest) {
+        return end_migration(&migration, outcome);
+    }
+    migration.statements =
+        uk_steps_read_all(pool, migration.dialect, migration.version);
+    for (i = 0; i < migration.statements->nelts && outcome == UK_OK; i++) {
+        const uk_step_statement_t *statement =
+            UK_STEP_STATEMENT(migration.statements, i);
+
+        if (statement->marker == UK_MAKES && is_vital(statement->object)
+            && makes_what_is_missing(&migration, i)) {
+            outcome = run_statement(&migration, statement);
+        }
+    }
+    return end_migration(&migration, outcome);
 }
 
 uk_outcome_e uk_migrate_apply_work(uk_connection_t *connection,
@@ -240,14 +277,6 @@ uk_outcome_e uk_migrate_restore_work(uk_connection_t *connection,
         }
     }
     return end_migration(&migration, outcome);
-}
-
-/* A column of the wrong type is not as bad as none. */
-static int is_vital(const char *object)
-{
-    return is_a(object, UK_STEP_TABLE)
-           || (is_a(object, UK_STEP_COLUMN)
-               && object[uk_steps_name_length(object)] == '\0');
 }
 
 uk_outcome_e uk_migrate_missing(uk_connection_t *connection, apr_pool_t *pool,

@@ -16,6 +16,14 @@
 uk_work_t uk_migrate_apply_work;
 
 /**
+ * Make tables and columns again that somebody has removed from tables of an
+ * earlier version: the next steps may need them. For uk_database_transact().
+ *
+ * @param baton NULL
+ */
+uk_work_t uk_migrate_complete_work;
+
+/**
  * In tables of version uk_steps_latest, make objects again that somebody has
  * removed, or drop objects that a step drops and that exist again. Tables of
  * another version stay as they are. For uk_database_transact().

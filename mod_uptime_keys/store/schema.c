@@ -33,9 +33,10 @@ const char *uk_schema_steps(apr_pool_t *pool, const char *dialect, int version)
                        apr_array_pstrcat(pool, numbers, 0), NULL);
 }
 
-/* After a failure to read the version: UK_NOT_FOUND only if there is surely
- * nothing to read, for the database may be locked, or our statement stale. */
-static uk_outcome_e miss_schema(uk_connection_t *connection, apr_pool_t *pool)
+/* The version could not be read. @return UK_NOT_FOUND only if there is no
+ * schema: the database may also be locked, or the prepared statement invalid */
+static uk_outcome_e explain_no_version(uk_connection_t *connection,
+                                       apr_pool_t *pool)
 {
     const uk_dialect_t *dialect;
     apr_array_header_t *rows;
@@ -60,7 +61,7 @@ static uk_outcome_e version_work(uk_connection_t *connection, apr_pool_t *pool,
 
     if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_SCHEMA_VERSION],
                              NULL, &rows)) {
-        return miss_schema(connection, pool);
+        return explain_no_version(connection, pool);
     }
     text = rows->nelts ? APR_ARRAY_IDX(rows, 0, const char **)[0] : NULL;
     *version = text ? atoi(text) : 0;
@@ -93,42 +94,44 @@ static uk_outcome_e prologue_work(uk_connection_t *connection, apr_pool_t *pool,
                : UK_OK;
 }
 
-/* MySQL's transactions do not hold what makes tables, so one installer could
- * go on with a step that another has left behind. A cluster may refuse such a
- * lock, or keep it to one node: without it the statements themselves must do no
- * harm. */
+/* MySQL commits each change of a table, so its transactions do not serialise
+ * installers; this lock does. A cluster may refuse it or keep it to one node, so
+ * the steps must be safe without it. */
 static uk_outcome_e lock_work(uk_connection_t *connection, apr_pool_t *pool,
                               void *baton)
 {
     const uk_dialect_t *dialect;
     apr_array_header_t *rows;
     uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
-    int *is_locked = baton;
 
-    if (outcome == UK_OK && dialect->lock.sql) {
-        *is_locked =
-            uk_connection_select(connection, pool, &dialect->lock, NULL, &rows)
-            == 0;
+    (void)baton;
+    if (outcome == UK_OK && dialect->lock.sql
+        && uk_connection_select(connection, pool, &dialect->lock, NULL,
+                                &rows)) {
+        return UK_OK;
     }
     return outcome;
 }
 
-/* Without a lock whoever does the same at the same moment may be in the way of
- * each statement. */
+/* Without the lock, another installer can make each statement fail once. */
 #define INSTALL_ATTEMPTS 10
 
 uk_outcome_e uk_schema_install(uk_database_t *db)
 {
     uk_marker_e markers[] = {UK_MAKES, UK_RESTORES, UK_DROPS};
     uk_outcome_e outcome = uk_database_run(db, prologue_work, NULL);
-    int step = 0, is_locked;
+    int step = 0;
     size_t i;
 
     if (outcome == UK_OK) {
-        outcome = uk_database_run(db, lock_work, &is_locked);
+        outcome = uk_database_run(db, lock_work, NULL);
     }
     if (outcome == UK_OK) {
         outcome = uk_schema_version(db, &step);
+    }
+    if (outcome == UK_OK && step > 0 && step < uk_steps_latest) {
+        outcome = uk_database_transact(db, INSTALL_ATTEMPTS,
+                                       uk_migrate_complete_work, NULL);
     }
     while (outcome == UK_OK && step++ < uk_steps_latest) {
         outcome = uk_database_transact(db, INSTALL_ATTEMPTS,

@@ -278,6 +278,14 @@ def test_check_goes_on_after_tables_of_a_newer_version(tool):
     assert "ok encoding: " in tool.run("check").stdout
 
 
+def test_check_misses_nothing_in_tables_of_a_newer_version(tool):
+    """Whoever followed its advice would find that init refuses them."""
+    tool.execute("INSERT INTO uptime_schema VALUES (99)")
+    tool.execute("DROP TABLE uptime_audit")
+    (line,) = wrong(tool)
+    assert line.startswith("version: ")
+
+
 @only_on("sqlite3", reason="a file")
 def test_check_wants_wal_and_init_sets_it(tool):
     tool.execute("PRAGMA journal_mode=DELETE")

@@ -50,6 +50,19 @@ def test_tables_of_every_version_become_those_of_a_fresh_database(bare):
         assert_rows(old)
 
 
+def test_a_table_that_an_earlier_version_lost_is_made_again(bare):
+    """The steps expect it, and the dry run promises it."""
+    fresh = fresh_catalogue(bare)
+    for version, sql in landed(bare).items():
+        old = another(bare, f"v{version}")
+        load_by_hand(old, sql)
+        old.execute("DROP TABLE uptime_audit")
+        assert "uptime_audit" in old.good("init", "--dry-run")
+        old.good("init")
+        old.good("check")
+        assert catalogue(old) == fresh
+
+
 def test_steps_loaded_by_hand_make_what_init_makes(bare):
     load_files(bare, steps_of(bare.database))
     assert catalogue(bare) == fresh_catalogue(bare)
