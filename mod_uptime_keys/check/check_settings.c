@@ -31,7 +31,7 @@ uk_check_e uk_check_options(const uk_check_context_t *context,
     uk_check_e result = UK_CHECK_NOT_APPLICABLE;
     int i;
 
-    *message = "nothing in DBDParams is known to hurt";
+    *message = "DBDParams has the options that this driver needs";
     for (i = 0; i < UK_DRIVER_LIST_MAX && wanted[i].option; i++) {
         if (!strstr(context->params, wanted[i].with)) {
             continue;

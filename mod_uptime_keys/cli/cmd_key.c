@@ -80,14 +80,15 @@ static const struct {
 };
 /* clang-format on */
 
-#define KEY_COLUMNS ((int)(sizeof(key_columns) / sizeof(key_columns[0])))
+#define KEY_COLUMN_COUNT ((int)(sizeof(key_columns) / sizeof(key_columns[0])))
 
 static const char **cells_of(const cli_t *cli, const uk_key_t *key)
 {
-    const char **cells = apr_palloc(cli->pool, sizeof(*cells) * KEY_COLUMNS);
+    const char **cells =
+        apr_palloc(cli->pool, sizeof(*cells) * KEY_COLUMN_COUNT);
     int i;
 
-    for (i = 0; i < KEY_COLUMNS; i++) {
+    for (i = 0; i < KEY_COLUMN_COUNT; i++) {
         cells[i] = key_columns[i].cell(cli, key);
     }
     return cells;
@@ -95,19 +96,19 @@ static const char **cells_of(const cli_t *cli, const uk_key_t *key)
 
 static void print_keys(const cli_t *cli, const apr_array_header_t *keys)
 {
-    cli_column_t columns[KEY_COLUMNS];
+    cli_column_t columns[KEY_COLUMN_COUNT];
     apr_array_header_t *rows =
         apr_array_make(cli->pool, keys->nelts, sizeof(char **));
     int i;
 
-    for (i = 0; i < KEY_COLUMNS; i++) {
+    for (i = 0; i < KEY_COLUMN_COUNT; i++) {
         columns[i] = key_columns[i].column;
     }
     for (i = 0; i < keys->nelts; i++) {
         APR_ARRAY_PUSH(rows, const char **) =
             cells_of(cli, APR_ARRAY_IDX(keys, i, const uk_key_t *));
     }
-    cli_terminal_table(cli->pool, columns, KEY_COLUMNS, rows);
+    cli_terminal_table(cli->pool, columns, KEY_COLUMN_COUNT, rows);
 }
 
 /* If there are no keys, reading the members tells whether there is a team. */

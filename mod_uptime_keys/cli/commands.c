@@ -25,7 +25,7 @@ const cli_command_t cli_commands[] = {
      0, CLI_BIT(CLI_DRY_RUN), 0, CLI_NEEDS_DATABASE, cli_init},
     {"check", "", "See whether everything is as httpd needs it",
      "Looks at the connection, the tables, and settings of the database that\n"
-     "are known to hurt. One line each: \"ok ...\" on standard output, or\n"
+     "cause trouble. One line each: \"ok ...\" on standard output, or\n"
      "what to do on standard error; then the exit status is 1. Run it as\n"
      "httpd's user.\n"
      "\n"
@@ -34,7 +34,7 @@ const cli_command_t cli_commands[] = {
      0, 0, 0, CLI_NEEDS_DATABASE, cli_check},
     {"team create", "ID [--name N] [--owner USER]", "Make a team",
      "  ID            a short lower-case name, like acme\n"
-     "  --name N      its name for people; the ID if not given\n"
+     "  --name N      a name to display; the ID if not given\n"
      "  --owner USER  who manages its keys, as httpd knows the user\n"
      "\n"
      "Example:\n"
@@ -63,7 +63,7 @@ const cli_command_t cli_commands[] = {
      "Example:\n"
      "  uptime-keys member set acme adam admin\n",
      3, 0, 0, CLI_NEEDS_TABLES, cli_member_set},
-    {"member remove", "TEAM USER", "Take a user out of a team",
+    {"member remove", "TEAM USER", "Remove a user from a team",
      "Keys that the user made stay.\n"
      "\n"
      "Example:\n"
@@ -80,7 +80,7 @@ const cli_command_t cli_commands[] = {
      "The key is all that is printed on standard output, and this is the only\n"
      "time that anybody sees it.\n"
      "\n"
-     "  --name N        what it is for, for people\n"
+     "  --name N        a name that says what it is for\n"
      "  --scope S...    what it may do; one or more, see: uptime-keys scope "
      "list\n"
      "  --expires WHEN  when it stops working: a date like 2030-12-31, which\n"
@@ -144,7 +144,8 @@ static const char introduction[] =
     "                    UptimeKeysMaxPerTeam from this httpd configuration\n"
     "                    file; Include lines in it are not followed\n"
     "  --driver NAME     the name for DBDriver, for example sqlite3\n"
-    "  --params STRING   the text for DBDParams; for sqlite3 the file's name.\n"
+    "  --params STRING   the value for DBDParams; for sqlite3 the file's "
+    "name.\n"
     "                    Other users can see it while the command runs: with\n"
     "                    a password in it better use -c\n"
     "  Without any of these: the first that exists of\n"

@@ -2,8 +2,6 @@
 /* JSON documents, read from and written to strings. */
 #include "core/json.h"
 
-#include <apr_strings.h>
-
 #include "core/json_values.h"
 #include "core/team.h"
 

@@ -66,7 +66,7 @@ uk_lease_view_t uk_lease_state_read(uk_lease_state_t *state);
  */
 int uk_lease_view_holds(const uk_lease_view_t *view, uk_clock_ms_t now);
 
-/** Read the state, then the clock, and tell whether cached keys may be used now.
+/** Read the state, then the clock, and tell whether cached keys may be used.
  *
  *  @param generation receives the current one
  *  @return 1 if they may be used, else 0 */

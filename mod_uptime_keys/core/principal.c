@@ -10,7 +10,7 @@ typedef struct {
     uk_instant_t last_used_at;
     uk_instant_t expires_at;
     int has_checksum;
-} header_t;
+} packed_header_t;
 
 /* @return where the next string goes; NULL if this one does not fit */
 static unsigned char *pack_string(unsigned char *to, size_t *left,
@@ -29,9 +29,9 @@ static unsigned char *pack_string(unsigned char *to, size_t *left,
 size_t uk_principal_pack(const uk_principal_t *principal, unsigned char *bytes,
                          size_t max)
 {
-    unsigned char *to = bytes + sizeof(header_t);
+    unsigned char *to = bytes + sizeof(packed_header_t);
     size_t left;
-    header_t header;
+    packed_header_t header;
 
     if (max < sizeof(header)) {
         return 0;
@@ -64,9 +64,9 @@ static const char *unpack_string(const char *from, const char *end,
 int uk_principal_unpack(const unsigned char *bytes, size_t len,
                         uk_principal_t *principal)
 {
-    const char *from = (const char *)bytes + sizeof(header_t);
+    const char *from = (const char *)bytes + sizeof(packed_header_t);
     const char *end = (const char *)bytes + len;
-    header_t header;
+    packed_header_t header;
 
     if (len < sizeof(header)) {
         return -1;

@@ -32,9 +32,9 @@ struct uk_cache_t {
 typedef struct {
     unsigned char digest[UK_DIGEST_LEN];
     apr_uint64_t generation;
-} header_t;
+} entry_header_t;
 
-#define PRINCIPAL_MAX (UK_CACHE_SHARED_OBJECT_MAX - sizeof(header_t))
+#define PRINCIPAL_MAX (UK_CACHE_SHARED_OBJECT_MAX - sizeof(entry_header_t))
 
 static uk_cache_t *create_cache(apr_pool_t *pconf, server_rec *server)
 {
@@ -105,7 +105,7 @@ static uk_principal_t *open_entry(request_rec *r, apr_pool_t *pool,
 {
     const unsigned char *packed;
     uk_principal_t *principal;
-    header_t header;
+    entry_header_t header;
 
     if (len < sizeof(header)) {
         return NULL;
@@ -168,7 +168,7 @@ void uk_cache_store(request_rec *r, const uk_look_up_t *look_up,
                     const uk_principal_t *principal)
 {
     unsigned char bytes[UK_CACHE_SHARED_OBJECT_MAX];
-    header_t header = {.generation = look_up->generation};
+    entry_header_t header = {.generation = look_up->generation};
     uk_principal_t stored = *principal;
     apr_size_t len;
 

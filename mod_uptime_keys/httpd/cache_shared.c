@@ -86,7 +86,7 @@ static const char *create_part(apr_pool_t *pconf, server_rec *main_server,
             != APR_SUCCESS
         || provider->init(part->instance, NAME, &hints, main_server, pconf)
                != APR_SUCCESS) {
-        return "there is no lock or shared memory to be had";
+        return "cannot create a lock or shared memory";
     }
     part_count++;
     return NULL;

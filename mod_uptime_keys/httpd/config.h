@@ -31,8 +31,8 @@ typedef struct {
     UK_SERVER_DIRECTIVES(UK_INT_FIELD, UK_INT_FIELD, UK_INT_FIELD)
     UK_DBD_DIRECTIVES(UK_INT_FIELD, UK_INT_FIELD, UK_STRING_FIELD)
     const char *dbd_init_sql; /* all DBDInitSQL, one a line; NULL: unset */
-    /* not a setting: the run-time state of the server, see httpd/state.h; it is
-     * not merged, each server has its own */
+    /* not a setting: the run-time state, see httpd/state.h; it is not merged: a
+     * server with settings of its own has a state of its own */
     struct uk_server_state_t *state;
 } uk_server_config_t;
 

@@ -114,7 +114,8 @@ server_rec *uk_dbd_first_with_database(server_rec *main_server,
     return first_alike(main_server, server, has_same_database);
 }
 
-server_rec *uk_dbd_first_with_pool(server_rec *main_server, server_rec *server)
+/* The first server that mod_dbd gives the same pool. */
+static server_rec *first_with_pool(server_rec *main_server, server_rec *server)
 {
     return first_alike(main_server, server, has_same_pool);
 }
@@ -122,8 +123,7 @@ server_rec *uk_dbd_first_with_pool(server_rec *main_server, server_rec *server)
 int uk_dbd_runs_init_sql(server_rec *main_server, server_rec *server)
 {
     return !uk_config_dbd_pool(uk_server_config(server)).is_known
-           || has_same_init_sql(uk_dbd_first_with_pool(main_server, server),
-                                server);
+           || has_same_init_sql(first_with_pool(main_server, server), server);
 }
 
 /* At start. */
@@ -193,7 +193,7 @@ void uk_dbd_child_init(apr_pool_t *pchild, server_rec *main_server)
     server_rec *server;
 
     for (server = main_server; server; server = server->next) {
-        server_rec *first = uk_dbd_first_with_pool(main_server, server);
+        server_rec *first = first_with_pool(main_server, server);
 
         uk_server_state(server)->health = first == server
                                               ? create_health(server, pchild)

@@ -20,9 +20,6 @@ int uk_dbd_is_there(void);
 server_rec *uk_dbd_first_with_database(server_rec *main_server,
                                        server_rec *server);
 
-/** The first server, possibly this one, that mod_dbd gives the same pool. */
-server_rec *uk_dbd_first_with_pool(server_rec *main_server, server_rec *server);
-
 /** @return 1 if mod_dbd executes the DBDInitSQL of this server on the
  *  connections that it gets, else 0: it shares the pool of another server,
  *  whose DBDInitSQL differs */

@@ -44,8 +44,8 @@ static const char *set_header(cmd_parms *cmd, void *configv, const char *arg)
     if (!is_token(arg) || is_reserved(arg)) {
         return apr_psprintf(cmd->pool,
                             "UptimeKeysHeader takes the name of a request "
-                            "header of its own, like X-API-Key, or None; "
-                            "'%s' is none (Authorization is always read)",
+                            "header, like X-API-Key, or None; '%s' is not "
+                            "allowed (Authorization is always read)",
                             arg);
     }
     config->header = is_none(arg) ? "" : arg;

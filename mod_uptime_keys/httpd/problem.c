@@ -51,7 +51,7 @@ static const refusal_t refusals[UK_VERDICTS] = {
     [UK_DATABASE_UNAVAILABLE] = {
         UK_PROBLEM_UNAVAILABLE,
         "API keys cannot be checked at the moment. Try again soon.",
-        NULL, "the database gave no answer"},
+        NULL, "the database is unavailable"},
     [UK_SCOPE_MISSING] = {
         UK_PROBLEM_FORBIDDEN,
         "The API key lacks a scope that this resource needs.",
@@ -77,7 +77,7 @@ int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject)
 
     state->refusal = verdict;
     state->subject = subject;
-    return status_of(&refusals[verdict]);
+    return verdict == UK_ACCEPTED ? OK : status_of(&refusals[verdict]);
 }
 
 /* The noted refusal, if the request ended with its status; else NULL, because

@@ -22,7 +22,8 @@ static const char *slice_url(const uk_context_t *ctx, const uk_slice_t *slice,
     apr_pool_t *pool = ctx->r->pool;
 
     return apr_psprintf(pool, "<%s?perPage=%d&cursor=%s%s>; rel=\"%s\"",
-                        ctx->url, slice->per_page, cursor,
+                        ctx->url, slice->per_page,
+                        ap_escape_urlencoded(pool, cursor),
                         uk_context_team_query(ctx), rel);
 }
 

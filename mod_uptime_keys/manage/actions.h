@@ -25,7 +25,7 @@ typedef struct {
     const char *scopes; /* of which a key needs one */
     int is_change;      /* 1: uk_csrf_check() comes first */
     /** Handles a request that uk_auth_identify() has accepted, for ctx->team.
-     *  @return DONE after a response, or the status for the handler to return */
+     *  @return DONE after a response, or the status that the handler returns */
     int (*action)(uk_context_t *ctx);
     const uk_view_t *only; /* for this view alone; NULL: for all */
 } uk_route_t;

@@ -34,18 +34,39 @@ static int respond_malformed_id(uk_context_t *ctx)
     return uk_respond_invalid(ctx, errors);
 }
 
+/* The resources that have a name of their own, below the base. */
+static const struct {
+    const char *path;
+    uk_resource_e resource;
+} names[] = {
+    {"/scopes", UK_RESOURCE_SCOPES},
+    {"/openapi.json", UK_RESOURCE_OPENAPI},
+};
+
+/* UK_RESOURCE_NOTHING: the path is not the name of one. */
+static uk_resource_e find_named(const char *path)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(path, names[i].path) == 0) {
+            return names[i].resource;
+        }
+    }
+    return UK_RESOURCE_NOTHING;
+}
+
 /* The resource at the rest of a path, which follows the base. Sets ctx->id of
  * an UK_RESOURCE_ITEM. */
 static uk_resource_e find_resource(uk_context_t *ctx, const char *rest)
 {
+    uk_resource_e resource = find_named(rest);
+
+    if (resource != UK_RESOURCE_NOTHING) {
+        return resource;
+    }
     if (!*rest || strcmp(rest, "/") == 0) {
         return UK_RESOURCE_COLLECTION;
-    }
-    if (strcmp(rest, "/scopes") == 0) {
-        return UK_RESOURCE_SCOPES;
-    }
-    if (strcmp(rest, "/openapi.json") == 0) {
-        return UK_RESOURCE_OPENAPI;
     }
     if (strncmp(rest, UK_ASSET_FOLDER, strlen(UK_ASSET_FOLDER)) == 0) {
         return UK_RESOURCE_ASSET;
@@ -85,8 +106,7 @@ static const char *subresource(const char *path)
         return last - ASSETS_LEN;
     }
     return last
-                   && (strcmp(last, "/scopes") == 0
-                       || strcmp(last, "/openapi.json") == 0
+                   && (find_named(last) != UK_RESOURCE_NOTHING
                        || ap_cstr_casecmpn(last, "/key_", 5) == 0)
                ? last
                : NULL;

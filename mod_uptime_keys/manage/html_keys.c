@@ -145,7 +145,8 @@ static void print_delete_link(uk_html_t *html, const uk_context_t *ctx,
                               const uk_key_t *key)
 {
     apr_pool_t *pool = ctx->r->pool;
-    const char *path = apr_pstrcat(pool, "/", key->id, NULL);
+    const char *path =
+        apr_pstrcat(pool, "/", ap_escape_path_segment(pool, key->id), NULL);
 
     uk_html_open(html, "td", "class", "actions", NULL);
     uk_html_element(
@@ -189,10 +190,11 @@ static void print_other_pages(uk_html_t *html, const uk_context_t *ctx,
         if (links[i].cursor) {
             uk_html_page_link(
                 html, "button",
-                uk_context_url(ctx, "",
-                               apr_psprintf(ctx->r->pool,
-                                            "&perPage=%d&cursor=%s",
-                                            slice->per_page, links[i].cursor)),
+                uk_context_url(
+                    ctx, "",
+                    apr_psprintf(
+                        ctx->r->pool, "&perPage=%d&cursor=%s", slice->per_page,
+                        ap_escape_urlencoded(ctx->r->pool, links[i].cursor))),
                 links[i].label);
         }
     }

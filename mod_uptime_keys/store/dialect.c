@@ -8,8 +8,8 @@
 #include "db/driver.h"
 #include "store/sql.h"
 
-/* The transactions that change the schema keep others away: SQLite's keep other
- * writers away, PostgreSQL's begin with a lock. Only MySQL's do not. */
+/* Transactions that change the schema exclude other writers in SQLite, and
+ * other installers in PostgreSQL. Only MySQL's do not. */
 /* clang-format off */
 static const uk_dialect_t dialects[] = {
     {

@@ -51,20 +51,20 @@ const char *uk_row_number(apr_pool_t *pool, apr_int64_t number)
     return apr_psprintf(pool, "%" APR_INT64_T_FMT, number);
 }
 
-const char *uk_row_number_or_null(apr_pool_t *pool, uk_instant_t instant)
+static const char *number_or_null(apr_pool_t *pool, uk_instant_t instant)
 {
     return instant == UK_INSTANT_NONE ? NULL : uk_row_number(pool, instant);
 }
 
-int uk_row_is_null(const char *value)
+/* With some drivers SQL's NULL is "". */
+static int is_null(const char *value)
 {
     return !value || !*value;
 }
 
 uk_instant_t uk_row_instant(const char *value)
 {
-    return uk_row_is_null(value) ? UK_INSTANT_NONE
-                                 : (uk_instant_t)apr_atoi64(value);
+    return is_null(value) ? UK_INSTANT_NONE : (uk_instant_t)apr_atoi64(value);
 }
 
 /* A mistake in plain SQL must not create a key that never expires. */
@@ -72,7 +72,7 @@ uk_instant_t uk_row_expiry(const char *value)
 {
     uk_instant_t instant = uk_row_instant(value);
 
-    return !uk_row_is_null(value) && instant == UK_INSTANT_NONE ? 1 : instant;
+    return !is_null(value) && instant == UK_INSTANT_NONE ? 1 : instant;
 }
 
 apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *value)
@@ -145,7 +145,7 @@ static const char *format_field(apr_pool_t *pool, const uk_key_t *key,
     case UK_KIND_INSTANT:
         return uk_row_number(pool, UK_KEY_AT(uk_instant_t, key, field));
     default:
-        return uk_row_number_or_null(pool, UK_KEY_AT(uk_instant_t, key, field));
+        return number_or_null(pool, UK_KEY_AT(uk_instant_t, key, field));
     }
 }
 

@@ -28,12 +28,6 @@ uk_outcome_e uk_row_require_team(uk_connection_t *connection, apr_pool_t *pool,
 /** Format a number as an argument of a statement. */
 const char *uk_row_number(apr_pool_t *pool, apr_int64_t number);
 
-/** Format an instant as an argument; NULL for UK_INSTANT_NONE. */
-const char *uk_row_number_or_null(apr_pool_t *pool, uk_instant_t instant);
-
-/** @return 1 for SQL's NULL, which is NULL or, with some drivers, ""; else 0 */
-int uk_row_is_null(const char *value);
-
 /** Read an instant from a column; UK_INSTANT_NONE for SQL's NULL. */
 uk_instant_t uk_row_instant(const char *value);
 

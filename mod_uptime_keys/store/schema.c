@@ -95,8 +95,8 @@ static uk_outcome_e prologue_work(uk_connection_t *connection, apr_pool_t *pool,
 }
 
 /* MySQL commits each change of a table, so its transactions do not serialise
- * installers; this lock does. A cluster may refuse it or keep it to one node, so
- * the steps must be safe without it. */
+ * installers; this lock does. A cluster may refuse it or keep it to one node,
+ * so the steps must be safe without it. */
 static uk_outcome_e lock_work(uk_connection_t *connection, apr_pool_t *pool,
                               void *baton)
 {

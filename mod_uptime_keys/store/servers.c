@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* uptime_changes and uptime_servers: the change counter, and the servers that
  * cache keys. */
+#include "store/servers.h"
+
 #include <apr_strings.h>
 
-#include "store/servers.h"
 #include "store/rows.h"
 
 uk_outcome_e uk_store_changes(uk_database_t *db, const char *id,

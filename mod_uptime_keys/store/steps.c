@@ -82,8 +82,8 @@ static void read_marker(uk_marker_e marker, const char *what,
     }
 }
 
-/* A comment whose first word is a verb, however it is written, has to be a
- * marker: a slip must not make it a comment that nobody reads. */
+/* A comment that begins with a verb must be a correct marker, so that a typing
+ * error is not taken for a plain comment. */
 static void read_comment(apr_pool_t *pool, const char *line,
                          uk_step_statement_t *statement)
 {
@@ -143,8 +143,8 @@ static uk_step_statement_t read_statement(apr_pool_t *pool, int step,
     return statement;
 }
 
-static void read_step(apr_pool_t *pool, const uk_step_t *step,
-                      apr_array_header_t *statements)
+void uk_steps_read(apr_pool_t *pool, const uk_step_t *step,
+                   apr_array_header_t *statements)
 {
     const char *rest = step->sql;
 
@@ -163,15 +163,6 @@ static void read_step(apr_pool_t *pool, const uk_step_t *step,
     }
 }
 
-apr_array_header_t *uk_steps_read(apr_pool_t *pool, const uk_step_t *step)
-{
-    apr_array_header_t *statements =
-        apr_array_make(pool, 32, sizeof(uk_step_statement_t));
-
-    read_step(pool, step, statements);
-    return statements;
-}
-
 apr_array_header_t *uk_steps_read_all(apr_pool_t *pool, const char *dialect,
                                       int version)
 {
@@ -181,7 +172,7 @@ apr_array_header_t *uk_steps_read_all(apr_pool_t *pool, const char *dialect,
 
     for (step = uk_steps; step->dialect; step++) {
         if (strcmp(step->dialect, dialect) == 0 && step->number <= version) {
-            read_step(pool, step, statements);
+            uk_steps_read(pool, step, statements);
         }
     }
     return statements;

@@ -96,10 +96,16 @@ typedef struct {
 #define UK_STEP_TABLE "table "
 #define UK_STEP_TRIGGER "trigger "
 
-/** Read a step. @return uk_step_statement_ts in the pool, in their order */
-apr_array_header_t *uk_steps_read(apr_pool_t *pool, const uk_step_t *step);
+/**
+ * Read the statements of a step.
+ *
+ * @param statements they are appended to it, uk_step_statement_ts in their
+ *                   order, with strings in the pool
+ */
+void uk_steps_read(apr_pool_t *pool, const uk_step_t *step,
+                   apr_array_header_t *statements);
 
-/** Read all steps of a dialect up to a version; likewise. */
+/** Read all steps of a dialect up to a version. @return the statements */
 apr_array_header_t *uk_steps_read_all(apr_pool_t *pool, const char *dialect,
                                       int version);
 

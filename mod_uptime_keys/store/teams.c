@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* uptime_teams and uptime_members. */
-#include <apr_strings.h>
+#include "store/teams.h"
+
 #include <string.h>
 
-#include "store/teams.h"
 #include "store/rows.h"
 
 typedef struct {

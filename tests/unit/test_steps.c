@@ -57,10 +57,19 @@ static const struct {
     {"-- makes: always\nC", UK_MALFORMED, NULL, NULL},
 };
 
+static apr_array_header_t *read_step(const uk_step_t *step)
+{
+    apr_array_header_t *read =
+        apr_array_make(unit_pool, 4, sizeof(uk_step_statement_t));
+
+    uk_steps_read(unit_pool, step, read);
+    return read;
+}
+
 START_TEST(marker)
 {
     const uk_step_t step = {"any", 7, statements[_i].sql};
-    apr_array_header_t *read = uk_steps_read(unit_pool, &step);
+    apr_array_header_t *read = read_step(&step);
     const uk_step_statement_t *statement = UK_STEP_STATEMENT(read, 0);
 
     ck_assert_int_eq(read->nelts, 1);
@@ -79,7 +88,7 @@ START_TEST(statements_end_with_a_semicolon_and_an_empty_line)
     const uk_step_t step = {"any", 1,
                             "BEGIN\n  one;\n  two;\nEND;\n\n-- runs: always\n"
                             "three;\n\nfour;\n"};
-    apr_array_header_t *read = uk_steps_read(unit_pool, &step);
+    apr_array_header_t *read = read_step(&step);
 
     ck_assert_int_eq(read->nelts, 3);
     ck_assert_str_eq(UK_STEP_STATEMENT(read, 0)->sql,
@@ -153,7 +162,7 @@ START_TEST(markers_of_all_files_are_well_formed)
     int i, count = 0;
 
     for (step = uk_steps; step->dialect; step++) {
-        apr_array_header_t *read = uk_steps_read(unit_pool, step);
+        apr_array_header_t *read = read_step(step);
 
         for (i = 0; i < read->nelts; i++) {
             check_statement(UK_STEP_STATEMENT(read, i));
@@ -172,7 +181,7 @@ START_TEST(every_file_ends_with_its_number)
     for (step = uk_steps; step->dialect; step++) {
         int is_first =
             step == uk_steps || strcmp(step[-1].dialect, step->dialect) != 0;
-        apr_array_header_t *read = uk_steps_read(unit_pool, step);
+        apr_array_header_t *read = read_step(step);
         int insert = read->nelts - (is_first ? 1 : 2);
 
         ck_assert_int_ge(insert, 0);

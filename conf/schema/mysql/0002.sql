@@ -4,13 +4,13 @@
 -- `uptime-keys init` applies the steps that a database lacks. By hand, in the
 -- order of their numbers:
 --     mariadb DATABASE < 0002.sql; mariadb DATABASE < 0003.sql …
--- They can be loaded again: what is there stays, and what an interruption left
+-- They can be loaded again: what exists stays, and what an interruption left
 -- undone is done. Times are milliseconds since 1970 UTC.
 --
--- A server with a binary log lets nobody but its administrators make triggers,
+-- A server with a binary log lets only its administrators create triggers,
 -- unless log_bin_trust_function_creators is on. Another user for httpd needs
 --     GRANT SELECT, INSERT, UPDATE, DELETE ON DATABASE.* TO …
--- TRUNCATE raises no trigger: delete keys with DELETE.
+-- TRUNCATE fires no trigger: delete keys with DELETE.
 --
 -- A semicolon and an empty line end a statement. A comment that begins with
 -- "makes:" names what the next statement makes, and init runs that statement
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS uptime_teams (
     created_at BIGINT NOT NULL
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- owner_of is what an index over the owners alone would be: one owner a team.
+-- owner_of stands for a partial index: a team has one owner.
 -- makes: table uptime_members
 CREATE TABLE IF NOT EXISTS uptime_members (
     team_id VARCHAR(63) NOT NULL,
@@ -50,8 +50,8 @@ CREATE TABLE IF NOT EXISTS uptime_members (
 -- restores: index uptime_members_user
 --     CREATE INDEX uptime_members_user ON uptime_members (user_name);
 
--- The unique (team_id, slot) is what holds the limit of keys a team, whatever
--- happens at the same moment on however many servers.
+-- The unique (team_id, slot) enforces the limit of keys of a team, however many
+-- servers create keys at the same moment.
 -- makes: table uptime_keys
 CREATE TABLE IF NOT EXISTS uptime_keys (
     id VARCHAR(30) NOT NULL PRIMARY KEY,
@@ -76,7 +76,7 @@ CREATE TABLE IF NOT EXISTS uptime_keys (
 -- restores: index uptime_keys_slot
 --     CREATE UNIQUE INDEX uptime_keys_slot ON uptime_keys (team_id, slot);
 
--- One row, raised by whatever takes a key away or changes what it may do.
+-- One row. Every deletion or change of a key raises the counter.
 -- makes: table uptime_changes
 CREATE TABLE IF NOT EXISTS uptime_changes (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
@@ -91,8 +91,8 @@ CREATE TRIGGER IF NOT EXISTS uptime_keys_deleted
 AFTER DELETE ON uptime_keys FOR EACH ROW
 UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1;
 
--- Every column but last_used_at. Spaces at the end of a text make no difference
--- to this database, but to us.
+-- Every column but last_used_at. This database ignores trailing spaces when it
+-- compares strings; the module does not.
 -- makes: trigger uptime_keys_changed
 CREATE TRIGGER IF NOT EXISTS uptime_keys_changed
 AFTER UPDATE ON uptime_keys FOR EACH ROW
@@ -106,7 +106,7 @@ UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1 AND NOT (
     AND CAST(NEW.created_by AS BINARY) <=> CAST(OLD.created_by AS BINARY)
     AND NEW.expires_at <=> OLD.expires_at);
 
--- ON DELETE CASCADE would raise no trigger for the keys it deletes.
+-- ON DELETE CASCADE would fire no trigger for the keys that it deletes.
 -- makes: trigger uptime_teams_keys
 CREATE TRIGGER IF NOT EXISTS uptime_teams_keys
 BEFORE DELETE ON uptime_teams FOR EACH ROW
@@ -117,14 +117,14 @@ CREATE TRIGGER IF NOT EXISTS uptime_teams_members
 BEFORE DELETE ON uptime_teams FOR EACH ROW
 DELETE FROM uptime_members WHERE team_id = OLD.id;
 
--- Servers that keep copies of keys, each until a while after seen_at.
+-- Servers that cache keys. A row counts for ten minutes after seen_at.
 -- makes: table uptime_servers
 CREATE TABLE IF NOT EXISTS uptime_servers (
     id VARCHAR(36) NOT NULL PRIMARY KEY,
     seen_at BIGINT NOT NULL
 ) ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- Who made and deleted what; nothing here is ever changed.
+-- Who created and deleted what. Rows are never changed.
 -- makes: table uptime_audit
 CREATE TABLE IF NOT EXISTS uptime_audit (
     id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY,

@@ -2,8 +2,8 @@
 -- step 3; see 0002.sql.
 --
 -- Names have at most 255 characters. The columns become wider by one, because
--- apr_dbd's driver for ODBC makes room for as many bytes as a column holds, and
--- none for what ends a text.
+-- apr_dbd's driver for ODBC allocates as many bytes as a column holds, and none
+-- for the terminating NUL.
 
 -- makes: column uptime_teams.name varchar(256)
 ALTER TABLE uptime_teams MODIFY name VARCHAR(256) NOT NULL;

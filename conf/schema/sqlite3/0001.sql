@@ -3,7 +3,7 @@
 -- `uptime-keys init` applies the steps that a database lacks. By hand, after
 -- `PRAGMA journal_mode=WAL` and in the order of their numbers:
 --     sqlite3 FILE < 0001.sql; sqlite3 FILE < 0002.sql …
--- They can be loaded again: what is there stays. Times are milliseconds since
+-- They can be loaded again: what exists stays. Times are milliseconds since
 -- 1970 UTC.
 --
 -- A semicolon and an empty line end a statement. A comment that begins with
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS uptime_members (
     PRIMARY KEY (team_id, user_name)
 );
 
--- One owner a team.
+-- A team has one owner.
 -- makes: index uptime_members_owner
 CREATE UNIQUE INDEX IF NOT EXISTS uptime_members_owner
     ON uptime_members (team_id) WHERE role = 'owner';
@@ -40,8 +40,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS uptime_members_owner
 CREATE INDEX IF NOT EXISTS uptime_members_user
     ON uptime_members (user_name);
 
--- The unique (team_id, slot) is what holds the limit of keys a team, whatever
--- happens at the same moment on however many servers.
+-- The unique (team_id, slot) enforces the limit of keys of a team, however many
+-- servers create keys at the same moment.
 -- makes: table uptime_keys
 CREATE TABLE IF NOT EXISTS uptime_keys (
     id VARCHAR(30) NOT NULL PRIMARY KEY,
@@ -59,7 +59,7 @@ CREATE TABLE IF NOT EXISTS uptime_keys (
     UNIQUE (team_id, slot)
 );
 
--- One row, raised by whatever takes a key away or changes what it may do.
+-- One row. Every deletion or change of a key raises the counter.
 -- makes: table uptime_changes
 CREATE TABLE IF NOT EXISTS uptime_changes (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
@@ -86,7 +86,7 @@ BEGIN
     UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1;
 END;
 
--- SQLite leaves foreign keys alone unless each connection asks for them.
+-- SQLite ignores foreign keys unless a connection turns them on.
 -- makes: trigger uptime_teams_deleted
 CREATE TRIGGER IF NOT EXISTS uptime_teams_deleted
 AFTER DELETE ON uptime_teams
@@ -95,7 +95,7 @@ BEGIN
     DELETE FROM uptime_members WHERE team_id = OLD.id;
 END;
 
--- Who made and deleted what; nothing here is ever changed.
+-- Who created and deleted what. Rows are never changed.
 -- makes: table uptime_audit
 CREATE TABLE IF NOT EXISTS uptime_audit (
     id INTEGER NOT NULL PRIMARY KEY,

@@ -1,6 +1,6 @@
 -- The tables of mod_uptime_keys for SQLite 3, step 2; see 0001.sql.
 
--- INSERT OR REPLACE deletes without raising uptime_keys_deleted.
+-- INSERT OR REPLACE deletes without firing uptime_keys_deleted.
 -- makes: trigger uptime_keys_replaced
 CREATE TRIGGER IF NOT EXISTS uptime_keys_replaced
 BEFORE INSERT ON uptime_keys
@@ -11,7 +11,7 @@ BEGIN
     UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1;
 END;
 
--- Servers that keep copies of keys, each until a while after seen_at.
+-- Servers that cache keys. A row counts for ten minutes after seen_at.
 -- makes: table uptime_servers
 CREATE TABLE IF NOT EXISTS uptime_servers (
     id VARCHAR(36) NOT NULL PRIMARY KEY,
