@@ -145,7 +145,7 @@ static void name_actor(cli_t *cli)
     const struct passwd *user = getpwuid(geteuid());
     char host[256] = "";
 
-    cli->actor.who =
+    cli->actor.name =
         user ? apr_pstrcat(cli->pool, "cli:", user->pw_name, NULL)
              : apr_psprintf(cli->pool, "cli:%u", (unsigned int)geteuid());
     gethostname(host, sizeof(host) - 1);

@@ -146,7 +146,7 @@ static int read_spec(uk_context_t *ctx, uk_key_t *key)
 
 static uk_actor_t actor_of(const uk_context_t *ctx)
 {
-    return (uk_actor_t){ctx->who, ctx->r->useragent_ip, ctx->now};
+    return (uk_actor_t){ctx->actor, ctx->r->useragent_ip, ctx->now};
 }
 
 /* A user name can contain anything: httpd escapes what it logs. */
@@ -155,7 +155,7 @@ static void log_change(const uk_context_t *ctx, const char *action,
 {
     ap_log_rerror(APLOG_MARK, APLOG_NOTICE, 0, ctx->r,
                   UKLOGNO(0040) "key %s of team %s %s by %s", id, ctx->team,
-                  action, ctx->who);
+                  action, ctx->actor);
 }
 
 static int respond_created(uk_context_t *ctx, const uk_key_t *key,

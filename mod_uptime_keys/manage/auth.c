@@ -40,7 +40,7 @@ static int identify_key(uk_context_t *ctx, const uk_request_t *state,
         return uk_respond_scope_missing(ctx, scopes);
     }
     ctx->principal = state->principal;
-    ctx->who = state->principal->id;
+    ctx->actor = state->principal->id;
     ctx->team = state->principal->team;
     return OK;
 }
@@ -67,8 +67,8 @@ static int identify_user(uk_context_t *ctx, const char *team)
     apr_array_header_t *members;
     const uk_member_t *member;
 
-    ctx->who = apr_pstrdup(ctx->r->pool, ctx->r->user);
-    if (uk_store_teams_of_user(&ctx->db, ctx->who, &members) != UK_OK) {
+    ctx->actor = apr_pstrdup(ctx->r->pool, ctx->r->user);
+    if (uk_store_teams_of_user(&ctx->db, ctx->actor, &members) != UK_OK) {
         return uk_respond_unavailable(ctx);
     }
     ctx->teams = members;

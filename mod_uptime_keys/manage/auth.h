@@ -9,7 +9,7 @@
 /**
  * Identify the user or key, and the team, from the database without a cache.
  *
- * @param ctx    receives team, who, and principal of a key, or teams and role
+ * @param ctx    receives team, actor, and principal of a key, or teams and role
  *               of a user; after a failure, what was found until then
  * @param scopes separated by spaces; a key must hold one of them
  * @return OK; else DONE after a response: 401 if there is no user and no key,

@@ -28,7 +28,7 @@ typedef struct {
     const uk_form_t *form; /* as it was sent, to be shown again; NULL: none */
     /* set by auth.c; NULL and UK_ROLE_NONE before */
     const char *team;                /* whose keys are managed */
-    const char *who;                 /* name of the user, or id of the key */
+    const char *actor;               /* name of the user, or id of the key */
     const uk_principal_t *principal; /* of the key; NULL for a user */
     const apr_array_header_t *teams; /* uk_member_t *s; NULL for a key */
     uk_role_e role;                  /* of the user in the team */

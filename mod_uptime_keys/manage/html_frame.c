@@ -72,10 +72,10 @@ static void print_banner(uk_html_t *html, const uk_context_t *ctx)
     if (may_choose_team(ctx)) {
         print_team_choice(html, ctx);
     }
-    if (ctx->who) {
+    if (ctx->actor) {
         uk_html_open(html, "p", "class", "who", NULL);
         uk_html_text(html, "Signed in as ");
-        uk_html_element(html, "bdi", ctx->who, NULL);
+        uk_html_element(html, "bdi", ctx->actor, NULL);
         uk_html_close(html);
     }
     uk_html_close(html);

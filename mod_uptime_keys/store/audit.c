@@ -10,6 +10,6 @@ uk_outcome_e uk_audit_add(uk_connection_t *connection, apr_pool_t *pool,
 {
     return uk_row_write(connection, pool, UK_SQL_AUDIT_INSERT,
                         (const char *[]){uk_row_number(pool, actor->now),
-                                         actor->who, actor->from, action, team,
+                                         actor->name, actor->from, action, team,
                                          key});
 }

@@ -8,7 +8,7 @@
 
 /* Who makes a change, for uptime_audit and for created_by of a key. */
 typedef struct {
-    const char *who;  /* user name, or id of the key that authenticated */
+    const char *name; /* user name, or id of the key that authenticated */
     const char *from; /* address of the client, or host that the tool runs on */
     uk_instant_t now; /* time of the change */
 } uk_actor_t;

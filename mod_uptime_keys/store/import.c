@@ -147,7 +147,7 @@ static uk_outcome_e add_key(const attempt_t *attempt,
     }
     outcome =
         uk_row_insert_key(attempt->connection, attempt->pool, &key,
-                          attempt->importer->actor->who, slot, import->hash);
+                          attempt->importer->actor->name, slot, import->hash);
     if (outcome != UK_OK) {
         return outcome;
     }

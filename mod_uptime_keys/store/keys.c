@@ -157,8 +157,8 @@ static uk_outcome_e create_work(uk_connection_t *connection, apr_pool_t *pool,
     if (!slot) {
         return UK_LIMIT;
     }
-    outcome = uk_row_insert_key(connection, pool, key, create->actor->who, slot,
-                                create->hash);
+    outcome = uk_row_insert_key(connection, pool, key, create->actor->name,
+                                slot, create->hash);
     return outcome == UK_OK ? uk_audit_add(connection, pool, create->actor,
                                            "key.create", key->team, key->id)
                             : outcome;

@@ -108,7 +108,7 @@ def test_a_use_is_not_counted(tool):
     assert counter(tool) == before
 
 
-def test_texts_differ_by_letter_case(tool):
+def test_strings_differ_by_letter_case(tool):
     for user in ("mia", "Mia", "mía"):
         tool.good("member", "set", "acme", user, "member")
     assert [member["user"] for member in tool.json(
@@ -128,8 +128,8 @@ def use_database_that_sorts_as_people_do(tool):
                                             f"dbname={database.user}")
 
 
-@only_on("pgsql", reason="a database's own order of texts")
-def test_texts_are_sorted_by_their_bytes(bare):
+@only_on("pgsql", reason="a database's own order of strings")
+def test_strings_are_sorted_by_their_bytes(bare):
     use_database_that_sorts_as_people_do(bare)
     bare.good("init")
     bare.good("team", "create", "acme")
@@ -381,7 +381,7 @@ DBDPersist Off
 
 
 @only_on("pgsql", reason="a client's encoding")
-def test_check_wants_texts_in_utf8(tool):
+def test_check_wants_strings_in_utf8(tool):
     tool.where[-1] += " client_encoding=LATIN1"
     (line,) = wrong(tool)
     assert line.startswith("encoding: ") and "LATIN1" in line

@@ -18,7 +18,7 @@ PADDED = {"mysql": {"id", "team_id", "key_hash"}}
 
 
 def columns(tool):
-    """(name, whether it holds texts) of each column of uptime_keys."""
+    """(name, whether it holds strings) of each column of uptime_keys."""
     database = tool.database
     if database.dialect == "sqlite3":
         rows = [(row[1], row[2]) for row in

@@ -17,9 +17,9 @@ def test_help_names_every_command(bare):
 
 
 def test_help_fits_a_terminal(bare):
-    texts = [bare.good("--help"),
+    pages = [bare.good("--help"),
              *(bare.good(*command.split(), "--help") for command in COMMANDS)]
-    for line in "".join(texts).splitlines():
+    for line in "".join(pages).splitlines():
         assert len(line) <= 80, line
         assert line == line.rstrip(), line
 

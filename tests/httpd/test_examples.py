@@ -192,7 +192,7 @@ def test_pgsql_sample_wants_a_server_that_takes_writes(server):
 
 
 @only_on("pgsql", reason="its sample")
-def test_pgsql_sample_wants_texts_in_utf8(server):
+def test_pgsql_sample_wants_strings_in_utf8(server):
     sample = pgsql_sample(server)
     server.database.init()
     alter_user(server.database, "client_encoding = LATIN1")
@@ -245,7 +245,7 @@ def mysql_sample(server, whose="its own", password=PASSWORD, port=None,
 
 
 @only_on("mysql", reason="its sample")
-def test_mysql_sample_wants_texts_in_utf8(server):
+def test_mysql_sample_wants_strings_in_utf8(server):
     """Even if an option file has another character set."""
     sample = mysql_sample(server)
     server.database.init()

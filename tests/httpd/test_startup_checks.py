@@ -183,7 +183,7 @@ def test_journal_that_makes_requests_wait(server):
 
 
 @only_on("pgsql", reason="a client's encoding")
-def test_texts_that_are_not_utf8(server):
+def test_strings_that_are_not_utf8(server):
     use_params(server, server.database.params + " client_encoding=LATIN1")
     line = start_and_expect(server, "UK0004: encoding: ")
     assert "LATIN1" in line and "client_encoding=UTF8" in line
