@@ -19,8 +19,8 @@ extern const uk_own_cache_t uk_own_cache_none;
 /**
  * Call this with the outcome of each change that takes something away from a
  * key (deletes it, narrows it, ends it sooner), after its commit: it returns
- * once no server uses a cached entry from before. If another server caches, or if that
- * is not known, this sleeps for a little more than UK_LEASE_MS
+ * once no server uses a cached entry from before. If another server caches, or
+ * if that is not known, this sleeps for a little more than UK_LEASE_MS
  * (core/lease_state.h), and holds no connection meanwhile. A change that is
  * answered without it is a security hole: see mod_uptime_keys/docs/CACHE.md.
  *
