@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from harness import Httpd
-from harness.backends import BACKENDS
+from harness.backends import open_database
 
 HERE = Path(__file__).parent
 PATH = "/file.txt"
@@ -42,7 +42,7 @@ class MeasuredHttpd(Httpd):
             self._make_database()
 
     def _make_database(self):
-        self.database = BACKENDS[self.row.database](self.root / "db")
+        self.database = open_database(self.root / "db", self.row.database)
         self.database.init()
         self.database.create_team("acme")
         if self.row.authorization:

@@ -26,9 +26,9 @@ def find():
                     yield value.backend, value
 
 
-def open_database(directory):
+def open_database(directory, backend=environment.BACKEND):
     """A database of its own, in which nothing is yet."""
-    return dict(find())[environment.BACKEND](directory)
+    return dict(find())[backend](directory)
 
 
 def print_others():
