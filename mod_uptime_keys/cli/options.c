@@ -13,37 +13,18 @@
 
 static const char letters[] = "-:c:h";
 
+#define LONG_OPTION(id, name, has_value)                                       \
+    {name, has_value, NULL, CODE(CLI_##id)},
+#define OPTION_NAME(id, name, has_value) [CLI_##id] = "--" name,
+
 static const struct option known[] = {
-    {"driver", required_argument, NULL, CODE(CLI_DRIVER)},
-    {"params", required_argument, NULL, CODE(CLI_PARAMS)},
-    {"help", no_argument, NULL, CODE(CLI_HELP)},
-    {"version", no_argument, NULL, CODE(CLI_VERSION)},
-    {"name", required_argument, NULL, CODE(CLI_NAME)},
-    {"owner", required_argument, NULL, CODE(CLI_OWNER)},
-    {"scope", required_argument, NULL, CODE(CLI_SCOPE)},
-    {"expires", required_argument, NULL, CODE(CLI_EXPIRES)},
-    {"json", no_argument, NULL, CODE(CLI_JSON)},
-    {"over-limit", no_argument, NULL, CODE(CLI_OVER_LIMIT)},
-    {"dry-run", no_argument, NULL, CODE(CLI_DRY_RUN)},
-    {NULL, 0, NULL, 0},
+    CLI_OPTIONS(LONG_OPTION){NULL, 0, NULL, 0},
 };
 
 const char *cli_option_name(cli_option_e option)
 {
     static const char *const names[CLI_OPTION_COUNT] = {
-        [CLI_CONFIG] = "-c",
-        [CLI_DRIVER] = "--driver",
-        [CLI_PARAMS] = "--params",
-        [CLI_HELP] = "--help",
-        [CLI_VERSION] = "--version",
-        [CLI_NAME] = "--name",
-        [CLI_OWNER] = "--owner",
-        [CLI_SCOPE] = "--scope",
-        [CLI_EXPIRES] = "--expires",
-        [CLI_JSON] = "--json",
-        [CLI_OVER_LIMIT] = "--over-limit",
-        [CLI_DRY_RUN] = "--dry-run",
-    };
+        [CLI_CONFIG] = "-c", CLI_OPTIONS(OPTION_NAME)};
 
     return names[option];
 }

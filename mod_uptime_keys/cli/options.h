@@ -6,20 +6,34 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
+/*
+ * One row for each option, besides -c:
+ *
+ *     OPTION(id, name, has_value)
+ *
+ * has_value: 1 if a value follows, else 0
+ */
+/* clang-format off */
+#define CLI_OPTIONS(OPTION)            \
+    OPTION(DRIVER,     "driver",     1) \
+    OPTION(PARAMS,     "params",     1) \
+    OPTION(HELP,       "help",       0) \
+    OPTION(VERSION,    "version",    0) \
+    OPTION(NAME,       "name",       1) \
+    OPTION(OWNER,      "owner",      1) \
+    OPTION(SCOPE,      "scope",      1) \
+    OPTION(EXPIRES,    "expires",    1) \
+    OPTION(JSON,       "json",       0) \
+    OPTION(OVER_LIMIT, "over-limit", 0) \
+    OPTION(DRY_RUN,    "dry-run",    0)
+/* clang-format on */
+
+#define CLI_OPTION_ID(id, name, has_value) CLI_##id,
+
+/* CLI_CONFIG is -c. */
 typedef enum {
     CLI_CONFIG,
-    CLI_DRIVER,
-    CLI_PARAMS,
-    CLI_HELP,
-    CLI_VERSION,
-    CLI_NAME,
-    CLI_OWNER,
-    CLI_SCOPE,
-    CLI_EXPIRES,
-    CLI_JSON,
-    CLI_OVER_LIMIT,
-    CLI_DRY_RUN,
-    CLI_OPTION_COUNT
+    CLI_OPTIONS(CLI_OPTION_ID) CLI_OPTION_COUNT
 } cli_option_e;
 
 /* The bit of an option in a set of options. */

@@ -69,9 +69,11 @@ static json_t *from_field(const uk_key_t *key, const uk_key_field_t *field)
             UK_KEY_AT(const apr_array_header_t *, key, field));
     case UK_KIND_INSTANT:
         return json_integer(UK_KEY_AT(uk_instant_t, key, field));
-    default:
-        return instant_or_null(UK_KEY_AT(uk_instant_t, key, field));
+    case UK_KIND_OPTIONAL:
+    case UK_KIND_EXPIRY:
+        break;
     }
+    return instant_or_null(UK_KEY_AT(uk_instant_t, key, field));
 }
 
 json_t *uk_json_from_key(const uk_key_t *key)

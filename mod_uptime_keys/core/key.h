@@ -34,14 +34,14 @@ typedef struct {
  *
  *     NEXT(field, kind, column, JSON member, is_shown)
  *
- * kind:     STRING; SCOPES: an array of strings; INSTANT; OPTIONAL: an instant
- *           or null; EXPIRY: an instant or null, and a column that is not a
- *           number counts as expired
+ * kind:     STRING, not null; SCOPES: an array of strings; INSTANT; OPTIONAL:
+ *           an instant or null; EXPIRY: an instant or null, and a column that
+ *           is not a number counts as expired
  * is_shown: 1 if the API shows it, 0 if only import lines have it
  */
 /* clang-format off */
-#define UK_KEY_FIELDS(FIRST, NEXT)                                      \
-    FIRST(id,           STRING,   "id",           "id",         1) \
+#define UK_KEY_FIELDS(FIRST, NEXT)                                 \
+    FIRST(id,          STRING,   "id",           "id",         1) \
     NEXT(team,         STRING,   "team_id",      "team",       0) \
     NEXT(name,         STRING,   "name",         "name",       1) \
     NEXT(scopes,       SCOPES,   "scopes",       "scopes",     1) \

@@ -110,12 +110,15 @@ static const char *read_member(apr_pool_t *pool, const json_t *object,
         UK_KEY_AT(const apr_array_header_t *, key, field) =
             uk_json_to_strings(pool, json_object_get(object, field->member));
         return NULL;
-    default:
-        return read_instant_member(object, field->member,
-                                   &UK_KEY_AT(uk_instant_t, key, field))
-                   ? BAD_INSTANT
-                   : NULL;
+    case UK_KIND_INSTANT:
+    case UK_KIND_OPTIONAL:
+    case UK_KIND_EXPIRY:
+        break;
     }
+    return read_instant_member(object, field->member,
+                               &UK_KEY_AT(uk_instant_t, key, field))
+               ? BAD_INSTANT
+               : NULL;
 }
 
 static const char *read_members(apr_pool_t *pool, const json_t *object,

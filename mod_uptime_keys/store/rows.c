@@ -116,7 +116,8 @@ static void read_field(apr_pool_t *pool, const char *column,
     case UK_KIND_EXPIRY:
         UK_KEY_AT(uk_instant_t, key, field) = uk_row_expiry(column);
         break;
-    default:
+    case UK_KIND_INSTANT:
+    case UK_KIND_OPTIONAL:
         UK_KEY_AT(uk_instant_t, key, field) = uk_row_instant(column);
         break;
     }
@@ -144,9 +145,11 @@ static const char *format_field(apr_pool_t *pool, const uk_key_t *key,
             pool, UK_KEY_AT(const apr_array_header_t *, key, field));
     case UK_KIND_INSTANT:
         return uk_row_number(pool, UK_KEY_AT(uk_instant_t, key, field));
-    default:
-        return number_or_null(pool, UK_KEY_AT(uk_instant_t, key, field));
+    case UK_KIND_OPTIONAL:
+    case UK_KIND_EXPIRY:
+        break;
     }
+    return number_or_null(pool, UK_KEY_AT(uk_instant_t, key, field));
 }
 
 uk_outcome_e uk_row_insert_key(uk_connection_t *connection, apr_pool_t *pool,

@@ -3,23 +3,27 @@
 the triggers watch, an index less, and rows that change.
 """
 
+import re
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
-from schema_steps import LATEST
+from schema_steps import LATEST, SCHEMAS
 from uptime_tool import REPOSITORY
 
 NEXT = LATEST + 1
 
-WATCHED = ("id, team_id, slot, name, key_hash, key_prefix, scopes, "
-           "created_at, created_by, expires_at, note")
+# Those of the last trigger, and one more.
+WATCHED = re.findall(
+    r"UPDATE OF ([\w\s,]+)\nON uptime_keys\n", "".join(
+        step.read_text() for step in sorted(SCHEMAS.glob("sqlite3/*.sql")))
+)[-1] + ", next_step"
 
 FILES = {
     "sqlite3": f"""\
--- makes: column uptime_keys.note
-ALTER TABLE uptime_keys ADD COLUMN note VARCHAR(100);
+-- makes: column uptime_keys.next_step
+ALTER TABLE uptime_keys ADD COLUMN next_step VARCHAR(100);
 
 -- drops: trigger uptime_keys_changed
 DROP TRIGGER uptime_keys_changed;
@@ -35,7 +39,7 @@ END;
 -- drops: index uptime_audit_at
 DROP INDEX uptime_audit_at;
 
-UPDATE uptime_keys SET note = 'old' WHERE note IS NULL;
+UPDATE uptime_keys SET next_step = 'old' WHERE next_step IS NULL;
 
 INSERT OR IGNORE INTO uptime_schema (version) VALUES ({NEXT});
 
@@ -44,8 +48,8 @@ DELETE FROM uptime_schema WHERE version < {NEXT};
     "pgsql": f"""\
 SET client_min_messages = warning;
 
--- makes: column uptime_keys.note
-ALTER TABLE uptime_keys ADD COLUMN note VARCHAR(100);
+-- makes: column uptime_keys.next_step
+ALTER TABLE uptime_keys ADD COLUMN next_step VARCHAR(100);
 
 -- drops: trigger uptime_keys_changed
 DROP TRIGGER uptime_keys_changed ON uptime_keys;
@@ -60,7 +64,7 @@ FOR EACH STATEMENT EXECUTE PROCEDURE uptime_keys_raise();
 -- drops: index uptime_audit_at
 DROP INDEX uptime_audit_at;
 
-UPDATE uptime_keys SET note = 'old' WHERE note IS NULL;
+UPDATE uptime_keys SET next_step = 'old' WHERE next_step IS NULL;
 
 INSERT INTO uptime_schema (version) VALUES ({NEXT}) ON CONFLICT DO NOTHING;
 
@@ -68,19 +72,19 @@ DELETE FROM uptime_schema WHERE version < {NEXT};
 """,
     # A second trigger, so that there is always one that watches.
     "mysql": f"""\
--- makes: column uptime_keys.note
-ALTER TABLE uptime_keys ADD COLUMN note VARCHAR(100);
+-- makes: column uptime_keys.next_step
+ALTER TABLE uptime_keys ADD COLUMN next_step VARCHAR(100);
 
--- makes: trigger uptime_keys_noted
-CREATE TRIGGER uptime_keys_noted
+-- makes: trigger uptime_keys_next_step
+CREATE TRIGGER uptime_keys_next_step
 AFTER UPDATE ON uptime_keys FOR EACH ROW
 UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1
-    AND NOT (CAST(NEW.note AS BINARY) <=> CAST(OLD.note AS BINARY));
+    AND NOT (CAST(NEW.next_step AS BINARY) <=> CAST(OLD.next_step AS BINARY));
 
 -- drops: index uptime_audit_at
 DROP INDEX uptime_audit_at ON uptime_audit;
 
-UPDATE uptime_keys SET note = 'old' WHERE note IS NULL;
+UPDATE uptime_keys SET next_step = 'old' WHERE next_step IS NULL;
 
 INSERT IGNORE INTO uptime_schema (version) VALUES ({NEXT});
 

@@ -29,18 +29,20 @@ def statements(step):
 
 
 def made_objects(database, schemas=SCHEMAS):
-    """Every (kind, name, table) that the steps lead to, by their markers."""
+    """Every (kind, name, table) that the steps lead to, by their markers; of a
+    column that exists already a step may change the type."""
     objects = {}
     for step in steps_of(database, schemas):
         for part in statements(step):
             marker = re.search(
-                r"^-- (makes|restores|drops): (\w+) (\S+)", part, re.M)
+                r"^-- (makes|restores|drops): (\w+) (\S+)( \S)?", part, re.M)
             table = re.search(r"\b(?:ON|TABLE) (uptime_\w+)", part)
             if marker:
-                verb, *made = marker.groups()
-                objects[tuple(made)] = table[1] if table else None
+                verb, kind, name, has_type = marker.groups()
+                made = ("column type" if has_type else kind, name)
+                objects[made] = table[1] if table else None
                 if verb == "drops":
-                    del objects[tuple(made)]
+                    del objects[made]
     return [(*made, table) for made, table in objects.items()]
 
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.backend
 
 # The one that watches the new column.
 TRIGGER = {"sqlite3": "uptime_keys_changed", "pgsql": "uptime_keys_changed",
-           "mysql": "uptime_keys_noted"}
+           "mysql": "uptime_keys_next_step"}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +69,7 @@ def test_tables_are_upgraded_with_their_rows(old, new):
     assert new.good("init") == \
         f"Brought the tables from version {LATEST} to {NEXT}\n"
     new.good("check")
-    assert new.rows("SELECT note FROM uptime_keys")[0][0] == "old"
+    assert new.rows("SELECT next_step FROM uptime_keys")[0][0] == "old"
     assert_rows(new, counter=8)     # by the update, which is watched
     assert catalogue(new) == fresh_catalogue(new)
     assert "newer" in old.refused("init")
@@ -104,9 +104,9 @@ def test_a_column_that_is_lost_is_named_and_restored(new):
     new.good("init")
     # SQLite and PostgreSQL drop no column that a trigger names.
     new.database.lose_trigger(TRIGGER[new.database.dialect], "uptime_keys")
-    new.execute("ALTER TABLE uptime_keys DROP COLUMN note")
+    new.execute("ALTER TABLE uptime_keys DROP COLUMN next_step")
     (line,) = wrong(new)
-    assert line.startswith("tables: missing: uptime_keys.note ")
+    assert line.startswith("tables: missing: uptime_keys.next_step ")
     new.good("init")
     new.good("check")
     assert catalogue(new) == fresh
@@ -124,7 +124,7 @@ def test_an_interruption_after_any_statement_is_healed(new, copy):
         tool.good("init")
         tool.good("check")
         assert catalogue(tool) == fresh, done
-        assert tool.rows("SELECT note FROM uptime_keys")[0][0] == "old"
+        assert tool.rows("SELECT next_step FROM uptime_keys")[0][0] == "old"
         assert_rows(tool, counter=8)
 
 

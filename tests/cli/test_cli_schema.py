@@ -41,8 +41,10 @@ def test_init_brings_earlier_versions_up_to_date_and_keeps_all_rows(
     bare.execute("INSERT INTO uptime_teams VALUES ('acme', 'Acme', 1)")
     bare.execute("INSERT INTO uptime_members (team_id, user_name, role) "
                  "VALUES ('acme', 'olga', 'owner')")
-    bare.execute("INSERT INTO uptime_keys VALUES ('key_1', 'acme', 1, 'N', "
-                 "'hash', 'uptime_a', '[]', 1, 'olga', 2, 3)")
+    bare.execute("INSERT INTO uptime_keys (id, team_id, slot, name, key_hash, "
+                 "key_prefix, scopes, created_at, created_by, last_used_at, "
+                 "expires_at) VALUES ('key_1', 'acme', 1, 'N', 'hash', "
+                 "'uptime_a', '[]', 1, 'olga', 2, 3)")
     bare.execute("UPDATE uptime_changes SET counter = 7")
     before = bare.rows("SELECT * FROM uptime_keys")
     assert "older version" in bare.refused("team", "list")

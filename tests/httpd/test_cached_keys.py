@@ -247,9 +247,10 @@ CHANGES = [
     ("UPDATE uptime_keys SET scopes = '' WHERE id = ?", 403),
     ("UPDATE uptime_keys SET key_hash = 'x' || substr(key_hash, 2) "
      "WHERE id = ?", 401),
-    ("INSERT OR REPLACE INTO uptime_keys SELECT id, team_id, slot, name, "
-     "'y' || substr(key_hash, 2), key_prefix, scopes, created_at, created_by, "
-     "last_used_at, expires_at FROM uptime_keys WHERE id = ?", 401),
+    ("INSERT OR REPLACE INTO uptime_keys (id, team_id, slot, name, key_hash, "
+     "key_prefix, scopes, created_at) SELECT id, team_id, slot, name, "
+     "'y' || substr(key_hash, 2), key_prefix, scopes, created_at "
+     "FROM uptime_keys WHERE id = ?", 401),
 ]
 
 

@@ -115,10 +115,10 @@ START_TEST(id_that_is_equal_only_to_the_database_is_not_found)
     store_execute("CREATE TABLE copy AS SELECT * FROM uptime_keys");
     store_execute("DROP TRIGGER uptime_teams_deleted");
     store_execute("DROP TABLE uptime_keys");
-    store_execute("CREATE TABLE uptime_keys (id TEXT COLLATE NOCASE, team_id, "
-                  "slot, name, key_hash, key_prefix, scopes, created_at, "
-                  "created_by, last_used_at, expires_at)");
-    store_execute("INSERT INTO uptime_keys SELECT * FROM copy");
+    store_execute("CREATE TABLE uptime_keys AS SELECT * FROM copy");
+    store_execute("ALTER TABLE uptime_keys DROP COLUMN id");
+    store_execute("ALTER TABLE uptime_keys ADD COLUMN id TEXT COLLATE NOCASE");
+    store_execute("UPDATE uptime_keys SET id = (SELECT id FROM copy)");
     ck_assert_int_eq(uk_store_key_by_id(store_db, id, &key), UK_OK);
     store_execute("UPDATE uptime_keys SET id = upper(id)");
     ck_assert_int_eq(uk_store_key_by_id(store_db, id, &key), UK_NOT_FOUND);

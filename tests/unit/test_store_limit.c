@@ -118,9 +118,9 @@ END_TEST
 START_TEST(database_refuses_a_slot_that_is_in_use)
 {
     store_create("acme", "k");
-    store_execute("INSERT OR IGNORE INTO uptime_keys SELECT 'x', team_id, "
-                  "slot, 'x', 'x', 'x', '[]', 1, NULL, NULL, NULL "
-                  "FROM uptime_keys");
+    store_execute("INSERT OR IGNORE INTO uptime_keys (id, team_id, slot, name, "
+                  "key_hash, key_prefix, scopes, created_at) SELECT 'x', "
+                  "team_id, slot, 'x', 'x', 'x', '[]', 1 FROM uptime_keys");
     ck_assert_str_eq(store_ask("SELECT COUNT(*) FROM uptime_keys"), "1");
 }
 END_TEST
@@ -131,9 +131,9 @@ static void take_slot_first(void)
     static int count;
 
     if (++count <= 10) {
-        store_execute("INSERT INTO uptime_keys VALUES ('fast %d', "
-                      "'acme', %d, 'x', 'hash %d', 'x', '[]', 1, "
-                      "NULL, NULL, NULL)",
+        store_execute("INSERT INTO uptime_keys (id, team_id, slot, name, "
+                      "key_hash, key_prefix, scopes, created_at) VALUES "
+                      "('fast %d', 'acme', %d, 'x', 'hash %d', 'x', '[]', 1)",
                       count, count, count);
     }
 }

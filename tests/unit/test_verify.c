@@ -39,9 +39,11 @@ static void insert_key_row(const char *id, const char *text,
     uk_secret_hash(text, strlen(text), hash);
     fake_execute(provider,
                  apr_psprintf(unit_pool,
-                              "INSERT INTO uptime_keys VALUES ('%s', 'acme', "
-                              "%d, 'CI', '%s', 'uptime_00000000', "
-                              "'[\"alerts:read\"]', 1, NULL, NULL, %s)",
+                              "INSERT INTO uptime_keys (id, team_id, slot, "
+                              "name, key_hash, key_prefix, scopes, created_at, "
+                              "expires_at) VALUES ('%s', 'acme', %d, 'CI', "
+                              "'%s', 'uptime_00000000', '[\"alerts:read\"]', "
+                              "1, %s)",
                               id, ++slot, hash, expires));
 }
 
