@@ -46,6 +46,16 @@ def count_keys(server, team="acme"):
     return len(server.slots(team))
 
 
+def test_requests_are_all_that_is_documented(server):
+    paths = Client(server, user="olga").call("GET", "/openapi.json") \
+        .json()["paths"]
+    documented = {(method.upper(), path.removesuffix("/"))
+                  for path, methods in paths.items()
+                  for method in methods if method != "parameters"}
+    assert documented == {request for request in REQUESTS
+                          if request[0] != "HEAD"}
+
+
 @pytest.mark.mpm
 @pytest.mark.parametrize("method,path", REQUESTS)
 @pytest.mark.parametrize("user", ["olga", "adam"])
