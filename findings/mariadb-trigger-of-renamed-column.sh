@@ -16,31 +16,31 @@ set -euo pipefail
 
 VERSION=1:10.11.19-0+deb12u1
 
-work=$(mktemp -d)
+folder=$(mktemp -d)
 server=
 stop() {
     if [ -n "$server" ] && kill "$server"; then
         wait "$server" || true
     fi
-    rm -rf "$work"
+    rm -rf "$folder"
 }
 trap stop EXIT
-cd "$work"
+cd "$folder"
 apt-get download -q "mariadb-server-core=$VERSION" "mariadb-server=$VERSION" \
     "mariadb-client-core=$VERSION" >log 2>&1 || { cat log >&2; exit 2; }
 for package in *.deb; do
-    dpkg -x "$package" root
+    dpkg -x "$package" files
 done
-usr=$work/root/usr
+usr=$folder/files/usr
 "$usr/sbin/mariadbd" --version
 
 # Without grant tables no account is needed: only this socket leads here.
 mkdir data
-"$usr/sbin/mariadbd" --no-defaults --user="$(id -un)" --datadir="$work/data" \
+"$usr/sbin/mariadbd" --no-defaults --user="$(id -un)" --datadir="$folder/data" \
     --lc-messages-dir="$usr/share/mysql" --skip-grant-tables \
-    --skip-networking --socket="$work/socket" >server.log 2>&1 &
+    --skip-networking --socket="$folder/socket" >server.log 2>&1 &
 server=$!
-client=("$usr/bin/mariadb" --no-defaults -S "$work/socket" -N)
+client=("$usr/bin/mariadb" --no-defaults -S "$folder/socket" -N)
 for _ in $(seq 300); do
     [ -S socket ] && break
     kill -0 "$server" || { cat server.log >&2; exit 2; }

@@ -19,9 +19,9 @@ PACKAGES=("postgresql-15=$VERSION" "postgresql-client-15=$VERSION"
           "libpq5=$VERSION")
 
 stop() {
-    [ ! -s "$work/data/postmaster.pid" ] ||
-        as_user "$bin/pg_ctl" -D "$work/data" -w -m immediate stop >/dev/null
-    rm -rf "$work"
+    [ ! -s "$folder/data/postmaster.pid" ] ||
+        as_user "$bin/pg_ctl" -D "$folder/data" -w -m immediate stop >/dev/null
+    rm -rf "$folder"
 }
 
 # PostgreSQL refuses to run as root.
@@ -33,27 +33,27 @@ as_user() {
     fi
 }
 
-work=$(mktemp -d)
-bin=$work/root/usr/lib/postgresql/15/bin
+folder=$(mktemp -d)
+bin=$folder/files/usr/lib/postgresql/15/bin
 trap stop EXIT
-cd "$work"
+cd "$folder"
 apt-get download -q "${PACKAGES[@]}" >download.log 2>&1 ||
     { cat download.log >&2; exit 2; }
 for package in *.deb; do
-    dpkg -x "$package" root
+    dpkg -x "$package" files
 done
-LD_LIBRARY_PATH=$(echo "$work"/root/usr/lib/*-linux-gnu*)
+LD_LIBRARY_PATH=$(echo "$folder"/files/usr/lib/*-linux-gnu*)
 export LD_LIBRARY_PATH
-[ "$(id -u)" != 0 ] || chown -R 65534:65534 "$work"
+[ "$(id -u)" != 0 ] || chown -R 65534:65534 "$folder"
 
-as_user "$bin/initdb" -D "$work/data" -U finder -A trust \
-    -L "$work/root/usr/share/postgresql/15" >initdb.log 2>&1 ||
+as_user "$bin/initdb" -D "$folder/data" -U finder -A trust \
+    -L "$folder/files/usr/share/postgresql/15" >initdb.log 2>&1 ||
     { cat initdb.log >&2; exit 2; }
-as_user "$bin/pg_ctl" -D "$work/data" -w -t 30 -l "$work/server.log" start \
-    -o "-c listen_addresses= -c unix_socket_directories=$work" >/dev/null
+as_user "$bin/pg_ctl" -D "$folder/data" -w -t 30 -l "$folder/server.log" start \
+    -o "-c listen_addresses= -c unix_socket_directories=$folder" >/dev/null
 
 run() {
-    as_user "$bin/psql" -h "$work" -U finder -d postgres -X -A -t \
+    as_user "$bin/psql" -h "$folder" -U finder -d postgres -X -A -t \
         -v ON_ERROR_STOP=1 -c "$1" 2>&1
 }
 run "CREATE TABLE keys (hash text)" >/dev/null

@@ -15,17 +15,17 @@ set -euo pipefail
 
 VERSION=3.40.1-2+deb12u2
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-cd "$work"
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
 apt-get download -q "sqlite3=$VERSION" "libsqlite3-0=$VERSION" >log 2>&1 ||
     { cat log >&2; exit 2; }
 for package in *.deb; do
-    dpkg -x "$package" root
+    dpkg -x "$package" files
 done
-LD_LIBRARY_PATH=$(echo "$work"/root/usr/lib/*-linux-gnu*)
+LD_LIBRARY_PATH=$(echo "$folder"/files/usr/lib/*-linux-gnu*)
 export LD_LIBRARY_PATH
-sqlite=$work/root/usr/bin/sqlite3
+sqlite=$folder/files/usr/bin/sqlite3
 
 "$sqlite" --version
 "$sqlite" -bail t.db <<'SQL' | tee seen
