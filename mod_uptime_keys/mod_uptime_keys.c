@@ -52,10 +52,10 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     uk_credential_init();
     uk_privacy_init();
     uk_assets_init();
-    uk_startup_init(pconf, server);
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
+    uk_startup_init(pconf, server);
     if (uk_dbd_init()) {
         uk_cache_init(pconf, server);
     }

@@ -84,7 +84,7 @@ extern const uk_key_field_t uk_key_fields[UK_KEY_FIELD_COUNT];
 /* The specification of a new key, not validated. */
 typedef struct {
     const char *name;                 /* NULL: missing */
-    const apr_array_header_t *scopes; /* const char *s; NULL, none: missing */
+    const apr_array_header_t *scopes; /* NULL or empty: missing */
     const char *expires;              /* RFC 3339; NULL: never expires */
 } uk_key_spec_t;
 

@@ -7,10 +7,10 @@
  * the state. httpd/lease.c polls and records the outcome with these functions,
  * which do not access the database.
  *
- * A server is one httpd, with all its virtual hosts, until it is restarted. It
- * announces itself by a row in uptime_servers: whoever deletes a key then waits
- * until this server no longer uses a cached copy. mod_uptime_keys/docs/CACHE.md
- * explains the order of all steps. */
+ * A server is one httpd until it is restarted, with all its virtual hosts that
+ * have the same DBDParams. It announces itself by a row in uptime_servers:
+ * whoever deletes a key then waits until this server no longer uses a cached
+ * copy. mod_uptime_keys/docs/CACHE.md explains the order of all steps. */
 #ifndef UK_CORE_LEASE_STATE_H
 #define UK_CORE_LEASE_STATE_H
 

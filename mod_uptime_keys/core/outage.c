@@ -4,9 +4,10 @@
 
 #include <stdatomic.h>
 
-/* The clock is read last, and the time of the log first: otherwise another
- * thread could store a later time in between, which would look like no time at
- * all, and both would log. */
+/* logged_at is read before seen_at: otherwise a thread could combine an old
+ * seen_at with the logged_at of a thread that has just logged, and log too. The
+ * clock is read last: a time that another thread stored meanwhile would be later
+ * than now, which counts as never. */
 int uk_outage_record(uk_outage_t *outage)
 {
     uk_clock_ms_t logged_at = atomic_load(&outage->logged_at);

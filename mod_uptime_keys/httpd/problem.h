@@ -15,7 +15,7 @@
  * @param verdict UK_ACCEPTED withdraws what was noted
  * @param subject for the log, the id or prefix of the key, or ""; it must live
  *                as long as the request
- * @return the HTTP status of the verdict; meaningless with UK_ACCEPTED
+ * @return the HTTP status of the verdict; OK for UK_ACCEPTED
  */
 int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject);
 

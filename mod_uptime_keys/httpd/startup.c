@@ -155,6 +155,8 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
             continue;
         }
         if (atomic_load(&is_ending)) {
+            /* The next child begins anew. */
+            atomic_store(is_checked, 0);
             return;
         }
         check_init_sql(main_server, server, pool);

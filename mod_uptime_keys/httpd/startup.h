@@ -12,7 +12,7 @@ void uk_startup_init(apr_pool_t *pconf, server_rec *main_server);
  *  databases, and what to do about it, unless another child of this start does.
  *  A thread of its own does so: requests are served meanwhile, however long a
  *  database takes to answer. A child that ends waits for the check of one
- *  database, so at most for the driver's time-out to connect. */
+ *  database, for as long as the driver's time-outs let it take. */
 void uk_startup_child_init(apr_pool_t *pchild, server_rec *main_server);
 
 #endif

@@ -207,13 +207,32 @@ static int is_vital(const char *object)
                && object[uk_steps_name_length(object)] == '\0');
 }
 
-/* No more than that: tables of an interrupted step are on their way to the next
- * version, and what they lack of this one may be on purpose. */
+/* @return 1 if a step drops what is named like an object, else 0 */
+static int is_dropped_by(int step, const apr_array_header_t *statements,
+                         const char *object)
+{
+    size_t length = uk_steps_name_length(object);
+    int i;
+
+    for (i = 0; i < statements->nelts; i++) {
+        const uk_step_statement_t *statement = UK_STEP_STATEMENT(statements, i);
+
+        if (statement->step == step && statement->marker == UK_DROPS
+            && uk_steps_is_object(statement->object, object, length)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* MySQL's tables may be on their way to the next version, because its step was
+ * interrupted: they may lack what that step drops. */
 uk_outcome_e uk_migrate_complete_work(uk_connection_t *connection,
                                       apr_pool_t *pool, void *baton)
 {
     migration_t migration = {.connection = connection};
     uk_outcome_e outcome = begin_migration(&migration, pool);
+    const apr_array_header_t *all = migration.statements;
     int i;
 
     (void)baton;
@@ -227,7 +246,8 @@ uk_outcome_e uk_migrate_complete_work(uk_connection_t *connection,
             UK_STEP_STATEMENT(migration.statements, i);
 
         if (statement->marker == UK_MAKES && is_vital(statement->object)
-            && makes_what_is_missing(&migration, i)) {
+            && makes_what_is_missing(&migration, i)
+            && !is_dropped_by(migration.version + 1, all, statement->object)) {
             outcome = run_statement(&migration, statement);
         }
     }

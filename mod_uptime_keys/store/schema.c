@@ -108,6 +108,7 @@ static uk_outcome_e lock_work(uk_connection_t *connection, apr_pool_t *pool,
     if (outcome == UK_OK && dialect->lock.sql
         && uk_connection_select(connection, pool, &dialect->lock, NULL,
                                 &rows)) {
+        /* Refused: go on without it. */
         return UK_OK;
     }
     return outcome;

@@ -26,9 +26,9 @@ uk_outcome_e uk_schema_version(uk_database_t *db, int *version)
 
 /**
  * Create the schema, or bring an older one to uk_schema_latest(), step by step.
- * An interrupted installation is completed, and objects that somebody has
- * removed from a schema of that version are made again. A newer schema stays as
- * it is.
+ * An interrupted installation is completed. Objects that somebody has removed
+ * are made again: all of them in the end, and tables and columns of an older
+ * schema before its steps. A newer schema stays as it is.
  *
  * @return UK_OK, UK_NOT_FOUND, UK_UNAVAILABLE
  */

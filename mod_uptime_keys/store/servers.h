@@ -2,8 +2,8 @@
 /* uptime_changes and uptime_servers: the change counter, and the servers that
  * cache keys, for which deletions wait. See mod_uptime_keys/docs/CACHE.md.
  *
- * A server is one httpd, with all its virtual hosts, until it is restarted. Its
- * id is a UUID that it makes for each database at the start (httpd/lease.c).
+ * A server is one httpd until it is restarted, with all its virtual hosts that
+ * have the same DBDParams. Its id is a UUID, made at the start (httpd/lease.c).
  *
  * UK_UNAVAILABLE comes with db->error. */
 #ifndef UK_STORE_SERVERS_H

@@ -39,7 +39,9 @@
  *
  * SQLite and PostgreSQL apply a step in one transaction. MySQL commits each
  * statement by itself, so init may find a step half applied and applies it from
- * its beginning: a statement without a marker must do no harm the second time.
+ * its beginning: a statement without a marker must do no harm the second time,
+ * and one that drops or renames a table or column must say "drops:", or init
+ * would make it again.
  *
  * Only the last statement about an object restores it. To change the body of a
  * trigger, drop it and make it in a new step ("drops:", "makes:"). In MySQL a

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """One more step for each database, as somebody might write it: a column that
-the triggers watch, an index less, and rows that change.
+the triggers watch, an index less, a table renamed, and rows that change.
 """
 
 import re
@@ -36,8 +36,11 @@ BEGIN
     UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1;
 END;
 
--- drops: index uptime_audit_at
-DROP INDEX uptime_audit_at;
+-- drops: index uptime_members_user
+DROP INDEX uptime_members_user;
+
+-- drops: table uptime_audit
+ALTER TABLE uptime_audit RENAME TO uptime_log;
 
 UPDATE uptime_keys SET next_step = 'old' WHERE next_step IS NULL;
 
@@ -61,8 +64,11 @@ AFTER UPDATE OF {WATCHED}
 ON uptime_keys
 FOR EACH STATEMENT EXECUTE PROCEDURE uptime_keys_raise();
 
--- drops: index uptime_audit_at
-DROP INDEX uptime_audit_at;
+-- drops: index uptime_members_user
+DROP INDEX uptime_members_user;
+
+-- drops: table uptime_audit
+ALTER TABLE uptime_audit RENAME TO uptime_log;
 
 UPDATE uptime_keys SET next_step = 'old' WHERE next_step IS NULL;
 
@@ -81,8 +87,11 @@ AFTER UPDATE ON uptime_keys FOR EACH ROW
 UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1
     AND NOT (CAST(NEW.next_step AS BINARY) <=> CAST(OLD.next_step AS BINARY));
 
--- drops: index uptime_audit_at
-DROP INDEX uptime_audit_at ON uptime_audit;
+-- drops: index uptime_members_user
+DROP INDEX uptime_members_user ON uptime_members;
+
+-- drops: table uptime_audit
+ALTER TABLE uptime_audit RENAME TO uptime_log;
 
 UPDATE uptime_keys SET next_step = 'old' WHERE next_step IS NULL;
 

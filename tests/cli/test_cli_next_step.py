@@ -86,14 +86,14 @@ def test_what_a_later_step_dropped_is_not_restored(new):
     assert "up to date" in new.good("init")
     new.good("check")
     assert catalogue(new) == fresh
-    assert "uptime_audit_at" not in str(fresh)
+    assert "uptime_members_user" not in str(fresh)
 
 
 def test_what_a_later_step_dropped_goes_with_its_table_made_again(new):
     """MySQL's index stands in the CREATE TABLE of an earlier step."""
     fresh = fresh_catalogue(new)
     new.good("init")
-    new.execute("DROP TABLE uptime_audit")
+    new.execute("DROP TABLE uptime_members")
     new.good("init")
     new.good("check")
     assert catalogue(new) == fresh
@@ -112,7 +112,7 @@ def test_a_column_that_is_lost_is_named_and_restored(new):
     assert catalogue(new) == fresh
 
 
-def test_an_interruption_after_any_statement_is_healed(new, copy):
+def test_an_interruption_after_any_statement_is_completed(new, copy):
     steps = steps_of(new.database, copy / "conf/schema")
     parts = statements(steps[-1])
     fresh = fresh_catalogue(new)

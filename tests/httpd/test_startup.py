@@ -224,6 +224,34 @@ def test_child_that_ends_begins_no_further_check(new_httpd):
         assert not server.error_log.count(UK_CHECKED)
 
 
+def can_accept(listener):
+    try:
+        listener.accept()
+    except BlockingIOError:
+        return False
+    return True
+
+
+def test_next_child_checks_what_an_ended_one_did_not(new_httpd):
+    with socket.create_server(("127.0.0.1", 0)) as first, \
+            socket.create_server(("127.0.0.1", 0)) as second:
+        params = [f'DBDParams "host=127.0.0.1 port={port} connect_timeout=2"\n'
+                  for _, port in (first.getsockname(), second.getsockname())]
+        server = new_httpd(
+            "StartServers 1\nMaxConnectionsPerChild 1\n"
+            f"DBDriver pgsql\nDBDMin 0\n{params[0]}"
+            f"<VirtualHost *>\nDBDriver pgsql\nDBDMin 0\n{params[1]}"
+            "</VirtualHost>\n",
+            start=False, driver=False, expect_log=COMPLAINTS)
+        server.start(await_checks=False)
+        first.accept()
+        for listener in (first, second):
+            listener.setblocking(False)
+        eventually(lambda: server.get("/answer.txt") and can_accept(first))
+        eventually(lambda: can_accept(second))
+        server.stop()
+
+
 @pytest.mark.mpm
 def test_other_users_of_mod_dbd_work_beside_us(new_httpd):
     server = new_httpd(AUTHN_DBD, start=False)
