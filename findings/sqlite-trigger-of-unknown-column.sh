@@ -6,9 +6,10 @@
 # column that a trigger names there, as it refuses one that an index uses.
 #
 # Seen (SQLite 3.40.1, Debian 12): both succeed. The trigger stays, with the
-# name of the column in its text, and never runs. RENAME COLUMN does follow: the
-# list has the new name afterwards. So a misspelled name in such a list is found
-# only by a test that changes each column and looks whether the trigger ran.
+# name of the column in its list, and does not run for it. RENAME COLUMN does
+# follow: the list has the new name afterwards. So a misspelled name in such a
+# list is found only by a test that changes each column and looks whether the
+# trigger ran.
 #
 # Needs apt-get and the libraries that the package sqlite3 depends on.
 set -euo pipefail
@@ -47,14 +48,17 @@ UPDATE keys SET expires_at = 3;
 SELECT 'renamed and changed: ' || counter FROM changes;
 
 ALTER TABLE keys DROP COLUMN expires_at;
-SELECT 'triggers after the column was dropped: ' || count(*)
-FROM sqlite_master WHERE type = 'trigger';
+SELECT 'triggers that name the dropped column: ' || count(*)
+FROM sqlite_master WHERE type = 'trigger' AND sql LIKE '%expires_at%';
+UPDATE keys SET scopes = 'third';
+SELECT 'scopes changed again: ' || counter FROM changes;
 SQL
 cat >expected <<'END'
 scopes changed, trigger of "scope": 0
 expires changed, trigger of "expires": 1
 renamed and changed: 2
-triggers after the column was dropped: 1
+triggers that name the dropped column: 1
+scopes changed again: 2
 END
 diff expected seen || { echo "not as it was seen" >&2; exit 1; }
 echo "as it was seen"
