@@ -38,7 +38,7 @@ usr=$folder/files/usr
 mkdir data
 "$usr/sbin/mariadbd" --no-defaults --user="$(id -un)" --datadir="$folder/data" \
     --lc-messages-dir="$usr/share/mysql" --skip-grant-tables \
-    --use-stat-tables=never --skip-networking --socket="$folder/socket" >server.log 2>&1 &
+    --skip-networking --socket="$folder/socket" >server.log 2>&1 &
 server=$!
 client=("$usr/bin/mariadb" --no-defaults -S "$folder/socket" -N)
 for _ in $(seq 300); do
@@ -50,8 +50,9 @@ done
 "${client[@]}" -e "CREATE DATABASE found"
 run() {
     echo "$1:"
+    # 1177: this folder has no tables for statistics.
     "${client[@]}" found -e "$2" 2>&1 |
-        grep -E '^([0-9]+$|ERROR|Note|Warning)' || true
+        grep -E '^([0-9]+$|ERROR|Note|Warning)' | grep -v $'\t1177\t' || true
 }
 {
     run "made" "
