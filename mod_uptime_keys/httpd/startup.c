@@ -155,7 +155,7 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
             continue;
         }
         if (atomic_load(&is_ending)) {
-            /* The next child begins anew. */
+            /* The next child that starts checks. */
             atomic_store(is_checked, 0);
             return;
         }
