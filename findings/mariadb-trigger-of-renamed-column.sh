@@ -11,6 +11,9 @@
 # other column: changes of the renamed one go unnoticed. So a step that renames
 # a column must make its triggers anew.
 #
+# Versions: mariadb-server-core, mariadb-server and mariadb-client-core
+# 1:10.11.19-0+deb12u1 (Debian 12).
+#
 # Needs apt-get and the libraries that mariadb-server-core depends on.
 set -euo pipefail
 

@@ -11,6 +11,9 @@
 # name in the schema: a view or a sequence does the same. So whoever installs a
 # schema with IF NOT EXISTS must look at what is there, not at the outcome.
 #
+# Versions: postgresql-15, postgresql-client-15 and libpq5 15.20-0+deb12u1
+# (Debian 12).
+#
 # Needs apt-get and the libraries that the package postgresql-15 depends on.
 set -euo pipefail
 

@@ -11,6 +11,8 @@
 # list is found only by a test that changes each column and looks whether the
 # trigger ran.
 #
+# Versions: sqlite3 and libsqlite3-0 3.40.1-2+deb12u2 (Debian 12).
+#
 # Needs apt-get and the libraries that the package sqlite3 depends on.
 set -euo pipefail
 
