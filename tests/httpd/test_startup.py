@@ -204,17 +204,24 @@ def test_first_child_serves_while_a_database_is_silent(new_httpd):
     eventually(lambda: server.error_log.count(UK_CHECKED))
 
 
+def start_beside_silent_databases(new_httpd, first, second, more=""):
+    """Two listeners: the databases of the main server and of a virtual host."""
+    main, other = [
+        "DBDriver pgsql\nDBDMin 0\nDBDParams \"host=127.0.0.1 "
+        f"port={listener.getsockname()[1]} connect_timeout=2\"\n"
+        for listener in (first, second)]
+    server = new_httpd(
+        f"StartServers 1\n{more}{main}<VirtualHost *>\n{other}"
+        "</VirtualHost>\n",
+        start=False, driver=False, expect_log=COMPLAINTS)
+    server.start(await_checks=False)
+    return server
+
+
 def test_child_that_ends_begins_no_further_check(new_httpd):
     with socket.create_server(("127.0.0.1", 0)) as first, \
             socket.create_server(("127.0.0.1", 0)) as second:
-        params = [f'DBDParams "host=127.0.0.1 port={port} connect_timeout=2"\n'
-                  for _, port in (first.getsockname(), second.getsockname())]
-        server = new_httpd(
-            f"DBDriver pgsql\nDBDMin 0\nStartServers 1\n{params[0]}"
-            f"<VirtualHost *>\nDBDriver pgsql\nDBDMin 0\n{params[1]}"
-            "</VirtualHost>\n",
-            start=False, driver=False, expect_log=COMPLAINTS)
-        server.start(await_checks=False)
+        server = start_beside_silent_databases(new_httpd, first, second)
         connection, _ = first.accept()
         with connection:
             server.stop()
@@ -237,15 +244,8 @@ def ends_a_child_until(server, listener):
 def test_next_child_checks_what_an_ended_one_did_not(new_httpd):
     with socket.create_server(("127.0.0.1", 0)) as first, \
             socket.create_server(("127.0.0.1", 0)) as second:
-        params = [f'DBDParams "host=127.0.0.1 port={port} connect_timeout=2"\n'
-                  for _, port in (first.getsockname(), second.getsockname())]
-        server = new_httpd(
-            "StartServers 1\nMaxConnectionsPerChild 1\n"
-            f"DBDriver pgsql\nDBDMin 0\n{params[0]}"
-            f"<VirtualHost *>\nDBDriver pgsql\nDBDMin 0\n{params[1]}"
-            "</VirtualHost>\n",
-            start=False, driver=False, expect_log=COMPLAINTS)
-        server.start(await_checks=False)
+        server = start_beside_silent_databases(
+            new_httpd, first, second, "MaxConnectionsPerChild 1\n")
         second.settimeout(5)
         assert any(ends_a_child_until(server, second) for _ in range(10))
         server.stop()
