@@ -16,6 +16,11 @@ typedef struct {
     apr_array_header_t *statements; /* uk_step_statement_ts of all steps */
     apr_array_header_t *objects;    /* const char *s: what is there */
     int version;                    /* of the tables */
+
+    /* What runs, by the work: */
+    int step;                        /* apply: this step */
+    uk_marker_e marker;              /* restore: what has this marker */
+    const apr_array_header_t *later; /* complete: with the steps to come */
 } migration_t;
 
 static int is_a(const char *object, const char *kind)
@@ -101,22 +106,18 @@ static uk_outcome_e read_objects(migration_t *migration, apr_pool_t *pool,
     return UK_OK;
 }
 
-/* In PostgreSQL no statement of a transaction may fail, so the table is not
- * read before it is known to be there. */
-static uk_outcome_e read_version(migration_t *migration, apr_pool_t *pool)
+uk_outcome_e uk_migrate_read_version(uk_connection_t *connection,
+                                     apr_pool_t *pool, int *version)
 {
     apr_array_header_t *rows;
-    const char *text;
+    const char *value;
 
-    if (!is_listed(migration, "table uptime_schema")) {
-        return UK_OK;
-    }
-    if (uk_connection_select(migration->connection, pool,
-                             &uk_sql[UK_SQL_SCHEMA_VERSION], NULL, &rows)) {
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_SCHEMA_VERSION],
+                             NULL, &rows)) {
         return UK_UNAVAILABLE;
     }
-    text = rows->nelts ? APR_ARRAY_IDX(rows, 0, const char **)[0] : NULL;
-    migration->version = text ? atoi(text) : 0;
+    value = rows->nelts ? APR_ARRAY_IDX(rows, 0, const char **)[0] : NULL;
+    *version = value ? atoi(value) : 0;
     return UK_OK;
 }
 
@@ -136,24 +137,31 @@ static uk_outcome_e run_statement(migration_t *migration,
     return UK_OK;
 }
 
-static uk_outcome_e run_always(migration_t *migration)
+/* Run the statements, in their order, that are due when their turn comes. */
+static uk_outcome_e run_due(migration_t *migration,
+                            int (*is_due)(const migration_t *migration, int i))
 {
     uk_outcome_e outcome = UK_OK;
     int i;
 
     for (i = 0; i < migration->statements->nelts && outcome == UK_OK; i++) {
-        const uk_step_statement_t *statement =
-            UK_STEP_STATEMENT(migration->statements, i);
-
-        if (statement->marker == UK_RUNS_ALWAYS) {
-            outcome = run_statement(migration, statement);
+        if (is_due(migration, i)) {
+            outcome = run_statement(
+                migration, UK_STEP_STATEMENT(migration->statements, i));
         }
     }
     return outcome;
 }
 
+static int runs_always(const migration_t *migration, int i)
+{
+    return UK_STEP_STATEMENT(migration->statements, i)->marker
+           == UK_RUNS_ALWAYS;
+}
+
 /* The statements that always run come first: they make others wait, and what
- * is there must be read after that. */
+ * is there must be read after that. In PostgreSQL no statement of a transaction
+ * may fail, so the version is not read before its table is known to be there. */
 static uk_outcome_e begin_migration(migration_t *migration, apr_pool_t *pool)
 {
     const uk_dialect_t *dialect;
@@ -164,12 +172,16 @@ static uk_outcome_e begin_migration(migration_t *migration, apr_pool_t *pool)
         migration->dialect = dialect->name;
         migration->statements =
             uk_steps_read_all(pool, dialect->name, uk_steps_latest);
-        outcome = run_always(migration);
+        outcome = run_due(migration, runs_always);
     }
     if (outcome == UK_OK) {
         outcome = read_objects(migration, pool, dialect);
     }
-    return outcome == UK_OK ? read_version(migration, pool) : outcome;
+    if (outcome == UK_OK && is_listed(migration, "table uptime_schema")) {
+        outcome = uk_migrate_read_version(migration->connection, pool,
+                                          &migration->version);
+    }
+    return outcome;
 }
 
 /* SQLite refuses a statement that was prepared before the tables changed, or
@@ -182,10 +194,14 @@ static uk_outcome_e end_migration(migration_t *migration, uk_outcome_e outcome)
     return outcome;
 }
 
-/* @return 1 if a statement has to run for its step to be applied */
-static int is_needed(const migration_t *migration,
-                     const uk_step_statement_t *statement)
+static int is_due_in_step(const migration_t *migration, int i)
 {
+    const uk_step_statement_t *statement =
+        UK_STEP_STATEMENT(migration->statements, i);
+
+    if (statement->step != migration->step) {
+        return 0;
+    }
     switch (statement->marker) {
     case UK_RUNS_ALWAYS: /* has run */
     case UK_RESTORES:    /* CREATE TABLE has done it */
@@ -227,29 +243,37 @@ static int is_dropped_by(int step, const apr_array_header_t *statements,
 
 /* MySQL's tables may be on their way to the next version, because its step was
  * interrupted: they may lack what that step drops. */
+static int is_due_before_steps(const migration_t *migration, int i)
+{
+    const uk_step_statement_t *statement =
+        UK_STEP_STATEMENT(migration->statements, i);
+
+    return statement->marker == UK_MAKES && is_vital(statement->object)
+           && makes_what_is_missing(migration, i)
+           && !is_dropped_by(migration->version + 1, migration->later,
+                             statement->object);
+}
+
+static int is_due_to_restore(const migration_t *migration, int i)
+{
+    return UK_STEP_STATEMENT(migration->statements, i)->marker
+               == migration->marker
+           && (makes_what_is_missing(migration, i)
+               || drops_what_is_there(migration, i));
+}
+
 uk_outcome_e uk_migrate_complete_work(uk_connection_t *connection,
                                       apr_pool_t *pool, void *baton)
 {
     migration_t migration = {.connection = connection};
     uk_outcome_e outcome = begin_migration(&migration, pool);
-    const apr_array_header_t *all = migration.statements;
-    int i;
 
     (void)baton;
-    if (outcome != UK_OK || migration.version >= uk_steps_latest) {
-        return end_migration(&migration, outcome);
-    }
-    migration.statements =
-        uk_steps_read_all(pool, migration.dialect, migration.version);
-    for (i = 0; i < migration.statements->nelts && outcome == UK_OK; i++) {
-        const uk_step_statement_t *statement =
-            UK_STEP_STATEMENT(migration.statements, i);
-
-        if (statement->marker == UK_MAKES && is_vital(statement->object)
-            && makes_what_is_missing(&migration, i)
-            && !is_dropped_by(migration.version + 1, all, statement->object)) {
-            outcome = run_statement(&migration, statement);
-        }
+    if (outcome == UK_OK && migration.version < uk_steps_latest) {
+        migration.later = migration.statements;
+        migration.statements =
+            uk_steps_read_all(pool, migration.dialect, migration.version);
+        outcome = run_due(&migration, is_due_before_steps);
     }
     return end_migration(&migration, outcome);
 }
@@ -257,20 +281,12 @@ uk_outcome_e uk_migrate_complete_work(uk_connection_t *connection,
 uk_outcome_e uk_migrate_apply_work(uk_connection_t *connection,
                                    apr_pool_t *pool, void *baton)
 {
-    migration_t migration = {.connection = connection};
+    migration_t migration = {.connection = connection,
+                             .step = *(const int *)baton};
     uk_outcome_e outcome = begin_migration(&migration, pool);
-    int i, step = *(const int *)baton;
 
-    if (outcome != UK_OK || migration.version >= step) {
-        return end_migration(&migration, outcome);
-    }
-    for (i = 0; i < migration.statements->nelts && outcome == UK_OK; i++) {
-        const uk_step_statement_t *statement =
-            UK_STEP_STATEMENT(migration.statements, i);
-
-        if (statement->step == step && is_needed(&migration, statement)) {
-            outcome = run_statement(&migration, statement);
-        }
+    if (outcome == UK_OK && migration.version < migration.step) {
+        outcome = run_due(&migration, is_due_in_step);
     }
     return end_migration(&migration, outcome);
 }
@@ -278,23 +294,12 @@ uk_outcome_e uk_migrate_apply_work(uk_connection_t *connection,
 uk_outcome_e uk_migrate_restore_work(uk_connection_t *connection,
                                      apr_pool_t *pool, void *baton)
 {
-    migration_t migration = {.connection = connection};
+    migration_t migration = {.connection = connection,
+                             .marker = *(const uk_marker_e *)baton};
     uk_outcome_e outcome = begin_migration(&migration, pool);
-    uk_marker_e marker = *(const uk_marker_e *)baton;
-    int i;
 
-    if (outcome != UK_OK || migration.version != uk_steps_latest) {
-        return end_migration(&migration, outcome);
-    }
-    for (i = 0; i < migration.statements->nelts && outcome == UK_OK; i++) {
-        const uk_step_statement_t *statement =
-            UK_STEP_STATEMENT(migration.statements, i);
-
-        if (statement->marker == marker
-            && (makes_what_is_missing(&migration, i)
-                || drops_what_is_there(&migration, i))) {
-            outcome = run_statement(&migration, statement);
-        }
+    if (outcome == UK_OK && migration.version == uk_steps_latest) {
+        outcome = run_due(&migration, is_due_to_restore);
     }
     return end_migration(&migration, outcome);
 }

@@ -7,6 +7,16 @@
 #include "store/steps.h"
 
 /**
+ * Read the version of tables that exist.
+ *
+ * @param version receives it; 0 if none is recorded
+ * @return UK_OK, UK_UNAVAILABLE
+ */
+uk_outcome_e uk_migrate_read_version(uk_connection_t *connection,
+                                     apr_pool_t *pool, int *version)
+    __attribute__((warn_unused_result));
+
+/**
  * Bring tables to the version of a step, if they are of an earlier one. All
  * steps before it must have been applied. For uk_database_transact().
  *

@@ -53,19 +53,11 @@ static uk_outcome_e explain_no_version(uk_connection_t *connection,
 }
 
 static uk_outcome_e version_work(uk_connection_t *connection, apr_pool_t *pool,
-                                 void *baton)
+                                 void *version)
 {
-    int *version = baton;
-    apr_array_header_t *rows;
-    const char *text;
-
-    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_SCHEMA_VERSION],
-                             NULL, &rows)) {
-        return explain_no_version(connection, pool);
-    }
-    text = rows->nelts ? APR_ARRAY_IDX(rows, 0, const char **)[0] : NULL;
-    *version = text ? atoi(text) : 0;
-    return UK_OK;
+    return uk_migrate_read_version(connection, pool, version) == UK_OK
+               ? UK_OK
+               : explain_no_version(connection, pool);
 }
 
 uk_outcome_e uk_schema_version(uk_database_t *db, int *version)
@@ -77,41 +69,40 @@ uk_outcome_e uk_schema_version(uk_database_t *db, int *version)
     return outcome == UK_NOT_FOUND ? UK_OK : outcome;
 }
 
-static uk_outcome_e prologue_work(uk_connection_t *connection, apr_pool_t *pool,
-                                  void *baton)
-{
-    const uk_dialect_t *dialect;
-    apr_array_header_t *rows;
-    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
-
-    (void)baton;
-    if (outcome != UK_OK || !dialect->prologue.sql) {
-        return outcome;
-    }
-    return uk_connection_select(connection, pool, &dialect->prologue, NULL,
-                                &rows)
-               ? UK_UNAVAILABLE
-               : UK_OK;
-}
-
 /* MySQL commits each change of a table, so its transactions do not serialise
  * installers; this lock does. A cluster may refuse it or keep it to one node,
  * so the steps must be safe without it. */
-static uk_outcome_e lock_work(uk_connection_t *connection, apr_pool_t *pool,
-                              void *baton)
+static void lock_installers(uk_connection_t *connection, apr_pool_t *pool,
+                            const uk_dialect_t *dialect)
+{
+    apr_array_header_t *rows;
+
+    if (dialect->lock.sql
+        && uk_connection_select(connection, pool, &dialect->lock, NULL,
+                                &rows)) {
+        /* Refused: go on without it. */
+        return;
+    }
+}
+
+static uk_outcome_e prepare_work(uk_connection_t *connection, apr_pool_t *pool,
+                                 void *baton)
 {
     const uk_dialect_t *dialect;
     apr_array_header_t *rows;
     uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
 
     (void)baton;
-    if (outcome == UK_OK && dialect->lock.sql
-        && uk_connection_select(connection, pool, &dialect->lock, NULL,
-                                &rows)) {
-        /* Refused: go on without it. */
-        return UK_OK;
+    if (outcome != UK_OK) {
+        return outcome;
     }
-    return outcome;
+    if (dialect->prologue.sql
+        && uk_connection_select(connection, pool, &dialect->prologue, NULL,
+                                &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    lock_installers(connection, pool, dialect);
+    return UK_OK;
 }
 
 /* Without the lock, another installer can make each statement fail once. */
@@ -120,13 +111,10 @@ static uk_outcome_e lock_work(uk_connection_t *connection, apr_pool_t *pool,
 uk_outcome_e uk_schema_install(uk_database_t *db)
 {
     uk_marker_e markers[] = {UK_MAKES, UK_RESTORES, UK_DROPS};
-    uk_outcome_e outcome = uk_database_run(db, prologue_work, NULL);
+    uk_outcome_e outcome = uk_database_run(db, prepare_work, NULL);
     int step = 0;
     size_t i;
 
-    if (outcome == UK_OK) {
-        outcome = uk_database_run(db, lock_work, NULL);
-    }
     if (outcome == UK_OK) {
         outcome = uk_schema_version(db, &step);
     }
