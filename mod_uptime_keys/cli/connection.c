@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tool's connection provider for db/database.h: one connection, opened when
- * it is first needed, and again after it was lost. */
+/* The tool's connection, and the file of a database that is one. */
 #include "cli/connection.h"
 
 #include <apr_strings.h>
@@ -14,12 +13,8 @@
 #include "db/driver.h"
 
 struct cli_connection_t {
-    apr_pool_t *pool;
-    const char *params;
-    const struct apr_dbd_driver_t *driver;
+    uk_single_t single;
     int bulk_mode;
-    uk_connection_t session; /* session.pool is NULL: not open */
-    const char *error;       /* why it could not be opened; NULL: it could */
 };
 
 /* apr_dbd does not wait for a lock on the whole database while SQLite reads the
@@ -43,6 +38,30 @@ static const char *const sqlite_bulk_mode[] = {
 #define LOCK_PAUSE apr_time_from_msec(20)
 #define LOCK_TRIES 500
 
+static int is_file_database(const cli_connection_t *connection)
+{
+    return uk_driver_of(connection->single.driver)->is_file;
+}
+
+static void try_all(const uk_connection_t *connection, const char *const *sql)
+{
+    for (; *sql; sql++) {
+        uk_connection_try(connection, *sql);
+    }
+}
+
+static void set_up_file(void *baton, uk_connection_t *opened)
+{
+    const cli_connection_t *connection = baton;
+
+    if (is_file_database(connection)) {
+        try_all(opened, sqlite_read_schema);
+        if (connection->bulk_mode) {
+            try_all(opened, sqlite_bulk_mode);
+        }
+    }
+}
+
 static const char *no_driver(apr_pool_t *pool, const char *name)
 {
     const uk_driver_t *known = uk_driver_named(name);
@@ -61,29 +80,26 @@ const char *cli_connection_create(apr_pool_t *pool, const char *driver,
                                   const char *params,
                                   cli_connection_t **connection)
 {
-    *connection = apr_pcalloc(pool, sizeof(**connection));
-    (*connection)->pool = pool;
-    (*connection)->params = params;
-    return uk_connection_load_driver(pool, driver, &(*connection)->driver)
-                   == APR_SUCCESS
-               ? NULL
-               : no_driver(pool, driver);
-}
+    const uk_endpoint_t endpoint = {.params = params};
+    apr_status_t rv;
 
-static int is_file_database(const cli_connection_t *connection)
-{
-    return uk_driver_of(connection->driver)->is_file;
+    *connection = apr_pcalloc(pool, sizeof(**connection));
+    rv = uk_single_create(&(*connection)->single, pool, driver, &endpoint);
+    (*connection)->single.opened = set_up_file;
+    (*connection)->single.baton = *connection;
+    return rv == APR_SUCCESS ? NULL : no_driver(pool, driver);
 }
 
 const char *cli_connection_file(const cli_connection_t *connection)
 {
-    return is_file_database(connection) ? connection->params : NULL;
+    return is_file_database(connection) ? connection->single.endpoint.params
+                                        : NULL;
 }
 
 const char *cli_connection_folder(apr_pool_t *pool,
                                   const cli_connection_t *connection)
 {
-    const char *file = connection->params;
+    const char *file = connection->single.endpoint.params;
     const char *slash = strrchr(file, '/');
 
     if (!slash) {
@@ -140,87 +156,16 @@ const char *cli_connection_make_file(apr_pool_t *pool,
     return NULL;
 }
 
-static void try_all(const uk_connection_t *connection, const char *const *sql)
-{
-    for (; *sql; sql++) {
-        uk_connection_try(connection, *sql);
-    }
-}
-
 void cli_connection_bulk_mode(cli_connection_t *connection)
 {
     connection->bulk_mode = 1;
-    if (is_file_database(connection) && connection->session.pool) {
-        try_all(&connection->session, sqlite_bulk_mode);
+    if (is_file_database(connection) && connection->single.connection.pool) {
+        try_all(&connection->single.connection, sqlite_bulk_mode);
     }
 }
 
-/* ODBC's driver writes to standard error why it cannot connect; the tool itself
- * reports the same, in one line. */
-static apr_status_t open_silently(cli_connection_t *connection,
-                                  apr_pool_t *pool, const char **error)
+void cli_connection_use(cli_connection_t *connection, uk_database_t *db)
 {
-    int saved = dup(STDERR_FILENO);
-    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    apr_status_t rv;
-
-    dup2(nowhere, STDERR_FILENO);
-    rv = uk_connection_open(&connection->session, pool, connection->driver,
-                            connection->params, error);
-    dup2(saved, STDERR_FILENO);
-    close(saved);
-    close(nowhere);
-    return rv;
+    db->provider = &uk_single_provider;
+    db->baton = &connection->single;
 }
-
-static apr_status_t open_connection(cli_connection_t *connection)
-{
-    apr_pool_t *pool;
-    const char *error;
-    apr_status_t rv;
-
-    apr_pool_create(&pool, connection->pool);
-    rv = open_silently(connection, pool, &error);
-    if (rv != APR_SUCCESS) {
-        connection->error = error ? apr_pstrdup(connection->pool, error)
-                                  : "the driver could not connect";
-        apr_pool_destroy(pool);
-        return rv;
-    }
-    connection->error = NULL;
-    if (is_file_database(connection)) {
-        try_all(&connection->session, sqlite_read_schema);
-        if (connection->bulk_mode) {
-            try_all(&connection->session, sqlite_bulk_mode);
-        }
-    }
-    return APR_SUCCESS;
-}
-
-static apr_status_t acquire_own(void *baton, apr_pool_t *pool,
-                                uk_connection_t *connection)
-{
-    cli_connection_t *own = baton;
-    apr_status_t rv = APR_SUCCESS;
-
-    (void)pool;
-    if (!own->session.pool) {
-        rv = open_connection(own);
-    }
-    *connection = own->session;
-    connection->error = own->error;
-    return rv;
-}
-
-static void release_own(void *baton, uk_connection_t *connection)
-{
-    cli_connection_t *own = baton;
-
-    if (!uk_connection_is_alive(connection)) {
-        /* This also sets session.pool to NULL. */
-        apr_pool_destroy(own->session.pool);
-    }
-}
-
-const uk_connection_provider_t cli_connection_provider = {acquire_own,
-                                                          release_own};

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tool's connection provider for db/database.h: one connection, opened when
- * it is first needed, and again after it was lost. */
+/* The tool's connection, and the file of a database that is one. */
 #ifndef UK_CLI_CONNECTION_H
 #define UK_CLI_CONNECTION_H
 
-#include "db/database.h"
+#include "db/single.h"
 
 typedef struct cli_connection_t cli_connection_t;
 
-extern const uk_connection_provider_t cli_connection_provider;
-
 /**
- * Load a driver. The connection is opened later, by cli_connection_provider.
+ * Load a driver. The connection is opened when it is first needed.
  *
  * @param driver     as DBDriver has it
  * @param params     as DBDParams has them; must live as long as the pool
- * @param connection receives the baton for cli_connection_provider
+ * @param connection receives it
  * @return NULL, or why there is no such driver and what to do
  */
 const char *cli_connection_create(apr_pool_t *pool, const char *driver,
                                   const char *params,
                                   cli_connection_t **connection)
     __attribute__((warn_unused_result));
+
+/** Let a database get its connections from here. */
+void cli_connection_use(cli_connection_t *connection, uk_database_t *db);
 
 /** The path of the database's file; NULL if the database is a server. */
 const char *cli_connection_file(const cli_connection_t *connection);

@@ -181,9 +181,8 @@ static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
     if (error) {
         return cli_fail(cli->pool, "%s", error);
     }
-    cli->db = (uk_database_t){.provider = &cli_connection_provider,
-                              .baton = cli->connection,
-                              .pool = cli->pool};
+    cli->db = (uk_database_t){.pool = cli->pool};
+    cli_connection_use(cli->connection, &cli->db);
     file = cli_connection_file(cli->connection);
     /* SQLite would create it. */
     if (file && command->run != cli_init && access(file, F_OK) != 0) {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistr.h>
 
+#include "core/one_line.h"
 #include "db/driver.h"
 #include "db/statements.h"
 
@@ -54,23 +55,28 @@ int uk_connection_is_alive(const uk_connection_t *connection)
     return rv == APR_SUCCESS || rv == APR_ENOTIMPL;
 }
 
+/* What a driver says, as one line; but what a statement makes PostgreSQL say is
+ * put into words. */
+static const char *plain_error(apr_pool_t *pool, const char *message)
+{
+    return strstr(message, UK_STANDBY_ERROR) ? UK_STANDBY_ERROR
+               ", whose data may be old"
+                                             : uk_one_line(pool, message);
+}
+
 /* The driver's message is in memory that its next call overwrites, and may have
  * several lines. */
 int uk_connection_fail(uk_connection_t *connection, int code)
 {
-    const char *message =
-        apr_dbd_error(connection->driver, connection->handle, code);
-    char *copy = apr_pstrdup(connection->caller_pool,
-                             message && *message ? message : "no reason given");
-    char *c;
+    const char *message;
 
-    for (c = copy; *c; c++) {
-        if (apr_iscntrl(*c)) {
-            *c = ' ';
-        }
+    if (!connection->error) {
+        message = apr_dbd_error(connection->driver, connection->handle, code);
+        connection->error =
+            plain_error(connection->caller_pool,
+                        message && *message ? message : "no reason given");
+        connection->is_busy = uk_driver_is_busy(connection->traits, code);
     }
-    connection->error = copy;
-    connection->is_busy = uk_driver_is_busy(connection->traits, code);
     return -1;
 }
 
@@ -84,18 +90,6 @@ static int met_no_row(const uk_connection_t *connection)
            && strstr(apr_dbd_error(connection->driver, connection->handle, 0),
                      no_row)
                   != NULL;
-}
-
-static apr_dbd_prepared_t *find_prepared(uk_connection_t *connection,
-                                         const uk_statement_t *statement)
-{
-    apr_dbd_prepared_t *prepared;
-    int code = uk_statements_find(connection, statement, &prepared);
-
-    if (code != 0) {
-        uk_connection_fail(connection, code);
-    }
-    return prepared;
 }
 
 /* What ODBC's driver returns for a column that cannot be read. */
@@ -163,11 +157,32 @@ static int are_utf8(const uk_statement_t *statement, const char **args)
     return 1;
 }
 
+int uk_connection_query(uk_connection_t *connection, apr_pool_t *pool,
+                        const char *sql, int columns, apr_array_header_t **rows)
+{
+    apr_dbd_results_t *results = NULL;
+    apr_pool_t *scratch;
+    int code;
+
+    *rows = NULL;
+    apr_pool_create(&scratch, pool);
+    code = apr_dbd_select(connection->driver, scratch, connection->handle,
+                          &results, sql, connection->traits->random_access);
+    if (code == 0) {
+        *rows = copy_rows(connection, pool, scratch, results, columns);
+    }
+    if (!*rows) {
+        uk_connection_fail(connection, code);
+    }
+    apr_pool_destroy(scratch);
+    return *rows ? 0 : -1;
+}
+
 int uk_connection_select(uk_connection_t *connection, apr_pool_t *pool,
                          const uk_statement_t *statement, const char **args,
                          apr_array_header_t **rows)
 {
-    apr_dbd_prepared_t *prepared = find_prepared(connection, statement);
+    apr_dbd_prepared_t *prepared = uk_statements_find(connection, statement);
     apr_dbd_results_t *results = NULL;
     apr_pool_t *scratch;
     int code;
@@ -199,7 +214,7 @@ int uk_connection_write(uk_connection_t *connection, apr_pool_t *pool,
                         const uk_statement_t *statement, const char **args,
                         int *changed)
 {
-    apr_dbd_prepared_t *prepared = find_prepared(connection, statement);
+    apr_dbd_prepared_t *prepared = uk_statements_find(connection, statement);
     int code;
 
     *changed = 0;

@@ -7,30 +7,52 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
+#include "db/naming.h"
+
 /* Types of apr_dbd.h, which only db/ includes. */
 struct apr_dbd_driver_t;
 struct apr_dbd_t;
 
-/* An SQL statement; %s is a string parameter, %lld a BIGINT. It must live as
- * long as the connections that prepared it, which know it by its address. */
+/* Ends the WHERE clause of a SELECT whose result decides something. On
+ * PostgreSQL the statement then fails on a standby, which may lag, with an error
+ * that contains UK_STANDBY_ERROR; and a pooler that sends SELECTs to standbys
+ * (Pgpool-II) sends it to the primary. Elsewhere it is left out. */
+#define UK_ON_PRIMARY " AND @primary"
+#define UK_STANDBY_ERROR "this server is a standby"
+
+/* An SQL statement; %s is a string parameter, %lld a BIGINT. "@" before the name
+ * of a table of ours stands for its schema and a dot, where that is needed;
+ * see also UK_ON_PRIMARY. The statement must live as long as the
+ * connections that prepared it, which know it by its address. */
 typedef struct {
-    const char *label; /* lower case; its name for PREPARE begins with it */
+    const char *label; /* lower case, unique */
     const char *sql;
     int args;    /* the number of parameters */
     int columns; /* 0: returns no rows */
 } uk_statement_t;
 
+/* What connections have in common that lead to the same place: a pool's, or the
+ * one of the tool. */
+typedef struct {
+    const char *params;   /* DBDParams; NULL: unknown */
+    const char *init_sql; /* all DBDInitSQL, one a line; NULL: none */
+    uk_naming_t *naming;  /* of the pool; NULL: statements always have names */
+} uk_endpoint_t;
+
 /* A connection while it is acquired, for one thread. The provider (see
- * db/database.h) sets driver, handle, pool, prepared and provider_data. */
+ * db/database.h) sets driver, handle, pool, prepared, provider_data and
+ * endpoint. */
 typedef struct {
     const struct apr_dbd_driver_t *driver;
     const struct uk_driver_t *traits; /* of the driver; by db/database.c */
     struct apr_dbd_t *handle;
-    apr_pool_t *pool;        /* lives as long as the connection */
-    apr_hash_t *prepared;    /* likewise; other modules may have entries too */
-    void *provider_data;     /* for the provider; NULL: none */
+    apr_pool_t *pool;     /* lives as long as the connection */
+    apr_hash_t *prepared; /* likewise; other modules may have entries too */
+    void *provider_data;  /* for the provider; NULL: none */
+    const uk_endpoint_t *endpoint; /* by the provider; NULL: unknown */
+    int allows_standby;      /* 1: UK_ON_PRIMARY is left out; by database.c */
     apr_pool_t *caller_pool; /* where error lives; by db/database.c */
-    const char *error; /* NULL, or the last failure since the attempt began */
+    const char *error; /* NULL, or the first failure since the attempt began */
     int is_busy;       /* 1: that failure was a lock that may be gone soon */
 } uk_connection_t;
 
@@ -92,6 +114,13 @@ int uk_connection_write(uk_connection_t *connection, apr_pool_t *pool,
                         const uk_statement_t *statement, const char **args,
                         int *changed) __attribute__((warn_unused_result));
 
+/** Run an SQL string that returns rows, without preparing it. No session is set
+ *  up for it. The parameters are those of uk_connection_select(). @return 0, or
+ *  -1 with connection->error */
+int uk_connection_query(uk_connection_t *connection, apr_pool_t *pool,
+                        const char *sql, int columns, apr_array_header_t **rows)
+    __attribute__((warn_unused_result));
+
 /** Run an SQL string that returns no rows, without preparing it. @return 0, or
  *  -1 with connection->error */
 int uk_connection_execute(uk_connection_t *connection, const char *sql)
@@ -101,7 +130,8 @@ int uk_connection_execute(uk_connection_t *connection, const char *sql)
 void uk_connection_try(const uk_connection_t *connection, const char *sql);
 
 /** Record in error, as one line, and in is_busy why a function of apr_dbd
- *  failed.
+ *  failed, unless an earlier failure of this attempt is recorded: what follows
+ *  is often only its consequence.
  *
  *  @param code what it returned
  *  @return -1 */

@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "db/driver.h"
+#include "db/session.h"
 #include "db/statements.h"
 #include "db/transaction.h"
 
@@ -87,6 +88,7 @@ static apr_status_t acquire(run_t *run)
     memset(connection, 0, sizeof(*connection));
     rv = db->provider->acquire(db->baton, db->pool, connection);
     connection->caller_pool = db->pool;
+    connection->allows_standby = db->allows_standby;
     if (rv == APR_SUCCESS) {
         connection->traits = uk_driver_of(connection->driver);
         run->is_acquired = 1;
@@ -103,6 +105,13 @@ static void release(run_t *run)
     run->is_acquired = 0;
 }
 
+static void record_loss(const uk_connection_t *connection)
+{
+    if (connection->endpoint && connection->endpoint->naming) {
+        uk_naming_lost(connection->endpoint->naming, uk_clock_now());
+    }
+}
+
 /* After a failure the driver may have reconnected by itself, and a prepared
  * statement may belong to a session or a schema that no longer exists. */
 static void recover(run_t *run)
@@ -110,8 +119,12 @@ static void recover(run_t *run)
     uk_connection_t *connection = &run->connection;
 
     run->db->error = connection->error ? connection->error : "no reason given";
+    if (uk_statements_are_lost(connection, run->db->error)) {
+        record_loss(connection);
+    }
     if (uk_driver_invalidates(connection->traits, run->db->error)) {
         uk_statements_forget(connection);
+        uk_session_forget(connection);
     }
     if (!uk_connection_is_alive(connection)) {
         release(run);

@@ -31,8 +31,8 @@ typedef struct {
      * Acquire a connection.
      *
      * @param pool       db->pool
-     * @param connection all zeros; receives driver, handle, pool, prepared and
-     *                   provider_data; on failure, error may be set to a string
+     * @param connection all zeros; receives driver, handle, pool, prepared,
+     *                   provider_data and endpoint; on failure, error may be set to a string
      *                   that lives as long as the pool
      * @return APR_SUCCESS; APR_EAGAIN: this connection was dead, another
      *         attempt may succeed; any other status: no connection is available
@@ -54,6 +54,7 @@ typedef struct {
     /* in microseconds: no attempt begins later than this after the first one;
      * 0: none, and the number of attempts is the only limit */
     apr_interval_time_t timeout;
+    int allows_standby; /* 1: look-ups may be answered by a standby */
     /* after UK_UNAVAILABLE: why, for the operator, never NULL; else NULL */
     const char *error;
 } uk_database_t;

@@ -79,6 +79,7 @@ static const uk_driver_t drivers[] = {
         .dbd_name = "ODBC_DRIVER_NAME",
         .debian = "libaprutil1-dbd-odbc",
         .redhat = "apr-util-odbc",
+        .is_odbc = 1,
         ROWS_IN_ORDER,
         .no_row = "SQL_NO_DATA",
         .wanted = {

@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The session of a connection, and the statements that are prepared in it. */
+/* The statements that are prepared in the session of a connection. */
 #include "db/statements.h"
 
 #include <apr_dbd.h>
 #include <apr_hash.h>
 #include <apr_strings.h>
+#include <string.h>
 
-#include "db/driver.h"
-
-/* The key of our data in mod_dbd's hash of prepared statements. */
-#define SESSION_KEY "uptime_keys"
-
-/* Lives as long as the connection. */
-typedef struct {
-    int is_set_up; /* 1: the driver's SQL for a new session has run */
-    /* of the last statement; never used twice, because PostgreSQL keeps the
-     * name of a forgotten statement until the session ends */
-    int count;
-    apr_hash_t *prepared; /* uk_statement_t * -> prepared_t * */
-} session_t;
+#include "db/session.h"
 
 /* A prepared statement. Its pool is destroyed when it is forgotten, because a
  * connection may live for ever and fail again and again; SQLite's driver frees
@@ -29,85 +18,117 @@ typedef struct {
     apr_dbd_prepared_t *handle;
 } prepared_t;
 
-static session_t *session_of(const uk_connection_t *connection)
-{
-    session_t *session = apr_hash_get(connection->prepared, SESSION_KEY,
-                                      sizeof(SESSION_KEY) - 1);
+/* What a name of a table of ours begins with, in uk_statement_t.sql. */
+#define TABLE "@uptime_"
 
-    if (!session) {
-        session = apr_pcalloc(connection->pool, sizeof(*session));
-        session->prepared = apr_hash_make(connection->pool);
-        apr_hash_set(connection->prepared, SESSION_KEY, sizeof(SESSION_KEY) - 1,
-                     session);
-    }
-    return session;
+/* It is evaluated once, before the rows are looked for. version() keeps the
+ * planner from evaluating the cast, which would fail on a primary too. Pgpool-II
+ * sends SELECTs with a volatile function to the primary, unless a list of its
+ * settings says otherwise; those with a table of the system it always does. */
+static const char and_is_primary[] =
+    " AND (SELECT CASE WHEN pg_is_in_recovery() "
+    "THEN CAST('" UK_STANDBY_ERROR "; ' || version() AS BOOLEAN) "
+    "ELSE TRUE END FROM pg_catalog.pg_am LIMIT 1)";
+
+static const char *condition_of(const uk_session_t *session)
+{
+    return session->dialect && strcmp(session->dialect, "pgsql") == 0
+                   && !session->allows_standby
+               ? and_is_primary
+               : "";
 }
 
-static int set_up_session(const uk_connection_t *connection, session_t *session)
+static const char *earlier_of(const char *a, const char *b)
 {
-    const char *sql = connection->traits->session;
-    int changed, code = 0;
-
-    if (sql && !session->is_set_up) {
-        code = apr_dbd_query(connection->driver, connection->handle, &changed,
-                             sql);
-    }
-    session->is_set_up = code == 0;
-    return code;
+    return a && (!b || a < b) ? a : b;
 }
 
-static int prepare_statement(const uk_connection_t *connection,
-                             session_t *session,
-                             const uk_statement_t *statement,
-                             prepared_t **found)
+/* Replace "@" before the name of a table by its schema, and UK_ON_PRIMARY by
+ * the condition. */
+static const char *expand_sql(apr_pool_t *pool, const uk_session_t *session,
+                              const char *sql)
+{
+    const char *condition = condition_of(session), *expanded = "";
+    const char *table = strstr(sql, TABLE), *end = strstr(sql, UK_ON_PRIMARY);
+
+    while (table || end) {
+        const char *at = earlier_of(table, end);
+
+        expanded = apr_psprintf(pool, "%s%.*s%s", expanded, (int)(at - sql),
+                                sql, at == table ? session->schema : condition);
+        sql = at == table ? at + 1 : at + sizeof(UK_ON_PRIMARY) - 1;
+        table = strstr(sql, TABLE);
+        end = strstr(sql, UK_ON_PRIMARY);
+    }
+    return apr_pstrcat(pool, expanded, sql, NULL);
+}
+
+static prepared_t *prepare_statement(uk_connection_t *connection,
+                                     uk_session_t *session,
+                                     const uk_statement_t *statement)
 {
     prepared_t *prepared;
     apr_pool_t *pool;
+    const char *name = NULL;
     int code;
 
     apr_pool_create(&pool, connection->pool);
     prepared = apr_pcalloc(pool, sizeof(*prepared));
     prepared->statement = statement;
     prepared->pool = pool;
-    code = apr_dbd_prepare(
-        connection->driver, pool, connection->handle, statement->sql,
-        apr_psprintf(pool, "%s_%d", statement->label, ++session->count),
-        &prepared->handle);
+    if (session->has_names) {
+        name = apr_psprintf(pool, "uk_%s_%d", session->name, ++session->count);
+    }
+    code = apr_dbd_prepare(connection->driver, pool, connection->handle,
+                           expand_sql(pool, session, statement->sql), name,
+                           &prepared->handle);
     if (code != 0) {
+        uk_connection_fail(connection, code);
         apr_pool_destroy(pool);
-        return code;
+        return NULL;
     }
     apr_hash_set(session->prepared, &prepared->statement,
                  sizeof(prepared->statement), prepared);
-    *found = prepared;
-    return 0;
+    return prepared;
 }
 
-int uk_statements_find(uk_connection_t *connection,
-                       const uk_statement_t *statement,
-                       apr_dbd_prepared_t **prepared)
+/* How statements are prepared may change while a connection is in a pool, or
+ * differ between servers that share it. */
+static void follow_settings(uk_connection_t *connection, uk_session_t *session)
 {
-    session_t *session = session_of(connection);
-    prepared_t *found =
-        apr_hash_get(session->prepared, &statement, sizeof(statement));
-    int code = 0;
+    const uk_endpoint_t *endpoint = connection->endpoint;
+    int has_names = uk_naming_is_on(endpoint ? endpoint->naming : NULL);
 
+    if (session->has_names != has_names
+        || session->allows_standby != connection->allows_standby) {
+        uk_statements_forget(connection);
+        session->has_names = has_names;
+        session->allows_standby = connection->allows_standby;
+    }
+}
+
+apr_dbd_prepared_t *uk_statements_find(uk_connection_t *connection,
+                                       const uk_statement_t *statement)
+{
+    uk_session_t *session = uk_session_begin(connection);
+    prepared_t *found;
+
+    if (!session) {
+        return NULL;
+    }
+    follow_settings(connection, session);
+    found = apr_hash_get(session->prepared, &statement, sizeof(statement));
     if (!found) {
-        code = set_up_session(connection, session);
+        found = prepare_statement(connection, session, statement);
     }
-    if (!found && code == 0) {
-        code = prepare_statement(connection, session, statement, &found);
-    }
-    *prepared = found ? found->handle : NULL;
-    return code;
+    return found ? found->handle : NULL;
 }
 
 void uk_statements_forget(uk_connection_t *connection)
 {
-    session_t *session = session_of(connection);
+    uk_session_t *session = uk_session_of(connection);
     apr_hash_index_t *i;
 
-    session->is_set_up = 0;
     for (i = apr_hash_first(NULL, session->prepared); i; i = apr_hash_next(i)) {
         prepared_t *prepared = apr_hash_this_val(i);
 
@@ -115,4 +136,12 @@ void uk_statements_forget(uk_connection_t *connection)
                      sizeof(prepared->statement), NULL);
         apr_pool_destroy(prepared->pool);
     }
+}
+
+int uk_statements_are_lost(uk_connection_t *connection, const char *error)
+{
+    /* In whatever language, the server names the statement. PgBouncer, which
+     * answers in English, does not. */
+    return strstr(error, uk_session_of(connection)->name)
+           || strstr(error, "prepared statement did not exist");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The session of a connection, and the statements that are prepared in it. */
+/* The statements that are prepared in the session of a connection. */
 #ifndef UK_DB_STATEMENTS_H
 #define UK_DB_STATEMENTS_H
 
@@ -9,19 +9,20 @@ struct apr_dbd_prepared_t;
 
 /**
  * Find a prepared statement of a connection, or prepare it. A new session is
- * first set up with the SQL of its driver (uk_driver_t.session).
+ * first set up (db/session.h).
  *
- * @param prepared receives the statement; it lives until uk_statements_forget()
- * @return 0, or the driver's error code with *prepared NULL; connection->error
- *         is not set
+ * @return the statement, which lives until uk_statements_forget(); NULL with
+ *         connection->error
  */
-int uk_statements_find(uk_connection_t *connection,
-                       const uk_statement_t *statement,
-                       struct apr_dbd_prepared_t **prepared)
-    __attribute__((warn_unused_result));
+struct apr_dbd_prepared_t *uk_statements_find(uk_connection_t *connection,
+                                              const uk_statement_t *statement);
 
-/** Forget all statements of this module and the session's set-up, because the
- *  session or the schema may be a new one. */
+/** Forget all statements of this module, because the session or the schema may
+ *  be a new one. */
 void uk_statements_forget(uk_connection_t *connection);
+
+/** @return 1 if an error says that a statement of this connection is not in the
+ *  session that it met, or that its name is in use there; else 0 */
+int uk_statements_are_lost(uk_connection_t *connection, const char *error);
 
 #endif

@@ -27,23 +27,28 @@ static int begin_in_memory(uk_connection_t *connection, apr_pool_t *pool,
     return code;
 }
 
-int uk_transaction_begin(uk_connection_t *connection, apr_pool_t *pool,
+int uk_transaction_start(uk_connection_t *connection, apr_pool_t *pool,
                          apr_dbd_transaction_t **transaction)
 {
     apr_size_t size = connection->traits->transaction_size;
+    int code = size > 0
+                   ? begin_in_memory(connection, pool, size, transaction)
+                   : apr_dbd_transaction_start(connection->driver, pool,
+                                               connection->handle, transaction);
+
+    return code == 0 ? 0 : uk_connection_fail(connection, code);
+}
+
+int uk_transaction_begin(uk_connection_t *connection, apr_pool_t *pool,
+                         apr_dbd_transaction_t **transaction)
+{
     apr_array_header_t *rows;
-    int code;
 
     /* Few drivers report why they could not begin a transaction, but all report
      * why a statement failed. */
-    if (uk_connection_select(connection, pool, &probe, NULL, &rows)) {
-        return -1;
-    }
-    code = size > 0
-               ? begin_in_memory(connection, pool, size, transaction)
-               : apr_dbd_transaction_start(connection->driver, pool,
-                                           connection->handle, transaction);
-    return code == 0 ? 0 : uk_connection_fail(connection, code);
+    return uk_connection_select(connection, pool, &probe, NULL, &rows)
+               ? -1
+               : uk_transaction_start(connection, pool, transaction);
 }
 
 void uk_transaction_roll_back(uk_connection_t *connection, apr_pool_t *pool,

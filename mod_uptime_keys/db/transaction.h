@@ -8,6 +8,16 @@
 struct apr_dbd_transaction_t;
 
 /**
+ * Begin a transaction on a connection whose session need not be set up yet.
+ *
+ * @param transaction as for uk_transaction_begin()
+ * @return 0, or -1 with connection->error, which may give no reason
+ */
+int uk_transaction_start(uk_connection_t *connection, apr_pool_t *pool,
+                         struct apr_dbd_transaction_t **transaction)
+    __attribute__((warn_unused_result));
+
+/**
  * Begin a transaction.
  *
  * @param transaction NULL before the call; receives the transaction, in the

@@ -39,14 +39,17 @@ static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
 
 /* The health of a pool of mod_dbd in this process. */
 typedef struct uk_dbd_health_t {
-    _Atomic int failures; /* to acquire a connection, in a row */
+    _Atomic int failures;      /* to acquire a connection, in a row */
+    _Atomic int has_succeeded; /* 1: at least once */
     /* when there were too many of them; 0: there are not */
     _Atomic uk_clock_ms_t failed_at;
     /* when the thread that is in the pool entered it; 0: none is there */
     _Atomic uk_clock_ms_t opening_since;
     apr_thread_mutex_t *lock; /* in front of the pool */
-    uk_outage_t checking;     /* keys cannot be checked */
-    uk_outage_t degraded;     /* anything else that needs the database fails */
+    uk_endpoint_t endpoint;
+    uk_naming_t naming;
+    uk_outage_t checking; /* keys cannot be checked */
+    uk_outage_t degraded; /* anything else that needs the database fails */
     /* Only if the database is a file; guarded by the lock. */
     const char *file;         /* NULL: it is none */
     apr_finfo_t opened;       /* the file when the child started */
@@ -176,6 +179,8 @@ static uk_dbd_health_t *create_health(server_rec *server, apr_pool_t *pchild)
     const uk_server_config_t *config = uk_server_config(server);
     uk_dbd_health_t *health = apr_pcalloc(pchild, sizeof(*health));
 
+    health->endpoint = (uk_endpoint_t){config->dbd_params, config->dbd_init_sql,
+                                       &health->naming};
     if (uk_config_dbd_pool(config).is_known && config->dbd_driver
         && uk_driver_is_file(config->dbd_driver)) {
         health->file = config->dbd_params;
@@ -204,11 +209,15 @@ void uk_dbd_child_init(apr_pool_t *pchild, server_rec *main_server)
 /* Connections. */
 
 /* How many failures in a row mean that the database is unavailable. Without a
- * pool each connection is new, and none can be dead. */
+ * pool each connection is new, and none can be dead; and before one was opened
+ * there is none that could be. */
 static int failures_allowed(server_rec *server)
 {
     uk_dbd_pool_size_t size = uk_config_dbd_pool(uk_server_config(server));
 
+    if (!atomic_load(&uk_server_state(server)->health->has_succeeded)) {
+        return 1;
+    }
     return (size.is_known ? size.max : 0) + FAILURES_BESIDE_POOL;
 }
 
@@ -258,6 +267,7 @@ static apr_status_t open_from_pool(server_rec *server, apr_pool_t *pool,
     if (!dbd) {
         return record_failure(server, uk_clock_now() - start);
     }
+    atomic_store(&health->has_succeeded, 1);
     atomic_store(&health->failures, 0);
     atomic_store(&health->failed_at, 0);
     connection->driver = dbd->driver;
@@ -265,6 +275,7 @@ static apr_status_t open_from_pool(server_rec *server, apr_pool_t *pool,
     connection->pool = dbd->pool;
     connection->prepared = dbd->prepared;
     connection->provider_data = dbd;
+    connection->endpoint = &health->endpoint;
     return APR_SUCCESS;
 }
 
@@ -301,10 +312,12 @@ void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
     static const uk_connection_provider_t provider = {acquire_from_dbd,
                                                       release_to_dbd};
 
-    *db = (uk_database_t){.provider = &provider,
-                          .baton = server,
-                          .pool = pool,
-                          .timeout = TIMEOUT};
+    *db = (uk_database_t){
+        .provider = &provider,
+        .baton = server,
+        .pool = pool,
+        .timeout = TIMEOUT,
+        .allows_standby = uk_config_allow_standby(uk_server_config(server))};
 }
 
 /* Logging. */

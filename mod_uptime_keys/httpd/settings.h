@@ -62,6 +62,9 @@
     NUMBER(last_used_interval, 60, 1, 86400, "UptimeKeysLastUsedInterval",     \
            "SECONDS", NOT_IN_DIR_LOC_FILE,                                     \
            "seconds that pass before the last use of a key is written again")  \
+    FLAG(allow_standby, 0, "UptimeKeysAllowStandby", NOT_IN_DIR_LOC_FILE,      \
+         "On lets a standby of PostgreSQL answer, where deleted keys work "    \
+         "until it has caught up")                                             \
     FLAG(cache, 0, "UptimeKeysCache", GLOBAL_ONLY,                             \
          "cache accepted keys in shared memory")                               \
     SIZE(cache_size, 4 * UK_MIB, UK_MIB, 1024 * UK_MIB,                        \

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "check/check.h"
+#include "db/single.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
 
@@ -104,6 +105,25 @@ static uk_instant_t startup_clock(void)
     return uk_instant_from_apr(apr_time_now());
 }
 
+/* A connection of its own, because mod_dbd does not say why it cannot open
+ * one. Without its driver mod_dbd has none either. */
+static void open_database(uk_database_t *db, server_rec *server,
+                          apr_pool_t *pool)
+{
+    const uk_server_config_t *config = uk_server_config(server);
+    const uk_endpoint_t endpoint = {
+        .params = config->dbd_params ? config->dbd_params : "",
+        .init_sql = config->dbd_init_sql};
+    uk_single_t *single = apr_palloc(pool, sizeof(*single));
+
+    uk_dbd_open(db, server, pool);
+    if (uk_single_create(single, pool, config->dbd_driver, &endpoint)
+        == APR_SUCCESS) {
+        db->provider = &uk_single_provider;
+        db->baton = single;
+    }
+}
+
 static void check_database(server_rec *main_server, server_rec *server,
                            apr_pool_t *pool)
 {
@@ -122,7 +142,7 @@ static void check_database(server_rec *main_server, server_rec *server,
     const apr_array_header_t *findings;
     int i;
 
-    uk_dbd_open(&db, server, pool);
+    open_database(&db, server, pool);
     findings = uk_check_all(&context);
     for (i = 0; i < findings->nelts; i++) {
         log_finding(server, pool, &APR_ARRAY_IDX(findings, i, uk_finding_t));

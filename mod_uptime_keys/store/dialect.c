@@ -5,8 +5,13 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "db/driver.h"
-#include "store/sql.h"
+#include "db/session.h"
+
+/* In PostgreSQL: in the schema with the tables, or where they would be made. */
+#define IN_SCHEMA(namespace)                                                   \
+    namespace " = COALESCE((SELECT relnamespace FROM pg_class "                \
+              "WHERE oid = to_regclass('@uptime_schema')), "                   \
+              "to_regnamespace(quote_ident(current_schema())))"
 
 /* Transactions that change the schema exclude other writers in SQLite, and
  * other installers in PostgreSQL. Only MySQL's do not. */
@@ -54,26 +59,26 @@ static const uk_dialect_t dialects[] = {
         .utf8 = "UTF8",
         .has_schema = {
             "uk_pgsql_has_schema",
-            "SELECT 1 WHERE to_regclass('uptime_schema') IS NOT NULL",
+            "SELECT 1 WHERE to_regclass('@uptime_schema') IS NOT NULL",
             0, 1},
         .objects = {
             "uk_pgsql_objects",
             "SELECT CAST(CASE relkind WHEN 'i' THEN 'index ' ELSE 'table ' END "
             "|| relname AS VARCHAR(250)) FROM pg_class "
             "WHERE left(relname, 7) = 'uptime_' AND relkind IN ('i', 'r', 'p') "
-            "AND pg_table_is_visible(oid) "
+            "AND " IN_SCHEMA("relnamespace") " "
             "UNION ALL SELECT CAST('trigger ' || tgname AS VARCHAR(250)) "
-            "FROM pg_trigger "
-            "WHERE tgenabled <> 'D' AND pg_table_is_visible(tgrelid) "
+            "FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+            "WHERE tgenabled <> 'D' AND " IN_SCHEMA("relnamespace") " "
             "UNION ALL SELECT CAST('function ' || proname AS VARCHAR(250)) "
             "FROM pg_proc WHERE left(proname, 7) = 'uptime_' "
-            "AND pg_function_is_visible(oid) "
+            "AND " IN_SCHEMA("pronamespace") " "
             "UNION ALL SELECT CAST('column ' || relname || '.' || attname || ' ' "
             "|| format_type(atttypid, atttypmod) AS VARCHAR(250)) "
             "FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid "
             "WHERE left(relname, 7) = 'uptime_' AND relkind IN ('r', 'p') "
             "AND attnum > 0 AND NOT attisdropped "
-            "AND pg_table_is_visible(pg_class.oid)",
+            "AND " IN_SCHEMA("relnamespace"),
             0, 1},
         .encoding = {
             "uk_pgsql_encoding",
@@ -150,22 +155,13 @@ static uk_outcome_e find_by_name(const char *name, const uk_dialect_t **dialect)
     return UK_NOT_FOUND;
 }
 
-uk_outcome_e uk_dialect_find(uk_connection_t *connection, apr_pool_t *pool,
+uk_outcome_e uk_dialect_find(uk_connection_t *connection,
                              const uk_dialect_t **dialect)
 {
-    const uk_driver_t *driver = connection->traits;
-    apr_array_header_t *rows;
+    const uk_session_t *session = uk_session_begin(connection);
 
     *dialect = NULL;
-    if (driver->dialect || !driver->name) {
-        return find_by_name(driver->dialect, dialect);
-    }
-    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_DIALECT], NULL,
-                             &rows)
-        || rows->nelts != 1) {
-        return UK_UNAVAILABLE;
-    }
-    return find_by_name(APR_ARRAY_IDX(rows, 0, const char **)[0], dialect);
+    return session ? find_by_name(session->dialect, dialect) : UK_UNAVAILABLE;
 }
 
 const char *uk_dialect_titles(apr_pool_t *pool)

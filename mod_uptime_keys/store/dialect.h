@@ -38,7 +38,7 @@ typedef struct {
  * @param dialect receives a row of the table; NULL unless UK_OK
  * @return UK_OK; UK_NOT_FOUND: no row for this database; UK_UNAVAILABLE
  */
-uk_outcome_e uk_dialect_find(uk_connection_t *connection, apr_pool_t *pool,
+uk_outcome_e uk_dialect_find(uk_connection_t *connection,
                              const uk_dialect_t **dialect)
     __attribute__((warn_unused_result));
 

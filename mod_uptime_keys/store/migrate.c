@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "db/session.h"
 #include "db/statements.h"
 #include "store/dialect.h"
 #include "store/sql.h"
@@ -165,14 +166,15 @@ static int runs_always(const migration_t *migration, int i)
 static uk_outcome_e begin_migration(migration_t *migration, apr_pool_t *pool)
 {
     const uk_dialect_t *dialect;
-    uk_outcome_e outcome =
-        uk_dialect_find(migration->connection, pool, &dialect);
+    uk_outcome_e outcome = uk_dialect_find(migration->connection, &dialect);
 
     if (outcome == UK_OK) {
         migration->dialect = dialect->name;
         migration->statements =
             uk_steps_read_all(pool, dialect->name, uk_steps_latest);
-        outcome = run_due(migration, runs_always);
+        outcome = uk_session_select_schema(migration->connection)
+                      ? UK_UNAVAILABLE
+                      : run_due(migration, runs_always);
     }
     if (outcome == UK_OK) {
         outcome = read_objects(migration, pool, dialect);
@@ -191,6 +193,7 @@ static uk_outcome_e begin_migration(migration_t *migration, apr_pool_t *pool)
 static uk_outcome_e end_migration(migration_t *migration, uk_outcome_e outcome)
 {
     uk_statements_forget(migration->connection);
+    uk_session_forget(migration->connection);
     return outcome;
 }
 
@@ -309,7 +312,7 @@ uk_outcome_e uk_migrate_missing(uk_connection_t *connection, apr_pool_t *pool,
 {
     migration_t migration = {.connection = connection};
     const uk_dialect_t *dialect;
-    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+    uk_outcome_e outcome = uk_dialect_find(connection, &dialect);
     int i;
 
     *missing = (uk_missing_t){.names = apr_array_make(pool, 1, sizeof(char *))};

@@ -40,7 +40,7 @@ static uk_outcome_e explain_no_version(uk_connection_t *connection,
 {
     const uk_dialect_t *dialect;
     apr_array_header_t *rows;
-    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+    uk_outcome_e outcome = uk_dialect_find(connection, &dialect);
 
     if (outcome != UK_OK) {
         return outcome;
@@ -90,7 +90,7 @@ static uk_outcome_e prepare_work(uk_connection_t *connection, apr_pool_t *pool,
 {
     const uk_dialect_t *dialect;
     apr_array_header_t *rows;
-    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+    uk_outcome_e outcome = uk_dialect_find(connection, &dialect);
 
     (void)baton;
     if (outcome != UK_OK) {
@@ -181,7 +181,8 @@ static uk_outcome_e dialect_work(uk_connection_t *connection, apr_pool_t *pool,
 {
     const uk_dialect_t **dialect = baton;
 
-    return uk_dialect_find(connection, pool, dialect);
+    (void)pool;
+    return uk_dialect_find(connection, dialect);
 }
 
 uk_outcome_e uk_schema_plan(uk_database_t *db, uk_plan_t *plan)
@@ -215,7 +216,7 @@ static uk_outcome_e query_work(uk_connection_t *connection, apr_pool_t *pool,
     query_t *query = baton;
     const uk_statement_t *statement;
     apr_array_header_t *rows;
-    uk_outcome_e outcome = uk_dialect_find(connection, pool, &query->dialect);
+    uk_outcome_e outcome = uk_dialect_find(connection, &query->dialect);
 
     if (outcome != UK_OK) {
         return outcome;

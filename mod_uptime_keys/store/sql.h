@@ -10,7 +10,6 @@
 /* The table in sql.c shows the parameters and the columns of each. */
 typedef enum {
     UK_SQL_SCHEMA_VERSION,
-    UK_SQL_DIALECT,
     UK_SQL_CHANGES,
     UK_SQL_SERVER_INSERT,
     UK_SQL_SERVER_SEEN,

@@ -191,9 +191,9 @@ START_TEST(error_is_copied_from_the_driver)
     fake_faults.fail_selects = 1000;
     fake_faults.error = "FATAL:  gone\nDETAIL:\t\x1b[31mred\r\n";
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_UNAVAILABLE);
-    ck_assert_str_eq(db->error, "FATAL:  gone DETAIL:  [31mred  ");
+    ck_assert_str_eq(db->error, "FATAL: gone; DETAIL: [31mred");
     fake_disconnect(provider);
-    ck_assert_str_eq(db->error, "FATAL:  gone DETAIL:  [31mred  ");
+    ck_assert_str_eq(db->error, "FATAL: gone; DETAIL: [31mred");
 }
 END_TEST
 
