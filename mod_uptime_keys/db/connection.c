@@ -70,7 +70,7 @@ int uk_connection_fail(uk_connection_t *connection, int code)
         }
     }
     connection->error = copy;
-    connection->is_busy = uk_driver_is_busy(connection->traits, code);
+    connection->is_busy = uk_driver_is_busy(connection->traits, code, copy);
     return -1;
 }
 
