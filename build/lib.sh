@@ -1,4 +1,4 @@
-# Functions of build/run and build/test, to be sourced by bash.
+# Functions of the scripts in this folder, to be sourced by bash.
 # shellcheck shell=bash disable=SC2034
 
 die() {
@@ -15,4 +15,29 @@ choose_user() {
         as_user=(setpriv --reuid=nobody --regid="$(id -g nobody)"
                  --clear-groups)
     fi
+}
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        die "not root and no sudo here; as root, run: $*"
+    fi
+}
+
+# debian_root RELEASE FOLDER OPTION…: fills a folder with packages of a release
+# of Debian, by mmdebstrap, from the mirror of this system. A mirror's list of
+# unstable may be weeks old.
+debian_root() {
+    local release=$1 folder=$2 mirror
+    shift 2
+    # These are apt's words.
+    # shellcheck disable=SC2016
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' \
+        'Created-By: Packages' | grep -m 1 '/debian/$') || mirror=
+    as_root mmdebstrap --quiet --mode=root "$@" \
+        --aptopt='Acquire::Check-Valid-Until "false"' \
+        "$release" "$folder" ${mirror:+"$mirror"}
 }

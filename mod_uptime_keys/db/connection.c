@@ -75,7 +75,8 @@ int uk_connection_fail(uk_connection_t *connection, int code)
         connection->error =
             plain_error(connection->caller_pool,
                         message && *message ? message : "no reason given");
-        connection->is_busy = uk_driver_is_busy(connection->traits, code);
+        connection->is_busy =
+            uk_driver_is_busy(connection->traits, code, connection->error);
     }
     return -1;
 }

@@ -20,6 +20,16 @@
  * the same, also at the commit, to the later of two nodes that change the same
  * row. */
 #define MYSQL_CODE_DEADLOCK 1213
+#define MYSQL_CODE_LOCK_TIMEOUT 1205
+/* MariaDB 11.6.2 and later roll back a transaction that writes a row that
+ * another one has changed since this one first read (innodb_snapshot_isolation).
+ */
+#define MYSQL_CODE_ROW_CHANGED 1020
+/* All three say this, and through ODBC there are only words. */
+#define MYSQL_WORDS_BUSY "try restarting transaction"
+/* SQLSTATEs, which ODBC's driver puts behind the words. */
+#define STATE_SERIALIZATION " 40001"
+#define STATE_DEADLOCK " 40P01"
 
 /* clang-format off */
 static const uk_driver_t drivers[] = {
@@ -45,6 +55,8 @@ static const uk_driver_t drivers[] = {
         .dialect = "pgsql",
         ROWS_BY_NUMBER,
         .has_concat = 1,
+        /* The first, if transactions are serializable by default. */
+        .busy_words = {"could not serialize access", "deadlock detected"},
         /* Four times what the driver needs. */
         .transaction_size = 64,
         .wanted = {
@@ -66,7 +78,8 @@ static const uk_driver_t drivers[] = {
         .commit = "COMMIT",
         ROWS_BY_NUMBER,
         .has_concat = 1,
-        .busy = {MYSQL_CODE_DEADLOCK},
+        .busy = {MYSQL_CODE_DEADLOCK, MYSQL_CODE_LOCK_TIMEOUT,
+                 MYSQL_CODE_ROW_CHANGED},
         .wanted = {
             {"", "reconnect=0",
              "the client's library connects again in the middle of a "
@@ -82,6 +95,7 @@ static const uk_driver_t drivers[] = {
         .is_odbc = 1,
         ROWS_IN_ORDER,
         .no_row = "SQL_NO_DATA",
+        .busy_words = {MYSQL_WORDS_BUSY, STATE_SERIALIZATION, STATE_DEADLOCK},
         .wanted = {
             {"PostgreSQL", "MaxVarcharSize=254",
              "names are cut after 255 bytes, where 255 characters are meant; "
@@ -144,12 +158,14 @@ int uk_driver_invalidates(const uk_driver_t *driver, const char *error)
     return i == 0;
 }
 
-int uk_driver_is_busy(const uk_driver_t *driver, int code)
+int uk_driver_is_busy(const uk_driver_t *driver, int code, const char *error)
 {
     int i;
 
-    for (i = 0; i < UK_DRIVER_LIST_MAX && code != 0; i++) {
-        if (driver->busy[i] == code) {
+    for (i = 0; i < UK_DRIVER_LIST_MAX; i++) {
+        if ((code != 0 && driver->busy[i] == code)
+            || (driver->busy_words[i]
+                && strstr(error, driver->busy_words[i]))) {
             return 1;
         }
     }

@@ -8,7 +8,7 @@
 struct apr_dbd_driver_t;
 
 /* The maximum of errors, codes and options in the lists of a driver. */
-#define UK_DRIVER_LIST_MAX 3
+#define UK_DRIVER_LIST_MAX 4
 
 /* An option that DBDParams should contain. */
 typedef struct {
@@ -45,8 +45,10 @@ typedef struct uk_driver_t {
     /* parts of the errors after which a statement must be prepared again; none:
      * this may be so after any error */
     const char *invalidating[UK_DRIVER_LIST_MAX];
-    /* error codes of locks that may be gone soon; 0: none */
+    /* error codes of locks that may be gone soon, and parts of such errors; 0,
+     * NULL: none */
     int busy[UK_DRIVER_LIST_MAX];
+    const char *busy_words[UK_DRIVER_LIST_MAX];
     /* bytes to allocate for a transaction, if the driver would crash without;
      * 0: it allocates them itself */
     apr_size_t transaction_size;
@@ -74,7 +76,7 @@ const char *uk_driver_names(apr_pool_t *pool, const char *last);
  *  0 */
 int uk_driver_invalidates(const uk_driver_t *driver, const char *error);
 
-/** @return 1 if an error code is a lock that may be gone soon, else 0 */
-int uk_driver_is_busy(const uk_driver_t *driver, int code);
+/** @return 1 if an error, or its code, is a lock that may be gone soon, else 0 */
+int uk_driver_is_busy(const uk_driver_t *driver, int code, const char *error);
 
 #endif

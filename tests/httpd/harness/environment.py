@@ -4,6 +4,7 @@
 import functools
 import os
 import pwd
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -16,6 +17,10 @@ TOOL = OUT / "uptime-keys"
 MPM = os.environ.get("UPTIME_KEYS_MPM") or "event"
 PRELOAD = os.environ.get("UPTIME_KEYS_PRELOAD")
 BACKEND = os.environ.get("UPTIME_KEYS_DRIVER") or "sqlite3"
+# A newer server that build/servers has unpacked, instead of the system's.
+SERVER = os.environ.get("UPTIME_KEYS_SERVER")
+SERVERS = Path(os.environ.get("UPTIME_KEYS_SERVERS")
+               or REPOSITORY / "build" / "out" / "servers")
 KEEP = os.environ.get("UPTIME_KEYS_KEEP")       # do not remove ServerRoots
 
 
@@ -31,6 +36,18 @@ def httpd_binary():
 
 def libexecdir():
     return Path(apxs("LIBEXECDIR"))
+
+
+@functools.cache
+def server_program(name):
+    """A program of the database server under test; None: it has none.  On
+    Debian each version of PostgreSQL has a folder of programs."""
+    top = SERVERS / SERVER if SERVER else Path("/")
+    assert top.is_dir(), f"build/servers has not unpacked {SERVER}"
+    found = sorted(top.glob(f"usr/lib/postgresql/*/bin/{name}")) + [
+        file for file in (top / "usr/sbin" / name, top / "usr/bin" / name)
+        if file.exists()]
+    return found[-1] if found else Path(shutil.which(name))
 
 
 @functools.cache

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""MariaDB: databases in one private server."""
+"""MariaDB or MySQL: databases in one private server."""
 
 import contextlib
 import functools
 import itertools
-import shutil
 
-from . import servers
+from . import environment, servers
 from .database import Database
+from .environment import server_program
 
 
 class MariaServer(servers.Server):
@@ -18,13 +18,20 @@ class MariaServer(servers.Server):
         return self.folder / "socket"
 
     def make(self):
-        self.run(shutil.which("mariadb-install-db"), "--no-defaults",
-                 f"--datadir={self.data}", "--skip-test-db",
+        self.run(server_program("mariadb-install-db"), "--no-defaults",
+                 f"--basedir={usr()}", f"--datadir={self.data}",
+                 "--skip-test-db",
                  "--auth-root-authentication-method=normal",
                  "--skip-name-resolve")
 
     def command(self):
-        return [shutil.which("mariadbd"), "--no-defaults",
+        return [server_program("mariadbd"), *self.options(),
+                "--innodb-file-per-table=0", "--innodb-log-file-size=8M",
+                "--log-warnings=1"]
+
+    def options(self):
+        """What both databases understand."""
+        return ["--no-defaults", f"--basedir={usr()}",
                 f"--datadir={self.data}", f"--socket={self.socket}",
                 f"--port={self.port}", "--bind-address=127.0.0.1",
                 f"--pid-file={self.folder / 'pid'}", "--skip-name-resolve",
@@ -33,9 +40,7 @@ class MariaServer(servers.Server):
                 "--innodb-flush-method=nosync",
                 "--innodb-flush-log-at-trx-commit=0",
                 "--innodb-doublewrite=0", "--innodb-buffer-pool-size=64M",
-                "--innodb-file-per-table=0", "--innodb-log-file-size=8M",
-                "--performance-schema=OFF",
-                "--max-connections=400", "--log-warnings=1"]
+                "--performance-schema=OFF", "--max-connections=400"]
 
     def connect(self, database=None, **options):
         import pymysql      # pylint: disable=import-outside-toplevel
@@ -44,9 +49,42 @@ class MariaServer(servers.Server):
             charset="utf8mb4", autocommit=True, **options)
 
 
+class MysqlServer(MariaServer):
+    name = "mysql"
+
+    def make(self):
+        script = self.folder / "root.sql"
+        script.write_text(
+            "CREATE USER root@127.0.0.1;"
+            "GRANT ALL ON *.* TO root@127.0.0.1 WITH GRANT OPTION;\n")
+        self.run(server_program("mysqld"), "--no-defaults",
+                 f"--basedir={usr()}", f"--datadir={self.data}",
+                 "--initialize-insecure", f"--init-file={script}",
+                 "--skip-name-resolve", "--skip-log-bin",
+                 "--secure-file-priv=NULL",
+                 "--innodb-flush-method=nosync",
+                 "--innodb-redo-log-capacity=8M")
+
+    def command(self):
+        return [server_program("mysqld"), *self.options(), "--mysqlx=OFF",
+                "--secure-file-priv=NULL", "--sync-binlog=0", "--innodb-redo-log-capacity=16M"]
+
+
+def is_mysql():
+    """Whether the server under test is MySQL itself."""
+    return environment.SERVER is not None and \
+        environment.SERVER.startswith("mysql")
+
+
+def usr():
+    """The folder whose share/ contains the server's files."""
+    return server_program(
+        "mysqld" if is_mysql() else "mariadbd").parents[1]
+
+
 @functools.cache
 def server():
-    return MariaServer().start()
+    return (MysqlServer if is_mysql() else MariaServer)().start()
 
 
 class MariaDatabase(Database):
@@ -83,7 +121,8 @@ class MariaDatabase(Database):
             connection.close()
 
     def client(self):
-        return ["mariadb", "--no-defaults", f"--socket={self.server.socket}",
+        return [server_program("mysql" if is_mysql() else "mariadb"),
+                "--no-defaults", f"--socket={self.server.socket}",
                 "--user=root", self.name]
 
     def lose_index(self, name, table):

@@ -5,18 +5,10 @@ import contextlib
 import functools
 import itertools
 import os
-import shutil
-from pathlib import Path
 
-from . import environment, servers
+from . import servers
 from .database import Database
-
-
-@functools.cache
-def program(name):
-    """On Debian each version of PostgreSQL has a folder of programs."""
-    apart = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return apart[-1] if apart else shutil.which(name)
+from .environment import server_program as program
 
 
 class PostgresServer(servers.Server):
