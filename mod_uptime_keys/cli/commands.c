@@ -152,6 +152,13 @@ static const char introduction[] =
     "                    /etc/apache2/mods-enabled/uptime_keys.conf and\n"
     "                    /etc/httpd/conf.d/uptime_keys.conf\n"
     "\n"
+    "  --timeout SECONDS  how long the database may take for all of a "
+    "command,\n"
+    "                    30 seconds if not given, and no limit for an import.\n"
+    "                    After that the command ends, with exit status 1. A\n"
+    "                    write that was under way then has happened or has\n"
+    "                    not, and never by half\n"
+    "\n"
     "Commands:\n";
 
 static const char conclusion[] =

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "core/version.h"
 #include "store/schema.h"
 #include "cli/report.h"
+#include "cli/time_limit.h"
 
 /* The number of words in the name of a command, if these words begin with it;
  * else 0. */
@@ -109,6 +111,22 @@ static cli_status_e print_help(const cli_t *cli, const cli_command_t *command)
     return CLI_DONE;
 }
 
+/* The seconds that a command may take; 0: no limit; -1: --timeout is wrong. */
+static int time_limit_of(const cli_t *cli, const cli_command_t *command)
+{
+    const char *value = cli_value(cli, CLI_TIMEOUT);
+    char *end;
+    long seconds;
+
+    if (!value) {
+        return command->run == cli_key_import ? 0 : CLI_TIME_LIMIT;
+    }
+    seconds = strtol(value, &end, 10);
+    return end == value || *end || seconds < 1 || seconds > CLI_TIME_LIMIT_MAX
+               ? -1
+               : (int)seconds;
+}
+
 /* NULL, or what is wrong with the options and arguments of a command. */
 static const char *check_usage(const cli_t *cli, const cli_command_t *command,
                                int args)
@@ -136,6 +154,11 @@ static const char *check_usage(const cli_t *cli, const cli_command_t *command,
     }
     if (!cli_given(cli, CLI_DRIVER) != !cli_given(cli, CLI_PARAMS)) {
         return "--driver and --params belong together";
+    }
+    if (time_limit_of(cli, command) < 0) {
+        return apr_psprintf(cli->pool,
+                            "--timeout takes a number of seconds from 1 to %d",
+                            CLI_TIME_LIMIT_MAX);
     }
     return NULL;
 }
@@ -184,6 +207,8 @@ static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
     cli->db = (uk_database_t){.pool = cli->pool};
     cli_connection_use(cli->connection, &cli->db);
     file = cli_connection_file(cli->connection);
+    cli_time_limit_watch(cli->pool, &cli->db);
+    cli_time_limit_begin(time_limit_of(cli, command), file != NULL);
     /* SQLite would create it. */
     if (file && command->run != cli_init && access(file, F_OK) != 0) {
         return cli_fail(cli->pool,

@@ -10,6 +10,7 @@
 
 #include "core/secret.h"
 #include "cli/dispatch.h"
+#include "cli/time_limit.h"
 
 /* Open standard streams that are closed, so that writing to them fails: else a
  * file that is opened later could become standard output, and receive what is
@@ -52,6 +53,7 @@ int main(int argc, char **argv)
                                        "randomness; is /dev/urandom there?");
     }
     status = check_output(&cli, cli_dispatch(&cli, argc, argv));
+    cli_time_limit_finish((int)status);
     apr_pool_destroy(cli.pool);
     return (int)status;
 }

@@ -17,6 +17,7 @@
 #define CLI_OPTIONS(OPTION)            \
     OPTION(DRIVER,     "driver",     1) \
     OPTION(PARAMS,     "params",     1) \
+    OPTION(TIMEOUT,    "timeout",    1) \
     OPTION(HELP,       "help",       0) \
     OPTION(VERSION,    "version",    0) \
     OPTION(NAME,       "name",       1) \
@@ -42,7 +43,7 @@ typedef enum {
 /* Options that every command accepts. */
 #define CLI_EVERYWHERE                                                         \
     (CLI_BIT(CLI_CONFIG) | CLI_BIT(CLI_DRIVER) | CLI_BIT(CLI_PARAMS)           \
-     | CLI_BIT(CLI_HELP) | CLI_BIT(CLI_VERSION))
+     | CLI_BIT(CLI_TIMEOUT) | CLI_BIT(CLI_HELP) | CLI_BIT(CLI_VERSION))
 
 typedef struct {
     unsigned int given;                  /* CLI_BITs */
