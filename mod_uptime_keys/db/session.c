@@ -7,6 +7,7 @@
 
 #include "core/secret.h"
 #include "db/driver.h"
+#include "db/libpq.h"
 #include "db/odbc.h"
 #include "db/transaction.h"
 
@@ -67,8 +68,7 @@ static int ask_string(uk_connection_t *connection, apr_pool_t *pool,
     return 0;
 }
 
-/* Elsewhere a session has one set of tables. */
-static int has_search_path(const uk_session_t *session)
+int uk_session_is_pgsql(const uk_session_t *session)
 {
     return session->dialect && strcmp(session->dialect, "pgsql") == 0;
 }
@@ -149,7 +149,7 @@ int uk_session_select_schema(uk_connection_t *connection)
 {
     const uk_session_t *session = uk_session_of(connection);
 
-    return has_search_path(session)
+    return uk_session_is_pgsql(session)
                ? select_schema(connection, connection->caller_pool)
                : 0;
 }
@@ -183,11 +183,13 @@ static int set_up_session(uk_connection_t *connection, uk_session_t *session,
         || learn_dialect(connection, session)) {
         return -1;
     }
-    if (!has_search_path(session)) {
+    if (!uk_session_is_pgsql(session)) {
         return 0;
     }
     uk_odbc_prepare_nothing(connection);
-    return resolve_schema(connection, session, pool);
+    return uk_libpq_first_answer(connection)
+               ? -1
+               : resolve_schema(connection, session, pool);
 }
 
 uk_session_t *uk_session_begin(uk_connection_t *connection)

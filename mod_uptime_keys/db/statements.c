@@ -32,8 +32,7 @@ static const char and_is_primary[] =
 
 static const char *condition_of(const uk_session_t *session)
 {
-    return session->dialect && strcmp(session->dialect, "pgsql") == 0
-                   && !session->allows_standby
+    return uk_session_is_pgsql(session) && !session->allows_standby
                ? and_is_primary
                : "";
 }

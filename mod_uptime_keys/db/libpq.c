@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What has to be asked of PostgreSQL's client library, past apr_dbd. */
+#include "db/libpq.h"
+
+#include <apr_dbd.h>
+#include <dlfcn.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "core/clock.h"
+#include "db/driver.h"
+
+/* As libpq-fe.h has them; its header need not be there to build this module. */
+typedef struct {
+    int (*socket)(const void *conn);
+    int (*send_query)(void *conn, const char *sql);
+    int (*is_busy)(void *conn);
+    int (*consume_input)(void *conn);
+    void *(*get_result)(void *conn);
+    void (*clear)(void *result);
+} libpq_t;
+
+/* @return 1 if apr_dbd's driver has loaded libpq, and all is there */
+static int load_libpq(libpq_t *libpq)
+{
+    static const char *const names[] = {"PQsocket",       "PQsendQuery",
+                                        "PQisBusy",       "PQconsumeInput",
+                                        "PQgetResult",    "PQclear"};
+    void *symbols[sizeof(names) / sizeof(names[0])];
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        symbols[i] = dlsym(RTLD_DEFAULT, names[i]);
+        if (!symbols[i]) {
+            return 0;
+        }
+    }
+    _Static_assert(sizeof(symbols) == sizeof(*libpq), "a name for each");
+    memcpy(libpq, symbols, sizeof(*libpq));
+    return 1;
+}
+
+/* @return 1 if there is something to read, or the connection has ended */
+static int wait_for_input(int socket, uk_clock_ms_t start)
+{
+    struct pollfd ready = {.fd = socket, .events = POLLIN};
+    uk_clock_ms_t passed = uk_clock_now() - start;
+
+    return passed < UK_FIRST_ANSWER_MS
+           && poll(&ready, 1, (int)(UK_FIRST_ANSWER_MS - passed)) > 0;
+}
+
+static int wait_for_answer(const libpq_t *libpq, void *conn)
+{
+    uk_clock_ms_t start = uk_clock_now();
+
+    while (libpq->is_busy(conn)) {
+        if (!wait_for_input(libpq->socket(conn), start)) {
+            return -1;
+        }
+        if (!libpq->consume_input(conn)) {
+            return 0; /* the next statement reports what is wrong */
+        }
+    }
+    return 0;
+}
+
+int uk_libpq_first_answer(uk_connection_t *connection)
+{
+    void *conn, *result;
+    libpq_t libpq;
+
+    if (strcmp(apr_dbd_name(connection->driver), "pgsql") != 0
+        || !load_libpq(&libpq)) {
+        return 0;
+    }
+    conn = apr_dbd_native_handle(connection->driver, connection->handle);
+    /* If it cannot be sent, the next statement says why. */
+    if (!libpq.send_query(conn, "SELECT 1")) {
+        return 0;
+    }
+    if (wait_for_answer(&libpq, conn)) {
+        shutdown(libpq.socket(conn), SHUT_RDWR);
+        connection->error = "no answer to a new connection in five seconds; a "
+                            "pooler may have no session left for it";
+        return -1;
+    }
+    while ((result = libpq.get_result(conn))) {
+        libpq.clear(result);
+    }
+    return 0;
+}
