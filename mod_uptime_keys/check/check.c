@@ -7,42 +7,15 @@
 
 #include "db/driver.h"
 #include "store/schema.h"
+#include "check/check_beside.h"
+#include "check/check_session.h"
 #include "check/check_settings.h"
-
-/* Known parts of drivers' error messages. */
-static const struct {
-    const char *error, *advice;
-} remedies[] = {
-    {"readonly database",
-     "only the user who owns the file and its folder can do that"},
-    {"unable to open database file",
-     "only the user who owns the file and its folder can do that"},
-    {"database is locked",
-     "another program keeps it for itself; try again when that has ended"},
-    {"file is not a database", "this file is something else; name another one"},
-    {"disk is full", "make room and try again"},
-};
-
-const char *uk_check_remedy(const char *error)
-{
-    size_t i;
-
-    for (i = 0; i < sizeof(remedies) / sizeof(remedies[0]); i++) {
-        if (strstr(error, remedies[i].error)) {
-            return remedies[i].advice;
-        }
-    }
-    return NULL;
-}
+#include "check/remedies.h"
 
 static uk_check_e report_unavailable(const uk_check_context_t *context,
                                      const char **message)
 {
-    const char *remedy = uk_check_remedy(context->db->error);
-
-    *message = apr_psprintf(
-        context->db->pool, "the database cannot be used (%s); %s",
-        context->db->error, remedy ? remedy : "keys work as soon as it can");
+    *message = uk_check_explain(context->db->pool, context->db->error);
     return UK_CHECK_ERROR;
 }
 
@@ -225,30 +198,29 @@ static const struct {
     const char *name;
     uk_check_fn *run;
 } checks[] = {
-    {"path", uk_check_path},      {"options", uk_check_options},
-    {"pool", uk_check_pool},      {"connection", check_connection},
-    {"version", check_version},   {"tables", check_tables},
-    {"encoding", check_encoding}, {"clock", check_clock},
-    {"journal", check_journal},
+    {"mpm", uk_check_mpm},         {"remoteip", uk_check_remoteip},
+    {"path", uk_check_path},       {"options", uk_check_options},
+    {"pool", uk_check_pool},       {"connection", check_connection},
+    {"init", uk_check_init_sql},   {"pooler", uk_check_pooler},
+    {"proxy", uk_check_proxy},     {"writes", uk_check_writes},
+    {"cluster", uk_check_cluster}, {"version", check_version},
+    {"tables", check_tables},      {"encoding", check_encoding},
+    {"clock", check_clock},        {"journal", check_journal},
 };
 
-apr_array_header_t *uk_check_all(const uk_check_context_t *context)
+void uk_check_all(const uk_check_context_t *context, uk_check_report_t *report,
+                  void *baton)
 {
-    const size_t count = sizeof(checks) / sizeof(checks[0]);
-    apr_array_header_t *findings =
-        apr_array_make(context->db->pool, (int)count, sizeof(uk_finding_t));
+    uk_finding_t finding = {NULL, UK_CHECK_OK, NULL};
     size_t i;
 
-    for (i = 0; i < count; i++) {
-        uk_finding_t finding = {checks[i].name, UK_CHECK_OK, ""};
-
+    for (i = 0; i < sizeof(checks) / sizeof(checks[0])
+                && finding.result != UK_CHECK_ERROR;
+         i++) {
+        finding = (uk_finding_t){checks[i].name, UK_CHECK_OK, ""};
         finding.result = checks[i].run(context, &finding.message);
         if (finding.result != UK_CHECK_NOT_APPLICABLE) {
-            APR_ARRAY_PUSH(findings, uk_finding_t) = finding;
-        }
-        if (finding.result == UK_CHECK_ERROR) {
-            break;
+            report(baton, &finding);
         }
     }
-    return findings;
 }

@@ -18,17 +18,33 @@ typedef enum {
     UK_CHECK_NOT_APPLICABLE /* to this database or these settings */
 } uk_check_e;
 
+/* What stands beside the module in httpd, as far as it is known. */
+typedef struct {
+    /* the first proxy list of mod_remoteip in a virtual host:
+     * "RemoteIPTrustedProxy on line 5 of FILE"; NULL: none */
+    const char *remoteip;
+    int httpd_patch;     /* N of httpd 2.4.N; 0: not known */
+    const char *mpm_itk; /* where it is loaded; NULL: nowhere */
+} uk_check_beside_t;
+
 /* What is checked. */
 typedef struct {
-    uk_database_t *db;
-    const char *driver; /* as in DBDriver; not NULL */
-    const char *params; /* as in DBDParams; not NULL */
+    uk_database_t *db; /* its connections are as httpd's: DBDInitSQL has run */
+    /* another one at the same place, with connections of its own, in which
+     * DBDInitSQL has not run; NULL: none, and checks that need it are left
+     * out */
+    uk_database_t *another;
+    const char *driver;   /* as in DBDriver; not NULL */
+    const char *params;   /* as in DBDParams; not NULL */
+    const char *init_sql; /* all DBDInitSQL, one a line; NULL: none */
+    int allows_standby;   /* UptimeKeysAllowStandby */
     /* 1: these settings are httpd's, which looks for a relative path in the
      * folder that it was started from; 0: they are from the tool's command
      * line */
     int is_of_httpd;
-    uk_dbd_pool_size_t pool;     /* mod_dbd's */
-    int threads;                 /* of a process; 0: not known */
+    uk_dbd_pool_size_t pool; /* mod_dbd's */
+    int threads;             /* of a process; 0: not known */
+    uk_check_beside_t beside;
     const char *init;            /* the command that creates the tables */
     uk_instant_t (*clock)(void); /* of this machine */
 } uk_check_context_t;
@@ -47,14 +63,19 @@ typedef struct {
 typedef uk_check_e uk_check_fn(const uk_check_context_t *context,
                                const char **message);
 
+/* Receives a finding, which lives as long as the call. */
+typedef void uk_check_report_t(void *baton, const uk_finding_t *finding);
+
 /**
  * Run all checks, of the settings first and then of the database, until one of
  * them returns UK_CHECK_ERROR. Apart from a driver's own error message, the
  * findings contain nothing of DBDParams but the path of a file.
  *
- * @return an array of uk_finding_t in db->pool, one for each applicable check
+ * @param report is called for each applicable check as soon as it has run,
+ *               because the next one may wait for the database for long
  */
-apr_array_header_t *uk_check_all(const uk_check_context_t *context);
+void uk_check_all(const uk_check_context_t *context, uk_check_report_t *report,
+                  void *baton);
 
 /**
  * Compare a version of the schema with uk_schema_latest().
@@ -66,9 +87,5 @@ apr_array_header_t *uk_check_all(const uk_check_context_t *context);
  */
 const char *uk_check_version_advice(apr_pool_t *pool, int version,
                                     const char *init);
-
-/** @return a remedy for an error that a driver reported (db->error), static;
- *  NULL if none is known */
-const char *uk_check_remedy(const char *error);
 
 #endif

@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "core/one_line.h"
 #include "db/driver.h"
 
 uk_check_e uk_check_path(const uk_check_context_t *context,
@@ -28,21 +29,27 @@ uk_check_e uk_check_options(const uk_check_context_t *context,
                             const char **message)
 {
     const uk_driver_option_t *wanted = uk_driver_named(context->driver)->wanted;
+    apr_array_header_t *advice =
+        apr_array_make(context->db->pool, UK_DRIVER_LIST_MAX, sizeof(char *));
     uk_check_e result = UK_CHECK_NOT_APPLICABLE;
     int i;
 
-    *message = "DBDParams has the options that this driver needs";
     for (i = 0; i < UK_DRIVER_LIST_MAX && wanted[i].option; i++) {
-        if (!strstr(context->params, wanted[i].with)) {
+        if (!strcasestr(context->params, wanted[i].with)) {
             continue;
         }
         result = UK_CHECK_OK;
-        if (!strstr(context->params, wanted[i].option)) {
-            *message = wanted[i].advice;
-            return UK_CHECK_WARNING;
+        if (!strcasestr(context->params, wanted[i].option)) {
+            APR_ARRAY_PUSH(advice, const char *) = wanted[i].advice;
         }
     }
-    return result;
+    *message = "DBDParams has the options that this driver needs";
+    if (advice->nelts == 0) {
+        return result;
+    }
+    *message = uk_one_line(context->db->pool,
+                           apr_array_pstrcat(context->db->pool, advice, '\n'));
+    return UK_CHECK_WARNING;
 }
 
 static const char *too_many(const uk_check_context_t *context,

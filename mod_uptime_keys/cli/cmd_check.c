@@ -12,7 +12,9 @@
 
 #include "check/check.h"
 #include "cli/commands.h"
+#include "cli/init_sql.h"
 #include "cli/terminal.h"
+#include "cli/time_limit.h"
 
 static const char *name_of(apr_pool_t *pool, uid_t uid)
 {
@@ -95,26 +97,39 @@ static cli_status_e print_finding(const cli_t *cli, const uk_finding_t *finding)
     case UK_CHECK_OK:
         printf("ok %s: %s\n", finding->name,
                cli_terminal_visible(cli->pool, finding->message));
+        /* The next check may never end. */
+        fflush(stdout);
         return CLI_DONE;
     default:
         return cli_fail(cli->pool, "%s: %s", finding->name, finding->message);
     }
 }
 
-static cli_status_e run_file_checks(cli_t *cli)
+/* The run of all checks. */
+typedef struct {
+    cli_t *cli;
+    cli_status_e status;
+} check_run_t;
+
+static void print_and_count(void *baton, const uk_finding_t *finding)
 {
-    cli_status_e status = CLI_DONE;
+    check_run_t *run = baton;
+
+    if (print_finding(run->cli, finding) != CLI_DONE) {
+        run->status = CLI_FAILED;
+    }
+}
+
+static void run_file_checks(check_run_t *run)
+{
     size_t i;
 
     for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         uk_finding_t finding = {checks[i].name, UK_CHECK_OK, ""};
 
-        finding.result = checks[i].run(cli, &finding.message);
-        if (print_finding(cli, &finding) != CLI_DONE) {
-            status = CLI_FAILED;
-        }
+        finding.result = checks[i].run(run->cli, &finding.message);
+        print_and_count(run, &finding);
     }
-    return status;
 }
 
 static uk_instant_t clock_now(void)
@@ -122,28 +137,60 @@ static uk_instant_t clock_now(void)
     return uk_instant_from_apr(apr_time_now());
 }
 
+/* Another database at the same place; NULL: it could not be made. */
+static uk_database_t *open_another(const cli_t *cli)
+{
+    uk_database_t *another = apr_pcalloc(cli->pool, sizeof(*another));
+    cli_connection_t *connection;
+
+    if (cli_connection_create(cli->pool, cli->settings.driver,
+                              cli->settings.params, &connection)) {
+        return NULL;
+    }
+    *another = (uk_database_t){.provider = &cli_connection_provider,
+                               .baton = connection,
+                               .pool = cli->pool};
+    cli_time_limit_watch(cli->pool, another);
+    return another;
+}
+
+static void report_unknown_init_sql(check_run_t *run)
+{
+    const uk_finding_t finding = {
+        "init", UK_CHECK_OK,
+        apr_psprintf(run->cli->pool,
+                     "DBDInitSQL on line %d is another server's, or has a "
+                     "variable that is not defined here, so none is looked at; "
+                     "httpd looks at all when it starts",
+                     run->cli->settings.init_sql_line)};
+
+    if (run->cli->settings.init_sql_line) {
+        print_and_count(run, &finding);
+    }
+}
+
 cli_status_e cli_check(cli_t *cli)
 {
     const cli_settings_t *settings = &cli->settings;
     const uk_check_context_t context = {
         .db = &cli->db,
+        .another = open_another(cli),
         .driver = settings->driver,
         .params = settings->params,
+        .init_sql = settings->init_sql,
+        .allows_standby = settings->allows_standby,
         .is_of_httpd = settings->file != NULL,
         .pool = settings->pool,
         .threads = settings->threads,
+        .beside = settings->beside,
         .init = cli_format_command(cli, "init"),
         .clock = clock_now,
     };
-    cli_status_e status = run_file_checks(cli);
-    const apr_array_header_t *findings = uk_check_all(&context);
-    int i;
+    check_run_t run = {cli, CLI_DONE};
 
-    for (i = 0; i < findings->nelts; i++) {
-        if (print_finding(cli, &APR_ARRAY_IDX(findings, i, uk_finding_t))
-            != CLI_DONE) {
-            status = CLI_FAILED;
-        }
-    }
-    return status;
+    cli_init_sql_run(cli->pool, &cli->db, settings->init_sql);
+    run_file_checks(&run);
+    report_unknown_init_sql(&run);
+    uk_check_all(&context, print_and_count, &run);
+    return run.status;
 }

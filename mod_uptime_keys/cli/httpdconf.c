@@ -19,6 +19,9 @@ typedef struct {
     const char *end;
     int line; /* where the current directive begins */
     int next_line;
+    int section;         /* of a virtual host, from 1; 0: the main server's */
+    int sections;        /* that have begun */
+    int init_section;    /* where the first DBDInitSQL is */
     apr_hash_t *defined; /* names of Define -> values */
     uk_catalogue_t *catalogue;
     cli_httpdconf_t *conf;
@@ -196,26 +199,89 @@ static const char *take_define(reader_t *reader, const char **words)
     return NULL;
 }
 
+static const char *take_init_sql(reader_t *reader, const char **words)
+{
+    cli_setting_t *init_sql = &reader->conf->init_sql;
+
+    if (!init_sql->value) {
+        init_sql->value = words[0];
+        init_sql->line = reader->line;
+        reader->init_section = reader->section;
+    }
+    else if (reader->section == reader->init_section) {
+        init_sql->value =
+            apr_pstrcat(reader->pool, init_sql->value, "\n", words[0], NULL);
+    }
+    if (reader->section != reader->init_section || strstr(words[0], "${")) {
+        init_sql->other_line = reader->line;
+    }
+    return NULL;
+}
+
+static const char *take_virtual_host(reader_t *reader, const char **words)
+{
+    (void)words;
+    reader->section = ++reader->sections;
+    return NULL;
+}
+
+static const char *leave_virtual_host(reader_t *reader, const char **words)
+{
+    (void)words;
+    reader->section = 0;
+    return NULL;
+}
+
+static const char *take_module(reader_t *reader, const char **words)
+{
+    return strcmp(words[0], "mpm_itk_module") == 0
+               ? set_once(reader, &reader->conf->mpm_itk, words[0])
+               : NULL;
+}
+
+/* The first one counts, whichever it is. */
+static const char *take_proxies(reader_t *reader, const char *name)
+{
+    return reader->section == 0 || reader->conf->remoteip.value
+               ? NULL
+               : set_once(reader, &reader->conf->remoteip, name);
+}
+
 #define WORDS_MAX 3
+/* Any number of arguments, which are not looked at. */
+#define ANY (-1)
 
 #define SETTING(field) 1, 1, NULL, offsetof(cli_httpdconf_t, field)
+/* A list of proxies of mod_remoteip. */
+#define PROXIES 0, ANY, NULL, 0
 
-static const struct {
+typedef struct {
     const char *name;
     int min, max; /* arguments */
     const char *(*take)(reader_t *reader, const char **words);
     size_t setting; /* if take is NULL: offset of the field that is set */
-} directives[] = {
+} directive_t;
+
+static const directive_t directives[] = {
     {"DBDriver", SETTING(driver)},
     {"DBDParams", SETTING(params)},
+    {"DBDInitSQL", 1, 1, take_init_sql, 0},
     {"DBDMin", SETTING(dbd_min)},
     {"DBDKeep", SETTING(dbd_keep)},
     {"DBDMax", SETTING(dbd_max)},
     {"DBDPersist", SETTING(dbd_persist)},
     {"ThreadsPerChild", SETTING(threads)},
     {"UptimeKeysMaxPerTeam", SETTING(max_per_team)},
+    {"UptimeKeysAllowStandby", SETTING(allow_standby)},
     {"UptimeKeysScope", 2, 3, take_scope, 0},
     {"Define", 1, 2, take_define, 0},
+    {"LoadModule", 2, 2, take_module, 0},
+    {"<VirtualHost", 0, ANY, take_virtual_host, 0},
+    {"</VirtualHost>", 0, 0, leave_virtual_host, 0},
+    {"RemoteIPTrustedProxy", PROXIES},
+    {"RemoteIPTrustedProxyList", PROXIES},
+    {"RemoteIPInternalProxy", PROXIES},
+    {"RemoteIPInternalProxyList", PROXIES},
 };
 
 static cli_setting_t *setting_at(const reader_t *reader, size_t offset)
@@ -223,35 +289,49 @@ static cli_setting_t *setting_at(const reader_t *reader, size_t offset)
     return (cli_setting_t *)((char *)reader->conf + offset);
 }
 
+static const directive_t *find_directive(const char *name)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(directives) / sizeof(directives[0]); i++) {
+        if (strcasecmp(name, directives[i].name) == 0) {
+            return &directives[i];
+        }
+    }
+    return NULL;
+}
+
+static const char *take_words(reader_t *reader, const directive_t *directive,
+                              const char *line)
+{
+    const char *words[WORDS_MAX] = {NULL};
+    int count = 0;
+
+    while (*line && count < directive->max) {
+        words[count++] = next_conf_word(reader, &line);
+    }
+    if ((*line && directive->max != ANY) || count < directive->min) {
+        return line_error(reader, apr_psprintf(reader->pool,
+                                               "%s has too %s arguments; one "
+                                               "with spaces needs quotes",
+                                               directive->name,
+                                               *line ? "many" : "few"));
+    }
+    if (directive->take) {
+        return directive->take(reader, words);
+    }
+    return directive->max == ANY
+               ? take_proxies(reader, directive->name)
+               : set_once(reader, setting_at(reader, directive->setting),
+                          words[0]);
+}
+
 static const char *take_line(reader_t *reader, const char *line)
 {
     const char *name = next_conf_word(reader, &line);
-    const char *words[WORDS_MAX] = {NULL};
-    size_t i;
-    int count = 0;
+    const directive_t *directive = find_directive(name);
 
-    for (i = 0; i < sizeof(directives) / sizeof(directives[0]); i++) {
-        if (strcasecmp(name, directives[i].name) != 0) {
-            continue;
-        }
-        while (*line && count < directives[i].max) {
-            words[count++] = next_conf_word(reader, &line);
-        }
-        if (*line || count < directives[i].min) {
-            return line_error(reader,
-                              apr_psprintf(reader->pool,
-                                           "%s has too %s "
-                                           "arguments; one with spaces needs "
-                                           "quotes",
-                                           directives[i].name,
-                                           *line ? "many" : "few"));
-        }
-        return directives[i].take
-                   ? directives[i].take(reader, words)
-                   : set_once(reader, setting_at(reader, directives[i].setting),
-                              words[0]);
-    }
-    return NULL;
+    return directive ? take_words(reader, directive, line) : NULL;
 }
 
 static const char *read_file(apr_pool_t *pool, const char *name, char **content)

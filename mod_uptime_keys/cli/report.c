@@ -7,6 +7,8 @@
 #include <stdio.h>
 
 #include "check/check.h"
+#include "check/remedies.h"
+#include "core/one_line.h"
 #include "cli/commands.h"
 #include "cli/terminal.h"
 
@@ -65,8 +67,9 @@ const char *cli_database_error(const cli_t *cli)
         remedy = apr_pstrcat(cli->pool, "for a diagnosis run: ",
                              cli_format_command(cli, "check"), NULL);
     }
-    return apr_pstrcat(cli->pool, "the database failed: ", cli->db.error, "; ",
-                       remedy, NULL);
+    return apr_pstrcat(cli->pool, "the database failed: ",
+                       uk_one_line(cli->pool, cli->db.error), "; ", remedy,
+                       NULL);
 }
 
 cli_status_e cli_unavailable(const cli_t *cli)

@@ -116,6 +116,20 @@ static void take_pool(const cli_httpdconf_t *conf, uk_dbd_pool_size_t *pool)
     }
 }
 
+static void use_init_sql(const cli_setting_t *setting, cli_settings_t *settings)
+{
+    settings->init_sql_line = setting->other_line;
+    settings->init_sql = setting->other_line ? NULL : setting->value;
+}
+
+static const char *place_of(apr_pool_t *pool, const char *file,
+                            const cli_setting_t *setting)
+{
+    return setting->value ? apr_psprintf(pool, "%s on line %d of %s",
+                                         setting->value, setting->line, file)
+                          : NULL;
+}
+
 static const char *read_conf(apr_pool_t *pool, cli_settings_t *settings)
 {
     cli_httpdconf_t conf;
@@ -128,7 +142,13 @@ static const char *read_conf(apr_pool_t *pool, cli_settings_t *settings)
     take_database(pool, &conf, settings);
     if (settings->driver) {
         take_pool(&conf, &settings->pool);
+        use_init_sql(&conf.init_sql, settings);
     }
+    settings->allows_standby =
+        conf.allow_standby.value
+        && strcasecmp(conf.allow_standby.value, "On") == 0;
+    settings->beside.remoteip = place_of(pool, settings->file, &conf.remoteip);
+    settings->beside.mpm_itk = place_of(pool, settings->file, &conf.mpm_itk);
     settings->threads = number_of(&conf.threads, 0);
     return take_limit(pool, &conf.max_per_team, settings);
 }
@@ -157,6 +177,8 @@ const char *cli_settings_read(apr_pool_t *pool, const cli_options_t *options,
     if (options->value[CLI_DRIVER]) {
         settings->driver = options->value[CLI_DRIVER];
         settings->params = options->value[CLI_PARAMS];
+        settings->init_sql = NULL;
+        settings->init_sql_line = 0;
     }
     return error;
 }

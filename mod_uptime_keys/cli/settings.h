@@ -3,7 +3,7 @@
 #ifndef UK_CLI_SETTINGS_H
 #define UK_CLI_SETTINGS_H
 
-#include "core/dbd_pool.h"
+#include "check/check.h"
 #include "core/scope.h"
 #include "cli/options.h"
 
@@ -16,7 +16,11 @@ typedef struct {
     int limit;                    /* keys that a team may have */
     uk_dbd_pool_size_t pool;      /* httpd's; unknown without a file */
     int threads;                  /* ThreadsPerChild; 0: unknown */
-    uk_catalogue_t *catalogue;    /* with the scopes of the file */
+    const char *init_sql;         /* all DBDInitSQL, one a line; NULL: none */
+    int init_sql_line;            /* why that is not known; 0: it is */
+    int allows_standby;           /* UptimeKeysAllowStandby */
+    uk_check_beside_t beside;
+    uk_catalogue_t *catalogue; /* with the scopes of the file */
 } cli_settings_t;
 
 /**

@@ -100,6 +100,13 @@ static const uk_driver_t drivers[] = {
             {"PostgreSQL", "MaxVarcharSize=254",
              "names are cut after 255 bytes, where 255 characters are meant; "
              "add MaxVarcharSize=254 to the connect string"},
+            {"PostgreSQL", "UseServerSidePrepare=0",
+             "through a pool the driver may execute what another client has "
+             "prepared; add UseServerSidePrepare=0 to the connect string"},
+            {"MariaDB", "PSCACHESIZE=0",
+             "after the server was replaced the driver may go on for ever with "
+             "statements that the new one does not know; add PSCACHESIZE=0 to "
+             "the connect string"},
         },
     },
     /* Unknown drivers. */

@@ -64,6 +64,18 @@ static void log_finding(server_rec *server, apr_pool_t *pool,
     }
 }
 
+typedef struct {
+    server_rec *server;
+    apr_pool_t *pool;
+} reporter_t;
+
+static void report_finding(void *baton, const uk_finding_t *finding)
+{
+    const reporter_t *reporter = baton;
+
+    log_finding(reporter->server, reporter->pool, finding);
+}
+
 static int threads_of_process(void)
 {
     int threads;
@@ -139,14 +151,10 @@ static void check_database(server_rec *main_server, server_rec *server,
         .init = INIT,
         .clock = startup_clock,
     };
-    const apr_array_header_t *findings;
-    int i;
+    reporter_t reporter = {server, pool};
 
     open_database(&db, server, pool);
-    findings = uk_check_all(&context);
-    for (i = 0; i < findings->nelts; i++) {
-        log_finding(server, pool, &APR_ARRAY_IDX(findings, i, uk_finding_t));
-    }
+    uk_check_all(&context, report_finding, &reporter);
 }
 
 static void check_init_sql(server_rec *main_server, server_rec *server,

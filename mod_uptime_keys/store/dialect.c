@@ -88,6 +88,26 @@ static const uk_dialect_t dialects[] = {
             "uk_pgsql_clock",
             "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
             0, 1},
+        .facts = {
+            /* Two servers of a pool may use the same number. */
+            [UK_FACT_BACKEND] = {
+                "uk_pgsql_backend",
+                "SELECT CONCAT(pg_backend_pid(), ' ', pg_postmaster_start_time())",
+                0, 1},
+            [UK_FACT_SERVER] = {
+                "uk_pgsql_server",
+                "SELECT CONCAT(COALESCE(inet_server_port(), 0), ' ', "
+                "current_setting('statement_timeout'))",
+                0, 1},
+            /* Pgpool-II sends this function to the primary, as it does with
+             * those look-ups that decide. */
+            [UK_FACT_WRITES] = {
+                "uk_pgsql_writes",
+                "SELECT CASE WHEN pg_is_in_recovery() THEN 'standby' "
+                "WHEN CAST(current_setting('transaction_read_only') AS BOOLEAN) "
+                "THEN 'read-only' ELSE '' END",
+                0, 1},
+        },
     },
     {
         .name = "mysql",
@@ -132,6 +152,19 @@ static const uk_dialect_t dialects[] = {
             "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) "
             "DIV 1000",
             0, 1},
+        .facts = {
+            [UK_FACT_WRITES] = {
+                "uk_mysql_writes",
+                "SELECT CASE WHEN CONCAT(@@global.read_only) IN ('0', 'OFF') "
+                "THEN '' ELSE 'read-only' END",
+                0, 1},
+            /* Not every server has them. */
+            [UK_FACT_CLUSTER] = {
+                "uk_mysql_cluster",
+                "SHOW SESSION VARIABLES WHERE Variable_name IN "
+                "('wsrep_on', 'wsrep_provider', 'wsrep_sync_wait')",
+                0, 2},
+        },
         /* The name of a lock belongs to the whole server, and has at most 64
          * characters. */
         .lock = {

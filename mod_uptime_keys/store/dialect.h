@@ -3,13 +3,14 @@
 #ifndef UK_STORE_DIALECT_H
 #define UK_STORE_DIALECT_H
 
-#include "db/database.h"
+#include "store/facts.h"
 
 /* A row that uk_dialect_t.objects returns if the database does not show its
  * triggers to this user. */
 #define UK_HIDDEN_TRIGGERS "hidden triggers"
 
-/* One kind of database. All statements return one column and take no arguments.
+/* One kind of database. All statements but facts return one
+ * column, and none takes arguments.
  * A statement whose sql is NULL is not needed there. */
 typedef struct {
     const char *name;  /* "pgsql", as in conf/schema/pgsql/ */
@@ -24,6 +25,8 @@ typedef struct {
     uk_statement_t encoding; /* of strings, as the database calls it */
     uk_statement_t clock;    /* its time in ms since 1970 UTC */
     uk_statement_t journal;  /* the mode of its journal */
+    /* What store/facts.h asks; any number of rows and columns. */
+    uk_statement_t facts[UK_FACT_COUNT];
 
     /* Run before the schema is installed, outside of a transaction. */
     uk_statement_t prologue; /* must succeed */

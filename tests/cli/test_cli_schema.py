@@ -337,7 +337,8 @@ def test_a_database_that_cannot_be_written_says_who_can(tool):
     assert "acme" in tool.good("team", "list")
 
 
-@only_on("pgsql", "mysql", "odbc-pgsql", reason="options that hurt")
+@only_on("pgsql", "mysql", "odbc-pgsql", "odbc-mysql",
+         reason="options that hurt")
 def test_check_finds_options_that_hurt(tool):
     params = tool.where[-1]
     for option, advice in tool.database.wanted.items():

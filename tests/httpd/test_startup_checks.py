@@ -115,7 +115,8 @@ def test_it_is_said_once_a_start(server):
     assert len(findings(server)) == 2
 
 
-@only_on("pgsql", "mysql", "odbc-pgsql", reason="options that hurt")
+@only_on("pgsql", "mysql", "odbc-pgsql", "odbc-mysql",
+         reason="options that hurt")
 def test_options_that_hurt(server):
     params = server.database.params
     for option in server.database.wanted:

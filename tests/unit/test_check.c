@@ -7,6 +7,7 @@
 
 #include "store/schema.h"
 #include "check/check.h"
+#include "check/remedies.h"
 #include "fake.h"
 
 static fake_provider_t *provider;
@@ -43,6 +44,12 @@ static void check_releases(void)
     ck_assert_int_le(provider->out_most, 1);
 }
 
+static void keep_finding(void *baton, const uk_finding_t *finding)
+{
+    (void)baton;
+    APR_ARRAY_PUSH(findings, uk_finding_t) = *finding;
+}
+
 /* "name=result" of all findings, in their order: R is UK_CHECK_OK, D
  * UK_CHECK_WARNING and B UK_CHECK_ERROR. */
 static const char *results(void)
@@ -50,7 +57,8 @@ static const char *results(void)
     apr_array_header_t *texts = apr_array_make(unit_pool, 9, sizeof(char *));
     int i;
 
-    findings = uk_check_all(&context);
+    findings = apr_array_make(unit_pool, 9, sizeof(uk_finding_t));
+    uk_check_all(&context, keep_finding, NULL);
     for (i = 0; i < findings->nelts; i++) {
         const uk_finding_t *finding = &APR_ARRAY_IDX(findings, i, uk_finding_t);
 
@@ -90,7 +98,8 @@ START_TEST(unavailable_database_ends_the_checks)
     provider->unavailable = 1;
     provider->unavailable_error = "gone fishing";
     ck_assert_str_eq(results(), "path=R pool=R connection=B");
-    has(text_of("connection"), "(gone fishing); keys work as soon as it can");
+    has(text_of("connection"),
+        "(gone fishing); keys work when that is put right");
 }
 END_TEST
 
@@ -174,7 +183,15 @@ static const struct {
     {"mysql", "host=a", "options=D", "reconnect=0"},
     {"mysql", "reconnect=1", "options=D", "reconnect=0"},
     {"odbc", "DRIVER={PostgreSQL Unicode}", "options=D", "MaxVarcharSize=254"},
-    {"odbc", "DRIVER={PostgreSQL Unicode};MaxVarcharSize=254", "options=R",
+    {"odbc", "DRIVER={PostgreSQL Unicode};MaxVarcharSize=254", "options=D",
+     "UseServerSidePrepare=0"},
+    {"odbc", "DRIVER={PostgreSQL Unicode}", "options=D",
+     "connect string; through a pool"},
+    {"odbc",
+     "driver={postgresql unicode};maxvarcharsize=254;useserversideprepare=0",
+     "options=R", "the options that this driver needs"},
+    {"odbc", "DRIVER={MariaDB Unicode}", "options=D", "PSCACHESIZE=0"},
+    {"odbc", "DRIVER={MariaDB Unicode};PSCACHESIZE=0", "options=R",
      "the options that this driver needs"},
 };
 
@@ -202,7 +219,7 @@ END_TEST
 START_TEST(options_of_other_drivers_are_not_checked)
 {
     context.driver = "odbc";
-    context.params = "DRIVER={MariaDB Unicode}";
+    context.params = "DRIVER={SQLite3}";
     ck_assert_ptr_null(strstr(results(), "options="));
 }
 END_TEST
@@ -256,6 +273,123 @@ START_TEST(clock_of_a_database_server_may_differ_a_little)
 }
 END_TEST
 
+static const struct {
+    const char *sql, *result, *text;
+} init_sql[] = {
+    {"PRAGMA cache_size=100\nPRAGMA cache_size=200", "init=R", "succeeds"},
+    {"PRAGMA cache_size=100\nNONSENSE\nMORE NONSENSE", "init=D",
+     "DBDInitSQL number 2 fails ("},
+    {"NONSENSE", "init=D", "number 1 fails"},
+};
+
+START_TEST(init_sql_that_fails)
+{
+    context.init_sql = init_sql[_i].sql;
+    ck_assert_ptr_null(strstr(results(), "init="));
+    context.another = fake_database(unit_pool, ":memory:", NULL);
+    has(results(), init_sql[_i].result);
+    has(text_of("init"), init_sql[_i].text);
+}
+END_TEST
+
+START_TEST(connection_for_init_sql_that_fails)
+{
+    fake_provider_t *other;
+
+    context.init_sql = "PRAGMA cache_size=100";
+    context.another = fake_database(unit_pool, ":memory:", &other);
+    other->unavailable = 1;
+    other->unavailable_error = "gone fishing";
+    has(results(), "init=B");
+    has(text_of("init"), "gone fishing");
+}
+END_TEST
+
+static const struct {
+    uk_check_beside_t beside;
+    const char *result; /* NULL: no finding */
+    const char *text;
+} beside[] = {
+    {{NULL, 0, NULL}, NULL, NULL},
+    {{NULL, 66, NULL}, NULL, NULL},
+    {{"List on line 5", 70, NULL},
+     "remoteip=D",
+     "List on line 5, in a virtual host, is not obeyed by httpd 2.4.70"},
+    {{"List on line 5", 71, NULL}, NULL, NULL},
+    {{"List on line 5", 0, NULL}, "remoteip=R", "only since httpd 2.4.71"},
+    {{NULL, 71, "line 3"}, "mpm=D", "mpm-itk (line 3) "},
+};
+
+START_TEST(what_stands_beside_the_module)
+{
+    const char *found;
+
+    context.beside = beside[_i].beside;
+    found = results();
+    if (!beside[_i].result) {
+        ck_assert_ptr_null(strstr(found, "remoteip="));
+        ck_assert_ptr_null(strstr(found, "mpm="));
+        return;
+    }
+    has(found, beside[_i].result);
+    has(text_of(apr_pstrndup(unit_pool, beside[_i].result,
+                             strcspn(beside[_i].result, "="))),
+        beside[_i].text);
+}
+END_TEST
+
+/* As drivers, databases and poolers report them. */
+static const struct {
+    const char *error, *text;
+} errors[] = {
+    {"connection to server at \"10.0.0.1\", port 5432 failed: Connection "
+     "refused\n\tIs the server running on that host?\n",
+     "(connection to server at \"10.0.0.1\", port 5432 failed: Connection "
+     "refused; Is the server running on that host?); see that it runs"},
+    {"FATAL:  password authentication failed for user \"u\"\n",
+     "(FATAL: password authentication failed for user \"u\"); make user and"},
+    {"FATAL:  database \"t\" does not exist\n", "create it"},
+    {"FATAL:  role \"t\" does not exist\n", "create it"},
+    {"ERROR:  function t() does not exist\n", "when that is put right"},
+    {"FATAL:  no pg_hba.conf entry for host \"::1\", user \"u\"\n",
+     "add a line"},
+    {"FATAL:  sorry, too many clients already\n", "make DBDMax less"},
+    {"Access denied for user 'u'@'localhost' (using password: YES)",
+     "make user and password"},
+    {"Access denied for user 'u'@'localhost' to database 'd'", "grant"},
+    {"Unknown database 'd'", "create it"},
+    {"FATAL:  unsupported startup parameter: options\n", "remove that"},
+    {"FATAL:  unsupported startup parameter in options: statement_timeout\n",
+     "ALTER ROLE"},
+    {"ERROR:  prepared statement \"uk_a_1\" does not exist\n",
+     "UseServerSidePrepare=0"},
+    {"FATAL: prepared statement did not exist\n", "pool_mode=session"},
+    {"FATAL:  transaction blocks not allowed in statement pooling mode\n",
+     "pool_mode=transaction"},
+    {"FATAL:  query_wait_timeout\n", "default_pool_size"},
+    {"connection to server failed: session is read-only\n",
+     "target_session_attrs=read-write"},
+    {"ERROR:  this server is a standby\n", "target_session_attrs=read-write"},
+    {"ERROR:  cannot execute INSERT in a read-only transaction\n",
+     "takes no writes"},
+    {"You do not have the SUPER privilege and binary logging is enabled (you "
+     "*might* want to use the less safe log_bin_trust_function_creators "
+     "variable)",
+     "SET GLOBAL log_bin_trust_function_creators = 1"},
+    {"[unixODBC][Driver Manager]Can't open lib 'x' : file not found",
+     "odbcinst"},
+};
+
+START_TEST(error_is_one_line_with_what_to_do)
+{
+    provider->unavailable = 1;
+    provider->unavailable_error = errors[_i].error;
+    has(results(), "connection=B");
+    has(text_of("connection"), errors[_i].text);
+    ck_assert_ptr_null(strpbrk(text_of("connection"), "\n\t"));
+}
+END_TEST
+
 START_TEST(no_finding_contains_the_password)
 {
     int i;
@@ -293,6 +427,12 @@ int main(void)
                         UNIT_COUNT(pools));
     tcase_add_loop_test(tcase, clock_of_a_database_server_may_differ_a_little,
                         0, UNIT_COUNT(clocks));
+    tcase_add_loop_test(tcase, init_sql_that_fails, 0, UNIT_COUNT(init_sql));
+    tcase_add_test(tcase, connection_for_init_sql_that_fails);
+    tcase_add_loop_test(tcase, what_stands_beside_the_module, 0,
+                        UNIT_COUNT(beside));
+    tcase_add_loop_test(tcase, error_is_one_line_with_what_to_do, 0,
+                        UNIT_COUNT(errors));
     tcase_add_test(tcase, no_finding_contains_the_password);
     return unit_run(suite);
 }

@@ -18,23 +18,24 @@ def connect_string(driver, **attributes):
 class OdbcPostgresDatabase(PostgresDatabase):
     backend = "odbc-pgsql"
     driver = "odbc"
-    wanted = {";MaxVarcharSize=254": "add MaxVarcharSize=254"}
+    wanted = {";MaxVarcharSize=254": "add MaxVarcharSize=254",
+              ";UseServerSidePrepare=0": "add UseServerSidePrepare=0"}
 
     @property
     def params(self):
         return connect_string(
             "PostgreSQL Unicode", Servername=self.server.folder,
             Port=self.server.port, Database="postgres", UserName=self.user,
-            MaxVarcharSize=254)
+            MaxVarcharSize=254, UseServerSidePrepare=0)
 
 
 class OdbcMariaDatabase(MariaDatabase):
     backend = "odbc-mysql"
     driver = "odbc"
-    wanted = {}
+    wanted = {";PSCACHESIZE=0": "add PSCACHESIZE=0"}
 
     @property
     def params(self):
         return connect_string(
             "MariaDB Unicode", SOCKET=self.server.socket, UID="root",
-            DATABASE=self.name, CHARSET="utf8mb4")
+            DATABASE=self.name, CHARSET="utf8mb4", PSCACHESIZE=0)

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks of what is between httpd and the database, and of the session that
+ * httpd has there. */
+#include "check/check_session.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/remedies.h"
+#include "db/driver.h"
+#include "store/facts.h"
+
+/* The result of a check that could not ask. UK_NOT_FOUND: this kind of database
+ * has nothing like that. */
+static uk_check_e result_without_answer(const uk_check_context_t *context,
+                                        uk_outcome_e outcome,
+                                        const char **message)
+{
+    if (outcome == UK_NOT_FOUND) {
+        return UK_CHECK_NOT_APPLICABLE;
+    }
+    *message = uk_check_explain(context->db->pool, context->db->error);
+    return UK_CHECK_ERROR;
+}
+
+typedef struct {
+    const char *init_sql;
+    int failed; /* which one, from 1; 0: none */
+    const char *error;
+} init_t;
+
+/* @return UK_UNAVAILABLE only if it was the connection that failed */
+static uk_outcome_e init_work(uk_connection_t *connection, apr_pool_t *pool,
+                              void *baton)
+{
+    init_t *init = baton;
+    char *rest = NULL;
+    const char *sql =
+        apr_strtok(apr_pstrdup(pool, init->init_sql), "\n", &rest);
+    int number;
+
+    init->failed = 0;
+    for (number = 1; sql && !init->failed; number++) {
+        if (uk_connection_execute(connection, sql)) {
+            init->failed = number;
+            init->error = connection->error;
+        }
+        sql = apr_strtok(NULL, "\n", &rest);
+    }
+    return init->failed && !uk_connection_is_alive(connection) ? UK_UNAVAILABLE
+                                                               : UK_OK;
+}
+
+uk_check_e uk_check_init_sql(const uk_check_context_t *context,
+                             const char **message)
+{
+    init_t init = {context->init_sql, 0, NULL};
+
+    if (!context->init_sql || !context->another) {
+        return UK_CHECK_NOT_APPLICABLE;
+    }
+    if (uk_database_run(context->another, init_work, &init) != UK_OK) {
+        *message = uk_check_explain(context->db->pool, context->another->error);
+        return UK_CHECK_ERROR;
+    }
+    *message = "DBDInitSQL succeeds";
+    if (!init.failed) {
+        return UK_CHECK_OK;
+    }
+    *message = apr_psprintf(
+        context->db->pool,
+        "DBDInitSQL number %d fails (%s): httpd does not say so, and leaves it "
+        "and all after it out; correct it",
+        init.failed, init.error);
+    return UK_CHECK_WARNING;
+}
+
+static uk_outcome_e nothing_work(uk_connection_t *connection, apr_pool_t *pool,
+                                 void *baton)
+{
+    (void)connection;
+    (void)pool;
+    (void)baton;
+    return UK_OK;
+}
+
+/* What must not be configured with a pool of transactions; NULL: nothing. */
+static const char *explain_conflict(const uk_check_context_t *context)
+{
+    if (strcmp(context->driver, "odbc") == 0
+        && !strcasestr(context->params, "UseServerSidePrepare=0")) {
+        return "a pool gives each transaction another session, where the ODBC "
+               "driver may execute what another client has prepared: add "
+               "UseServerSidePrepare=0 to the connect string";
+    }
+    if (context->init_sql && strcasestr(context->init_sql, "set")) {
+        return "a pool gives each transaction another session: what DBDInitSQL "
+               "sets is lost, or holds for another client; set it for the role "
+               "instead (ALTER ROLE ... SET ...), or use a pool of sessions "
+               "(PgBouncer: pool_mode=session)";
+    }
+    return NULL;
+}
+
+uk_check_e uk_check_pooler(const uk_check_context_t *context,
+                           const char **message)
+{
+    uk_outcome_e outcome;
+    const char *conflict;
+    int shared;
+
+    if (!context->another) {
+        return UK_CHECK_NOT_APPLICABLE;
+    }
+    outcome = uk_facts_share_session(context->db, context->another, &shared);
+    if (outcome != UK_OK) {
+        return result_without_answer(context, outcome, message);
+    }
+    *message = "each connection keeps its session";
+    if (!shared) {
+        return UK_CHECK_OK;
+    }
+    outcome = uk_database_transact(context->db, 1, nothing_work, NULL);
+    if (outcome != UK_OK) {
+        return result_without_answer(context, outcome, message);
+    }
+    conflict = explain_conflict(context);
+    *message = conflict ? conflict
+                        : "a pool gives each transaction another session, "
+                          "which needs nothing else here";
+    return conflict ? UK_CHECK_WARNING : UK_CHECK_OK;
+}
+
+/* The port in DBDParams; 0: none, or several. */
+static int port_of(const char *params)
+{
+    const char *port = strcasestr(params, "port=");
+    char *end;
+    long number;
+
+    if (!port || (port > params && apr_isalnum(port[-1]))) {
+        return 0;
+    }
+    number = strtol(port + strlen("port="), &end, 10);
+    return *end == ',' ? 0 : (int)number;
+}
+
+uk_check_e uk_check_proxy(const uk_check_context_t *context,
+                          const char **message)
+{
+    const char *server, *limit;
+    uk_outcome_e outcome = uk_facts_ask(context->db, UK_FACT_SERVER, &server);
+    int wanted = port_of(context->params), port;
+
+    if (outcome != UK_OK) {
+        return result_without_answer(context, outcome, message);
+    }
+    port = atoi(server);
+    limit = strchr(server, ' ');
+    if (strstr(context->params, "statement_timeout") && limit
+        && strcmp(limit + 1, "0") == 0) {
+        *message = "a proxy has dropped the options in DBDParams, so no "
+                   "statement has a limit of time; set it for the role: ALTER "
+                   "ROLE ... SET statement_timeout = '3s'";
+        return UK_CHECK_WARNING;
+    }
+    if (port == 0 || wanted == 0 || port == wanted) {
+        return UK_CHECK_NOT_APPLICABLE;
+    }
+    *message = apr_psprintf(context->db->pool,
+                            "a proxy or a pool is in between: the server "
+                            "itself listens on port %d",
+                            port);
+    return UK_CHECK_OK;
+}
+
+static uk_check_e result_of_standby(const uk_check_context_t *context,
+                                    const char **message)
+{
+    if (context->allows_standby) {
+        *message = "this is a standby, and UptimeKeysAllowStandby is On: a "
+                   "deleted key works until the standby has caught up";
+        return UK_CHECK_OK;
+    }
+    *message = "this is a standby, which may know keys that were deleted, so "
+               "no key is checked; name the server that takes writes in "
+               "DBDParams (with several hosts: "
+               "target_session_attrs=read-write)";
+    return UK_CHECK_ERROR;
+}
+
+uk_check_e uk_check_writes(const uk_check_context_t *context,
+                           const char **message)
+{
+    const char *writes;
+    uk_outcome_e outcome = uk_facts_ask(context->db, UK_FACT_WRITES, &writes);
+
+    if (outcome != UK_OK) {
+        return result_without_answer(context, outcome, message);
+    }
+    if (strcmp(writes, "standby") == 0) {
+        return result_of_standby(context, message);
+    }
+    *message = "the server takes writes";
+    if (!*writes) {
+        return UK_CHECK_OK;
+    }
+    *message = "the database is read-only: keys are checked, but none can be "
+               "made or deleted, and no last use is recorded; name the server "
+               "that takes writes in DBDParams, or end that (PostgreSQL: "
+               "default_transaction_read_only, MariaDB and MySQL: read_only)";
+    return UK_CHECK_WARNING;
+}
+
+static int has_no_provider(const char *facts)
+{
+    return !strstr(facts, "wsrep_provider ")
+           || strstr(facts, "wsrep_provider none")
+           || strstr(facts, "wsrep_provider  ");
+}
+
+uk_check_e uk_check_cluster(const uk_check_context_t *context,
+                            const char **message)
+{
+    const char *facts, *wait;
+    uk_outcome_e outcome = uk_facts_ask(context->db, UK_FACT_CLUSTER, &facts);
+
+    if (outcome != UK_OK) {
+        return result_without_answer(context, outcome, message);
+    }
+    if (!strstr(facts, "wsrep_on ON") || has_no_provider(facts)) {
+        return UK_CHECK_NOT_APPLICABLE;
+    }
+    wait = strstr(facts, "wsrep_sync_wait ");
+    *message = "this node of Galera waits for what other nodes have written";
+    if (wait && atoi(wait + strlen("wsrep_sync_wait ")) & 1) {
+        return UK_CHECK_OK;
+    }
+    *message = "this node of Galera does not wait for what other nodes have "
+               "written, so that a deleted key may be accepted; add "
+               "DBDInitSQL \"SET SESSION wsrep_sync_wait = 1\"";
+    return UK_CHECK_WARNING;
+}
