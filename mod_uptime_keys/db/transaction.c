@@ -3,28 +3,31 @@
 #include "db/transaction.h"
 
 #include <apr_dbd.h>
-#include <string.h>
 
 #include "db/driver.h"
 
 static const uk_statement_t probe = {"uk_probe", "SELECT 1", 0, 1};
 
+/* The transaction of PostgreSQL's driver. Source: apr_dbd_pgsql.c. */
+typedef struct {
+    int mode;
+    int errnum;
+    struct apr_dbd_t *handle;
+} pgsql_transaction_t;
+
 /* Begin with memory of ours. PostgreSQL's driver allocates a transaction only
- * if it could begin one, but may write to it even if it could not: then the
- * memory is no longer zero, and the transaction has to be rolled back. */
+ * if it could begin one, and writes to it even if it could not, unless the
+ * connection was dead. In any case apr_dbd ends it with the pool, which would
+ * crash without the handle; so it has one, and always has to be rolled back. */
 static int begin_in_memory(uk_connection_t *connection, apr_pool_t *pool,
                            apr_size_t size, apr_dbd_transaction_t **transaction)
 {
-    void *memory = apr_pcalloc(pool, size);
-    int code;
+    pgsql_transaction_t *memory = apr_pcalloc(pool, size);
 
-    *transaction = memory;
-    code = apr_dbd_transaction_start(connection->driver, pool,
+    memory->handle = connection->handle;
+    *transaction = (void *)memory;
+    return apr_dbd_transaction_start(connection->driver, pool,
                                      connection->handle, transaction);
-    if (code != 0 && memcmp(memory, apr_pcalloc(pool, size), size) == 0) {
-        *transaction = NULL;
-    }
-    return code;
 }
 
 int uk_transaction_start(uk_connection_t *connection, apr_pool_t *pool,
