@@ -6,7 +6,7 @@
 
 #include "core/dbd_pool.h"
 #include "core/instant.h"
-#include "db/database.h"
+#include "db/single.h"
 
 /* Allowed clock skew, not counting the round trip. */
 #define UK_CHECK_CLOCK_MS (5 * 1000)
@@ -29,15 +29,14 @@ typedef struct {
 
 /* What is checked. */
 typedef struct {
-    uk_database_t *db; /* its connections are as httpd's: DBDInitSQL has run */
-    /* another one at the same place, with connections of its own, in which
-     * DBDInitSQL has not run; NULL: none, and checks that need it are left
-     * out */
+    uk_database_t *db;
+    /* the provider of db, which runs DBDInitSQL; NULL: db has another one */
+    const uk_single_t *single;
+    /* another one at the same place, with connections of its own; NULL: none,
+     * and checks that need it are left out */
     uk_database_t *another;
-    const char *driver;   /* as in DBDriver; not NULL */
-    const char *params;   /* as in DBDParams; not NULL */
-    const char *init_sql; /* all DBDInitSQL, one a line; NULL: none */
-    int allows_standby;   /* UptimeKeysAllowStandby */
+    const char *driver; /* as in DBDriver; not NULL */
+    const char *params; /* as in DBDParams; not NULL */
     /* 1: these settings are httpd's, which looks for a relative path in the
      * folder that it was started from; 0: they are from the tool's command
      * line */

@@ -25,55 +25,23 @@ static uk_check_e result_without_answer(const uk_check_context_t *context,
     return UK_CHECK_ERROR;
 }
 
-typedef struct {
-    const char *init_sql;
-    int failed; /* which one, from 1; 0: none */
-    const char *error;
-} init_t;
-
-/* @return UK_UNAVAILABLE only if it was the connection that failed */
-static uk_outcome_e init_work(uk_connection_t *connection, apr_pool_t *pool,
-                              void *baton)
-{
-    init_t *init = baton;
-    char *rest = NULL;
-    const char *sql =
-        apr_strtok(apr_pstrdup(pool, init->init_sql), "\n", &rest);
-    int number;
-
-    init->failed = 0;
-    for (number = 1; sql && !init->failed; number++) {
-        if (uk_connection_execute(connection, sql)) {
-            init->failed = number;
-            init->error = connection->error;
-        }
-        sql = apr_strtok(NULL, "\n", &rest);
-    }
-    return init->failed && !uk_connection_is_alive(connection) ? UK_UNAVAILABLE
-                                                               : UK_OK;
-}
-
 uk_check_e uk_check_init_sql(const uk_check_context_t *context,
                              const char **message)
 {
-    init_t init = {context->init_sql, 0, NULL};
+    const uk_single_t *single = context->single;
 
-    if (!context->init_sql || !context->another) {
+    if (!single || !single->endpoint.init_sql) {
         return UK_CHECK_NOT_APPLICABLE;
     }
-    if (uk_database_run(context->another, init_work, &init) != UK_OK) {
-        *message = uk_check_explain(context->db->pool, context->another->error);
-        return UK_CHECK_ERROR;
-    }
     *message = "DBDInitSQL succeeds";
-    if (!init.failed) {
+    if (!single->init_failed) {
         return UK_CHECK_OK;
     }
     *message = apr_psprintf(
         context->db->pool,
         "DBDInitSQL number %d fails (%s): httpd does not say so, and leaves it "
         "and all after it out; correct it",
-        init.failed, init.error);
+        single->init_failed, single->init_error);
     return UK_CHECK_WARNING;
 }
 
@@ -89,13 +57,16 @@ static uk_outcome_e nothing_work(uk_connection_t *connection, apr_pool_t *pool,
 /* What must not be configured with a pool of transactions; NULL: nothing. */
 static const char *explain_conflict(const uk_check_context_t *context)
 {
+    const char *init_sql =
+        context->single ? context->single->endpoint.init_sql : NULL;
+
     if (strcmp(context->driver, "odbc") == 0
         && !strcasestr(context->params, "UseServerSidePrepare=0")) {
         return "a pool gives each transaction another session, where the ODBC "
                "driver may execute what another client has prepared: add "
                "UseServerSidePrepare=0 to the connect string";
     }
-    if (context->init_sql && strcasestr(context->init_sql, "set")) {
+    if (init_sql && strcasestr(init_sql, "set")) {
         return "a pool gives each transaction another session: what DBDInitSQL "
                "sets is lost, or holds for another client; set it for the role "
                "instead (ALTER ROLE ... SET ...), or use a pool of sessions "
@@ -179,7 +150,7 @@ uk_check_e uk_check_proxy(const uk_check_context_t *context,
 static uk_check_e result_of_standby(const uk_check_context_t *context,
                                     const char **message)
 {
-    if (context->allows_standby) {
+    if (context->db->allows_standby) {
         *message = "this is a standby, and UptimeKeysAllowStandby is On: a "
                    "deleted key works until the standby has caught up";
         return UK_CHECK_OK;

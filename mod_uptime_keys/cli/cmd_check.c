@@ -12,7 +12,6 @@
 
 #include "check/check.h"
 #include "cli/commands.h"
-#include "cli/init_sql.h"
 #include "cli/terminal.h"
 #include "cli/time_limit.h"
 
@@ -144,12 +143,13 @@ static uk_database_t *open_another(const cli_t *cli)
     cli_connection_t *connection;
 
     if (cli_connection_create(cli->pool, cli->settings.driver,
-                              cli->settings.params, &connection)) {
+                              cli->settings.params, cli->settings.init_sql,
+                              &connection)) {
         return NULL;
     }
-    *another = (uk_database_t){.provider = &cli_connection_provider,
-                               .baton = connection,
-                               .pool = cli->pool};
+    another->pool = cli->pool;
+    another->allows_standby = cli->db.allows_standby;
+    cli_connection_use(connection, another);
     cli_time_limit_watch(cli->pool, another);
     return another;
 }
@@ -175,10 +175,9 @@ cli_status_e cli_check(cli_t *cli)
     const uk_check_context_t context = {
         .db = &cli->db,
         .another = open_another(cli),
+        .single = cli_connection_single(cli->connection),
         .driver = settings->driver,
         .params = settings->params,
-        .init_sql = settings->init_sql,
-        .allows_standby = settings->allows_standby,
         .is_of_httpd = settings->file != NULL,
         .pool = settings->pool,
         .threads = settings->threads,
@@ -188,7 +187,6 @@ cli_status_e cli_check(cli_t *cli)
     };
     check_run_t run = {cli, CLI_DONE};
 
-    cli_init_sql_run(cli->pool, &cli->db, settings->init_sql);
     run_file_checks(&run);
     report_unknown_init_sql(&run);
     uk_check_all(&context, print_and_count, &run);

@@ -77,10 +77,10 @@ static const char *no_driver(apr_pool_t *pool, const char *name)
 }
 
 const char *cli_connection_create(apr_pool_t *pool, const char *driver,
-                                  const char *params,
+                                  const char *params, const char *init_sql,
                                   cli_connection_t **connection)
 {
-    const uk_endpoint_t endpoint = {.params = params};
+    const uk_endpoint_t endpoint = {.params = params, .init_sql = init_sql};
     apr_status_t rv;
 
     *connection = apr_pcalloc(pool, sizeof(**connection));
@@ -88,6 +88,11 @@ const char *cli_connection_create(apr_pool_t *pool, const char *driver,
     (*connection)->single.opened = set_up_file;
     (*connection)->single.baton = *connection;
     return rv == APR_SUCCESS ? NULL : no_driver(pool, driver);
+}
+
+const uk_single_t *cli_connection_single(const cli_connection_t *connection)
+{
+    return &connection->single;
 }
 
 const char *cli_connection_file(const cli_connection_t *connection)

@@ -12,16 +12,21 @@ typedef struct cli_connection_t cli_connection_t;
  *
  * @param driver     as DBDriver has it
  * @param params     as DBDParams has them; must live as long as the pool
+ * @param init_sql   DBDInitSQL for each connection, one a line; NULL: none; must
+ *                   live as long, too
  * @param connection receives it
  * @return NULL, or why there is no such driver and what to do
  */
 const char *cli_connection_create(apr_pool_t *pool, const char *driver,
-                                  const char *params,
+                                  const char *params, const char *init_sql,
                                   cli_connection_t **connection)
     __attribute__((warn_unused_result));
 
 /** Let a database get its connections from here. */
 void cli_connection_use(cli_connection_t *connection, uk_database_t *db);
+
+/** The provider of the connection. */
+const uk_single_t *cli_connection_single(const cli_connection_t *connection);
 
 /** The path of the database's file; NULL if the database is a server. */
 const char *cli_connection_file(const cli_connection_t *connection);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/version.h"
+#include "db/session.h"
 #include "store/schema.h"
 #include "cli/report.h"
 #include "cli/time_limit.h"
@@ -188,6 +189,27 @@ static cli_status_e need_tables(cli_t *cli)
     return problem ? cli_fail(cli->pool, "%s", problem) : CLI_DONE;
 }
 
+/* The lines of DBDInitSQL that lead to the tables: others, such as limits of
+ * time, are for requests. Only check looks at all of them. */
+static const char *init_sql_for(const cli_t *cli, const cli_command_t *command)
+{
+    const char *all = cli->settings.init_sql;
+    const char *chosen = NULL;
+    char *rest = NULL, *line;
+
+    if (!all || command->run == cli_check) {
+        return all;
+    }
+    line = apr_strtok(apr_pstrdup(cli->pool, all), "\n", &rest);
+    for (; line; line = apr_strtok(NULL, "\n", &rest)) {
+        if (uk_session_is_about_schema(line)) {
+            chosen = chosen ? apr_pstrcat(cli->pool, chosen, "\n", line, NULL)
+                            : line;
+        }
+    }
+    return chosen;
+}
+
 static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
 {
     const cli_settings_t *settings = &cli->settings;
@@ -200,11 +222,12 @@ static cli_status_e need_database(cli_t *cli, const cli_command_t *command)
         return cli_fail(cli->pool, "%s", settings->without_database);
     }
     error = cli_connection_create(cli->pool, settings->driver, settings->params,
-                                  &cli->connection);
+                                  init_sql_for(cli, command), &cli->connection);
     if (error) {
         return cli_fail(cli->pool, "%s", error);
     }
-    cli->db = (uk_database_t){.pool = cli->pool};
+    cli->db = (uk_database_t){.pool = cli->pool,
+                              .allows_standby = settings->allows_standby};
     cli_connection_use(cli->connection, &cli->db);
     file = cli_connection_file(cli->connection);
     cli_time_limit_watch(cli->pool, &cli->db);

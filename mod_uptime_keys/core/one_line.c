@@ -10,10 +10,12 @@ static int is_gap(char c)
     return apr_isspace(c) || apr_iscntrl(c);
 }
 
-/* What stands for a gap after a character. */
-static const char *joint(char before, int has_newline)
+/* What stands for a gap between two characters. A line that begins with a small
+ * letter goes on with the sentence of the one before. */
+static const char *joint(char before, char after, int has_newline)
 {
-    return has_newline && !strchr(":;,", before) ? "; " : " ";
+    return has_newline && !strchr(":;,", before) && !apr_islower(after) ? "; "
+                                                                        : " ";
 }
 
 const char *uk_one_line(apr_pool_t *pool, const char *message)
@@ -30,7 +32,7 @@ const char *uk_one_line(apr_pool_t *pool, const char *message)
             continue;
         }
         if (has_gap && out > line) {
-            const char *gap = joint(out[-1], has_newline);
+            const char *gap = joint(out[-1], *message, has_newline);
 
             memcpy(out, gap, strlen(gap));
             out += strlen(gap);

@@ -6,7 +6,8 @@
 #include <apr_pools.h>
 
 /**
- * Join the lines of a message by "; ". Other white space and control characters
+ * Join the lines of a message by "; ", or by a space where a line goes on with
+ * a small letter. Other white space and control characters
  * become one space, and none of them remain at its ends.
  *
  * @return the message, in the pool

@@ -103,8 +103,7 @@ static const char *search_path_of(apr_pool_t *pool, const char *params)
                : NULL;
 }
 
-/* The words of SQL that select a schema, or the role that has one. */
-static int is_about_schema(const char *sql)
+int uk_session_is_about_schema(const char *sql)
 {
     return strcasestr(sql, "search_path") || strcasestr(sql, "set schema")
            || strcasestr(sql, "set role")
@@ -120,7 +119,8 @@ static int run_init_sql(uk_connection_t *connection, apr_pool_t *pool,
     char *line = apr_strtok(rest, "\n", &rest);
 
     while (line) {
-        if (is_about_schema(line) && uk_connection_execute(connection, line)) {
+        if (uk_session_is_about_schema(line)
+            && uk_connection_execute(connection, line)) {
             return -1;
         }
         line = apr_strtok(NULL, "\n", &rest);

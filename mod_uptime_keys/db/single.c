@@ -26,15 +26,18 @@ static void run_all_init_sql(uk_single_t *single)
     uk_connection_t *connection = &single->connection;
     const char *init_sql = single->endpoint.init_sql;
     char *rest, *line;
+    int number;
 
     single->init_error = NULL;
+    single->init_failed = 0;
     connection->traits = uk_driver_of(connection->driver);
     connection->caller_pool = single->pool;
     line = apr_strtok(apr_pstrdup(connection->pool, init_sql ? init_sql : ""),
                       "\n", &rest);
-    while (line && !single->init_error) {
+    for (number = 1; line && !single->init_error; number++) {
         if (uk_connection_execute(connection, line)) {
             single->init_error = connection->error;
+            single->init_failed = number;
         }
         line = apr_strtok(NULL, "\n", &rest);
     }

@@ -21,6 +21,7 @@ typedef struct {
     /* why DBDInitSQL failed, as one line; NULL: it did not. Like mod_dbd, this
      * does not run the lines that follow, and goes on */
     const char *init_error;
+    int init_failed; /* the number of the line that failed; 0: none */
 } uk_single_t;
 
 extern const uk_connection_provider_t uk_single_provider;

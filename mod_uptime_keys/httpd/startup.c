@@ -117,10 +117,11 @@ static uk_instant_t startup_clock(void)
     return uk_instant_from_apr(apr_time_now());
 }
 
-/* A connection of its own, because mod_dbd does not say why it cannot open
- * one. Without its driver mod_dbd has none either. */
-static void open_database(uk_database_t *db, server_rec *server,
-                          apr_pool_t *pool)
+/* Connections of its own, because mod_dbd does not say why it cannot open one.
+ * Without its driver mod_dbd has none either.
+ * @return the provider; NULL: it is mod_dbd's */
+static uk_single_t *open_database(uk_database_t *db, server_rec *server,
+                                  apr_pool_t *pool)
 {
     const uk_server_config_t *config = uk_server_config(server);
     const uk_endpoint_t endpoint = {
@@ -130,19 +131,24 @@ static void open_database(uk_database_t *db, server_rec *server,
 
     uk_dbd_open(db, server, pool);
     if (uk_single_create(single, pool, config->dbd_driver, &endpoint)
-        == APR_SUCCESS) {
-        db->provider = &uk_single_provider;
-        db->baton = single;
+        != APR_SUCCESS) {
+        return NULL;
     }
+    db->provider = &uk_single_provider;
+    db->baton = single;
+    return single;
 }
 
 static void check_database(server_rec *main_server, server_rec *server,
                            apr_pool_t *pool)
 {
     const uk_server_config_t *config = uk_server_config(server);
-    uk_database_t db;
+    uk_database_t db, another;
+    const uk_single_t *single = open_database(&db, server, pool);
     const uk_check_context_t context = {
         .db = &db,
+        .single = single,
+        .another = open_database(&another, server, pool) ? &another : NULL,
         .driver = config->dbd_driver,
         .params = config->dbd_params ? config->dbd_params : "",
         .is_of_httpd = 1,
@@ -153,7 +159,6 @@ static void check_database(server_rec *main_server, server_rec *server,
     };
     reporter_t reporter = {server, pool};
 
-    open_database(&db, server, pool);
     uk_check_all(&context, report_finding, &reporter);
 }
 

@@ -39,7 +39,7 @@ static uk_outcome_e ask_work(uk_connection_t *connection, apr_pool_t *pool,
     const uk_dialect_t *dialect;
     const uk_statement_t *statement;
     apr_array_header_t *rows;
-    uk_outcome_e outcome = uk_dialect_find(connection, pool, &dialect);
+    uk_outcome_e outcome = uk_dialect_find(connection, &dialect);
 
     if (outcome != UK_OK) {
         return outcome;

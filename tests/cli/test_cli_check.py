@@ -104,15 +104,29 @@ def proxy(tool):
     made.close()
 
 
-@only_on("pgsql", reason="its parameters")
-def test_proxy_on_another_port(tool, proxy):
+def lead_through(tool, proxy):
     server = tool.database.server
     tool.where[-1] = tool.database.params.replace(
         f"host={server.folder} port={server.port}",
         f"host=127.0.0.1 port={proxy.port}")
-    line = finding(tool, "proxy")
-    assert line == ("ok proxy: a proxy or a pool is in between: the server "
-                    f"itself listens on port {server.port}")
+
+
+@only_on("pgsql", reason="its parameters")
+def test_proxy_on_another_port(tool, proxy):
+    lead_through(tool, proxy)
+    port = tool.database.server.port
+    assert finding(tool, "proxy") == ("ok proxy: a proxy or a pool is in "
+                                      "between: the server itself listens on "
+                                      f"port {port}")
+
+
+@only_on("pgsql", reason="its driver")
+def test_connection_that_is_lost_where_a_transaction_begins(tool, proxy):
+    """The driver then has a transaction without a connection."""
+    lead_through(tool, proxy)
+    proxy.reset_at(b"BEGIN")
+    assert finding(tool, "connection") == "ok connection: pgsql"
+    assert proxy.has_reset
 
 
 @only_on("pgsql", reason="its options")

@@ -273,35 +273,18 @@ START_TEST(clock_of_a_database_server_may_differ_a_little)
 }
 END_TEST
 
-static const struct {
-    const char *sql, *result, *text;
-} init_sql[] = {
-    {"PRAGMA cache_size=100\nPRAGMA cache_size=200", "init=R", "succeeds"},
-    {"PRAGMA cache_size=100\nNONSENSE\nMORE NONSENSE", "init=D",
-     "DBDInitSQL number 2 fails ("},
-    {"NONSENSE", "init=D", "number 1 fails"},
-};
-
 START_TEST(init_sql_that_fails)
 {
-    context.init_sql = init_sql[_i].sql;
+    uk_single_t single = {.init_failed = 0};
+
+    context.single = &single;
     ck_assert_ptr_null(strstr(results(), "init="));
-    context.another = fake_database(unit_pool, ":memory:", NULL);
-    has(results(), init_sql[_i].result);
-    has(text_of("init"), init_sql[_i].text);
-}
-END_TEST
-
-START_TEST(connection_for_init_sql_that_fails)
-{
-    fake_provider_t *other;
-
-    context.init_sql = "PRAGMA cache_size=100";
-    context.another = fake_database(unit_pool, ":memory:", &other);
-    other->unavailable = 1;
-    other->unavailable_error = "gone fishing";
-    has(results(), "init=B");
-    has(text_of("init"), "gone fishing");
+    single.endpoint.init_sql = "SET NONSENSE";
+    has(results(), "init=R");
+    single.init_failed = 2;
+    single.init_error = "gone fishing";
+    has(results(), "init=D");
+    has(text_of("init"), "DBDInitSQL number 2 fails (gone fishing)");
 }
 END_TEST
 
@@ -427,8 +410,7 @@ int main(void)
                         UNIT_COUNT(pools));
     tcase_add_loop_test(tcase, clock_of_a_database_server_may_differ_a_little,
                         0, UNIT_COUNT(clocks));
-    tcase_add_loop_test(tcase, init_sql_that_fails, 0, UNIT_COUNT(init_sql));
-    tcase_add_test(tcase, connection_for_init_sql_that_fails);
+    tcase_add_test(tcase, init_sql_that_fails);
     tcase_add_loop_test(tcase, what_stands_beside_the_module, 0,
                         UNIT_COUNT(beside));
     tcase_add_loop_test(tcase, error_is_one_line_with_what_to_do, 0,
