@@ -5,7 +5,6 @@
 #include <apr_strings.h>
 #include <string.h>
 
-#include "core/one_line.h"
 #include "db/driver.h"
 
 uk_check_e uk_check_path(const uk_check_context_t *context,
@@ -29,8 +28,7 @@ uk_check_e uk_check_options(const uk_check_context_t *context,
                             const char **message)
 {
     const uk_driver_option_t *wanted = uk_driver_named(context->driver)->wanted;
-    apr_array_header_t *advice =
-        apr_array_make(context->db->pool, UK_DRIVER_LIST_MAX, sizeof(char *));
+    const char *advice = NULL;
     uk_check_e result = UK_CHECK_NOT_APPLICABLE;
     int i;
 
@@ -40,16 +38,14 @@ uk_check_e uk_check_options(const uk_check_context_t *context,
         }
         result = UK_CHECK_OK;
         if (!strcasestr(context->params, wanted[i].option)) {
-            APR_ARRAY_PUSH(advice, const char *) = wanted[i].advice;
+            advice = advice ? apr_pstrcat(context->db->pool, advice, "; ",
+                                          wanted[i].advice, NULL)
+                            : wanted[i].advice;
         }
     }
-    *message = "DBDParams has the options that this driver needs";
-    if (advice->nelts == 0) {
-        return result;
-    }
-    *message = uk_one_line(context->db->pool,
-                           apr_array_pstrcat(context->db->pool, advice, '\n'));
-    return UK_CHECK_WARNING;
+    *message =
+        advice ? advice : "DBDParams has the options that this driver needs";
+    return advice ? UK_CHECK_WARNING : result;
 }
 
 static const char *too_many(const uk_check_context_t *context,
