@@ -155,6 +155,9 @@ void uk_problem_respond(request_rec *r)
         uk_problem_challenge(r, refusal->challenge, state->missing);
     }
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    /* httpd would upgrade while it runs an ErrorDocument, and mod_http2 would
+     * run that as a request of its own, with status 200. */
+    apr_table_unset(r->headers_in, "Upgrade");
     if (status_of(refusal) == HTTP_SERVICE_UNAVAILABLE) {
         apr_table_setn(r->err_headers_out, "Retry-After",
                        UK_RETRY_AFTER_SECONDS);

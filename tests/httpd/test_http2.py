@@ -174,6 +174,17 @@ def test_upgrade_lets_no_bad_key_in(server, kind, status):
     assert json.loads(document)["status"] == status
 
 
+def test_error_document_is_not_upgraded_to_a_success(server):
+    done = subprocess.run(
+        ["curl", "-sS", "--http2", "--max-time", "30", *bearer(make_key()),
+         "-w", "\n%{http_version} %{http_code}",
+         f"http://127.0.0.1:{server.port}/script/"],
+        capture_output=True, text=True, check=True)
+    document, _, about = done.stdout.rpartition("\n")
+    assert about == "1.1 401"
+    assert json.loads(document)["environment"]["REDIRECT_STATUS"] == "401"
+
+
 def test_offer_that_httpd_declines_shows_no_key(server, key):
     """With a body there is no upgrade, and the script gets the request."""
     answer = server.request(
