@@ -65,6 +65,7 @@ CONFIG = "".join([
     location("/people", 'AuthType Basic\nAuthName "People"',
              "AuthBasicProvider file uptime-key",
              'AuthUserFile "${ROOT}/conf/users"', "Require user root"),
+    location("/people/far", "AuthMerging Off", "Require ip 192.0.2.1"),
     """
     LoadModule authz_groupfile_module "${MODULES}/mod_authz_groupfile.so"
     LoadModule autoindex_module "${MODULES}/mod_autoindex.so"
@@ -192,6 +193,12 @@ def test_users_are_answered_as_httpd_does(server):
     answer = server.get("/people", auth=("olga", "secret"))
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == 'Basic realm="People"'
+    assert answer.headers["Content-Type"].startswith("text/html")
+
+
+def test_users_are_denied_as_httpd_does(server):
+    answer = server.get("/people/far", auth=("olga", "secret"))
+    assert answer.status_code == 403
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
