@@ -258,16 +258,14 @@ const authz_provider uk_authz_team_provider = {check_team, parse_team_line};
 
 int uk_authz_begin(request_rec *r)
 {
-    uk_request_t *state;
+    if (uk_authn_needs_key(r)) {
+        uk_request_t *state = uk_request_get(r);
 
-    if (!uk_authn_needs_key(r)) {
-        return DECLINED;
+        state->is_authorizing = 1;
+        state->subject = "";
     }
-    state = uk_request_get(r);
-    state->is_authorizing = 1;
-    state->subject = "";
     if (r->user && uk_authn_presents_key(r)) {
-        state->earlier_user = r->user;
+        uk_request_get(r)->earlier_user = r->user;
         r->user = NULL;
     }
     return DECLINED;

@@ -36,16 +36,16 @@ SSLSessionCache none
 LogLevel trace8 ssl:error
 
 UptimeKeysHeader X-API-Key
-ScriptAliasMatch "^/(named/)?(scope|valid|user|open|either|basic|chained)$" \\
+ScriptAliasMatch "^/(named/)?(scope|valid|user|open|either|basic|chained|among)$" \\
     "${ROOT}/cgi/environ.cgi"
-<LocationMatch "/(scope|valid|user|open|either|basic|chained)$">
+<LocationMatch "/(scope|valid|user|open|either|basic|chained|among)$">
     AuthType uptime-key
     AuthName "Uptime"
 </LocationMatch>
 <LocationMatch "/(scope|basic|chained)$">
     Require uptime-scope monitors:read
 </LocationMatch>
-<LocationMatch "/valid$">
+<LocationMatch "/(valid|among)$">
     Require valid-user
 </LocationMatch>
 <LocationMatch "/user$">
@@ -58,11 +58,11 @@ ScriptAliasMatch "^/(named/)?(scope|valid|user|open|either|basic|chained)$" \\
     Require user olga
     Require uptime-scope monitors:read
 </LocationMatch>
-<LocationMatch "/(basic|chained)$">
+<LocationMatch "/(basic|chained|among)$">
     AuthType Basic
     AuthBasicProvider uptime-key
 </LocationMatch>
-<LocationMatch "/chained$">
+<LocationMatch "/(chained|among)$">
     AuthBasicProvider file uptime-key
     AuthUserFile "${ROOT}/conf/users"
 </LocationMatch>
@@ -153,7 +153,7 @@ def test_key_takes_the_place_of_the_name(named, key, path):
     assert user_of(named(path, key)) == (key.id, "uptime-key", key.id)
 
 
-@pytest.mark.parametrize("path", ["/basic", "/chained"])
+@pytest.mark.parametrize("path", ["/basic", "/chained", "/among"])
 def test_key_by_basic_takes_the_place_of_the_name(named, server, key, path):
     server.keep_secret(key)
     answer = named(path, auth=("x", str(key)))
