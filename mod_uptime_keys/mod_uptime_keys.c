@@ -38,9 +38,6 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     const char *problem = uk_requirements_check(ptemp);
 
     (void)plog;
-    if (!problem) {
-        problem = uk_authz_init(server, pconf, ptemp);
-    }
     if (problem || uk_secret_init() != 0) {
         ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server,
                      UKLOGNO(0001) "cannot start: %s",
@@ -130,7 +127,6 @@ static void fixup_without_own_key(request_rec *r)
 {
     const uk_request_t *authenticated = uk_request_authenticated(r);
     const uk_credential_t credential = uk_credential_find(r);
-    const char *type = ap_auth_type(r);
 
     if (authenticated) {
         uk_identity_publish(r, authenticated->principal);
@@ -142,32 +138,53 @@ static void fixup_without_own_key(request_rec *r)
     if (!authenticated && has_key(&credential)) {
         uk_privacy_keep(r);
     }
-    if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {
-        uk_credential_remove(r, &credential);
-    }
+    uk_authn_remove_unused(r, r);
 }
 
 static int fixup(request_rec *r)
 {
     const uk_request_t *state = uk_request_find(r);
 
-    uk_authz_restore(r);
+    uk_authz_end(r);
     if (!state || !state->principal) {
         fixup_without_own_key(r);
     }
     /* This is an ErrorDocument. It is the body; the refusal still needs its
-     * challenge and its log line. */
+     * challenge and its log line, and it may have come before the key was
+     * looked at. */
     if (r->prev) {
         uk_problem_respond(r->prev);
+        uk_authn_remove_unused(r->prev, r);
     }
     return DECLINED;
+}
+
+/* Authentication and authorization. */
+static void register_authentication(apr_pool_t *pool)
+{
+    static const char *const before_basic[] = {"mod_auth_basic.c", NULL};
+
+    ap_hook_check_authn(uk_authenticate, NULL, before_basic, APR_HOOK_MIDDLE,
+                        AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_access_ex(uk_authz_begin, NULL, NULL, APR_HOOK_REALLY_FIRST,
+                            AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_authz(uk_authz_decide, NULL, NULL, APR_HOOK_REALLY_FIRST,
+                        AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(pool, AUTHN_PROVIDER_GROUP, UK_AUTH_TYPE,
+                              AUTHN_PROVIDER_VERSION, &uk_authn_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "uptime-scope",
+                              AUTHZ_PROVIDER_VERSION, &uk_authz_scope_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
+    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "uptime-team",
+                              AUTHZ_PROVIDER_VERSION, &uk_authz_team_provider,
+                              AP_AUTH_INTERNAL_PER_CONF);
 }
 
 static void register_hooks(apr_pool_t *pool)
 {
     static const char *const after_dbd[] = {"mod_dbd.c", NULL};
     static const char *const before_watchdog[] = {"mod_watchdog.c", NULL};
-    static const char *const before_basic[] = {"mod_auth_basic.c", NULL};
 
     /* Configuration and start. */
     ap_hook_pre_config(pre_config, NULL, NULL, APR_HOOK_MIDDLE);
@@ -190,23 +207,14 @@ static void register_hooks(apr_pool_t *pool)
                               APR_HOOK_REALLY_LAST);
     ap_hook_quick_handler(show_credentials, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
-    /* Authentication and authorization. */
-    ap_hook_check_authn(uk_authenticate, NULL, before_basic, APR_HOOK_MIDDLE,
-                        AP_AUTH_INTERNAL_PER_CONF);
-    ap_hook_check_authz(uk_authz_force_forbidden, NULL, NULL,
-                        APR_HOOK_REALLY_FIRST, AP_AUTH_INTERNAL_PER_CONF);
-    ap_register_auth_provider(pool, AUTHN_PROVIDER_GROUP, UK_AUTH_TYPE,
-                              AUTHN_PROVIDER_VERSION, &uk_authn_provider,
-                              AP_AUTH_INTERNAL_PER_CONF);
-    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "uptime-scope",
-                              AUTHZ_PROVIDER_VERSION, &uk_authz_scope_provider,
-                              AP_AUTH_INTERNAL_PER_CONF);
-    ap_register_auth_provider(pool, AUTHZ_PROVIDER_GROUP, "uptime-team",
-                              AUTHZ_PROVIDER_VERSION, &uk_authz_team_provider,
-                              AP_AUTH_INTERNAL_PER_CONF);
+    register_authentication(pool);
 
     /* Before the fixups that read the environment or make sub-requests. */
     ap_hook_fixups(fixup, NULL, NULL, APR_HOOK_REALLY_FIRST);
+
+    /* Before mod_http2, which runs the request once more. */
+    ap_hook_protocol_switch(uk_credential_switch, NULL, NULL,
+                            APR_HOOK_REALLY_FIRST);
 
     ap_hook_handler(uk_manage_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_error_filter(uk_manage_insert_error_filter, NULL, NULL,

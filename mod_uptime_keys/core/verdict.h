@@ -17,7 +17,7 @@ typedef enum {
      * first one in this list is reported: see httpd/denials.c. */
     UK_SCOPE_MISSING,
     UK_OTHER_TEAM,
-    UK_DENIED,  /* by a negated Require line */
+    UK_DENIED,  /* by a negated Require line, or that of another module */
     UK_VERDICTS /* their number */
 } uk_verdict_e;
 

@@ -12,6 +12,15 @@
 #include "httpd/identity.h"
 #include "httpd/problem.h"
 
+/* The outcome of a look-up. */
+struct uk_finding_t {
+    const uk_finding_t *before; /* NULL: it is the first */
+    const char *value;          /* as it was presented */
+    uk_verdict_e verdict;
+    const uk_principal_t *principal; /* NULL unless UK_ACCEPTED */
+    const char *subject;             /* for the log; NULL if UK_ACCEPTED */
+};
+
 /* Of this child. */
 static uk_scope_cache_t *scope_cache;
 
@@ -43,7 +52,7 @@ static void admit(request_rec *r, const uk_principal_t *principal)
 }
 
 /* What the log may say about a key: its id, or its prefix. */
-static const char *subject_of(request_rec *r, const char *value,
+static const char *subject_of(apr_pool_t *pool, const char *value,
                               const uk_principal_t *principal)
 {
     char prefix[UK_TOKEN_PREFIX_LEN + 1];
@@ -52,15 +61,13 @@ static const char *subject_of(request_rec *r, const char *value,
         return principal->id;
     }
     uk_token_prefix(value, strlen(value), prefix);
-    return apr_pstrdup(r->pool, prefix);
+    return apr_pstrdup(pool, prefix);
 }
 
-/* Verify a presented value by the database. @param subject for the log, set
- * unless the verdict is UK_ACCEPTED */
+/* Verify a presented value by the database. */
 static uk_verdict_e verify_uncached(request_rec *r, apr_pool_t *pool,
                                     const char *value,
-                                    uk_principal_t **principal,
-                                    const char **subject)
+                                    uk_principal_t **principal)
 {
     const uk_rules_t rules = {
         .catalogue = uk_config_catalogue(),
@@ -74,59 +81,84 @@ static uk_verdict_e verify_uncached(request_rec *r, apr_pool_t *pool,
 
     uk_dbd_open(&db, r->server, pool);
     verdict = uk_verify(&db, value, strlen(value), &rules, principal);
-    if (*principal) {
+    if (*principal || verdict == UK_UNKNOWN) {
         ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
-                      UKLOGNO(0020) "looked up key %s of team %s",
-                      (*principal)->id, (*principal)->team);
+                      UKLOGNO(0020) "looked up key %s%s%s",
+                      subject_of(r->pool, value, *principal),
+                      *principal ? " of team " : ", which is unknown",
+                      *principal ? (*principal)->team : "");
     }
     if (verdict == UK_DATABASE_UNAVAILABLE) {
         uk_dbd_log_unavailable(&db, r->server, APLOG_ERR,
                                "keys cannot be checked");
     }
-    if (verdict != UK_ACCEPTED) {
-        *subject = subject_of(r, value, *principal);
-    }
     return verdict;
 }
 
-/* Find the principal of a presented value. It is remembered on the client's
- * request, which outlives sub-requests. */
-static uk_verdict_e look_up(request_rec *r, const char *value,
-                            const char **subject)
+/* Look a presented value up, in the cache or in the database. */
+static void look_up(request_rec *r, apr_pool_t *pool, uk_finding_t *finding)
 {
-    request_rec *client = uk_request_of_client(r);
-    uk_request_t *known = uk_request_get(client);
     uk_look_up_t look_up;
     uk_principal_t *principal;
 
-    if (!uk_cache_find(r, client->pool, value, &look_up, &principal)) {
-        uk_verdict_e verdict =
-            verify_uncached(r, client->pool, value, &principal, subject);
-
-        if (verdict != UK_ACCEPTED) {
-            return verdict;
+    if (!uk_cache_find(r, pool, finding->value, &look_up, &principal)) {
+        finding->verdict = verify_uncached(r, pool, finding->value, &principal);
+        if (finding->verdict == UK_ACCEPTED) {
+            uk_cache_store(r, &look_up, principal);
         }
-        uk_cache_store(r, &look_up, principal);
     }
-    known->used = principal;
-    known->used_value = r == client ? value : apr_pstrdup(client->pool, value);
-    return UK_ACCEPTED;
+    if (finding->verdict == UK_ACCEPTED) {
+        finding->principal = principal;
+    }
+    else {
+        finding->subject = subject_of(pool, finding->value, principal);
+    }
+}
+
+static const uk_finding_t *find_finding(const uk_request_t *client,
+                                        const char *value)
+{
+    const uk_finding_t *finding = client->findings;
+
+    while (finding && !uk_credential_is_same(finding->value, value)) {
+        finding = finding->before;
+    }
+    return finding;
+}
+
+/* The outcome for a presented value. It is remembered on the client's request,
+ * which outlives sub-requests: a listing of a directory makes thousands of
+ * them. */
+static const uk_finding_t *find_out(request_rec *r, const char *value)
+{
+    request_rec *client = uk_request_of_client(r);
+    uk_request_t *state = uk_request_get(client);
+    const uk_finding_t *known = find_finding(state, value);
+    uk_finding_t *finding;
+
+    if (known) {
+        return known;
+    }
+    finding = apr_pcalloc(client->pool, sizeof(*finding));
+    finding->before = state->findings;
+    finding->value = r == client ? value : apr_pstrdup(client->pool, value);
+    look_up(r, client->pool, finding);
+    state->findings = finding;
+    if (finding->principal) {
+        state->used = finding->principal;
+    }
+    return finding;
 }
 
 /* Authenticate a request by a presented value. @return OK or the status */
 static int authenticate_by(request_rec *r, const char *value)
 {
-    const uk_request_t *known = uk_request_get(uk_request_of_client(r));
-    uk_verdict_e verdict = UK_ACCEPTED;
-    const char *subject;
+    const uk_finding_t *finding = find_out(r, value);
 
-    if (!known->used || !uk_credential_is_same(known->used_value, value)) {
-        verdict = look_up(r, value, &subject);
+    if (finding->verdict != UK_ACCEPTED) {
+        return uk_problem_note(r, finding->verdict, finding->subject);
     }
-    if (verdict != UK_ACCEPTED) {
-        return uk_problem_note(r, verdict, subject);
-    }
-    admit(r, known->used);
+    admit(r, finding->principal);
     return OK;
 }
 
@@ -181,32 +213,103 @@ static int authenticate_basic(request_rec *r)
     else {
         status = uk_problem_note(r, password ? UK_MALFORMED : UK_NO_KEY, "");
     }
-    uk_credential_remove_basic(r);
+    uk_credential_remove_basic(r, r);
     if (status == HTTP_UNAUTHORIZED) {
         ap_note_auth_failure(r);
     }
     return status;
 }
 
+/* Which credential a key comes in at the location of a request. */
+typedef enum {
+    NO_KEYS,
+    BY_BEARER,
+    BY_BASIC
+} keyed_e;
+
+static keyed_e keyed_by(request_rec *r)
+{
+    const char *type = ap_auth_type(r);
+
+    if (!type) {
+        return NO_KEYS;
+    }
+    /* It is mostly written as it is documented, which strcmp() finds sooner. */
+    if (strcmp(type, UK_AUTH_TYPE) == 0
+        || ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {
+        return BY_BEARER;
+    }
+    return ap_cstr_casecmp(type, "Basic") == 0
+                   && uk_config_basic_asks_us(uk_dir_config(r))
+               ? BY_BASIC
+               : NO_KEYS;
+}
+
+static int authenticate_bearer(request_rec *r, const uk_request_t *inherited)
+{
+    const uk_credential_t credential = uk_credential_find(r);
+
+    /* First, as then the environment contains little to search. */
+    uk_credential_remove(r, &credential, r);
+    return inherited ? inherit(r, inherited) : authenticate(r, &credential);
+}
+
 int uk_authenticate(request_rec *r)
 {
     const uk_request_t *inherited = uk_request_inherited(r);
-    const char *type = ap_auth_type(r);
 
-    if (type && ap_cstr_casecmp(type, UK_AUTH_TYPE) == 0) {
-        const uk_credential_t credential = uk_credential_find(r);
-        int result =
-            inherited ? inherit(r, inherited) : authenticate(r, &credential);
-
-        uk_credential_remove(r, &credential);
-        return result;
-    }
-    if (type && ap_cstr_casecmp(type, "Basic") == 0
-        && uk_config_basic_asks_us(uk_dir_config(r))) {
+    switch (keyed_by(r)) {
+    case BY_BEARER:
+        return authenticate_bearer(r, inherited);
+    case BY_BASIC:
         return inherited && inherited->principal ? inherit(r, inherited)
                                                  : authenticate_basic(r);
+    default:
+        return DECLINED;
     }
-    return DECLINED;
+}
+
+int uk_authn_needs_key(request_rec *r)
+{
+    keyed_e keyed = keyed_by(r);
+
+    return keyed == BY_BEARER
+           || (keyed == BY_BASIC
+               && !uk_config_basic_asks_others(uk_dir_config(r)));
+}
+
+static int has_basic_key(request_rec *r)
+{
+    const char *user, *password;
+
+    return ap_get_basic_auth_components(r, &user, &password) == OK
+           && has_form_of_key(password);
+}
+
+int uk_authn_presents_key(request_rec *r)
+{
+    switch (keyed_by(r)) {
+    case BY_BEARER:
+        return uk_credential_find(r).verdict != UK_NO_KEY;
+    case BY_BASIC:
+        return has_basic_key(r);
+    default:
+        return 0;
+    }
+}
+
+void uk_authn_remove_unused(request_rec *r, request_rec *seen_by)
+{
+    keyed_e keyed = keyed_by(r);
+
+    if (keyed == BY_BEARER) {
+        const uk_credential_t credential = uk_credential_find(r);
+
+        uk_credential_remove(r, &credential, seen_by);
+    }
+    else if (keyed == BY_BASIC && has_basic_key(r)) {
+        uk_credential_remove_basic(r, seen_by);
+    }
 }
 
 /* A key that was sent as the user name by mistake must not get into a log, and
@@ -235,7 +338,7 @@ static authn_status check_password(request_rec *r, const char *user,
         return AUTH_USER_NOT_FOUND;
     }
     status = authenticate_by(r, password);
-    uk_credential_remove_basic(r);
+    uk_credential_remove_basic(r, r);
     switch (status) {
     case OK:
         return AUTH_GRANTED;

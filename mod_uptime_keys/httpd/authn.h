@@ -29,6 +29,18 @@ int uk_authenticate(request_rec *r);
  */
 extern const authn_provider uk_authn_provider;
 
+/** @return 1 if only a key lets a request in where it wants to go: AuthType
+ *  uptime-key, or Basic with no other provider; else 0 */
+int uk_authn_needs_key(request_rec *r);
+
+/** @return 1 if the request presents something as a key where one is asked for,
+ *  else 0 */
+int uk_authn_presents_key(request_rec *r);
+
+/** Remove a credential that was not needed, as no key was asked for after all.
+ *  @param seen_by see uk_credential_remove() */
+void uk_authn_remove_unused(request_rec *r, request_rec *seen_by);
+
 /** @return 1 if this is a CORS preflight request, and UptimeKeysPreflight lets
  *  it pass without a key; else 0 */
 int uk_authn_is_free_preflight(request_rec *r);

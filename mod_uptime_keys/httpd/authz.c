@@ -167,13 +167,17 @@ static uk_scopes_t scopes_of(request_rec *r, const char *words,
     return found.scopes;
 }
 
-/* No key: let httpd authenticate the request, unless it has done so. */
+/* No key: let httpd authenticate the request, unless it has done so. That there
+ * is a user does not tell: mod_ssl sets one before. */
 static authz_status without_key(request_rec *r)
 {
+    const uk_request_t *state = uk_request_find(r);
+
     if (uk_authn_is_free_preflight(r)) {
         return AUTHZ_GRANTED;
     }
-    return r->user ? AUTHZ_DENIED : AUTHZ_DENIED_NO_USER;
+    return state && state->is_authenticated ? AUTHZ_DENIED
+                                            : AUTHZ_DENIED_NO_USER;
 }
 
 static authz_status record_outcome(request_rec *r,
@@ -252,44 +256,49 @@ static authz_status check_team(request_rec *r, const char *line,
 const authz_provider uk_authz_scope_provider = {check_scope, parse_scope_line};
 const authz_provider uk_authz_team_provider = {check_team, parse_team_line};
 
-/* A per-directory configuration with nothing but "AuthzSendForbiddenOnFailure
- * On". */
-static ap_conf_vector_t *forbidden_config;
-
-const char *uk_authz_init(server_rec *server, apr_pool_t *pconf,
-                          apr_pool_t *ptemp)
+int uk_authz_begin(request_rec *r)
 {
-    ap_directive_t directive = {
-        .directive = "AuthzSendForbiddenOnFailure",
-        .args = "On",
-    };
-    cmd_parms cmd = {
-        .override = OR_AUTHCFG,
-        .limited = -1,
-        .pool = pconf,
-        .temp_pool = ptemp,
-        .server = server,
-    };
+    if (uk_authn_needs_key(r)) {
+        uk_request_t *state = uk_request_get(r);
 
-    /* This vector is empty, so that little is merged for each request. */
-    forbidden_config = ap_create_request_config(pconf);
-    return ap_walk_config(&directive, &cmd, forbidden_config);
-}
-
-int uk_authz_force_forbidden(request_rec *r)
-{
-    uk_request_t *state = uk_request_find(r);
-
-    if (state && state->principal) {
-        state->per_dir_config = r->per_dir_config;
-        state->forced_config = ap_merge_per_dir_configs(
-            r->pool, r->per_dir_config, forbidden_config);
-        r->per_dir_config = state->forced_config;
+        state->is_authorizing = 1;
+        state->subject = "";
+    }
+    if (r->user && uk_authn_presents_key(r)) {
+        uk_request_get(r)->earlier_user = r->user;
+        r->user = NULL;
     }
     return DECLINED;
 }
 
-void uk_authz_restore(request_rec *r)
+/* A key is known, so that another one would have to be asked for: 401 would
+ * tell the client that it is not valid. */
+static int forbid(request_rec *r)
+{
+    apr_table_unset(r->err_headers_out, "WWW-Authenticate");
+    apr_table_unset(r->err_headers_out, "Proxy-Authenticate");
+    return HTTP_FORBIDDEN;
+}
+
+int uk_authz_decide(request_rec *r)
+{
+    uk_request_t *state = uk_request_get(r);
+    int status;
+
+    if (state->is_authenticated) {
+        return DECLINED;
+    }
+    state->is_authenticated = 1;
+    if (!state->principal) {
+        return DECLINED;
+    }
+    state->is_authorizing = 1;
+    state->subject = state->principal->id;
+    status = ap_run_auth_checker(r);
+    return status == HTTP_UNAUTHORIZED ? forbid(r) : status;
+}
+
+void uk_authz_end(request_rec *r)
 {
     uk_request_t *state = uk_request_find(r);
 
@@ -297,10 +306,8 @@ void uk_authz_restore(request_rec *r)
         return;
     }
     uk_denials_reset(state);
-    if (state->per_dir_config && r->per_dir_config == state->forced_config) {
-        /* The same pointer: httpd compares it to decide whether a sub-request
-         * must be authorized again. */
-        r->per_dir_config = state->per_dir_config;
-        state->per_dir_config = NULL;
+    state->is_authorizing = 0;
+    if (!r->user) {
+        r->user = state->earlier_user;
     }
 }

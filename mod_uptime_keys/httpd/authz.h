@@ -13,24 +13,25 @@
 extern const authz_provider uk_authz_scope_provider; /* "uptime-scope" */
 extern const authz_provider uk_authz_team_provider;  /* "uptime-team" */
 
-/** Prepare uk_authz_force_forbidden(), in post_config.
- *  @return NULL, or an error message */
-const char *uk_authz_init(server_rec *server, apr_pool_t *pconf,
-                          apr_pool_t *ptemp);
+/** Hook check_access_ex, before all others: httpd begins to authorize the
+ *  request. If it presents a key, a user name that was set before, for a client
+ *  certificate for example, is put aside: the key is what counts.
+ *  @return DECLINED */
+int uk_authz_begin(request_rec *r);
 
 /**
- * Hook check_authz, before all others: turn AuthzSendForbiddenOnFailure on for
- * a request that was authenticated by a key, so that a missing scope is
- * answered 403. It does so by another r->per_dir_config, until
- * uk_authz_restore(). Other requests are left alone.
+ * Hook check_authz, before all others: a module has authenticated the request.
+ * If it was authenticated by a key, the other hooks decide now, and their 401
+ * becomes 403, as if AuthzSendForbiddenOnFailure were on. Other requests are
+ * left alone.
  *
- * @return DECLINED
+ * @return DECLINED, or what they return
  */
-int uk_authz_force_forbidden(request_rec *r);
+int uk_authz_decide(request_rec *r);
 
-/** In fixups, when authorization has granted access: undo
- *  uk_authz_force_forbidden(), and forget which Require lines denied access
- *  (httpd/denials.h). */
-void uk_authz_restore(request_rec *r);
+/** In fixups, when authorization has granted access: forget which Require lines
+ *  denied access (httpd/denials.h), and give a user name back that was put
+ *  aside, if no key was needed. */
+void uk_authz_end(request_rec *r);
 
 #endif

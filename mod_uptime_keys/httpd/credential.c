@@ -8,6 +8,7 @@
 #include "core/secret.h"
 #include "core/token.h"
 #include "httpd/config.h"
+#include "httpd/copies.h"
 #include "httpd/request.h"
 
 #define BEARER "Bearer"
@@ -99,14 +100,15 @@ int uk_credential_is_same(const char *a, const char *b)
 
 uk_credential_t uk_credential_find(request_rec *r)
 {
-    const char *header = uk_config_header(uk_dir_config(r));
+    const char *name = uk_config_header(uk_dir_config(r));
+    const char *authorization =
+        apr_table_get(r->headers_in, authorization_header(r));
+    const char *header = name ? apr_table_get(r->headers_in, name) : NULL;
     const char *bearer = NULL, *other = NULL;
-    uk_verdict_e first = find_bearer(
-        apr_table_get(r->headers_in, authorization_header(r)), &bearer);
-    uk_verdict_e second =
-        header ? find_in_header(apr_table_get(r->headers_in, header), &other)
-               : UK_NO_KEY;
-    uk_credential_t found = {first, bearer, first != UK_NO_KEY};
+    uk_verdict_e first = find_bearer(authorization, &bearer);
+    uk_verdict_e second = find_in_header(header, &other);
+    uk_credential_t found = {first, bearer,
+                             first == UK_NO_KEY ? NULL : authorization, header};
 
     if (first == UK_NO_KEY) {
         found.verdict = second;
@@ -120,28 +122,104 @@ uk_credential_t uk_credential_find(request_rec *r)
     return found;
 }
 
-void uk_credential_remove(request_rec *r, const uk_credential_t *credential)
+/* Remove a header. If the client asks for an upgrade, it is kept for
+ * uk_credential_switch(). */
+static void take_header(request_rec *r, const char *name, const char *value)
+{
+    if (apr_table_get(r->headers_in, "Upgrade")) {
+        uk_request_t *state = uk_request_get(r);
+
+        if (!state->taken) {
+            state->taken = apr_table_make(r->pool, 2);
+        }
+        apr_table_addn(state->taken, name, value);
+    }
+    apr_table_unset(r->headers_in, name);
+}
+
+static void present_authorization(uk_presented_t *presented,
+                                  const uk_credential_t *credential)
+{
+    const char *value = credential->verdict == UK_ACCEPTED
+                            ? credential->value
+                            : bearer_value(credential->authorization);
+
+    uk_copies_present(presented, value ? value : credential->authorization,
+                      credential->authorization);
+}
+
+void uk_credential_remove(request_rec *r, const uk_credential_t *credential,
+                          request_rec *seen_by)
 {
     const uk_dir_config_t *config = uk_dir_config(r);
-    const char *header = uk_config_header(config);
+    uk_presented_t presented;
 
     if (uk_config_forward_key(config)) {
         return;
     }
+    presented.count = 0;
     /* A credential of another scheme may be for the backend. */
-    if (credential->in_authorization) {
-        apr_table_unset(r->headers_in, authorization_header(r));
+    if (credential->authorization) {
+        present_authorization(&presented, credential);
+        take_header(r, authorization_header(r), credential->authorization);
     }
-    if (header) {
-        apr_table_unset(r->headers_in, header);
+    if (credential->header) {
+        uk_copies_present(&presented, credential->header, NULL);
+        take_header(r, uk_config_header(config), credential->header);
+    }
+    uk_copies_remove(seen_by, &presented);
+}
+
+/* The user name too: "curl -u KEY:" sends a key there by mistake. */
+static void present_basic(request_rec *r, uk_presented_t *presented,
+                          const char *value)
+{
+    const char *user, *password;
+    const char *encoded = skip_blanks(value + strcspn(value, BLANKS));
+
+    if (ap_get_basic_auth_components(r, &user, &password) == OK) {
+        uk_copies_present(presented, password, NULL);
+        if (looks_like_key(user)) {
+            uk_copies_present(presented, user, NULL);
+        }
+    }
+    uk_copies_present_encoded(presented, r->pool, encoded, value);
+}
+
+void uk_credential_remove_basic(request_rec *r, request_rec *seen_by)
+{
+    uk_presented_t presented;
+    const char *name = authorization_header(r);
+    const char *value = apr_table_get(r->headers_in, name);
+
+    if (value && !uk_config_forward_key(uk_dir_config(r))) {
+        presented.count = 0;
+        present_basic(r, &presented, value);
+        take_header(r, name, value);
+        uk_copies_remove(seen_by, &presented);
     }
 }
 
-void uk_credential_remove_basic(request_rec *r)
+/* mod_http2 answers an upgrade by running the request once more, from its
+ * headers. The rest of the hooks is run in between, so that the credential is
+ * there for the switch alone. */
+int uk_credential_switch(conn_rec *c, request_rec *r, server_rec *server,
+                         const char *protocol)
 {
-    if (!uk_config_forward_key(uk_dir_config(r))) {
-        apr_table_unset(r->headers_in, authorization_header(r));
+    uk_request_t *state = r ? uk_request_find(r) : NULL;
+    apr_table_t *headers, *taken;
+    int result;
+
+    if (!state || !state->taken) {
+        return DECLINED;
     }
+    headers = r->headers_in;
+    taken = state->taken;
+    state->taken = NULL;
+    r->headers_in = apr_table_overlay(r->pool, headers, taken);
+    result = ap_run_protocol_switch(c, r, server, protocol);
+    r->headers_in = headers;
+    return result;
 }
 
 /* The module of httpd that traces request headers. */

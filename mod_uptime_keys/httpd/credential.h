@@ -13,8 +13,10 @@ typedef struct {
      * another scheme; UK_MALFORMED; UK_TWO_CREDENTIALS */
     uk_verdict_e verdict;
     const char *value; /* the credential; valid only with UK_ACCEPTED */
-    /* 1: Authorization has the scheme Bearer, or a key without a scheme */
-    int in_authorization;
+    /* the header Authorization, if it has the scheme Bearer or a key without a
+     * scheme, and UptimeKeysHeader; NULL: no such header */
+    const char *authorization;
+    const char *header;
 } uk_credential_t;
 
 /**
@@ -31,12 +33,27 @@ uk_credential_t uk_credential_find(request_rec *r);
  *  values of the same length */
 int uk_credential_is_same(const char *a, const char *b);
 
-/** Remove the headers with the credential from the request, unless
- *  UptimeKeysForwardKey is on. A credential of another scheme stays. */
-void uk_credential_remove(request_rec *r, const uk_credential_t *credential);
+/**
+ * Remove the headers with the credential from the request, and copies of it
+ * (httpd/copies.h), unless UptimeKeysForwardKey is on. A credential of another
+ * scheme stays.
+ *
+ * @param r       whose configuration counts
+ * @param seen_by whose variables are searched: r, or its ErrorDocument, which
+ *                has the same headers
+ */
+void uk_credential_remove(request_rec *r, const uk_credential_t *credential,
+                          request_rec *seen_by);
 
 /** The same for a key that was the password of Basic authentication. */
-void uk_credential_remove_basic(request_rec *r);
+void uk_credential_remove_basic(request_rec *r, request_rec *seen_by);
+
+/** Hook protocol_switch, before all others: a request that is upgraded, to
+ *  HTTP/2 for example, is run once more, with the headers that were removed. No
+ *  handler sees them. @return DECLINED if none was removed, else what the other
+ *  hooks return */
+int uk_credential_switch(conn_rec *c, request_rec *r, server_rec *server,
+                         const char *protocol);
 
 /** Prepare uk_credential_hide(), in post_config. */
 void uk_credential_init(void);

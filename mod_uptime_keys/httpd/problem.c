@@ -62,7 +62,7 @@ static const refusal_t refusals[UK_VERDICTS] = {
     /* RFC 6750 section 3.1 has no error for a key that holds too much. */
     [UK_DENIED] = {
         UK_PROBLEM_FORBIDDEN, "The API key is not allowed here.",
-        "", "excluded by a negated Require"},
+        "", "by a negated Require, or one of another module"},
 };
 /* clang-format on */
 
@@ -80,8 +80,9 @@ int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject)
     return verdict == UK_ACCEPTED ? OK : status_of(&refusals[verdict]);
 }
 
-/* The noted refusal, if the request ended with its status; else NULL, because
- * something else may have decided. */
+/* The noted refusal, or that of the Require lines of other modules, if the
+ * request ended with its status; else NULL, because something else may have
+ * decided. */
 static const refusal_t *refusal_of(const request_rec *r,
                                    const uk_request_t *state)
 {
@@ -90,10 +91,11 @@ static const refusal_t *refusal_of(const request_rec *r,
                      ? HTTP_UNAUTHORIZED
                      : r->status;
 
-    if (!state || state->refusal == UK_ACCEPTED) {
+    if (!state || (state->refusal == UK_ACCEPTED && !state->is_authorizing)) {
         return NULL;
     }
-    refusal = &refusals[state->refusal];
+    refusal =
+        &refusals[state->refusal == UK_ACCEPTED ? UK_DENIED : state->refusal];
     return status_of(refusal) == status ? refusal : NULL;
 }
 
@@ -153,6 +155,9 @@ void uk_problem_respond(request_rec *r)
         uk_problem_challenge(r, refusal->challenge, state->missing);
     }
     apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
+    /* httpd would upgrade while it runs an ErrorDocument, and mod_http2 would
+     * run that as a request of its own, with status 200. */
+    apr_table_unset(r->headers_in, "Upgrade");
     if (status_of(refusal) == HTTP_SERVICE_UNAVAILABLE) {
         apr_table_setn(r->err_headers_out, "Retry-After",
                        UK_RETRY_AFTER_SECONDS);

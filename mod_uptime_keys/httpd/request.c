@@ -2,8 +2,6 @@
 /* The state of a request: its principal, and why it is refused. */
 #include "httpd/request.h"
 
-#include <string.h>
-
 uk_request_t *uk_request_find(request_rec *r)
 {
     return ap_get_module_config(r->request_config, &uptime_keys_module);
@@ -39,16 +37,56 @@ uk_request_t *uk_request_inherited(request_rec *r)
 
 uk_request_t *uk_request_authenticated(request_rec *r)
 {
-    uk_request_t *state = uk_request_find(r);
+    const request_rec *first = r;
 
-    if (!state || !state->principal) {
-        state = uk_request_inherited(r);
-        if (state && state->principal && r->user
-            && strcmp(r->user, state->principal->id) != 0) {
+    for (; r; r = parent_of(r)) {
+        uk_request_t *state = uk_request_find(r);
+
+        if (state && state->principal) {
+            return state;
+        }
+        if (state
+            && (state->is_authenticated
+                || (r != first && state->refusal != UK_ACCEPTED))) {
             return NULL;
         }
     }
-    return state && state->principal ? state : NULL;
+    return NULL;
+}
+
+/* Whether this is the ErrorDocument of a refused request: httpd passes on the
+ * user name, which may not have been authenticated. */
+static int is_refused(const request_rec *r)
+{
+    while ((r = r->prev) != NULL) {
+        if (ap_is_HTTP_ERROR(r->status)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* httpd passes a user on where the configuration is the same. The note says
+ * that a module took the name from a header, without checking the password;
+ * modules that do check it call the same function. */
+int uk_request_has_user(request_rec *r)
+{
+    const request_rec *child = r;
+
+    if (!r->user || !*r->user || is_refused(r)) {
+        return 0;
+    }
+    for (; r && r->per_dir_config == child->per_dir_config; r = parent_of(r)) {
+        const uk_request_t *state = uk_request_find(r);
+
+        if (state && state->is_authenticated) {
+            return 1;
+        }
+        if (apr_table_get(r->notes, AP_GET_BASIC_AUTH_PW_NOTE)) {
+            return 0;
+        }
+    }
+    return 1;
 }
 
 request_rec *uk_request_of_client(request_rec *r)

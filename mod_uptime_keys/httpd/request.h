@@ -7,8 +7,9 @@
 #include "store/verify.h"
 #include "httpd/module.h"
 
-/* Opaque, see denials.c. */
+/* Opaque, see denials.c and authn.c. */
 typedef struct uk_denial_t uk_denial_t;
+typedef struct uk_finding_t uk_finding_t;
 
 /* All zeros to begin with. */
 typedef struct {
@@ -24,15 +25,22 @@ typedef struct {
      * the last one first; NULL: none */
     const uk_denial_t *denials;
     const char *instance; /* UUID of the problem; NULL: not yet answered */
-    /* only of the request that the client sent, in its pool: the principal of
-     * the accepted key, whose use is recorded after the answer; NULL: none */
+    /* only of the request that the client sent, in its pool: the outcome of
+     * each look-up, the last one first; NULL: none */
+    const uk_finding_t *findings;
+    /* likewise: the principal of the accepted key, whose use is recorded after
+     * the answer; NULL: none */
     const uk_principal_t *used;
-    const char *used_value; /* that key, as it was presented */
-    int is_private;         /* uk_privacy_keep() was called */
-    /* per_dir_config of the request until uk_authz_restore(); NULL: the request
-     * has it itself */
-    ap_conf_vector_t *per_dir_config;
-    ap_conf_vector_t *forced_config; /* what it has meanwhile */
+    int is_private; /* uk_privacy_keep() was called */
+    /* httpd authorizes the request: a 403 is its, and not another module's */
+    int is_authorizing;
+    /* a module of httpd, possibly this one, has authenticated the request */
+    int is_authenticated;
+    /* name that was set before a key could be checked; NULL: none */
+    char *earlier_user;
+    /* headers with the credential that were removed from a request to upgrade
+     * the connection; NULL: none */
+    apr_table_t *taken;
     /* headers that uk_credential_hide() has replaced; NULL: none */
     apr_array_header_t *hidden;
 } uk_request_t;
@@ -49,9 +57,15 @@ uk_request_t *uk_request_get(request_rec *r);
 uk_request_t *uk_request_inherited(request_rec *r);
 
 /** The state with the principal of a request: its own, or the inherited one
- *  unless another user was authenticated for this request. NULL if there is no
+ *  unless another user was authenticated since. NULL if there is no
  *  principal. */
 uk_request_t *uk_request_authenticated(request_rec *r);
+
+/** 1 if httpd's authentication vouches for r->user: a module has authenticated
+ *  the request or the one that it inherits the user from; or one has set the
+ *  name without that, as mod_ssl does for a client certificate, and did not
+ *  merely take it out of a header. Else 0. */
+int uk_request_has_user(request_rec *r);
 
 /** The request that the client sent, from which this one comes by redirects and
  *  as a sub-request; possibly itself. */

@@ -86,32 +86,12 @@ static int identify_user(uk_context_t *ctx, const char *team)
     return OK;
 }
 
-/* Whether this is the ErrorDocument of a refused request: httpd passes on the
- * user name, which may not have been authenticated. */
-static int is_refused(const request_rec *r)
-{
-    while ((r = r->prev) != NULL) {
-        if (ap_is_HTTP_ERROR(r->status)) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
-/* Whether httpd has authenticated a user. The note says that a module took the
- * name from a header, without checking the password. */
-static int has_user(const request_rec *r)
-{
-    return r->user && *r->user && !is_refused(r)
-           && !apr_table_get(r->notes, AP_GET_BASIC_AUTH_PW_NOTE);
-}
-
 int uk_auth_identify(uk_context_t *ctx, const char *scopes)
 {
     const uk_request_t *state = uk_request_authenticated(ctx->r);
     const char *team;
 
-    if (!state && !has_user(ctx->r)) {
+    if (!state && !uk_request_has_user(ctx->r)) {
         return uk_respond_unauthorized(ctx);
     }
     if (find_requested_team(ctx, &team) != 0) {

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Copies of a credential, which SetEnvIf, RewriteRule or another module made
+ * before the credential was removed. */
+#include "httpd/copies.h"
+
+#include <string.h>
+
+#include "core/token.h"
+
+/* Characters of a string that is not found by chance. */
+#define LEN_MIN 8
+
+static int begins_like_key(const char *string)
+{
+    return strncmp(string, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0;
+}
+
+/* A prefix is no secret: UPTIME_KEY_PREFIX contains one. */
+static int contains_key(const char *string)
+{
+    for (; (string = strstr(string, UK_TOKEN_SCHEME)) != NULL; string++) {
+        if (strspn(string + UK_TOKEN_SCHEME_LEN, "0123456789abcdef")
+            > UK_TOKEN_PREFIX_LEN - UK_TOKEN_SCHEME_LEN) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void add_secret(uk_presented_t *presented, const char *string,
+                       apr_size_t len, int is_key)
+{
+    presented->strings[presented->count++] =
+        (uk_secret_string_t){string, len, is_key};
+}
+
+static void add_if_long(uk_presented_t *presented, const char *string,
+                        apr_size_t len, const char *header, int is_key)
+{
+    if (len < LEN_MIN && header) {
+        string = header;
+        len = strlen(header);
+    }
+    if (len >= LEN_MIN) {
+        add_secret(presented, string, len, is_key);
+    }
+}
+
+void uk_copies_present(uk_presented_t *presented, const char *credential,
+                       const char *header)
+{
+    apr_size_t len = strlen(credential);
+
+    if (len == UK_TOKEN_LEN && begins_like_key(credential)) {
+        add_secret(presented, credential, len, 1);
+    }
+    else if (contains_key(credential)) {
+        /* With something else, which a copy may lack. */
+        add_secret(presented, NULL, 0, 1);
+    }
+    else {
+        add_if_long(presented, credential, len, header, 0);
+    }
+}
+
+void uk_copies_present_encoded(uk_presented_t *presented, apr_pool_t *pool,
+                               const char *encoded, const char *header)
+{
+    apr_size_t len = strcspn(encoded, "=");
+    int is_key = 0;
+    int i;
+
+    for (i = 0; i < presented->count; i++) {
+        is_key |= presented->strings[i].is_key;
+    }
+    add_if_long(presented, apr_pstrmemdup(pool, encoded, len), len, header,
+                is_key);
+}
+
+static int contains(const char *value, apr_size_t len,
+                    const uk_secret_string_t *secret)
+{
+    if (!secret->string) {
+        return contains_key(value);
+    }
+    return len >= secret->len && strstr(value, secret->string);
+}
+
+static int is_copy(const char *value, const uk_presented_t *presented,
+                   int only_keys)
+{
+    apr_size_t len = strlen(value);
+    const uk_secret_string_t *secret = presented->strings;
+    const uk_secret_string_t *end = secret + presented->count;
+
+    for (; secret < end; secret++) {
+        if (secret->is_key >= only_keys && contains(value, len, secret)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void remove_copies(apr_table_t *table, const uk_presented_t *presented,
+                          int only_keys)
+{
+    const apr_array_header_t *variables = apr_table_elts(table);
+    int i = variables->nelts;
+
+    while (--i >= 0) {
+        const apr_table_entry_t *variable =
+            &APR_ARRAY_IDX(variables, i, const apr_table_entry_t);
+
+        if (is_copy(variable->val, presented, only_keys)) {
+            apr_table_unset(table, variable->key);
+            /* All of that name, before and after it. */
+            i = variables->nelts;
+        }
+    }
+}
+
+void uk_copies_remove(request_rec *r, const uk_presented_t *presented)
+{
+    if (presented->count) {
+        remove_copies(r->subprocess_env, presented, 0);
+        remove_copies(r->notes, presented, 0);
+        /* Not what the client chooses: it could remove any header. */
+        remove_copies(r->headers_in, presented, 1);
+    }
+}
