@@ -24,9 +24,9 @@ typedef struct {
 /* @return 1 if apr_dbd's driver has loaded libpq, and all is there */
 static int load_libpq(libpq_t *libpq)
 {
-    static const char *const names[] = {"PQsocket",       "PQsendQuery",
-                                        "PQisBusy",       "PQconsumeInput",
-                                        "PQgetResult",    "PQclear"};
+    static const char *const names[] = {"PQsocket",    "PQsendQuery",
+                                        "PQisBusy",    "PQconsumeInput",
+                                        "PQgetResult", "PQclear"};
     void *symbols[sizeof(names) / sizeof(names[0])];
     size_t i;
 
