@@ -226,7 +226,8 @@ def test_error_document_sees_no_copy_of_a_key_that_was_not_looked_at(
     assert copies_in(answer, key) == set()
 
 
-@pytest.mark.parametrize("password", [make_key(), "a long password"])
+@pytest.mark.parametrize("password", [make_key(), "a long password"],
+                         ids=["key", "words"])
 def test_error_document_sees_no_copy_of_a_bad_password(server, password):
     lines = basic("x", password)
     hide(server, password, lines[1].split()[1])
