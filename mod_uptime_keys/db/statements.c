@@ -23,12 +23,12 @@ typedef struct {
 
 /* It is evaluated once, before the rows are looked for. version() keeps the
  * planner from evaluating the cast, which would fail on a primary too. Pgpool-II
- * sends SELECTs with a volatile function to the primary, unless a list of its
- * settings says otherwise; those with a table of the system it always does. */
+ * sends a SELECT with a volatile function, which the first one is, to the
+ * primary. */
 static const char and_is_primary[] =
     " AND (SELECT CASE WHEN pg_is_in_recovery() "
     "THEN CAST('" UK_STANDBY_ERROR "; ' || version() AS BOOLEAN) "
-    "ELSE TRUE END FROM pg_catalog.pg_am LIMIT 1)";
+    "ELSE TRUE END)";
 
 static const char *condition_of(const uk_session_t *session)
 {

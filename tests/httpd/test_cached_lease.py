@@ -69,6 +69,7 @@ def hits_until_asked(server, key):
 
 @pytest.mark.mpm
 def test_another_child_takes_over_from_a_killed_one(server, key):
+    eventually(lambda: pollers(server))
     (poller,) = pollers(server)
     os.kill(poller, signal.SIGKILL)
     eventually(lambda: len(pollers(server)) == 2)
@@ -81,6 +82,7 @@ def test_another_child_takes_over_from_a_killed_one(server, key):
 @pytest.mark.skipif(MPM == "prefork", reason="it may be the child that answers")
 def test_stopped_child_ends_the_lease(server, key):
     server.expect_log(UK_ANY)
+    eventually(lambda: pollers(server))
     (poller,) = pollers(server)
     with server.database.unavailable():
         cache(server, key)
