@@ -18,8 +18,7 @@ void uk_naming_lost(uk_naming_t *naming, uk_clock_ms_t now)
     if (now < from) {
         return;
     }
-    /* Of the threads that lose names at the same moment one records it. */
-    if (atomic_compare_exchange_strong(&naming->from, &from, now + pause)) {
-        atomic_store(&naming->pause, pause);
-    }
+    /* Threads that lose names at the same moment record the same. */
+    atomic_store(&naming->pause, pause);
+    atomic_compare_exchange_strong(&naming->from, &from, now + pause);
 }

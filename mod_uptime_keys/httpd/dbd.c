@@ -48,7 +48,8 @@ typedef struct uk_dbd_health_t {
     apr_thread_mutex_t *lock; /* in front of the pool */
     uk_endpoint_t endpoint;
     uk_naming_t naming;
-    uk_outage_t checking; /* keys cannot be checked */
+    _Atomic uk_clock_ms_t naming_logged; /* the naming.from that was logged */
+    uk_outage_t checking;                /* keys cannot be checked */
     uk_outage_t degraded; /* anything else that needs the database fails */
     /* Only if the database is a file; guarded by the lock. */
     const char *file;         /* NULL: it is none */
@@ -302,8 +303,24 @@ static apr_status_t acquire_from_dbd(void *baton, apr_pool_t *pool,
     return open_from_pool(server, pool, connection);
 }
 
+static void log_naming(server_rec *server)
+{
+    uk_dbd_health_t *health = uk_server_state(server)->health;
+    uk_clock_ms_t from = atomic_load(&health->naming.from);
+
+    if (from != atomic_load(&health->naming_logged)
+        && atomic_exchange(&health->naming_logged, from) != from) {
+        ap_log_error(APLOG_MARK, APLOG_INFO, 0, server,
+                     UKLOGNO(0012) "prepared statements were lost, by a "
+                                   "restart of the database or by a pooler: "
+                                   "they have no names for %d seconds",
+                     (int)(atomic_load(&health->naming.pause) / 1000));
+    }
+}
+
 static void release_to_dbd(void *baton, uk_connection_t *connection)
 {
+    log_naming(baton);
     dbd_close(baton, connection->provider_data);
 }
 
