@@ -146,11 +146,26 @@ def test_init_sql_that_fails(server):
     assert_keys_work(server)
 
 
+@pytest.fixture
+def read_only(server):
+    """The database, while it takes no writes."""
+    user = server.database.user
+
+    def set_role(what):
+        admin = server.database.server.connect()
+        admin.cursor().execute(f"ALTER ROLE {user} {what}")
+        admin.close()
+
+    set_role("SET default_transaction_read_only = on")
+    yield server.database
+    server.stop()
+    set_role("RESET default_transaction_read_only")
+
+
 @only_on("pgsql", "odbc-pgsql", reason="its settings")
-def test_database_that_is_read_only_on_purpose(server):
+def test_database_that_is_read_only_on_purpose(server, request):
     key = server.database.create_key("monitors:read")
-    server.database.execute(f"ALTER ROLE {server.database.user} "
-                            "SET default_transaction_read_only = on")
+    request.getfixturevalue("read_only")
     server.expect_log(UK_ANY)
     line = start_and_expect(server, "UK0004: writes: the database is read-only")
     assert "default_transaction_read_only" in line
