@@ -25,9 +25,9 @@ uk_check_e uk_check_remoteip(const uk_check_context_t *context,
     }
     *message = apr_psprintf(
         context->db->pool,
-        "%s, in a virtual host, is not obeyed by httpd 2.4.%d, which then "
-        "takes a client's word for its address; write it outside of virtual "
-        "hosts, or upgrade to 2.4.%d",
+        "%s, in a virtual host, is not obeyed by httpd 2.4.%d, so a client's "
+        "address is its proxy's, or what the client says; write it outside of "
+        "virtual hosts, or upgrade to 2.4.%d",
         beside->remoteip, beside->httpd_patch, REMOTEIP_PATCH);
     return UK_CHECK_WARNING;
 }

@@ -55,6 +55,7 @@ static const struct {
      "pool_mode=transaction)"},
     {"prepared statement", NO_NAMES},
     {"query_wait_timeout", LARGER_POOL},
+    {"no answer to a new connection", LARGER_POOL},
     {"max_client_conn",
      "allow the pooler in between more clients (PgBouncer: max_client_conn)"},
     {"no such database",

@@ -136,6 +136,10 @@ static uk_instant_t clock_now(void)
     return uk_instant_from_apr(apr_time_now());
 }
 
+/* Nothing is tried again after this: the first error says more than that the
+ * time is up. */
+#define CHECK_TIMEOUT apr_time_from_sec(5)
+
 /* Another database at the same place; NULL: it could not be made. */
 static uk_database_t *open_another(const cli_t *cli)
 {
@@ -148,6 +152,7 @@ static uk_database_t *open_another(const cli_t *cli)
         return NULL;
     }
     another->pool = cli->pool;
+    another->timeout = CHECK_TIMEOUT;
     another->allows_standby = cli->db.allows_standby;
     cli_connection_use(connection, another);
     cli_time_limit_watch(cli->pool, another);
@@ -187,6 +192,7 @@ cli_status_e cli_check(cli_t *cli)
     };
     check_run_t run = {cli, CLI_DONE};
 
+    cli->db.timeout = CHECK_TIMEOUT;
     run_file_checks(&run);
     report_unknown_init_sql(&run);
     uk_check_all(&context, print_and_count, &run);

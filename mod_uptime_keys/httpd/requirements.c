@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The versions that the module needs, checked at start. */
+/* What the module needs, checked at start. */
 #include "httpd/requirements.h"
 
 #include <apr_strings.h>
 #include <httpd.h>
+#include <http_config.h>
 
 /* @param number the part of the version that is compared with the minimum
  * @return NULL, or an error message */
@@ -16,6 +17,17 @@ static const char *too_old(apr_pool_t *pool, const char *name,
                               "%s %s is too old, see the requirements "
                               "in the README",
                               name, version);
+}
+
+/* A process that is forked while a child has connections to the database and
+ * threads has copies of the former and not the latter: keys fail at random, and
+ * last uses are lost. */
+static const char *forking_mpm(void)
+{
+    return ap_find_linked_module("mpm_itk.c")
+               ? "mpm-itk forks a process for each connection, in which the "
+                 "database cannot be used; use another MPM"
+               : NULL;
 }
 
 const char *uk_requirements_check(apr_pool_t *pool)
@@ -39,5 +51,5 @@ const char *uk_requirements_check(apr_pool_t *pool)
         problem = too_old(pool, "APR-util", apu_version_string(), apu.minor,
                           UK_APU_MINOR_MIN);
     }
-    return problem;
+    return problem ? problem : forking_mpm();
 }

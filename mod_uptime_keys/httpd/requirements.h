@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The versions that the module needs, checked at build time and at start. */
+/* What the module needs, checked at build time and at start. */
 #ifndef UK_HTTPD_REQUIREMENTS_H
 #define UK_HTTPD_REQUIREMENTS_H
 
@@ -29,7 +29,7 @@
 #endif
 
 /** Check the versions that are running, which need not be those that the module
- *  was compiled with. @return NULL, or an error message, in the pool */
+ *  was compiled with, and the MPM. @return NULL, or an error message, in the pool */
 const char *uk_requirements_check(apr_pool_t *pool);
 
 #endif

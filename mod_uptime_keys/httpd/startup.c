@@ -9,6 +9,7 @@
 
 #include "check/check.h"
 #include "db/single.h"
+#include "httpd/beside.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
 
@@ -140,7 +141,7 @@ static uk_single_t *open_database(uk_database_t *db, server_rec *server,
 }
 
 static void check_database(server_rec *main_server, server_rec *server,
-                           apr_pool_t *pool)
+                           uk_check_beside_t beside, apr_pool_t *pool)
 {
     const uk_server_config_t *config = uk_server_config(server);
     uk_database_t db, another;
@@ -154,6 +155,7 @@ static void check_database(server_rec *main_server, server_rec *server,
         .is_of_httpd = 1,
         .pool = worst_pool(main_server, server),
         .threads = threads_of_process(),
+        .beside = beside,
         .init = INIT,
         .clock = startup_clock,
     };
@@ -180,6 +182,7 @@ static void check_init_sql(server_rec *main_server, server_rec *server,
  * it. */
 static void check_databases(server_rec *main_server, apr_pool_t *pool)
 {
+    uk_check_beside_t beside = uk_beside_find(pool);
     server_rec *server;
     int databases = 0;
 
@@ -194,7 +197,9 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
         }
         check_init_sql(main_server, server, pool);
         if (uk_dbd_first_with_database(main_server, server) == server) {
-            check_database(main_server, server, pool);
+            check_database(main_server, server, beside, pool);
+            /* It is told once. */
+            beside = (uk_check_beside_t){0};
             databases++;
         }
     }

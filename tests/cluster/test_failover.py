@@ -2,12 +2,13 @@
 """A PostgreSQL primary dies under load and its standby takes over."""
 
 import random
+import subprocess
 import threading
 import time
 from collections import Counter
 
 import pytest
-from harness import UK_ANY, eventually
+from harness import UK_ANY, environment, eventually
 from harness.database import now_ms
 from managed import Client
 from parallel import LIMIT, kind
@@ -103,6 +104,37 @@ class Load:
 def first_after(answers, moment, wanted):
     return next((when for when, what in list(answers)
                  if when > moment and what in wanted), None)
+
+
+def lines_of_check(database, params):
+    done = subprocess.run(
+        environment.as_ordinary_user(
+            environment.TOOL, "--driver", database.driver, "--params", params,
+            "check"),
+        capture_output=True, text=True, check=False, timeout=60)
+    assert "\\u{" not in done.stderr
+    return (done.stdout + done.stderr).splitlines()
+
+
+def test_check_knows_a_standby(server, nodes):
+    """It runs before the standby takes over."""
+    database = server.database
+    primary, standby = (
+        f"host=127.0.0.1 port={node.port} dbname=postgres user=keys "
+        "connect_timeout=2" for node in nodes)
+    assert "ok writes: the server takes writes" in lines_of_check(
+        database, primary)
+    (line,) = [line for line in lines_of_check(database, standby)
+               if line.startswith("uptime-keys: writes: ")]
+    assert "is a standby" in line
+    assert "target_session_attrs=read-write" in line
+    (line,) = [line for line in lines_of_check(
+        database, standby + " target_session_attrs=read-write")
+               if line.startswith("uptime-keys: connection: ")]
+    assert "session is read-only" in line
+    assert "name the server that takes writes" in line
+    assert "ok writes: the server takes writes" in lines_of_check(
+        database, database.params)
 
 
 def test_standby_takes_over_and_no_key_is_lost(server, nodes,

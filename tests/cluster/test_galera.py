@@ -107,3 +107,16 @@ def test_key_deleted_on_one_node_is_refused_on_the_other(servers):
             assert there.get("/t/x", key).status_code == 200
             assert olga.delete(key.id).status_code == 200
             assert there.get("/t/x", key).status_code == 401
+
+
+def test_check_wants_a_node_that_waits(servers):
+    database = servers[0].database
+    conf = servers[0].root / "conf" / "checked.conf"
+    plain = f'DBDriver mysql\nDBDParams "{database.params}"\nDBDMax 16\n'
+    conf.write_text(plain)
+    done = database.tool("check", config=conf, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("uptime-keys: cluster: this node of Galera "
+                                  "does not wait "), done.stderr
+    conf.write_text(plain + SYNC_WAIT)
+    assert "ok cluster: " in database.tool("check", config=conf).stdout

@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """At start httpd logs the findings of `uptime-keys check`, once."""
 
+import re
+import subprocess
+
 import pytest
 from harness import (
     UK_ANY,
     UK_BROKEN,
     UK_DEGRADED,
     assert_unavailable,
+    environment,
     eventually,
     only_on,
 )
@@ -45,7 +49,7 @@ def start_and_expect(server, *beginnings):
     for line, beginning in zip(found, beginnings):
         assert line.startswith(beginning), found
     assert server.get("/t/open").status_code == 200
-    return found[-1]
+    return found[-1] if found else None
 
 
 def assert_keys_work(server):
@@ -133,6 +137,65 @@ def test_no_password_is_logged(server):
     server.keep_secret(password)
     use_params(server, f"user=nobody password={password}")
     start_and_expect(server, "UK0004: options: ", "UK0003: connection: ")
+
+
+def test_init_sql_that_fails(server):
+    server.configure(GUARDED + 'DBDInitSQL "NONSENSE"\n')
+    line = start_and_expect(server, "UK0004: init: DBDInitSQL number 1 fails (")
+    assert "no reason given" not in line
+    assert_keys_work(server)
+
+
+@pytest.fixture
+def read_only(server):
+    """The database, while it takes no writes."""
+    user = server.database.user
+
+    def set_role(what):
+        admin = server.database.server.connect()
+        admin.cursor().execute(f"ALTER ROLE {user} {what}")
+        admin.close()
+
+    set_role("SET default_transaction_read_only = on")
+    yield server.database
+    server.stop()
+    set_role("RESET default_transaction_read_only")
+
+
+@only_on("pgsql", "odbc-pgsql", reason="its settings")
+def test_database_that_is_read_only_on_purpose(server, request):
+    key = server.database.create_key("monitors:read")
+    request.getfixturevalue("read_only")
+    server.expect_log(UK_ANY)
+    line = start_and_expect(server, "UK0004: writes: the database is read-only")
+    assert "default_transaction_read_only" in line
+    assert server.get("/t/guarded", key).status_code == 200
+
+
+def httpd_patch():
+    """N of httpd 2.4.N."""
+    told = subprocess.run([environment.httpd_binary(), "-v"], check=True,
+                          capture_output=True, text=True).stdout
+    return int(re.search(r"Apache/2\.4\.(\d+)", told)[1])
+
+
+@pytest.mark.parametrize("where", ["VirtualHost *:81", "IfModule !no_such"])
+def test_proxy_list_that_httpd_may_not_obey(server, where):
+    """In a virtual host it is obeyed only since httpd 2.4.71."""
+    server.configure(GUARDED + f"""
+LoadModule remoteip_module ${{MODULES}}/mod_remoteip.so
+<{where}>
+    <IfModule remoteip_module>
+        RemoteIPTrustedProxy 10.0.0.1
+    </IfModule>
+</{where.split()[0]}>
+""")
+    if "Virtual" in where and httpd_patch() < 71:
+        line = start_and_expect(server, "UK0004: remoteip: RemoteIPTrustedP")
+        assert "conf/test.conf, in a virtual host, is not obeyed" in line
+    else:
+        start_and_expect(server)
+    assert_keys_work(server)
 
 
 @only_on("sqlite3", reason="a file")
