@@ -27,6 +27,9 @@ static const uk_problem_type_t problem_types[UK_PROBLEMS] = {
     [UK_PROBLEM_METHOD] = {
         HTTP_METHOD_NOT_ALLOWED, "method-not-allowed", "Method Not Allowed",
         "This resource does not have that method."},
+    [UK_PROBLEM_TIMEOUT] = {
+        HTTP_REQUEST_TIME_OUT, "request-timeout", "Request Timeout",
+        "The request did not arrive in time."},
     [UK_PROBLEM_CONFLICT] = {
         HTTP_CONFLICT, "conflict", "Conflict",
         "The key that this form asks for was made before. Its text was shown "
@@ -34,7 +37,7 @@ static const uk_problem_type_t problem_types[UK_PROBLEMS] = {
     [UK_PROBLEM_TOO_LARGE] = {
         HTTP_REQUEST_ENTITY_TOO_LARGE, "payload-too-large",
         "Payload Too Large",
-        "A request has at most 65536 bytes."},
+        "The body of the request is too large."},
     [UK_PROBLEM_MEDIA_TYPE] = {
         HTTP_UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type",
         "Unsupported Media Type",

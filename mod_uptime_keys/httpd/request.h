@@ -38,6 +38,8 @@ typedef struct {
     int is_authenticated;
     /* name that was set before a key could be checked; NULL: none */
     char *earlier_user;
+    /* the management endpoints read the body: a 413 is for its size */
+    int is_reading;
     /* headers with the credential that were removed from a request to upgrade
      * the connection; NULL: none */
     apr_table_t *taken;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "httpd/request.h"
 #include "manage/response.h"
 
 int uk_body_has_type(const uk_context_t *ctx, const char *type)
@@ -15,6 +16,14 @@ int uk_body_has_type(const uk_context_t *ctx, const char *type)
            && (sent[len] == '\0' || strchr("; \t", sent[len]));
 }
 
+/* mod_auth_form leaves an empty body in its place, or what its form asks to send
+ * on after the login. */
+int uk_body_is_consumed(const request_rec *r)
+{
+    return r->method_number == M_POST && r->kept_body
+           && APR_BRIGADE_EMPTY(r->kept_body);
+}
+
 static int is_encoded(request_rec *r)
 {
     const char *coding = apr_table_get(r->headers_in, "Content-Encoding");
@@ -22,12 +31,44 @@ static int is_encoded(request_rec *r)
     return coding && ap_cstr_casecmp(coding, "identity") != 0;
 }
 
-static int is_announced_too_large(request_rec *r)
+static int is_announced_larger(const request_rec *r, apr_off_t limit)
 {
     const char *value = apr_table_get(r->headers_in, "Content-Length");
     apr_off_t len;
 
-    return value && (!ap_parse_strict_length(&len, value) || len > UK_BODY_MAX);
+    return value && (!ap_parse_strict_length(&len, value) || len > limit);
+}
+
+/* LimitRequestBody, if it is the lower one; 0 stands for none. */
+static apr_off_t limit_of(const request_rec *r)
+{
+    apr_off_t limit = ap_get_limit_req_body(r);
+
+    return limit > 0 && limit < UK_BODY_MAX ? limit : UK_BODY_MAX;
+}
+
+static const char *describe_limit(apr_pool_t *pool, apr_off_t limit)
+{
+    return apr_psprintf(pool,
+                        "The body of a request has at most %" APR_OFF_T_FMT
+                        " bytes here.",
+                        limit);
+}
+
+const char *uk_body_limit_of_httpd(request_rec *r)
+{
+    const uk_request_t *state = uk_request_find(r);
+
+    return state && state->is_reading
+               ? describe_limit(r->pool, limit_of(r))
+               : "The body of the request is larger than another module of "
+                 "this server accepts, for a login form for example.";
+}
+
+static int respond_too_large(uk_context_t *ctx)
+{
+    return uk_respond_problem(ctx, UK_PROBLEM_TOO_LARGE,
+                              describe_limit(ctx->r->pool, limit_of(ctx->r)));
 }
 
 /* Read the next part of the body, at most *len bytes. */
@@ -76,19 +117,22 @@ int uk_body_read(uk_context_t *ctx, const char *type, char **body,
                  apr_size_t *len)
 {
     request_rec *r = ctx->r;
+    uk_request_t *state = uk_request_get(r);
     char *buffer;
     int status;
 
     if (!uk_body_has_type(ctx, type) || is_encoded(r)) {
         return uk_respond_problem(ctx, UK_PROBLEM_MEDIA_TYPE, NULL);
     }
-    if (is_announced_too_large(r)) {
-        return uk_respond_problem(ctx, UK_PROBLEM_TOO_LARGE, NULL);
+    if (is_announced_larger(r, limit_of(r))) {
+        return respond_too_large(ctx);
     }
     buffer = apr_palloc(r->pool, UK_BODY_MAX + 1);
+    state->is_reading = 1;
     status = read_all(r, buffer, len);
+    state->is_reading = 0;
     if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
-        return uk_respond_problem(ctx, UK_PROBLEM_TOO_LARGE, NULL);
+        return respond_too_large(ctx);
     }
     if (status == HTTP_BAD_REQUEST) {
         return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,

@@ -26,4 +26,12 @@ int uk_body_has_type(const uk_context_t *ctx, const char *type);
 int uk_body_read(uk_context_t *ctx, const char *type, char **body,
                  apr_size_t *len);
 
+/** 1 if a module has read the body for itself: with it, a user has logged in by
+ *  a form that was posted to the URL of a page (mod_auth_form). Else 0. */
+int uk_body_is_consumed(const request_rec *r);
+
+/** The detail of a 413 that httpd answers: LimitRequestBody, if it is exceeded
+ *  while uk_body_read() reads. The string is in the request's pool. */
+const char *uk_body_limit_of_httpd(request_rec *r);
+
 #endif

@@ -14,6 +14,7 @@
 #include "manage/actions.h"
 #include "manage/assets.h"
 #include "manage/auth.h"
+#include "manage/body.h"
 #include "manage/csrf.h"
 #include "manage/html_view.h"
 #include "manage/json.h"
@@ -198,6 +199,11 @@ int uk_manage_handle(request_rec *r)
     if (!r->handler || strcmp(r->handler, UK_HANDLER) != 0
         || !uk_config_managed_path(uk_dir_config(r))) {
         return DECLINED;
+    }
+    if (uk_body_is_consumed(r)) {
+        /* What the user wanted before the login, as far as that is known. */
+        r->method = "GET";
+        r->method_number = M_GET;
     }
     init_context(&ctx, r);
     /* A C string would end there, and the value be taken for another one. */

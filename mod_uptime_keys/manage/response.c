@@ -7,6 +7,7 @@
 #include "httpd/config.h"
 #include "httpd/dbd.h"
 #include "httpd/problem.h"
+#include "manage/body.h"
 #include "manage/view.h"
 
 void uk_response_set_headers(const uk_context_t *ctx)
@@ -87,14 +88,18 @@ static uk_problem_type_t type_of_error(request_rec *r)
                                            : UK_PROBLEM_BAD_REQUEST);
     int i;
 
-    for (i = 0; i < UK_PROBLEMS; i++) {
-        if (uk_problem_type(i)->status == r->status) {
-            return *uk_problem_type(i);
-        }
-    }
     other.status = r->status;
     other.detail =
         apr_psprintf(r->pool, "The server answered with status %d.", r->status);
+    for (i = 0; i < UK_PROBLEMS; i++) {
+        if (uk_problem_type(i)->status == r->status) {
+            other = *uk_problem_type(i);
+            break;
+        }
+    }
+    if (r->status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
+        other.detail = uk_body_limit_of_httpd(r);
+    }
     return other;
 }
 

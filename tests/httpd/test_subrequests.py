@@ -1,8 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sub-requests and internal redirects inherit the result of one look-up."""
 
+import re
+
 import pytest
-from harness import AUTHZ_FAILED, UK_LOOKUP, assert_refused, eventually
+from harness import (
+    AUTHZ_FAILED,
+    UK_LOOKUP,
+    assert_refused,
+    eventually,
+    make_key,
+)
+from harness.database import now_ms
+
+ENTRIES = 2000
 
 OLGA = ("olga", "secret")
 OLGA_LINE = "olga:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n"    # of "secret"
@@ -40,6 +51,16 @@ ScriptAlias "/users/" "${{ROOT}}/cgi/"
     AuthUserFile "${{ROOT}}/conf/users"
     Require user olga
 </Location>
+LoadModule autoindex_module "${{MODULES}}/mod_autoindex.so"
+<Directory "${{ROOT}}/htdocs/listed">
+    Options +Indexes
+    IndexOptions FancyIndexing
+    LogLevel info uptime_keys:debug
+    <Files "*.txt">{GUARD}</Files>
+    <Files "other-*.txt">
+        UptimeKeysHeader X-Other-Key
+    </Files>
+</Directory>
 RewriteEngine On
 RewriteRule "^/guarded/passed-through$" "/also-guarded/plain.txt" [PT]
 """
@@ -163,6 +184,50 @@ def test_parts_of_an_open_page_cost_one_look_up(server, key):
     answer = server.get("/open/page.shtml", key)
     assert answer.text.strip() == "before plainalsoplain"
     assert look_ups(server) == before + 1
+
+
+@pytest.fixture(scope="module")
+def listed(server):
+    """Makes a request for each entry: the names of those that are shown."""
+    folder = server.root / "htdocs" / "listed"
+    folder.mkdir()
+    for i in range(ENTRIES):
+        (folder / f"{i}.txt").touch()
+
+    def ask(**options):
+        answer = server.get("/listed/", **options)
+        assert answer.status_code == 200
+        return set(re.findall(r'href="([^"/?]+[.]txt)"', answer.text))
+
+    return ask
+
+
+@pytest.mark.mpm
+def test_accepted_key_is_looked_up_once_for_a_listing(server, listed, key):
+    assert len(listed(key=key)) == ENTRIES
+    assert look_ups(server) == 1
+
+
+@pytest.mark.mpm
+@pytest.mark.parametrize("kind", ["unknown", "expired"])
+def test_refused_key_is_looked_up_once_for_a_listing(server, listed, kind):
+    bad = make_key() if kind == "unknown" else server.database.import_key(
+        "monitors:read", expiresAt=now_ms() - 1)
+    assert listed(key=bad) == set()
+    assert look_ups(server) == 1
+
+
+def test_each_credential_of_a_request_is_looked_up_once(server, listed, key):
+    """The entries of a listing ask for two, in turns."""
+    for i in range(20):
+        server.write(f"htdocs/listed/other-{i}.txt", "")
+    lacking = make_key()
+    server.keep_secret(lacking)
+    shown = listed(headers={"X-API-Key": str(key), "X-Other-Key": lacking})
+    assert len(shown) == ENTRIES
+    assert look_ups(server) == 2
+    for i in range(20):
+        (server.root / f"htdocs/listed/other-{i}.txt").unlink()
 
 
 @pytest.mark.parametrize("header", ["Authorization", "X-API-Key"])

@@ -9,7 +9,8 @@ CHALLENGE = re.compile(r'Bearer (?:[a-z_]+="(?:[^"\\]|\\.)*")'
                        r'(?:, [a-z_]+="(?:[^"\\]|\\.)*")*')
 PROBLEM_BASE = "urn:uptime-keys:error:"
 PROBLEMS = {400: "bad-request", 401: "unauthorized", 403: "forbidden",
-            404: "not-found", 405: "method-not-allowed", 409: "conflict",
+            404: "not-found", 405: "method-not-allowed",
+            408: "request-timeout", 409: "conflict",
             413: "payload-too-large", 415: "unsupported-media-type",
             500: "internal", 503: "unavailable"}
 
