@@ -8,6 +8,7 @@
 #include "db/driver.h"
 #include "store/schema.h"
 #include "check/check_settings.h"
+#include "check/check_triggers.h"
 
 /* Known parts of drivers' error messages. */
 static const struct {
@@ -21,6 +22,7 @@ static const struct {
      "another program keeps it for itself; try again when that has ended"},
     {"file is not a database", "this file is something else; name another one"},
     {"disk is full", "make room and try again"},
+    {"log_bin_trust_function_creators", UK_CHECK_TRIGGERS_ADVICE},
 };
 
 const char *uk_check_remedy(const char *error)
@@ -225,11 +227,11 @@ static const struct {
     const char *name;
     uk_check_fn *run;
 } checks[] = {
-    {"path", uk_check_path},      {"options", uk_check_options},
-    {"pool", uk_check_pool},      {"connection", check_connection},
-    {"version", check_version},   {"tables", check_tables},
-    {"encoding", check_encoding}, {"clock", check_clock},
-    {"journal", check_journal},
+    {"path", uk_check_path},         {"options", uk_check_options},
+    {"pool", uk_check_pool},         {"connection", check_connection},
+    {"triggers", uk_check_triggers}, {"version", check_version},
+    {"tables", check_tables},        {"encoding", check_encoding},
+    {"clock", check_clock},          {"journal", check_journal},
 };
 
 apr_array_header_t *uk_check_all(const uk_check_context_t *context)

@@ -24,6 +24,8 @@ typedef struct {
     uk_statement_t encoding; /* of strings, as the database calls it */
     uk_statement_t clock;    /* its time in ms since 1970 UTC */
     uk_statement_t journal;  /* the mode of its journal */
+    /* 1, or 0 if it refuses this user all triggers, because of its binary log */
+    uk_statement_t may_create_triggers;
 
     /* Run before the schema is installed, outside of a transaction. */
     uk_statement_t prologue; /* must succeed */
