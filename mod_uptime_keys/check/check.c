@@ -10,6 +10,7 @@
 #include "check/check_beside.h"
 #include "check/check_session.h"
 #include "check/check_settings.h"
+#include "check/check_triggers.h"
 #include "check/remedies.h"
 
 static uk_check_e report_unavailable(const uk_check_context_t *context,
@@ -203,9 +204,10 @@ static const struct {
     {"pool", uk_check_pool},       {"connection", check_connection},
     {"init", uk_check_init_sql},   {"pooler", uk_check_pooler},
     {"proxy", uk_check_proxy},     {"writes", uk_check_writes},
-    {"cluster", uk_check_cluster}, {"version", check_version},
-    {"tables", check_tables},      {"encoding", check_encoding},
-    {"clock", check_clock},        {"journal", check_journal},
+    {"cluster", uk_check_cluster}, {"triggers", uk_check_triggers},
+    {"version", check_version},    {"tables", check_tables},
+    {"encoding", check_encoding},  {"clock", check_clock},
+    {"journal", check_journal},
 };
 
 void uk_check_all(const uk_check_context_t *context, uk_check_report_t *report,

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What to do about an error of a driver, a database or a pooler. */
 #include "check/remedies.h"
-
 #include <apr_strings.h>
 #include <string.h>
 
 #include "core/one_line.h"
+#include "check/check_triggers.h"
 
 #define OWNS_THE_FILE                                                          \
     "only the user who owns the file and its folder can do that"
@@ -72,11 +72,7 @@ static const struct {
     {"--read-only option",
      "this server takes no writes; name the one that does in DBDParams, or if "
      "it was made read-only, end that: SET GLOBAL read_only = 0"},
-    {"log_bin_trust_function_creators",
-     "let the administrator of the database run, once: SET GLOBAL "
-     "log_bin_trust_function_creators = 1 (and set it in the server's "
-     "configuration until the tables are made), or run init as a user with "
-     "the privilege SUPER"},
+    {"log_bin_trust_function_creators", UK_CHECK_TRIGGERS_ADVICE},
 
     {"password authentication failed", RIGHT_PASSWORD},
     {"no password supplied", RIGHT_PASSWORD},

@@ -165,6 +165,13 @@ static const uk_dialect_t dialects[] = {
                 "('wsrep_on', 'wsrep_provider', 'wsrep_sync_wait')",
                 0, 2},
         },
+        /* A user who may read them sees the privileges of others too. */
+        .may_create_triggers = {
+            "uk_mysql_may_create_triggers",
+            "SELECT @@log_bin = 0 OR @@log_bin_trust_function_creators = 1 "
+            "OR EXISTS (SELECT 1 FROM information_schema.user_privileges "
+            "WHERE privilege_type = 'SUPER')",
+            0, 1},
         /* The name of a lock belongs to the whole server, and has at most 64
          * characters. */
         .lock = {

@@ -27,6 +27,8 @@ typedef struct {
     uk_statement_t journal;  /* the mode of its journal */
     /* What store/facts.h asks; any number of rows and columns. */
     uk_statement_t facts[UK_FACT_COUNT];
+    /* 1, or 0 if it refuses this user all triggers, because of its binary log */
+    uk_statement_t may_create_triggers;
 
     /* Run before the schema is installed, outside of a transaction. */
     uk_statement_t prologue; /* must succeed */

@@ -328,6 +328,7 @@ uk_outcome_e uk_migrate_missing(uk_connection_t *connection, apr_pool_t *pool,
             APR_ARRAY_PUSH(missing->names, const char *) =
                 strchr(object, ' ') + 1;
             missing->tables += is_vital(object);
+            missing->triggers += is_a(object, UK_STEP_TRIGGER);
         }
     }
     return outcome;

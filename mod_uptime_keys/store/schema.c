@@ -254,6 +254,15 @@ uk_outcome_e uk_schema_clock(uk_database_t *db, uk_instant_t *now)
     return outcome;
 }
 
+uk_outcome_e uk_schema_may_create_triggers(uk_database_t *db, int *may_create)
+{
+    query_t query = {offsetof(uk_dialect_t, may_create_triggers), NULL, NULL};
+    uk_outcome_e outcome = uk_database_run(db, query_work, &query);
+
+    *may_create = !query.value || atoi(query.value) != 0;
+    return outcome;
+}
+
 uk_outcome_e uk_schema_journal(uk_database_t *db, const char **mode)
 {
     query_t query = {offsetof(uk_dialect_t, journal), NULL, NULL};

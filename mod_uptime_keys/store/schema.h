@@ -39,6 +39,7 @@ uk_outcome_e uk_schema_install(uk_database_t *db)
 typedef struct {
     apr_array_header_t *names; /* const char *s */
     int tables;                /* how many of them are tables or columns */
+    int triggers;              /* how many of them are triggers */
 } uk_missing_t;
 
 /**
@@ -73,6 +74,17 @@ uk_outcome_e uk_schema_plan(uk_database_t *db, uk_plan_t *plan)
  *                dialects have the same steps after their first
  */
 const char *uk_schema_steps(apr_pool_t *pool, const char *dialect, int version);
+
+/**
+ * Find out whether the database refuses this user each CREATE TRIGGER, because
+ * it has a binary log.
+ *
+ * @param may_create receives 0 if it does, else 1
+ * @return UK_OK; UK_NOT_FOUND, also if this kind of database never does;
+ *         UK_UNAVAILABLE
+ */
+uk_outcome_e uk_schema_may_create_triggers(uk_database_t *db, int *may_create)
+    __attribute__((warn_unused_result));
 
 /**
  * Find out the encoding in which the database takes strings.

@@ -83,7 +83,9 @@ def pgsql_catalogue(database):
         "SELECT tablename, indexname, indexdef FROM pg_indexes "
         "WHERE schemaname = ?",
         "SELECT conname, contype, pg_get_constraintdef(oid) "
-        "FROM pg_constraint WHERE connamespace = to_regnamespace(?)",
+        # Since PostgreSQL 18 a column that is NOT NULL has one, too.
+        "FROM pg_constraint WHERE connamespace = to_regnamespace(?) "
+        "AND contype <> 'n'",
         "SELECT tgname, pg_get_triggerdef(pg_trigger.oid), tgenabled "
         "FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
         "WHERE NOT tgisinternal AND relnamespace = to_regnamespace(?)",

@@ -300,6 +300,55 @@ def test_sample_finds_the_server_by_tls(server, sample):
     assert_nobody_waits_for_ever(server, key)
 
 
+@contextlib.contextmanager
+def slow_look_ups(database):
+    """A context in which each look-up of a key takes half a minute.  Not by SLEEP():
+    where MySQL reads a row by its key, an interrupted one is no error."""
+    database.execute("RENAME TABLE uptime_keys TO uptime_keys_renamed")
+    database.execute(
+        "CREATE VIEW uptime_keys AS SELECT * FROM uptime_keys_renamed "
+        "WHERE BENCHMARK(50000000, SHA2('x', 512)) = 0")
+    try:
+        yield
+    finally:
+        database.execute("DROP VIEW uptime_keys")
+        database.execute("RENAME TABLE uptime_keys_renamed TO uptime_keys")
+
+
+@only_on("mysql", "odbc-mysql", reason="a look-up that waits for no lock")
+def test_sample_limits_a_look_up_that_takes_long(server, sample):
+    key = assert_works(server, sample(server))
+    server.expect_log(UK_ANY)
+    with slow_look_ups(server.database):
+        assert_unavailable(server.get("/t/x", key, timeout=ENOUGH))
+    assert server.get("/t/x", key).status_code == 200
+
+
+MANAGED = """
+<Location "/keys">
+    SetHandler uptime-keys
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require valid-user
+</Location>
+"""
+
+
+@only_on(*SAMPLES, reason="its sample")
+def test_sample_limits_a_change_that_waits_for_a_lock(server, sample):
+    database = server.database
+    assert_works(server, sample(server) + MANAGED)
+    key = database.create_key("api-keys:write")
+    server.expect_log(UK_ANY)
+    unlock = database.lock_keys()
+    try:
+        assert_unavailable(server.request("DELETE", f"/keys/{key.id}", key,
+                                          timeout=ENOUGH))
+    finally:
+        unlock()
+    assert server.request("DELETE", f"/keys/{key.id}", key).status_code == 200
+
+
 @only_on(*SAMPLES, reason="its sample")
 def test_sample_gets_no_connection(server, sample, wrong):
     assert_gets_no_connection(server, sample(server, **wrong))

@@ -67,7 +67,9 @@ class MysqlServer(MariaServer):
 
     def command(self):
         return [server_program("mysqld"), *self.options(), "--mysqlx=OFF",
-                "--secure-file-priv=NULL", "--sync-binlog=0", "--innodb-redo-log-capacity=16M"]
+                "--secure-file-priv=NULL", "--sync-binlog=0",
+                # Unlike MariaDB it has a binary log.
+                "--log-bin-trust-function-creators=ON", "--innodb-redo-log-capacity=16M"]
 
 
 def is_mysql():
@@ -82,9 +84,13 @@ def usr():
         "mysqld" if is_mysql() else "mariadbd").parents[1]
 
 
+def server_class():
+    return MysqlServer if is_mysql() else MariaServer
+
+
 @functools.cache
 def server():
-    return (MysqlServer if is_mysql() else MariaServer)().start()
+    return server_class()().start()
 
 
 class MariaDatabase(Database):
