@@ -265,8 +265,9 @@ def _run_tenants(name, case, seconds, databases, pooler):
     strangers = Strangers(servers, [[fixed.text for fixed in each.keys]
                                     for each in witnesses])
     with Pooled(databases[0], servers):
-        workloads = [PooledWorkload(Pooled(database, [server]), 8)
-                     for database, server in zip(databases, servers)]
+        workloads = [PooledWorkload(Pooled(database, [server]), seed)
+                     for seed, database, server in zip(
+                         (8, 9), databases, servers)]
         with contextlib.ExitStack() as together:
             rotation = together.enter_context(
                 Rotation(pooler, databases[0].user, case.rotates))

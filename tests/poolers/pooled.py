@@ -21,17 +21,18 @@ from history import NO_ANSWER, READ
 from pair import Member
 
 DIRECT = "127.0.0.1"
-# Enough children and threads to keep all sessions of a pool busy.
+# A busy child of the event MPM, without an idle thread, closes connections that
+# are kept alive: so there are more threads than clients.
 CONFIG = """
 LogLevel info
 MaxKeepAliveRequests 0
 UptimeKeysMaxPerTeam 1000
-StartServers 5
+StartServers 2
 <IfModule !mpm_prefork_module>
-    ServerLimit 5
-    ThreadsPerChild 8
-    MaxSpareThreads 40
-    MaxRequestWorkers 40
+    ServerLimit 2
+    ThreadsPerChild 32
+    MaxSpareThreads 64
+    MaxRequestWorkers 64
 </IfModule>
 <Location "/t/">
     AuthType uptime-key
