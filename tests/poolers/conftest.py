@@ -1,9 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Poolers and replicas: finds the harness and imports its fixtures."""
+"""Poolers and standbys: finds the harness and imports its fixtures."""
 
 import sys
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS / name) for name in
                 ("httpd", "cluster", "consistency", "faults")]
+
+# pylint: disable=wrong-import-position
+from harness import environment  # noqa: E402
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    other = environment.BACKEND != "sqlite3"
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.cluster)
+            item.add_marker(pytest.mark.skipif(
+                other, reason="these have PostgreSQL of their own"))

@@ -93,6 +93,10 @@ class Result:
     def violations(self):
         return violations(self.history)
 
+    def count(self, kind, status):
+        return sum(operation.kind == kind and operation.status == status
+                   for operation in self.history)
+
     def answers(self, *statuses):
         mine = sum(operation.status in statuses for operation in self.history
                    if operation.where.startswith("server"))
