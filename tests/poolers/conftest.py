@@ -12,6 +12,11 @@ sys.path[:0] = [str(TESTS / name) for name in
 
 # pylint: disable=wrong-import-position
 from harness import environment  # noqa: E402
+from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here
+    checked_logs,
+    httpds,
+    pytest_runtest_makereport,
+)
 
 
 def pytest_collection_modifyitems(items):
