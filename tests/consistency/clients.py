@@ -114,6 +114,11 @@ class Connections:
 
     def ask(self, number, method, path, key, body=None):
         """Send a request; returns status, X-Key-Id and body, or NO_ANSWER."""
+        status, headers, data = self.ask_all(number, method, path, key, body)
+        return status, headers.get("X-Key-Id"), data
+
+    def ask_all(self, number, method, path, key, body=None):
+        """The same with all headers of the answer."""
         connection, left = self._open.pop(number, (None, 0))
         if left == 0:
             if connection:
@@ -129,9 +134,9 @@ class Connections:
             data = answer.read()
         except (OSError, http.client.HTTPException):
             connection.close()
-            return NO_ANSWER, None, b""
+            return NO_ANSWER, {}, b""
         self._open[number] = connection, left - 1
-        return answer.status, answer.getheader("X-Key-Id"), data
+        return answer.status, answer.headers, data
 
     def close(self):
         for connection, _ in self._open.values():
@@ -348,17 +353,21 @@ def make_id(rng):
 class Workload:
     """The clients, which run until the context ends."""
 
+    client = Client
+
     def __init__(self, pair, seed):
         self.pair = pair
         self.seed = seed
-        self.admin = pair.database.import_key("api-keys:write", SCOPE).text
+        self.admin = pair.database.import_key(
+            "api-keys:read", "api-keys:write", SCOPE).text
         self.keys = Keys()
         self.numbers = itertools.count(1)   # of teams
         self.changing = threading.BoundedSemaphore(CHANGING)
         self.stopping = threading.Event()
         self.faulty_server = None   # the number of the last one with a fault
         self.history = []
-        self._clients = [Client(self, number) for number in range(CLIENTS)]
+        self._clients = [self.client(self, number)
+                         for number in range(CLIENTS)]
 
     def violations(self):
         """The violations so far, without those that an operation in progress

@@ -11,13 +11,15 @@ server.
 """
 
 import collections
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 CREATE, USE, DELETE = "create", "use", "delete"
+READ = "read"           # of the key itself, by the management API
 CHANGE = "change"       # of the scopes or the expiry
 FAULT = "fault"         # of a server or its database
 NO_ANSWER = 0           # a status: the operation may have happened or not
 ACCEPTED, REFUSED, UNAVAILABLE = 200, 401, 503
+NOT_FOUND = 404         # of a read, instead of REFUSED
 # Seconds that a request may wait for a connection to the database before it is
 # answered 503, as the machine may be busy.
 CONNECTION_TIMEOUT = 1.0
@@ -96,9 +98,20 @@ def violations(history):
 
 def _of_one_key(operations, faults):
     writes = [operation for operation in operations if operation.is_write]
-    for use in operations:
-        if use.kind != USE or use.status == NO_ANSWER:
-            continue
+    uses = [operation for operation in operations
+            if operation.kind == USE and operation.status != NO_ANSWER]
+    yield from _of_uses(writes, uses, faults)
+    # A change leaves a key there.
+    final = [write for write in writes if write.kind != CHANGE]
+    reads = [replace(operation, status=REFUSED)
+             if operation.status == NOT_FOUND else operation
+             for operation in operations
+             if operation.kind == READ and operation.status != NO_ANSWER]
+    yield from _of_uses(final, reads, faults)
+
+
+def _of_uses(writes, uses, faults):
+    for use in uses:
         if use.status == UNAVAILABLE:
             if (use.ended - use.began < CONNECTION_TIMEOUT
                     and not any(_explains(fault, use)

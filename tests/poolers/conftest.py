@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Poolers and standbys: finds the harness and imports its fixtures."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+sys.path[:0] = [str(TESTS / name) for name in
+                ("httpd", "cluster", "consistency", "faults")]
+
+# pylint: disable=wrong-import-position
+from harness import environment  # noqa: E402
+from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here
+    checked_logs,
+    httpds,
+    pytest_runtest_makereport,
+)
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    other = environment.BACKEND != "sqlite3"
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.slow)
+            item.add_marker(pytest.mark.cluster)
+            item.add_marker(pytest.mark.skipif(
+                other, reason="these have PostgreSQL of their own"))
