@@ -11,6 +11,10 @@
 #include "core/clock.h"
 #include "db/driver.h"
 
+/* PGRES_TUPLES_OK and PGRES_FATAL_ERROR of libpq-fe.h. */
+#define TUPLES_OK 2
+#define FATAL_ERROR 7
+
 /* As libpq-fe.h has them; its header need not be there to build this module. */
 typedef struct {
     int (*socket)(const void *conn);
@@ -18,15 +22,16 @@ typedef struct {
     int (*is_busy)(void *conn);
     int (*consume_input)(void *conn);
     void *(*get_result)(void *conn);
+    int (*result_status)(const void *result);
     void (*clear)(void *result);
 } libpq_t;
 
 /* @return 1 if apr_dbd's driver has loaded libpq, and all is there */
 static int load_libpq(libpq_t *libpq)
 {
-    static const char *const names[] = {"PQsocket",    "PQsendQuery",
-                                        "PQisBusy",    "PQconsumeInput",
-                                        "PQgetResult", "PQclear"};
+    static const char *const names[] = {
+        "PQsocket",    "PQsendQuery",    "PQisBusy", "PQconsumeInput",
+        "PQgetResult", "PQresultStatus", "PQclear"};
     void *symbols[sizeof(names) / sizeof(names[0])];
     size_t i;
 
@@ -51,43 +56,55 @@ static int wait_for_input(int socket, uk_clock_ms_t start)
            && poll(&ready, 1, (int)(UK_FIRST_ANSWER_MS - passed)) > 0;
 }
 
+/* @return 0 if there was no answer in time */
 static int wait_for_answer(const libpq_t *libpq, void *conn)
 {
     uk_clock_ms_t start = uk_clock_now();
 
     while (libpq->is_busy(conn)) {
         if (!wait_for_input(libpq->socket(conn), start)) {
-            return -1;
+            return 0;
         }
         if (!libpq->consume_input(conn)) {
-            return 0; /* the next statement reports what is wrong */
+            break; /* the connection has ended, which is an answer */
         }
     }
-    return 0;
+    return 1;
+}
+
+/* @return 1 if the answer is a row */
+static int read_answer(const libpq_t *libpq, void *conn)
+{
+    int has_row = 0;
+    void *result;
+
+    while ((result = libpq->get_result(conn))) {
+        has_row |= libpq->result_status(result) == TUPLES_OK;
+        libpq->clear(result);
+    }
+    return has_row;
 }
 
 int uk_libpq_first_answer(uk_connection_t *connection)
 {
-    void *conn, *result;
     libpq_t libpq;
+    void *conn;
 
     if (strcmp(apr_dbd_name(connection->driver), "pgsql") != 0
         || !load_libpq(&libpq)) {
         return 0;
     }
     conn = apr_dbd_native_handle(connection->driver, connection->handle);
-    /* If it cannot be sent, the next statement says why. */
     if (!libpq.send_query(conn, "SELECT 1")) {
-        return 0;
+        return uk_connection_fail(connection, FATAL_ERROR);
     }
-    if (wait_for_answer(&libpq, conn)) {
+    if (!wait_for_answer(&libpq, conn)) {
         shutdown(libpq.socket(conn), SHUT_RDWR);
         connection->error = "no answer to a new connection in five seconds; a "
                             "pooler may have no session left for it";
         return -1;
     }
-    while ((result = libpq.get_result(conn))) {
-        libpq.clear(result);
-    }
-    return 0;
+    return read_answer(&libpq, conn)
+               ? 0
+               : uk_connection_fail(connection, FATAL_ERROR);
 }
