@@ -67,7 +67,7 @@ class PgBouncer(Pooler):
     name = "pgbouncer"
     packages = ("pgbouncer",)
     program = "/usr/sbin/pgbouncer"
-    stop_signal = signal.SIGINT     # SIGTERM waits for clients in new ones
+    stop_signal = signal.SIGKILL    # others wait for clients
 
     def __init__(self, release, nodes, mode="transaction", users=(ADMIN,),
                  **settings):
@@ -190,7 +190,7 @@ class Odyssey(Pooler):
     name = "odyssey"
     packages = ("odyssey",)
     program = "/usr/bin/odyssey"
-    stop_signal = signal.SIGKILL    # SIGTERM waits for clients
+    stop_signal = signal.SIGKILL    # others wait for clients
 
     def __init__(self, release, nodes, mode="transaction", **settings):
         self.mode = mode

@@ -73,8 +73,7 @@ def reached(database, httpds):
     def make(params, config="", driver="pgsql", **options):
         view = database.through(database.server, driver)
         view._params = params       # pylint: disable=protected-access
-        server = PooledHttpd(view, config)
-        server.expect_log(UK_ANY, r"AH\d{5}")
+        server = PooledHttpd(view, config, expect_log=[UK_ANY, r"AH\d{5}"])
         httpds.append(server)
         return server.start(**options)
 
@@ -90,9 +89,8 @@ def both(database, nodes, **words):
 
 def checked(server):
     """What the tool's check says, and whether all is well."""
-    server._write_main_configuration()      # pylint: disable=W0212
     done = server.database.tool(
-        "check", check=False, config=server.root / "conf" / "httpd.conf")
+        "check", check=False, config=server.whole_configuration())
     return done.stdout + done.stderr, done.returncode == 0
 
 
