@@ -204,6 +204,19 @@ def test_first_child_serves_while_a_database_is_silent(new_httpd):
     eventually(lambda: server.error_log.count(UK_CHECKED))
 
 
+def test_start_tries_a_database_that_refuses_once(new_httpd):
+    """And says why.  DBDMin 0 keeps mod_dbd from trying it for itself."""
+    server = new_httpd(
+        "DBDriver pgsql\nDBDMin 0\nDBDMax 25\nStartServers 1\nDBDParams "
+        '"host=127.0.0.1 port=1 connect_timeout=3"\n',
+        start=False, driver=False, expect_log=COMPLAINTS)
+    server.start()
+    (line,) = [line for line in startup_lines(server) if "UK0003" in line]
+    assert "Connection refused" in line
+    assert r"\n" not in line and r"\u" not in line
+    assert not server.error_log.count("AH00629")
+
+
 def start_beside_silent_databases(new_httpd, first, second, more=""):
     """Two listeners: the databases of the main server and of a virtual host."""
     main, other = [
