@@ -160,6 +160,12 @@ static int fixup(request_rec *r)
     return DECLINED;
 }
 
+static void insert_filter(request_rec *r)
+{
+    uk_authn_adopt(r);
+    uk_privacy_insert_filter(r);
+}
+
 /* Authentication and authorization. */
 static void register_authentication(apr_pool_t *pool)
 {
@@ -222,7 +228,7 @@ static void register_hooks(apr_pool_t *pool)
                                 APR_HOOK_LAST);
 
     /* The refusal, and what is left to do when it has been sent. */
-    ap_hook_insert_filter(uk_privacy_insert_filter, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_insert_filter(insert_filter, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(uk_privacy_insert_filter, NULL, NULL,
                                 APR_HOOK_LAST);
     ap_hook_insert_error_filter(uk_problem_insert_filter, NULL, NULL,

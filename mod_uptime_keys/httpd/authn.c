@@ -316,6 +316,20 @@ void uk_authn_remove_unused(request_rec *r, request_rec *seen_by)
     }
 }
 
+void uk_authn_adopt(request_rec *r)
+{
+    const uk_request_t *state = uk_request_find(r);
+
+    if ((state && state->principal) || keyed_by(r) == NO_KEYS) {
+        return;
+    }
+    uk_authn_remove_unused(r, r);
+    if (state && state->used && !r->user
+        && uk_identity_is_published(r, state->used)) {
+        admit(r, state->used);
+    }
+}
+
 /* A key that was sent as the user name by mistake must not get into a log, and
  * mod_auth_basic logs this string: so it is truncated in place. */
 static void truncate_key(char *user)
