@@ -35,7 +35,7 @@ static int pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
 static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
                        server_rec *server)
 {
-    const char *problem = uk_requirements_check(ptemp);
+    const char *problem = uk_requirements_check(ptemp, server);
 
     (void)plog;
     if (problem || uk_secret_init() != 0) {
@@ -83,6 +83,7 @@ static void guard_pools(apr_pool_t *pchild)
 static void child_init(apr_pool_t *pchild, server_rec *main_server)
 {
     guard_pools(pchild);
+    uk_requirements_child_init(pchild);
     uk_dbd_child_init(pchild, main_server);
     uk_authn_child_init(pchild);
     uk_usage_child_init(pchild);
@@ -159,6 +160,12 @@ static int fixup(request_rec *r)
     return DECLINED;
 }
 
+static void insert_filter(request_rec *r)
+{
+    uk_authn_adopt(r);
+    uk_privacy_insert_filter(r);
+}
+
 /* Authentication and authorization. */
 static void register_authentication(apr_pool_t *pool)
 {
@@ -221,7 +228,7 @@ static void register_hooks(apr_pool_t *pool)
                                 APR_HOOK_LAST);
 
     /* The refusal, and what is left to do when it has been sent. */
-    ap_hook_insert_filter(uk_privacy_insert_filter, NULL, NULL, APR_HOOK_LAST);
+    ap_hook_insert_filter(insert_filter, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(uk_privacy_insert_filter, NULL, NULL,
                                 APR_HOOK_LAST);
     ap_hook_insert_error_filter(uk_problem_insert_filter, NULL, NULL,

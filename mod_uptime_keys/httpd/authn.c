@@ -11,6 +11,7 @@
 #include "httpd/dbd.h"
 #include "httpd/identity.h"
 #include "httpd/problem.h"
+#include "httpd/requirements.h"
 
 /* The outcome of a look-up. */
 struct uk_finding_t {
@@ -99,9 +100,12 @@ static uk_verdict_e verify_uncached(request_rec *r, apr_pool_t *pool,
 static void look_up(request_rec *r, apr_pool_t *pool, uk_finding_t *finding)
 {
     uk_look_up_t look_up;
-    uk_principal_t *principal;
+    uk_principal_t *principal = NULL;
 
-    if (!uk_cache_find(r, pool, finding->value, &look_up, &principal)) {
+    if (uk_requirements_is_forked(r->server)) {
+        finding->verdict = UK_DATABASE_UNAVAILABLE;
+    }
+    else if (!uk_cache_find(r, pool, finding->value, &look_up, &principal)) {
         finding->verdict = verify_uncached(r, pool, finding->value, &principal);
         if (finding->verdict == UK_ACCEPTED) {
             uk_cache_store(r, &look_up, principal);
@@ -309,6 +313,20 @@ void uk_authn_remove_unused(request_rec *r, request_rec *seen_by)
     }
     else if (keyed == BY_BASIC && has_basic_key(r)) {
         uk_credential_remove_basic(r, seen_by);
+    }
+}
+
+void uk_authn_adopt(request_rec *r)
+{
+    const uk_request_t *state = uk_request_find(r);
+
+    if ((state && state->principal) || keyed_by(r) == NO_KEYS) {
+        return;
+    }
+    uk_authn_remove_unused(r, r);
+    if (state && state->used && !r->user
+        && uk_identity_is_published(r, state->used)) {
+        admit(r, state->used);
     }
 }
 

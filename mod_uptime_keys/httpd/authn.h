@@ -41,6 +41,12 @@ int uk_authn_presents_key(request_rec *r);
  *  @param seen_by see uk_credential_remove() */
 void uk_authn_remove_unused(request_rec *r, request_rec *seen_by);
 
+/** Before the handler: mod_dir and mod_negotiation put a sub-request, the index
+ *  of a directory for example, in the place of the request, without running its
+ *  hooks again. Publish the identity that the sub-request had, and remove its
+ *  credential. */
+void uk_authn_adopt(request_rec *r);
+
 /** @return 1 if this is a CORS preflight request, and UptimeKeysPreflight lets
  *  it pass without a key; else 0 */
 int uk_authn_is_free_preflight(request_rec *r);

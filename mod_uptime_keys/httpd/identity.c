@@ -8,6 +8,7 @@
 #include "httpd/privacy.h"
 
 #define VARIABLE "UPTIME_"
+#define KEY_ID VARIABLE "KEY_ID"
 /* Where mod_proxy splits the Connection header, at more characters than HTTP
  * does. */
 #define SEPARATORS ",; \t\r\n\v\f"
@@ -239,7 +240,7 @@ void uk_identity_register(void)
 void uk_identity_publish(request_rec *r, const uk_principal_t *principal)
 {
     const attribute_t attributes[] = {
-        {VARIABLE "KEY_ID", "-Key-Id", principal->id},
+        {KEY_ID, "-Key-Id", principal->id},
         {VARIABLE "KEY_NAME", "-Key-Name", principal->name},
         {VARIABLE "KEY_PREFIX", NULL, principal->prefix},
         {VARIABLE "KEY_SCOPES", "-Scopes", principal->scope_names},
@@ -254,4 +255,11 @@ void uk_identity_publish(request_rec *r, const uk_principal_t *principal)
     r->ap_auth_type = (char *)UK_AUTH_TYPE;
     publish_variables(r, attributes, count);
     publish_headers(r, attributes, count);
+}
+
+int uk_identity_is_published(request_rec *r, const uk_principal_t *principal)
+{
+    const char *id = apr_table_get(r->subprocess_env, KEY_ID);
+
+    return id && strcmp(id, principal->id) == 0;
 }

@@ -14,6 +14,10 @@
  */
 void uk_identity_publish(request_rec *r, const uk_principal_t *principal);
 
+/** @return 1 if the environment of a request has the identity of a principal,
+ *  else 0 */
+int uk_identity_is_published(request_rec *r, const uk_principal_t *principal);
+
 /** Remove identity headers that the client sent, and their names from its
  *  Connection header, which would make mod_proxy remove ours. */
 void uk_identity_remove_spoofed(request_rec *r);

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the module needs, checked at start. */
+/* What the module needs of httpd and its libraries, checked at start and in each
+ * child. */
 #include "httpd/requirements.h"
 
-#include <apr_strings.h>
-#include <httpd.h>
-#include <http_config.h>
+#include <apr_shm.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "httpd/config.h"
 
 /* @param number the part of the version that is compared with the minimum
  * @return NULL, or an error message */
@@ -19,18 +22,7 @@ static const char *too_old(apr_pool_t *pool, const char *name,
                               name, version);
 }
 
-/* A process that is forked while a child has connections to the database and
- * threads has copies of the former and not the latter: keys fail at random, and
- * last uses are lost. */
-static const char *forking_mpm(void)
-{
-    return ap_find_linked_module("mpm_itk.c")
-               ? "mpm-itk forks a process for each connection, in which the "
-                 "database cannot be used; use another MPM"
-               : NULL;
-}
-
-const char *uk_requirements_check(apr_pool_t *pool)
+static const char *check_versions(apr_pool_t *pool)
 {
     ap_version_t httpd;
     apr_version_t apr, apu;
@@ -51,5 +43,67 @@ const char *uk_requirements_check(apr_pool_t *pool)
         problem = too_old(pool, "APR-util", apu_version_string(), apu.minor,
                           UK_APU_MINOR_MIN);
     }
-    return problem ? problem : forking_mpm();
+    return problem;
+}
+
+static int has_database(server_rec *server)
+{
+    for (; server; server = server->next) {
+        if (uk_server_config(server)->dbd_driver) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* mpm-itk is no MPM but a module beside prefork, which forks for each
+ * connection. Without a database it does no harm. */
+static const char *check_forks(server_rec *main_server)
+{
+    return ap_find_linked_module("mpm_itk.c") && has_database(main_server)
+               ? "mpm-itk forks a process for each connection, which then has "
+                 "the same connections to the database as others: use "
+                 "mpm_event, or do not load mpm_itk or mod_uptime_keys"
+               : NULL;
+}
+
+const char *uk_requirements_check(apr_pool_t *pool, server_rec *main_server)
+{
+    const char *problem = check_versions(pool);
+
+    return problem ? problem : check_forks(main_server);
+}
+
+/* Of this process. */
+static int is_forked;
+
+/* Of this child and of what is forked from it; NULL: no shared memory. */
+static atomic_int *is_logged;
+
+/* A CGI program is forked too, but serves no request before it is executed. */
+static void note_fork(void)
+{
+    is_forked = 1;
+}
+
+void uk_requirements_child_init(apr_pool_t *pchild)
+{
+    apr_shm_t *shm;
+
+    if (apr_shm_create(&shm, sizeof(*is_logged), NULL, pchild) == APR_SUCCESS) {
+        is_logged = apr_shm_baseaddr_get(shm);
+        atomic_init(is_logged, 0);
+    }
+    pthread_atfork(NULL, NULL, note_fork);
+}
+
+int uk_requirements_is_forked(server_rec *server)
+{
+    if (is_forked && is_logged && !atomic_exchange(is_logged, 1)) {
+        ap_log_error(APLOG_MARK, APLOG_CRIT, 0, server,
+                     UKLOGNO(0008) "this process was forked from one that "
+                                   "serves requests: a module like mpm-itk "
+                                   "does that, and no key can be checked");
+    }
+    return is_forked;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the module needs, checked at build time and at start. */
+/* What the module needs of httpd and its libraries, checked at build time, at
+ * start, and in each child. */
 #ifndef UK_HTTPD_REQUIREMENTS_H
 #define UK_HTTPD_REQUIREMENTS_H
 
@@ -7,6 +8,8 @@
 #include <apr_pools.h>
 #include <apr_version.h>
 #include <apu_version.h>
+
+#include "httpd/module.h"
 
 /* ap_parse_strict_length() is the newest function that is called; 2.4.44 and
  * 2.4.45 were not released. Source: ap_mmn.h. */
@@ -29,7 +32,18 @@
 #endif
 
 /** Check the versions that are running, which need not be those that the module
- *  was compiled with, and the MPM. @return NULL, or an error message, in the pool */
-const char *uk_requirements_check(apr_pool_t *pool);
+ *  was compiled with, and that no module forks processes that serve requests.
+ *  @return NULL, or an error message, in the pool */
+const char *uk_requirements_check(apr_pool_t *pool, server_rec *main_server);
+
+/** Hook child_init, before connections, threads and locks are created: from now
+ *  on, no process may be forked that serves requests. */
+void uk_requirements_child_init(apr_pool_t *pchild);
+
+/** @return 1 if this process was forked after that: it has connections that are
+ *  another process's, and locks that nobody may unlock, so that it must touch
+ *  neither. Else 0. A child and the processes that are forked from it log UK0008
+ *  once. */
+int uk_requirements_is_forked(server_rec *server);
 
 #endif

@@ -10,6 +10,7 @@
 #include "httpd/dbd.h"
 #include "httpd/problem.h"
 #include "httpd/request.h"
+#include "httpd/requirements.h"
 #include "manage/accept.h"
 #include "manage/actions.h"
 #include "manage/assets.h"
@@ -206,6 +207,11 @@ int uk_manage_handle(request_rec *r)
         r->method_number = M_GET;
     }
     init_context(&ctx, r);
+    if (uk_requirements_is_forked(r->server)) {
+        apr_table_setn(r->err_headers_out, "Retry-After",
+                       UK_RETRY_AFTER_SECONDS);
+        return uk_respond_problem(&ctx, UK_PROBLEM_UNAVAILABLE, NULL);
+    }
     /* A C string would end there, and the value be taken for another one. */
     if (r->args && strstr(r->args, "%00")) {
         return uk_respond_problem(&ctx, UK_PROBLEM_BAD_REQUEST,

@@ -25,6 +25,7 @@ CONFIG = f"""
 # At trace levels other modules log what they copy.
 LogLevel info uptime_keys:trace8
 UptimeKeysHeader X-API-Key
+UptimeKeysIdentityHeaders X-Uptime
 # The first line is in Debian's configuration of PHP-FPM.
 SetEnvIfNoCase ^Authorization$ "(.+)" HTTP_AUTHORIZATION=$1
 SetEnvIf Authorization "^\\w+ (.+)$" COPY_OF_CREDENTIAL=$1
@@ -71,6 +72,23 @@ ScriptAliasMatch "^/(guarded|forwarded|optional|basic|far)/" \\
         Require ip 192.0.2.1
     </RequireAll>
 </Location>
+# Only the index needs a key, and takes the place of the folder.
+<Directory "${{ROOT}}/htdocs/folder">
+    DirectoryIndex index.cgi
+    Options +ExecCGI
+    AddHandler cgi-script .cgi
+    CGIPassAuth On
+    <Files "index.cgi">{GUARD}</Files>
+</Directory>
+<Directory "${{ROOT}}/htdocs/folder/forwarded">
+    UptimeKeysForwardKey On
+</Directory>
+<Directory "${{ROOT}}/htdocs/folder/basic">
+    <Files "index.cgi">
+        AuthType Basic
+        AuthBasicProvider uptime-key
+    </Files>
+</Directory>
 Alias "/guarded-page/" "${{ROOT}}/htdocs/"
 <Location "/guarded-page/">{GUARD}</Location>
 """
@@ -95,6 +113,9 @@ def server(new_httpd):
     server.write("conf/copy.lua", COPY_IN_LUA)
     server.write("htdocs/part.shtml",
                  '<!--#include virtual="/cgi/environ.cgi" -->')
+    script = (server.root / "cgi" / "environ.cgi").read_text()
+    for folder in ("folder", "folder/forwarded", "folder/basic"):
+        server.write(f"htdocs/{folder}/index.cgi", script).chmod(0o755)
     return server.start()
 
 
@@ -166,6 +187,30 @@ def test_script_sees_no_copy_of_a_password(server, key, path, way):
     assert answer.status_code == 200
     # This header is the test's, for mod_rewrite.
     assert copies_in(answer, key, pair) <= {"HTTP_X_ENCODED"}
+
+
+@pytest.mark.parametrize("way", ["bearer", "header", "both"])
+def test_index_of_a_folder_sees_no_key(server, key, way):
+    answer = ask(server, "/folder/", *sent_by(way, key))
+    assert answer.status_code == 200
+    assert copies_in(answer, key) == set()
+    known = json.loads(answer.text)["environment"]
+    assert known["UPTIME_KEY_ID"] == known["REMOTE_USER"] == key.id
+    assert known["HTTP_X_UPTIME_KEY_ID"] == key.id
+
+
+def test_index_of_a_folder_sees_no_password(server, key):
+    lines = sent_by("basic", key)
+    hide(server, key, lines[1].split()[1])
+    answer = ask(server, "/folder/basic/", *lines)
+    assert answer.status_code == 200
+    assert copies_in(answer, key, lines[1].split()[1]) <= {"HTTP_X_ENCODED"}
+
+
+def test_index_of_a_folder_sees_a_forwarded_key(server, key):
+    answer = ask(server, "/folder/forwarded/", *sent_by("bearer", key))
+    known = json.loads(answer.text)["environment"]
+    assert known["HTTP_AUTHORIZATION"] == f"Bearer {key}"
 
 
 def test_copies_are_there_where_the_key_is_forwarded(server, key):
