@@ -147,16 +147,31 @@ uk_check_e uk_check_proxy(const uk_check_context_t *context,
     return UK_CHECK_OK;
 }
 
+/* Two connections may lead to two servers. @param writes receives what the
+ * first one says that is no primary, or "" */
+static uk_outcome_e ask_for_writes(const uk_check_context_t *context,
+                                   const char **writes)
+{
+    uk_outcome_e outcome = uk_facts_ask(context->db, UK_FACT_WRITES, writes);
+    const char *others;
+
+    if (outcome == UK_OK && !**writes && context->another
+        && uk_facts_ask(context->another, UK_FACT_WRITES, &others) == UK_OK) {
+        *writes = others;
+    }
+    return outcome;
+}
+
 static uk_check_e result_of_standby(const uk_check_context_t *context,
                                     const char **message)
 {
     if (context->db->allows_standby) {
-        *message = "this is a standby, and UptimeKeysAllowStandby is On: a "
+        *message = "a standby answers, and UptimeKeysAllowStandby is On: a "
                    "deleted key works until the standby has caught up";
         return UK_CHECK_OK;
     }
-    *message = "this is a standby, which may know keys that were deleted, so "
-               "no key is checked; name the server that takes writes in "
+    *message = "a standby answers, which may know keys that were deleted, so "
+               "no key is checked there; name the server that takes writes in "
                "DBDParams (with several hosts: "
                "target_session_attrs=read-write)";
     return UK_CHECK_ERROR;
@@ -166,7 +181,7 @@ uk_check_e uk_check_writes(const uk_check_context_t *context,
                            const char **message)
 {
     const char *writes;
-    uk_outcome_e outcome = uk_facts_ask(context->db, UK_FACT_WRITES, &writes);
+    uk_outcome_e outcome = ask_for_writes(context, &writes);
 
     if (outcome != UK_OK) {
         return result_without_answer(context, outcome, message);

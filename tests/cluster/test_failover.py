@@ -126,7 +126,7 @@ def test_check_knows_a_standby(server, nodes):
         database, primary)
     (line,) = [line for line in lines_of_check(database, standby)
                if line.startswith("uptime-keys: writes: ")]
-    assert "is a standby" in line
+    assert "a standby answers" in line
     assert "target_session_attrs=read-write" in line
     (line,) = [line for line in lines_of_check(
         database, standby + " target_session_attrs=read-write")
