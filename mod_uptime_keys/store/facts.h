@@ -30,9 +30,9 @@ uk_outcome_e uk_facts_ask(uk_database_t *db, uk_fact_e fact, const char **value)
     __attribute__((warn_unused_result));
 
 /**
- * Find out whether two connections that are open at once have the same session,
- * as those of a pool that gives each transaction or statement another one. On a
- * busy pool they only may have, so they are compared a number of times.
+ * Find out whether connections that are open at once share sessions, as those of
+ * a pool do that gives each transaction or statement another one. It is asked a
+ * number of times, because on a busy pool they may do so only now and then.
  *
  * @param other another database, with connections of its own to the same place
  * @param same  receives 1 or 0
