@@ -38,9 +38,10 @@ uk_check_e uk_check_mpm(const uk_check_context_t *context, const char **message)
         return UK_CHECK_NOT_APPLICABLE;
     }
     *message = apr_psprintf(context->db->pool,
-                            "mpm-itk (%s) forks for each connection and shares "
-                            "those to the database between processes, so that "
-                            "keys fail at random; use another MPM",
+                            "mpm-itk (%s) forks a process for each connection, "
+                            "which then has none to the database; httpd does "
+                            "not start with it and this module: use another "
+                            "MPM",
                             context->beside.mpm_itk);
     return UK_CHECK_WARNING;
 }
