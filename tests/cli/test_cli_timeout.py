@@ -3,11 +3,18 @@
 
 import contextlib
 import socket
+import sys
+from pathlib import Path
 
 import pytest
 
 from harness import environment, only_on
 from harness.odbc import connect_string
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
+
+# pylint: disable=wrong-import-position
+from proxy import Proxy  # noqa: E402
 
 SERVERS = ("pgsql", "mysql", "odbc-pgsql", "odbc-mysql")
 
@@ -68,6 +75,19 @@ def test_database_that_does_not_answer_a_statement(tool):
                            "was asked; a pool that lets clients in "), line
     assert "--timeout" in line
     assert "acme" in tool.good("team", "list", "--timeout", "60")
+
+
+@only_on("pgsql", reason="a proxy")
+def test_connection_that_is_silent_from_a_statement_on(tool):
+    server = tool.database.server
+    with contextlib.closing(Proxy(server.port)) as proxy:
+        tool.where[-1] = tool.database.params.replace(
+            f"host={server.folder} port={server.port}",
+            f"host=127.0.0.1 port={proxy.port}")
+        proxy.silent_at(b"uptime_teams")
+        line = tool.refused("team", "list", "--timeout", "1")
+        assert "in 1 second while it was asked; " in line
+        assert "acme" in tool.good("team", "list")
 
 
 @only_on(*SERVERS, reason="writers that wait for a lock")

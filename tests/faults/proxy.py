@@ -14,29 +14,29 @@ LAST_ANSWERS = 1.0                  # seconds to wait for pending answers
 class Pair:
     """A client's connection, and the one to the server."""
 
-    def __init__(self, client, server, asks, answers, are_last):
+    def __init__(self, client, server, proxy):
         self.client = client
         self.server = server        # None: none at present
         self.hello = b""            # the first bytes from the client
         self.is_asking = False      # an answer is pending
         self.is_silent = False      # nothing is forwarded
-        self._asks = asks
-        self._answers = answers
-        self._are_last = are_last   # whether data is to be reset, not sent
+        self._proxy = proxy
         self._lock = threading.Lock()
 
     def pump_questions(self):
         with contextlib.suppress(OSError):
             while data := self.client.recv(65536):
-                if self._are_last(data):
+                if self._proxy.is_last(data):
                     break
+                if self._proxy.silences(data):
+                    self.is_silent = True
                 self.hello = self.hello or data
                 while not self._ask(data):
                     pass
         self.abort()
 
     def _ask(self, data):
-        self._asks.wait()
+        self._proxy.asks.wait()
         with self._lock:
             if self.server:
                 self.is_asking = True
@@ -49,7 +49,7 @@ class Pair:
         with contextlib.suppress(OSError):
             while data := server.recv(65536):
                 if server is self.server and not self.is_silent:
-                    self._answers.wait()
+                    self._proxy.answers.wait()
                     self.client.sendall(data)
                     self.is_asking = False
         if server is self.server and not self.is_silent:
@@ -78,17 +78,26 @@ class Proxy:
         self._upstream = ("127.0.0.1", port)
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=200)
         self.port = self._listener.getsockname()[1]
-        self._asks = opened()       # set: data from clients is forwarded
-        self._answers = opened()    # set: data from servers is forwarded
+        self.asks = opened()       # set: data from clients is forwarded
+        self.answers = opened()    # set: data from servers is forwarded
         self._refuses = False
         self._pairs = []
         self._last_words = None
+        self._unheard_words = None
         start(self._accept)
 
-    def _are_last(self, data):
+    def is_last(self, data):
+        """Whether data is to be reset, not sent."""
         if not self._last_words or self._last_words not in data:
             return False
         self._last_words = None
+        return True
+
+    def silences(self, data):
+        """Whether nothing is forwarded from this data on."""
+        if not self._unheard_words or self._unheard_words not in data:
+            return False
+        self._unheard_words = None
         return True
 
     def _accept(self):
@@ -100,13 +109,13 @@ class Proxy:
         if self._refuses:
             abort(client)
             return
-        self._asks.wait()
+        self.asks.wait()
         try:
             server = socket.create_connection(self._upstream)
         except OSError:
             abort(client)
             return
-        pair = Pair(client, server, self._asks, self._answers, self._are_last)
+        pair = Pair(client, server, self)
         self._pairs.append(pair)
         start(pair.pump_answers)
         pair.pump_questions()
@@ -125,18 +134,23 @@ class Proxy:
     @contextlib.contextmanager
     def black_hole(self):
         """A context in which nothing is forwarded and no error is sent."""
-        self._asks.clear()
-        self._answers.clear()
+        self.asks.clear()
+        self.answers.clear()
         try:
             yield
         finally:
-            self._answers.set()
-            self._asks.set()
+            self.answers.set()
+            self.asks.set()
 
     def reset_at(self, words):
         """Reset the next connection that sends these bytes, which are not
         forwarded."""
         self._last_words = words
+
+    def silent_at(self, words):
+        """Forward nothing more of the next connection that sends these bytes,
+        nor these; it stays open."""
+        self._unheard_words = words
 
     @property
     def has_reset(self):
@@ -162,7 +176,7 @@ class Proxy:
         """A context to replace the server in.  Clients stay connected and
         their requests wait; at its end each gets a new session, in which
         log_in(SERVER, HELLO) repeats the client's login."""
-        self._asks.clear()
+        self.asks.clear()
         self._wait_for_last_answers()
         pairs = list(self._pairs)
         for pair in pairs:
@@ -176,7 +190,7 @@ class Proxy:
                     pair.join_server(server)
                     start(pair.pump_answers)
         finally:
-            self._asks.set()
+            self.asks.set()
 
     def _wait_for_last_answers(self):
         """Wait for pending answers; some requests get none."""
@@ -191,8 +205,8 @@ class Proxy:
 
     def close(self):
         self._listener.close()
-        self._answers.set()
-        self._asks.set()
+        self.answers.set()
+        self.asks.set()
         self.reset()
 
 
