@@ -44,7 +44,12 @@ class PreforkOfRoot(Prefork):
             *arguments)]
 
 
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mpm-itk needs root")
+def needs_root(test):
+    test = pytest.mark.skipif(
+        os.geteuid() != 0, reason="mpm-itk needs root")(test)
+    return pytest.mark.skipif(
+        bool(environment.PRELOAD), reason="the processes that mpm-itk forks "
+        "end without a clean-up, which LeakSanitizer reports")(test)
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,12 @@ AuthnzFcgiDefineProvider authn people fcgi://127.0.0.1:${FASTCGI}/
 <Location "/vouched/fcgi-provider">
     AuthBasicProvider people
 </Location>
+<Location "/vouched/redirected">
+    AuthnzFcgiCheckAuthnProvider people RequireBasicAuth On
+    RewriteEngine On
+    RewriteCond "%{QUERY_STRING}" "!again"
+    RewriteRule ".*" "/vouched/redirected?again"
+</Location>
 <Location "/vouched/file">
     AuthUserFile "${ROOT}/conf/passwords"
 </Location>
@@ -61,8 +67,8 @@ AuthnzFcgiDefineProvider authn people fcgi://127.0.0.1:${FASTCGI}/
     Require all granted
     LuaHookAccessChecker "${ROOT}/conf/people.lua" look early
     RewriteEngine On
-    RewriteCond "%{REQUEST_URI}" "!scopes"
-    RewriteRule ".*" "/taken/redirected/scopes"
+    RewriteCond "%{QUERY_STRING}" "!again"
+    RewriteRule ".*" "/taken/redirected?again"
 </Location>
 """
 
@@ -149,10 +155,13 @@ def server(new_managed, fastcgi):
     server = new_managed(CONFIG, start=False, defines={"FASTCGI": fastcgi})
     server.write("conf/people.lua", PEOPLE)
     server.write("conf/nobody", "")
+    # httpd finds the same sections again for a file that exists.
+    for folder in ("taken", "vouched"):
+        server.write(f"htdocs/{folder}/redirected", "")
     return server.start()
 
 
-VOUCHED = ["lua", "fcgi", "fcgi-provider", "file"]
+VOUCHED = ["lua", "fcgi", "fcgi-provider", "redirected", "file"]
 
 
 @pytest.mark.parametrize("module", VOUCHED)
