@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 from harness.database import Database
-from harness.mysql import MariaDatabase, MariaServer
+from harness.mysql import MariaDatabase, MariaServer, usr
 from harness.servers import free_port
 
 HERE = Path(__file__).parent
-PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
+PROVIDER = usr() / "lib/galera/libgalera_smm.so"
 
 
 class GaleraNode(MariaServer):
