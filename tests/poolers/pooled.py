@@ -70,7 +70,7 @@ class PooledDatabase(PostgresDatabase):
         self.server = node
         self.user = user or f"p{os.getpid()}_{next(NAMES)}"
         self.schema = schema or self.user
-        self._params = self.direct(node.port)
+        self._params = self.direct(node.port, host=node.folder)
         self.itself = self
         with contextlib.closing(node.connect()) as admin:
             cursor = admin.cursor()

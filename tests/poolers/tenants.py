@@ -23,7 +23,7 @@ class TenantsDatabase(PooledDatabase):
     def __init__(self, node, user, schema):
         super().__init__(node, user, schema)
         self._params = self.direct(
-            node.port, options=f"'-c search_path={schema}'")
+            node.port, host=node.folder, options=f"'-c search_path={schema}'")
 
     @property
     def init_sql(self):
