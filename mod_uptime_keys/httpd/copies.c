@@ -52,7 +52,9 @@ void uk_copies_present(uk_presented_t *presented, const char *credential,
     apr_size_t len = strlen(credential);
 
     if (len == UK_TOKEN_LEN && begins_like_key(credential)) {
-        add_secret(presented, credential, len, 1);
+        /* What follows the prefix is the secret, also without it. */
+        add_secret(presented, credential + UK_TOKEN_PREFIX_LEN,
+                   len - UK_TOKEN_PREFIX_LEN, 1);
     }
     else if (contains_key(credential)) {
         /* With something else, which a copy may lack. */

@@ -11,6 +11,7 @@ from harness import (
     AUTHZ_FAILED,
     assert_refused,
     environment,
+    key_digits,
     make_key,
 )
 from harness.raw import request
@@ -31,6 +32,7 @@ SetEnvIfNoCase ^Authorization$ "(.+)" HTTP_AUTHORIZATION=$1
 SetEnvIf Authorization "^\\w+ (.+)$" COPY_OF_CREDENTIAL=$1
 SetEnvIf Authorization "(.+)" "COPY_INSIDE=before $1 after"
 SetEnvIf Authorization "(uptime_[0-9a-f]+)" COPY_OF_KEY=$1
+SetEnvIf Authorization "^Bearer uptime_(.+)$" COPY_OF_DIGITS=$1
 SetEnvIf Authorization "^\\w+ ([^=]+)" COPY_UNPADDED=$1
 SetEnvIf X-API-Key "(.+)" COPY_OF_HEADER=$1 COPY_AGAIN=x=$1
 SetEnvIfExpr "unbase64(%{{HTTP:Authorization}}) =~ /(.*)/" \\
@@ -172,7 +174,7 @@ def hide(server, *texts):
 def test_script_sees_no_copy_of_a_key(server, key, path, way):
     answer = ask(server, path, *sent_by(way, key))
     assert answer.status_code == 200
-    assert copies_in(answer, key) == set()
+    assert copies_in(answer, key, key_digits(str(key))) == set()
     assert "HTTP_AUTHORIZATION" not in answer.text
 
 
