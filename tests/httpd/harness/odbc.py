@@ -20,6 +20,10 @@ class OdbcPostgresDatabase(PostgresDatabase):
     driver = "odbc"
     wanted = {";MaxVarcharSize=254": "add MaxVarcharSize=254"}
 
+    @classmethod
+    def title(cls):
+        return super().title() + ", ODBC"
+
     @property
     def params(self):
         return connect_string(
@@ -32,6 +36,10 @@ class OdbcMariaDatabase(MariaDatabase):
     backend = "odbc-mysql"
     driver = "odbc"
     wanted = {}
+
+    @classmethod
+    def title(cls):
+        return super().title() + ", ODBC"
 
     @property
     def params(self):
