@@ -47,7 +47,7 @@ def all_succeed(callers):
 
 def test_creates_and_deletes_at_once_all_succeed(server):
     """Every delete changes the one row that counts them."""
-    assert all_at_once(server, 48) == all_succeed(48)
+    assert all_at_once(server, 24) == all_succeed(24)
 
 
 @only_on("pgsql", "odbc-pgsql", reason="a role's own level of isolation")

@@ -31,6 +31,11 @@ def open_database(directory, backend=environment.BACKEND):
     return dict(find())[backend](directory)
 
 
+def print_title():
+    """For build/stages: the database under test, with its version."""
+    print(dict(find())[environment.BACKEND].title())
+
+
 def print_others():
     """For build/stages: all but the default."""
     print(*sorted(dict(find()).keys() - {DEFAULT}), sep="\n")

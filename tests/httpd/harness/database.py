@@ -44,6 +44,11 @@ class Database:
     def __init__(self):
         self.secrets = set()
 
+    @classmethod
+    def title(cls):
+        """The name and version of the database, for reports."""
+        raise NotImplementedError
+
     def tool(self, *arguments, check=True, config=None, timeout=120):
         """Run uptime-keys; config is the file for -c."""
         where = ["-c", config] if config else [

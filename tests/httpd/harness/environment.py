@@ -4,6 +4,7 @@
 import functools
 import os
 import pwd
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -48,6 +49,14 @@ def server_program(name):
         file for file in (top / "usr/sbin" / name, top / "usr/bin" / name)
         if file.exists()]
     return found[-1] if found else Path(shutil.which(name))
+
+
+def version_of(program):
+    """The first version number in what a program says of itself."""
+    said = subprocess.run([program, "--version"], check=True, text=True,
+                          capture_output=True).stdout
+    return re.search(r"\d+\.\d+(\.\d+)*",
+                     said.removeprefix(str(program)))[0]
 
 
 @functools.cache

@@ -7,7 +7,7 @@ import itertools
 
 from . import environment, servers
 from .database import Database
-from .environment import server_program
+from .environment import server_program, version_of
 
 
 class MariaServer(servers.Server):
@@ -109,6 +109,12 @@ class MariaDatabase(Database):
             # The schema must not depend on the database's default.
             cursor.execute(f"CREATE DATABASE {self.name} CHARACTER SET latin1")
         admin.close()
+
+    @classmethod
+    def title(cls):
+        name, program = ("MySQL", "mysqld") if is_mysql() else (
+            "MariaDB", "mariadbd")
+        return f"{name} {version_of(server_program(program))}"
 
     @property
     def params(self):

@@ -21,6 +21,10 @@ class OdbcPostgresDatabase(PostgresDatabase):
     wanted = {";MaxVarcharSize=254": "add MaxVarcharSize=254",
               ";UseServerSidePrepare=0": "add UseServerSidePrepare=0"}
 
+    @classmethod
+    def title(cls):
+        return super().title() + ", ODBC"
+
     @property
     def params(self):
         return connect_string(
@@ -33,6 +37,10 @@ class OdbcMariaDatabase(MariaDatabase):
     backend = "odbc-mysql"
     driver = "odbc"
     wanted = {";PSCACHESIZE=0": "add PSCACHESIZE=0"}
+
+    @classmethod
+    def title(cls):
+        return super().title() + ", ODBC"
 
     @property
     def params(self):

@@ -9,6 +9,7 @@ import os
 from . import servers
 from .database import Database
 from .environment import server_program as program
+from .environment import version_of
 
 
 class PostgresServer(servers.Server):
@@ -59,6 +60,10 @@ class PostgresDatabase(Database):
             cursor.execute(f"CREATE ROLE {self.user} LOGIN;"
                            f"CREATE SCHEMA AUTHORIZATION {self.user}")
         admin.close()
+
+    @classmethod
+    def title(cls):
+        return f"PostgreSQL {version_of(program('postgres'))}"
 
     @property
     def params(self):

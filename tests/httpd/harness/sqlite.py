@@ -17,6 +17,10 @@ class SqliteDatabase(Database):
         super().__init__()
         self.file = directory / "keys.db"
 
+    @classmethod
+    def title(cls):
+        return f"SQLite {sqlite3.sqlite_version}"
+
     @property
     def params(self):
         return str(self.file)
