@@ -19,6 +19,3 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "browser: needs Chromium; only the essential ones are "
         "repeated with sanitizers")
-    config.addinivalue_line(
-        "markers", "everywhere: on one more version of another program; only "
-        "build/test --everywhere runs it")

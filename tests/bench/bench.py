@@ -20,6 +20,7 @@ import instructions         # noqa: E402
 import load                 # noqa: E402
 import manykeys             # noqa: E402
 import memory               # noqa: E402
+import pooler               # noqa: E402
 import report               # noqa: E402
 import sizes                # noqa: E402
 import syscalls             # noqa: E402
@@ -102,7 +103,13 @@ def measure_keys(options):
     return report.table(rows, figures), result
 
 
-PARTS = {"rows": measure_rows, "keys": measure_keys,
+def measure_pooler(options):
+    rows = list(pooler.rows())
+    figures, result = compare(rows, options)
+    return report.table(rows, figures), result
+
+
+PARTS = {"rows": measure_rows, "keys": measure_keys, "pooler": measure_pooler,
          "memory": memory.measure, "syscalls": syscalls.measure,
          "sizes": sizes.measure}
 

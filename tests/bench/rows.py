@@ -100,6 +100,8 @@ class Row:
     keys: Optional[Ring] = None             # that wrk uses in turn
     # Gets the database; returns a context that is active during the load.
     beside: Optional[Callable] = None
+    # Gets the database; returns it as httpd reaches it.
+    reach: Optional[Callable] = None
     is_counted: bool = True                 # whether to count instructions
     log: tuple = ()                         # patterns its error log may have
 

@@ -49,6 +49,8 @@ class MeasuredHttpd(Httpd):
             value = self.row.authorization(self.database)
             self.keep_secret(value.removeprefix("Bearer "))
             self.headers = {"Authorization": value}
+        if self.row.reach:
+            self.database = self.row.reach(self.database)
 
     @property
     def url(self):

@@ -22,6 +22,8 @@ import pytest
 
 MIRROR = "http://deb.debian.org/debian"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+FOLDER = Path(os.environ.get("UPTIME_KEYS_UNPACKED")
+              or f"{tempfile.gettempdir()}/uptime-keys-{os.geteuid()}")
 TIMEOUT = 300
 APT_CONF = """
 Dir::Etc::sourcelist "{folder}/sources.list";
@@ -37,11 +39,9 @@ APT::Sandbox::User "";
 
 def cache():
     """A folder that nobody else can write to."""
-    folder = Path(os.environ.get("UPTIME_KEYS_UNPACKED")
-                  or f"{tempfile.gettempdir()}/uptime-keys-{os.geteuid()}")
-    folder.mkdir(mode=0o755, exist_ok=True)
-    assert folder.stat().st_uid == os.geteuid(), f"{folder} is not ours"
-    return folder
+    FOLDER.mkdir(mode=0o755, exist_ok=True)
+    assert FOLDER.stat().st_uid == os.geteuid(), f"{FOLDER} is not ours"
+    return FOLDER
 
 
 class Unpacked:

@@ -28,7 +28,7 @@ from test_examples import (
     write_private,
 )
 
-BOUNCERS = ["bookworm", "trixie",
+BOUNCERS = ["bookworm", pytest.param("trixie", marks=pytest.mark.everywhere),
             pytest.param("sid", marks=pytest.mark.everywhere)]
 PGPOOLS = ["trixie", pytest.param("bookworm", marks=pytest.mark.everywhere),
            pytest.param("sid", marks=pytest.mark.everywhere)]

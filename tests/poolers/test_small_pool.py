@@ -102,6 +102,7 @@ def test_session_pool_that_is_too_small(pooler, reached, database):
     eventually(lambda: server.get("/t/x", key).status_code == 200, ENOUGH)
 
 
+@pytest.mark.everywhere
 def test_session_pool_whose_sessions_httpd_has_all(pooler, reached, database):
     """As many connections as threads, and fewer sessions."""
     from concurrent.futures import ThreadPoolExecutor
