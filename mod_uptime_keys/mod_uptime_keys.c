@@ -169,9 +169,12 @@ static void insert_filter(request_rec *r)
 /* Authentication and authorization. */
 static void register_authentication(apr_pool_t *pool)
 {
-    static const char *const before_basic[] = {"mod_auth_basic.c", NULL};
+    static const char *const before_others[] = {"mod_ssl.c", "mod_auth_basic.c",
+                                                NULL};
 
-    ap_hook_check_authn(uk_authenticate, NULL, before_basic, APR_HOOK_MIDDLE,
+    /* Before mod_ssl, which may replace Authorization by a client certificate's
+     * name, and mod_auth_basic, which would answer for us. */
+    ap_hook_check_authn(uk_authenticate, NULL, before_others, APR_HOOK_FIRST,
                         AP_AUTH_INTERNAL_PER_CONF);
     ap_hook_check_access_ex(uk_authz_begin, NULL, NULL, APR_HOOK_REALLY_FIRST,
                             AP_AUTH_INTERNAL_PER_CONF);

@@ -114,9 +114,11 @@ static void remove_copies(apr_table_t *table, const uk_presented_t *presented,
             &APR_ARRAY_IDX(variables, i, const apr_table_entry_t);
 
         if (is_copy(variable->val, presented, only_keys)) {
+            /* It removes all of that name. */
             apr_table_unset(table, variable->key);
-            /* All of that name, before and after it. */
-            i = variables->nelts;
+            if (i > variables->nelts) {
+                i = variables->nelts;
+            }
         }
     }
 }

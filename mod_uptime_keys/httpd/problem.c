@@ -80,23 +80,25 @@ int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject)
     return verdict == UK_ACCEPTED ? OK : status_of(&refusals[verdict]);
 }
 
-/* The noted refusal, or that of the Require lines of other modules, if the
- * request ended with its status; else NULL, because something else may have
- * decided. */
+/* The noted refusal, or that of a Require line of another module, if the request
+ * ended with its status; else NULL, because something else may have decided. */
 static const refusal_t *refusal_of(const request_rec *r,
                                    const uk_request_t *state)
 {
-    const refusal_t *refusal;
     int status = r->status == HTTP_PROXY_AUTHENTICATION_REQUIRED
                      ? HTTP_UNAUTHORIZED
                      : r->status;
 
-    if (!state || (state->refusal == UK_ACCEPTED && !state->is_authorizing)) {
+    if (!state) {
         return NULL;
     }
-    refusal =
-        &refusals[state->refusal == UK_ACCEPTED ? UK_DENIED : state->refusal];
-    return status_of(refusal) == status ? refusal : NULL;
+    if (state->refusal != UK_ACCEPTED
+        && status_of(&refusals[state->refusal]) == status) {
+        return &refusals[state->refusal];
+    }
+    return state->is_authorizing && status == HTTP_FORBIDDEN
+               ? &refusals[UK_DENIED]
+               : NULL;
 }
 
 static const char *realm_of(request_rec *r)

@@ -45,6 +45,7 @@ RewriteRule ".*" "-" [E=COPY_OF_PASSWORD:%2,E=COPY_OF_PAIR:%1:%2]
 RequestHeader set X-Copy "expr=%{{HTTP:Authorization}}" early
 RequestHeader set X-Copy-Again "expr=%{{HTTP:X-API-Key}}" early
 
+LoadModule negotiation_module "${{MODULES}}/mod_negotiation.so"
 LoadModule lua_module "${{MODULES}}/mod_lua.so"
 LuaHookAccessChecker "${{ROOT}}/conf/copy.lua" copy early
 RequestHeader set X-From-Note "expr=%{{note:copy}}"
@@ -77,7 +78,8 @@ ScriptAliasMatch "^/(guarded|forwarded|optional|basic|far)/" \\
 # Only the index needs a key, and takes the place of the folder.
 <Directory "${{ROOT}}/htdocs/folder">
     DirectoryIndex index.cgi
-    Options +ExecCGI
+    Options +ExecCGI +MultiViews
+    MultiviewsMatch Handlers
     AddHandler cgi-script .cgi
     CGIPassAuth On
     <Files "index.cgi">{GUARD}</Files>
@@ -191,9 +193,10 @@ def test_script_sees_no_copy_of_a_password(server, key, path, way):
     assert copies_in(answer, key, pair) <= {"HTTP_X_ENCODED"}
 
 
+@pytest.mark.parametrize("path", ["/folder/", "/folder/index"])
 @pytest.mark.parametrize("way", ["bearer", "header", "both"])
-def test_index_of_a_folder_sees_no_key(server, key, way):
-    answer = ask(server, "/folder/", *sent_by(way, key))
+def test_index_of_a_folder_sees_no_key(server, key, path, way):
+    answer = ask(server, path, *sent_by(way, key))
     assert answer.status_code == 200
     assert copies_in(answer, key) == set()
     known = json.loads(answer.text)["environment"]

@@ -36,13 +36,15 @@ SSLSessionCache none
 LogLevel trace8 ssl:error
 
 UptimeKeysHeader X-API-Key
-ScriptAliasMatch "^/(named/)?(scope|valid|user|open|either|basic|chained|among)$" \\
+ScriptAlias "/fake-basic" "${ROOT}/cgi/environ.cgi"
+ScriptAliasMatch \\
+    "^/(named/)?(scope|valid|user|open|either|basic|chained|among|fake)$" \\
     "${ROOT}/cgi/environ.cgi"
-<LocationMatch "/(scope|valid|user|open|either|basic|chained|among)$">
+<LocationMatch "/(scope|valid|user|open|either|basic|chained|among|fake)$">
     AuthType uptime-key
     AuthName "Uptime"
 </LocationMatch>
-<LocationMatch "/(scope|basic|chained)$">
+<LocationMatch "/(scope|basic|chained|fake)$">
     Require uptime-scope monitors:read
 </LocationMatch>
 <LocationMatch "/(valid|among)$">
@@ -66,6 +68,16 @@ ScriptAliasMatch "^/(named/)?(scope|valid|user|open|either|basic|chained|among)$
     AuthBasicProvider file uptime-key
     AuthUserFile "${ROOT}/conf/users"
 </LocationMatch>
+# mod_ssl replaces Authorization by the name in the certificate.
+<LocationMatch "/fake(-basic)?$">
+    SSLOptions +FakeBasicAuth
+</LocationMatch>
+<Location "/fake-basic">
+    AuthType Basic
+    AuthName "Uptime"
+    AuthBasicProvider uptime-key
+    Require uptime-scope monitors:read
+</Location>
 <Location "/rewritten">
     AuthType uptime-key
     AuthName "Uptime"
@@ -190,6 +202,21 @@ def test_name_stays_where_no_key_is_needed(server, key):
     """Nobody looks at the key, so it replaces nothing."""
     user, _, key_id = user_of(server.ask("/open", key, olga=True))
     assert (user, key_id) == ("olga", None)
+
+
+def test_name_in_place_of_the_credential_hides_no_key(server, key):
+    answer = server.ask("/fake", key, olga=True)
+    assert user_of(answer) == (key.id, "uptime-key", key.id)
+    assert_refused(server.ask("/fake", make_key(), olga=True), 401,
+                   "invalid_token")
+    assert_refused(server.ask("/fake", olga=True), 401)
+
+
+def test_name_in_place_of_the_credential_hides_no_key_by_basic(server, key):
+    server.keep_secret(key)
+    answer = server.ask("/fake-basic", auth=("x", str(key)), olga=True)
+    assert user_of(answer) == (key.id, "uptime-key", key.id)
+    assert server.ask("/fake-basic", olga=True).status_code == 401
 
 
 def test_user_line_counts_the_key_and_not_the_name(server, key):

@@ -66,6 +66,8 @@ CONFIG = "".join([
              "AuthBasicProvider file uptime-key",
              'AuthUserFile "${ROOT}/conf/users"', "Require user root"),
     location("/people/far", "AuthMerging Off", "Require ip 192.0.2.1"),
+    location("/t/preflight", HEAD, "UptimeKeysPreflight On",
+             "AuthzSendForbiddenOnFailure On", all_of("Require user olga")),
     """
     LoadModule authz_groupfile_module "${MODULES}/mod_authz_groupfile.so"
     LoadModule autoindex_module "${MODULES}/mod_autoindex.so"
@@ -140,6 +142,13 @@ def test_without_a_key(server, name):
 @pytest.mark.parametrize("name", sorted(set(REFUSING) - EARLY))
 def test_bad_key_is_not_found_out_to_be_forbidden(server, name):
     assert_refused(server.get(f"/t/{name}", make_key()), 401, "invalid_token")
+
+
+def test_preflight_that_another_line_refuses(server):
+    answer = server.request("OPTIONS", "/t/preflight", headers={
+        "Origin": "https://example.com",
+        "Access-Control-Request-Method": "GET"})
+    assert_forbidden(answer)
 
 
 def test_in_htaccess(server, key):
