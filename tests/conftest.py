@@ -14,6 +14,8 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "cluster: several servers of one database; slow")
     config.addinivalue_line(
+        "markers", "beside: with other modules, from Debian's packages; slow")
+    config.addinivalue_line(
         "markers", "everywhere: takes long, or needs what few have; left out "
         "unless build/test --everywhere")
     config.addinivalue_line(
