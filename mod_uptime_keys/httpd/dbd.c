@@ -80,10 +80,13 @@ static int has_same_init_sql(server_rec *a, server_rec *b)
                           uk_server_config(b)->dbd_init_sql);
 }
 
-/* DBDInitSQL may select another schema, and so other tables. */
+/* DBDInitSQL may select another schema, and so other tables; and what a standby
+ * answered must not be cached for a server that allows none. */
 static int has_same_database(server_rec *a, server_rec *b)
 {
-    return has_same_params(a, b) && has_same_init_sql(a, b);
+    return has_same_params(a, b) && has_same_init_sql(a, b)
+           && uk_config_allow_standby(uk_server_config(a))
+                  == uk_config_allow_standby(uk_server_config(b));
 }
 
 /* Source: dbd_post_config() of mod_dbd.c, which does not compare DBDInitSQL.

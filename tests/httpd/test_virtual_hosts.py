@@ -145,6 +145,16 @@ def test_the_smallest_pool_of_hosts_with_one_database_counts(new_httpd):
     assert "UK0004: pool: DBDMax 3 is less than" in line.text
 
 
+def test_what_a_standby_may_answer_is_not_cached_for_other_hosts(new_httpd):
+    """Each database has a cache and a check of its own."""
+    server = new_httpd(start=False)
+    server.configure(START + host("main") + host(
+        "same", more="UptimeKeysAllowStandby On\n"))
+    server.start()
+    assert any("UK0005: databases checked: 2" in line.text
+               for line in server.error_log.ours())
+
+
 INIT_SQL = """DBDInitSQL "DELETE FROM uptime_servers WHERE id = 'nobody'"\n"""
 
 
