@@ -84,9 +84,9 @@ static const struct {
      "add a line for this user, database and address to pg_hba.conf of the "
      "server, and reload it"},
     {"Unknown database", RIGHT_DATABASE},
-    {"the search path has no schema",
-     "create the schema, or correct the search_path in DBDParams or DBDInitSQL, "
-     "or that of the role"},
+    {"the search path has no schema", "create the schema, or correct the "
+                                      "search_path in DBDParams or DBDInitSQL, "
+                                      "or that of the role"},
     {"too many clients", MORE_CONNECTIONS},
     {"too many connections", MORE_CONNECTIONS},
     {"Too many connections", MORE_CONNECTIONS},

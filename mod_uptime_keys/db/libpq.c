@@ -100,8 +100,7 @@ int uk_libpq_first_answer(uk_connection_t *connection)
     libpq_t libpq;
     void *conn;
 
-    if (strcmp(apr_dbd_name(connection->driver), "pgsql") != 0
-        || !load_libpq(&libpq)) {
+    if (!connection->traits->is_libpq || !load_libpq(&libpq)) {
         return 0;
     }
     conn = apr_dbd_native_handle(connection->driver, connection->handle);

@@ -163,10 +163,10 @@ static int resolve_schema(uk_connection_t *connection, uk_session_t *session,
                           apr_pool_t *pool)
 {
     struct apr_dbd_transaction_t *transaction = NULL;
-    int failed = uk_transaction_start(connection, pool, &transaction)
-                 || select_schema(connection, pool)
-                 || ask_string(connection, session->pool, ask_schema,
-                               &session->schema);
+    int failed =
+        uk_transaction_start(connection, pool, &transaction)
+        || select_schema(connection, pool)
+        || ask_string(connection, session->pool, ask_schema, &session->schema);
 
     if (transaction) {
         uk_transaction_roll_back(connection, pool, transaction);
