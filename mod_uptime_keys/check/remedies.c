@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What to do about an error of a driver, a database or a pooler. */
 #include "check/remedies.h"
+
 #include <apr_strings.h>
 #include <string.h>
 
 #include "core/one_line.h"
+#include "db/connection.h"
 #include "check/check_triggers.h"
 
 #define OWNS_THE_FILE                                                          \
@@ -63,7 +65,7 @@ static const struct {
      "name another one"},
     {"no such user", "add the user to auth_file of the PgBouncer in between"},
 
-    {"this server is a standby", NAME_THE_PRIMARY},
+    {UK_STANDBY_ERROR, NAME_THE_PRIMARY},
     {"session is read-only", NAME_THE_PRIMARY},
     {"hot standby mode", NAME_THE_PRIMARY},
     {"during recovery", NAME_THE_PRIMARY},
@@ -82,6 +84,9 @@ static const struct {
      "add a line for this user, database and address to pg_hba.conf of the "
      "server, and reload it"},
     {"Unknown database", RIGHT_DATABASE},
+    {"the search path has no schema", "create the schema, or correct the "
+                                      "search_path in DBDParams or DBDInitSQL, "
+                                      "or that of the role"},
     {"too many clients", MORE_CONNECTIONS},
     {"too many connections", MORE_CONNECTIONS},
     {"Too many connections", MORE_CONNECTIONS},

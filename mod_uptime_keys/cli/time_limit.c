@@ -51,8 +51,8 @@ static const char *explain_wait(int wait)
                : "while it was asked; a pool that lets clients in and has no "
                  "connection left for them does not answer (PgBouncer: "
                  "default_pool_size, query_wait_timeout), and a locked table "
-                 "does not; nothing is half done, so run this again, if need "
-                 "be with a longer --timeout";
+                 "does not; nothing is half done: see whether a change was "
+                 "made, and run this again, if need be with a longer --timeout";
 }
 
 static void end_process(int wait)
@@ -83,12 +83,13 @@ static void *keep_limit(void *unused)
 void cli_time_limit_begin(int seconds_allowed, int is_file)
 {
     pthread_t thread;
-    /* Standard error is elsewhere while a connection is opened. */
-    int fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int fd;
 
     if (!seconds_allowed) {
         return;
     }
+    /* Standard error is elsewhere while a connection is opened. */
+    fd = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     errors = fd < 0 ? STDERR_FILENO : fd;
     seconds = seconds_allowed;
     is_of_file = is_file;

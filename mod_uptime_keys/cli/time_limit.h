@@ -11,10 +11,10 @@
 #define CLI_TIME_LIMIT_MAX (24 * 60 * 60)
 
 /**
- * Begin to count, once in a process. When the time has passed and the tool waits for the database,
- * or as soon after as it does, one line on standard error says what it waited
- * for, and the process ends with CLI_FAILED. It does not end while it waits for
- * something else, as for whoever reads its output.
+ * Begin to count, once in a process. When the time has passed and the tool
+ * waits for the database, or as soon after as it does, one line on standard
+ * error says what it waited for, and the process ends with CLI_FAILED. It does
+ * not end while it waits for something else, as for whoever reads its output.
  *
  * @param seconds_allowed 0: no limit
  * @param is_file         1: the database is a file

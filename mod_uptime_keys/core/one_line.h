@@ -6,9 +6,10 @@
 #include <apr_pools.h>
 
 /**
- * Join the lines of a message by "; ", or by a space where a line goes on with
- * a small letter. Other white space and control characters
- * become one space, and none of them remain at its ends.
+ * Join the lines of a message: by a space where the next one begins with a
+ * small letter, or this one ends in a colon, semicolon or comma, else by "; ".
+ * Other white space and control characters become one space, and none of them
+ * remain at the ends.
  *
  * @return the message, in the pool
  */

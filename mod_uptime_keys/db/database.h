@@ -32,8 +32,8 @@ typedef struct {
      *
      * @param pool       db->pool
      * @param connection all zeros; receives driver, handle, pool, prepared,
-     *                   provider_data and endpoint; on failure, error may be set to a string
-     *                   that lives as long as the pool
+     *                   provider_data and endpoint; on failure, error may be
+     *                   set to a string that lives as long as the pool
      * @return APR_SUCCESS; APR_EAGAIN: this connection was dead, another
      *         attempt may succeed; any other status: no connection is available
      *         now

@@ -53,6 +53,7 @@ static const uk_driver_t drivers[] = {
         .debian = "libaprutil1-dbd-pgsql",
         .redhat = "apr-util-pgsql",
         .dialect = "pgsql",
+        .is_libpq = 1,
         ROWS_BY_NUMBER,
         .has_concat = 1,
         /* The first, if transactions are serializable by default. */

@@ -24,7 +24,8 @@ typedef struct uk_driver_t {
     const char *redhat;  /* the same for Fedora and RHEL */
     const char *dialect; /* of SQL; NULL: the database has to be asked */
     int is_file;         /* 1: DBDParams is the path of the database file */
-    int is_odbc;
+    int is_libpq;        /* 1: a native handle is libpq's PGconn */
+    int is_odbc;         /* 1: it is ODBC's, and the database is any */
 
     const char *session; /* SQL for each new session; NULL: none */
     /* SQL to commit, if the driver's own commit does not report why it failed;

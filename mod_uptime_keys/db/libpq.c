@@ -85,13 +85,22 @@ static int read_answer(const libpq_t *libpq, void *conn)
     return has_row;
 }
 
+/* Until libpq has read the end, it takes the connection for a good one that is
+ * busy, and nothing would connect again. */
+static void break_connection(const libpq_t *libpq, void *conn)
+{
+    shutdown(libpq->socket(conn), SHUT_RDWR);
+    while (libpq->consume_input(conn)) {
+        /* What had arrived before. */
+    }
+}
+
 int uk_libpq_first_answer(uk_connection_t *connection)
 {
     libpq_t libpq;
     void *conn;
 
-    if (strcmp(apr_dbd_name(connection->driver), "pgsql") != 0
-        || !load_libpq(&libpq)) {
+    if (!connection->traits->is_libpq || !load_libpq(&libpq)) {
         return 0;
     }
     conn = apr_dbd_native_handle(connection->driver, connection->handle);
@@ -99,7 +108,7 @@ int uk_libpq_first_answer(uk_connection_t *connection)
         return uk_connection_fail(connection, FATAL_ERROR);
     }
     if (!wait_for_answer(&libpq, conn)) {
-        shutdown(libpq.socket(conn), SHUT_RDWR);
+        break_connection(&libpq, conn);
         connection->error = "no answer to a new connection in five seconds; a "
                             "pooler may have no session left for it";
         return -1;

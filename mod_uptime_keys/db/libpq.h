@@ -11,7 +11,7 @@
 /**
  * Wait for the first answer on a connection, with a limit of time: a pooler may
  * let a client in and have no session for it, and none of the timeouts of
- * libpq and PostgreSQL covers that. Only with the driver pgsql.
+ * libpq and PostgreSQL covers that. Other drivers are left alone.
  *
  * @return 0; -1 with connection->error if there was no answer: the connection
  *         is then broken, and its driver connects again

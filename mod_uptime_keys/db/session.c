@@ -29,10 +29,12 @@ static const char reset_search_path[] =
 static const char set_search_path[] =
     "SELECT set_config('search_path', '%s', true)";
 
+/* The schema with the tables, or where they would be made. */
 static const char ask_schema[] =
-    "SELECT quote_ident(nspname) || '.' FROM pg_class "
+    "SELECT quote_ident(COALESCE((SELECT nspname FROM pg_class "
     "JOIN pg_namespace ON pg_namespace.oid = relnamespace "
-    "WHERE pg_class.oid = to_regclass('uptime_schema')";
+    "WHERE pg_class.oid = to_regclass('uptime_schema')), current_schema())) "
+    "|| '.'";
 
 uk_session_t *uk_session_of(uk_connection_t *connection)
 {
@@ -43,6 +45,7 @@ uk_session_t *uk_session_of(uk_connection_t *connection)
     if (!session) {
         session = apr_pcalloc(connection->pool, sizeof(*session));
         session->prepared = apr_hash_make(connection->pool);
+        apr_pool_create(&session->pool, connection->pool);
         uk_secret_random(random, sizeof(random));
         uk_secret_hex(random, sizeof(random), session->name);
         apr_hash_set(connection->prepared, SESSION_KEY, sizeof(SESSION_KEY) - 1,
@@ -80,7 +83,7 @@ static int learn_dialect(uk_connection_t *connection, uk_session_t *session)
     session->dialect = driver->dialect;
     return driver->dialect || !driver->name
                ? 0
-               : ask_string(connection, connection->pool, ask_dialect,
+               : ask_string(connection, session->pool, ask_dialect,
                             &session->dialect);
 }
 
@@ -154,23 +157,27 @@ int uk_session_select_schema(uk_connection_t *connection)
                : 0;
 }
 
-/* Nothing is left in the session of the database, whichever it is. */
+/* Nothing is left in the session of the database, whichever it is. A name
+ * without a schema would be looked for as another client left it. */
 static int resolve_schema(uk_connection_t *connection, uk_session_t *session,
                           apr_pool_t *pool)
 {
     struct apr_dbd_transaction_t *transaction = NULL;
-    const char *schema = NULL;
-    int code = uk_transaction_start(connection, pool, &transaction);
+    int failed =
+        uk_transaction_start(connection, pool, &transaction)
+        || select_schema(connection, pool)
+        || ask_string(connection, session->pool, ask_schema, &session->schema);
 
-    if (code == 0) {
-        code = select_schema(connection, pool)
-               || ask_string(connection, pool, ask_schema, &schema);
-    }
     if (transaction) {
         uk_transaction_roll_back(connection, pool, transaction);
     }
-    session->schema = apr_pstrdup(connection->pool, schema ? schema : "");
-    return code;
+    /* PostgreSQL's driver returns NULL as an empty string. */
+    if (!failed && !(session->schema && *session->schema)) {
+        connection->error = "the search path has no schema that exists and "
+                            "that this user may use";
+        failed = 1;
+    }
+    return failed ? -1 : 0;
 }
 
 static int set_up_session(uk_connection_t *connection, uk_session_t *session,
@@ -198,7 +205,9 @@ uk_session_t *uk_session_begin(uk_connection_t *connection)
     apr_pool_t *pool;
 
     if (!session->is_set_up) {
-        apr_pool_create(&pool, connection->pool);
+        /* A connection may live for ever and fail again and again. */
+        apr_pool_clear(session->pool);
+        apr_pool_create(&pool, session->pool);
         session->is_set_up = set_up_session(connection, session, pool) == 0;
         apr_pool_destroy(pool);
     }

@@ -17,9 +17,11 @@
 /* Lives as long as the connection. */
 typedef struct {
     int is_set_up;
+    apr_pool_t *pool; /* of dialect and schema; cleared by the next set-up */
     /* of SQL: "pgsql", as in conf/schema/pgsql/; NULL: unknown */
     const char *dialect;
-    const char *schema; /* what stands before a table's name: "acme."; or "" */
+    /* what stands before a table's name: "acme."; "" if there are no schemas */
+    const char *schema;
     /* Random, so that no other session, process, server or version of this
      * module has it: behind a pooler they may share one session of the
      * database, and a name means what anyone prepared under it. */

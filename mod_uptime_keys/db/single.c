@@ -48,16 +48,21 @@ static void run_all_init_sql(uk_single_t *single)
 static apr_status_t open_silently(uk_single_t *single, apr_pool_t *pool,
                                   const char **error)
 {
-    int saved = dup(STDERR_FILENO);
-    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    int is_odbc = uk_driver_of(single->driver)->is_odbc;
+    int saved = is_odbc ? fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0) : -1;
+    int nowhere = saved < 0 ? -1 : open("/dev/null", O_WRONLY | O_CLOEXEC);
     apr_status_t rv;
 
-    dup2(nowhere, STDERR_FILENO);
+    if (nowhere >= 0) {
+        dup2(nowhere, STDERR_FILENO);
+        close(nowhere);
+    }
     rv = uk_connection_open(&single->connection, pool, single->driver,
                             single->endpoint.params, error);
-    dup2(saved, STDERR_FILENO);
-    close(saved);
-    close(nowhere);
+    if (saved >= 0) {
+        dup2(saved, STDERR_FILENO);
+        close(saved);
+    }
     return rv;
 }
 

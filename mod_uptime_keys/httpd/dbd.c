@@ -80,13 +80,17 @@ static int has_same_init_sql(server_rec *a, server_rec *b)
                           uk_server_config(b)->dbd_init_sql);
 }
 
-/* DBDInitSQL may select another schema, and so other tables. */
+/* DBDInitSQL may select another schema, and so other tables; and what a standby
+ * answered must not be cached for a server that allows none. */
 static int has_same_database(server_rec *a, server_rec *b)
 {
-    return has_same_params(a, b) && has_same_init_sql(a, b);
+    return has_same_params(a, b) && has_same_init_sql(a, b)
+           && uk_config_allow_standby(uk_server_config(a))
+                  == uk_config_allow_standby(uk_server_config(b));
 }
 
-/* Source: dbd_post_config() of mod_dbd.c, which does not compare DBDInitSQL. */
+/* Source: dbd_post_config() of mod_dbd.c, which does not compare DBDInitSQL.
+ * Without a pool each connection runs that of its server. */
 static int has_same_pool(server_rec *a, server_rec *b)
 {
     const uk_server_config_t *x = uk_server_config(a);
@@ -94,7 +98,8 @@ static int has_same_pool(server_rec *a, server_rec *b)
     const uk_dbd_pool_size_t p = uk_config_dbd_pool(x);
     const uk_dbd_pool_size_t q = uk_config_dbd_pool(y);
 
-    return has_same_params(a, b) && p.is_known == q.is_known && p.min == q.min
+    return has_same_params(a, b) && p.is_known == q.is_known
+           && (p.is_known || has_same_init_sql(a, b)) && p.min == q.min
            && p.keep == q.keep && p.max == q.max
            && uk_config_dbd_exptime(x) == uk_config_dbd_exptime(y);
 }
@@ -126,8 +131,7 @@ static server_rec *first_with_pool(server_rec *main_server, server_rec *server)
 
 int uk_dbd_runs_init_sql(server_rec *main_server, server_rec *server)
 {
-    return !uk_config_dbd_pool(uk_server_config(server)).is_known
-           || has_same_init_sql(first_with_pool(main_server, server), server);
+    return has_same_init_sql(first_with_pool(main_server, server), server);
 }
 
 /* At start. */

@@ -16,7 +16,7 @@ int uk_dbd_is_there(void);
 /* Which servers share a database, or a pool of mod_dbd. */
 
 /** The first server, possibly this one, that has the same database: DBDriver,
- *  DBDParams and DBDInitSQL are the same. */
+ *  DBDParams, DBDInitSQL and UptimeKeysAllowStandby are the same. */
 server_rec *uk_dbd_first_with_database(server_rec *main_server,
                                        server_rec *server);
 

@@ -9,9 +9,8 @@
  * triggers to this user. */
 #define UK_HIDDEN_TRIGGERS "hidden triggers"
 
-/* One kind of database. All statements but facts return one
- * column, and none takes arguments.
- * A statement whose sql is NULL is not needed there. */
+/* One kind of database. All statements but facts return one column, and none
+ * takes arguments. A statement whose sql is NULL is not needed there. */
 typedef struct {
     const char *name;  /* "pgsql", as in conf/schema/pgsql/ */
     const char *title; /* "PostgreSQL" */

@@ -11,6 +11,7 @@ from harness import (
     assert_refused,
     assert_unavailable,
     make_key,
+    only_on,
 )
 from harness.authn_dbd import BY_DBD, OLGA, add_users
 
@@ -144,6 +145,16 @@ def test_the_smallest_pool_of_hosts_with_one_database_counts(new_httpd):
     assert "UK0004: pool: DBDMax 3 is less than" in line.text
 
 
+def test_what_a_standby_may_answer_is_not_cached_for_other_hosts(new_httpd):
+    """Each database has a cache and a check of its own."""
+    server = new_httpd(start=False)
+    server.configure(START + host("main") + host(
+        "same", more="UptimeKeysAllowStandby On\n"))
+    server.start()
+    assert any("UK0005: databases checked: 2" in line.text
+               for line in server.error_log.ours())
+
+
 INIT_SQL = """DBDInitSQL "DELETE FROM uptime_servers WHERE id = 'nobody'"\n"""
 
 
@@ -181,3 +192,28 @@ def test_trouble_with_a_pool_that_hosts_share_is_logged_once(new_httpd):
                 headers={"Host": f"{name}.example"}))
     assert len([line for line in server.error_log.ours()
                 if line.id == "UK0011"]) == 1
+
+
+@only_on("pgsql", reason="a schema is selected for each connection")
+@pytest.mark.parametrize("pool", ["DBDMax {}", "DBDPersist Off"])
+def test_hosts_whose_init_sql_selects_a_schema(new_httpd, pool):
+    """One role and one DBDParams, and tenants whose tables differ."""
+    server = new_httpd(start=False, expect_log=[UK_ANY])
+    tenants = {"main": server.database, "own": server.another_database("own")}
+    tenants["own"].init()
+    tenants["own"].create_team("acme")
+    role, schema = server.database.user, tenants["own"].user
+    tenants["own"].execute(
+        f"GRANT USAGE ON SCHEMA {schema} TO {role};"
+        f"GRANT ALL ON ALL TABLES IN SCHEMA {schema} TO {role}")
+    server.configure(START + "".join(
+        host(name, server.database, pool.format(20 + number)
+             + f'\nDBDInitSQL "SET search_path TO {database.user}"\n')
+        for number, (name, database) in enumerate(tenants.items())))
+    server.start()
+    for name, database in tenants.items():
+        key = database.create_key("monitors:read")
+        for other in tenants:
+            answer = server.get("/t/guarded", key,
+                                headers={"Host": f"{other}.example"})
+            assert answer.status_code == (200 if other == name else 401)

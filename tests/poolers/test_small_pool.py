@@ -88,7 +88,9 @@ def taken(pooler, database, number):
 def test_session_pool_that_is_too_small(pooler, reached, database):
     key = database.import_key("monitors:read")
     small = pooler("session", default_pool_size=2)
-    server = reached(small)
+    # One process has few connections, and soon meets the first one again.
+    server = reached(small, "StartServers 1\nServerLimit 1\n"
+                     "MaxRequestWorkers 32\n")
     with taken(small, database, 2):
         server.start(await_checks=False)
         began = time.monotonic()
