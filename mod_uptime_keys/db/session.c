@@ -30,7 +30,7 @@ static const char set_search_path[] =
     "SELECT set_config('search_path', '%s', true)";
 
 static const char ask_schema[] =
-    "SELECT quote_ident(nspname) || '.' FROM pg_class "
+    "SELECT replace(quote_ident(nspname), '%', '%%') || '.' FROM pg_class "
     "JOIN pg_namespace ON pg_namespace.oid = relnamespace "
     "WHERE pg_class.oid = to_regclass('uptime_schema')";
 

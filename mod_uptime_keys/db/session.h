@@ -19,7 +19,9 @@ typedef struct {
     int is_set_up;
     /* of SQL: "pgsql", as in conf/schema/pgsql/; NULL: unknown */
     const char *dialect;
-    const char *schema; /* what stands before a table's name: "acme."; or "" */
+    /* what stands before a table's name in a statement, where "%" is written
+     * twice: "acme."; or "" */
+    const char *schema;
     /* Random, so that no other session, process, server or version of this
      * module has it: behind a pooler they may share one session of the
      * database, and a name means what anyone prepared under it. */

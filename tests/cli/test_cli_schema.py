@@ -388,3 +388,25 @@ def test_check_wants_strings_in_utf8(tool):
     tool.where[-1] += " client_encoding=LATIN1"
     (line,) = wrong(tool)
     assert line.startswith("encoding: ") and "LATIN1" in line
+
+
+# A schema of PostgreSQL may have any name.
+
+@pytest.mark.parametrize("name", [
+    "Capitals", "two words", "apo'strophe", 'quo"te', "per%cent", "%s",
+    "back\\slash", "semi;colon", "que?stion", "a,b", "new\nline", "$table"])
+@only_on("pgsql", "odbc-pgsql", reason="a search path")
+def test_tables_are_found_in_a_schema_of_any_name(bare, name):
+    user = bare.database.user
+    schema = '"' + name.replace('"', '""') + '"'
+    with contextlib.closing(bare.database.server.connect()) as admin:
+        cursor = admin.cursor()
+        cursor.execute(f"CREATE SCHEMA {schema} AUTHORIZATION {user};"
+                       f"ALTER ROLE {user} SET search_path = {schema}")
+        bare.good("init")
+        bare.good("team", "create", "acme")
+        bare.good("check")
+        assert "up to date" in bare.good("init")
+        cursor.execute(f"SELECT id FROM {schema}.uptime_teams")
+        assert cursor.fetchall() == [("acme",)]
+        cursor.execute(f"DROP SCHEMA {schema} CASCADE")
