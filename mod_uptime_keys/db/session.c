@@ -103,11 +103,12 @@ static const char *search_path_of(apr_pool_t *pool, const char *params)
                : NULL;
 }
 
+/* A function may do anything; SET has no parentheses. */
 int uk_session_is_about_schema(const char *sql)
 {
-    return strcasestr(sql, "search_path") || strcasestr(sql, "set schema")
-           || strcasestr(sql, "set role")
-           || strcasestr(sql, "session authorization");
+    return strcasestr(sql, "search_path") || strcasestr(sql, "schema")
+           || strcasestr(sql, "role") || strcasestr(sql, "authorization")
+           || strchr(sql, '(');
 }
 
 /* Run the lines of DBDInitSQL that may select a schema. mod_dbd has run them

@@ -410,3 +410,32 @@ def test_tables_are_found_in_a_schema_of_any_name(bare, name):
         cursor.execute(f"SELECT id FROM {schema}.uptime_teams")
         assert cursor.fetchall() == [("acme",)]
         cursor.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.mark.parametrize("sql", [
+    "SET search_path TO {other}", "SET  SCHEMA '{other}'",
+    "set\tschema '{other}'", "SET ROLE {other}", "SET SESSION ROLE {other}",
+    "SELECT set_config('role', '{other}', false)",
+    "SELECT {other}.become('{other}')",
+    "DO $$ BEGIN PERFORM {other}.become('{other}'); END $$"])
+@only_on("pgsql", reason="a search path")
+def test_init_sql_leads_to_another_schema(tool, sql):
+    """Not to the tables that are found without it, which are a tenant's."""
+    user = tool.database.user
+    other = f"{user}_other"
+    with contextlib.closing(tool.database.server.connect()) as admin:
+        admin.cursor().execute(f"""
+            CREATE ROLE {other}; GRANT {other} TO {user};
+            CREATE SCHEMA {other} AUTHORIZATION {other};
+            GRANT ALL ON SCHEMA {other} TO {user};
+            CREATE FUNCTION {other}.become(name text) RETURNS void
+                LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM set_config('search_path', name, false); END $$
+            """)
+    file = tool.write("httpd.conf", "\n".join((
+        "DBDriver pgsql", f'DBDParams "{tool.database.params}"',
+        f'DBDInitSQL "{sql.format(other=other)}"', "")))
+    tool.where = ["-c", file]
+    assert tool.good("init").startswith("Made the tables")
+    assert "acme" not in tool.good("team", "list")
+    tool.good("check")
