@@ -31,10 +31,10 @@ static const char set_search_path[] =
 
 /* The schema with the tables, or where they would be made. */
 static const char ask_schema[] =
-    "SELECT quote_ident(COALESCE((SELECT nspname FROM pg_class "
+    "SELECT replace(quote_ident(COALESCE((SELECT nspname FROM pg_class "
     "JOIN pg_namespace ON pg_namespace.oid = relnamespace "
-    "WHERE pg_class.oid = to_regclass('uptime_schema')), current_schema())) "
-    "|| '.'";
+    "WHERE pg_class.oid = to_regclass('uptime_schema')), "
+    "current_schema())), '%', '%%') || '.'";
 
 uk_session_t *uk_session_of(uk_connection_t *connection)
 {
@@ -106,11 +106,12 @@ static const char *search_path_of(apr_pool_t *pool, const char *params)
                : NULL;
 }
 
+/* A function may do anything; SET has no parentheses. */
 int uk_session_is_about_schema(const char *sql)
 {
-    return strcasestr(sql, "search_path") || strcasestr(sql, "set schema")
-           || strcasestr(sql, "set role")
-           || strcasestr(sql, "session authorization");
+    return strcasestr(sql, "search_path") || strcasestr(sql, "schema")
+           || strcasestr(sql, "role") || strcasestr(sql, "authorization")
+           || strchr(sql, '(');
 }
 
 /* Run the lines of DBDInitSQL that may select a schema. mod_dbd has run them

@@ -20,7 +20,8 @@ typedef struct {
     apr_pool_t *pool; /* of dialect and schema; cleared by the next set-up */
     /* of SQL: "pgsql", as in conf/schema/pgsql/; NULL: unknown */
     const char *dialect;
-    /* what stands before a table's name: "acme."; "" if there are no schemas */
+    /* what stands before a table's name in a statement, where "%" is written
+     * twice: "acme."; "" if there are no schemas */
     const char *schema;
     /* Random, so that no other session, process, server or version of this
      * module has it: behind a pooler they may share one session of the
@@ -49,7 +50,7 @@ uk_session_t *uk_session_begin(uk_connection_t *connection);
 int uk_session_is_pgsql(const uk_session_t *session);
 
 /** @return 1 if a line of DBDInitSQL may select a schema, or the role that has
- *  one; else 0 */
+ *  one: it says so, or it calls a function; else 0 */
 int uk_session_is_about_schema(const char *sql);
 
 /** The session may be a new one: set it up again before the next statement. */

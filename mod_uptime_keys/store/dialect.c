@@ -7,10 +7,13 @@
 
 #include "db/session.h"
 
-/* In PostgreSQL: in the schema with the tables, or where they would be made. */
+/* In PostgreSQL. The name of a schema may contain quotes. */
+#define SCHEMA_TABLE "to_regclass($table$@uptime_schema$table$)"
+
+/* In the schema with the tables, or where they would be made. */
 #define IN_SCHEMA(namespace)                                                   \
     namespace " = COALESCE((SELECT relnamespace FROM pg_class "                \
-              "WHERE oid = to_regclass('@uptime_schema')), "                   \
+              "WHERE oid = " SCHEMA_TABLE "), "                                \
               "to_regnamespace(quote_ident(current_schema())))"
 
 /* Transactions that change the schema exclude other writers in SQLite, and
@@ -59,7 +62,7 @@ static const uk_dialect_t dialects[] = {
         .utf8 = "UTF8",
         .has_schema = {
             "uk_pgsql_has_schema",
-            "SELECT 1 WHERE to_regclass('@uptime_schema') IS NOT NULL",
+            "SELECT 1 WHERE " SCHEMA_TABLE " IS NOT NULL",
             0, 1},
         .objects = {
             "uk_pgsql_objects",

@@ -388,3 +388,54 @@ def test_check_wants_strings_in_utf8(tool):
     tool.where[-1] += " client_encoding=LATIN1"
     (line,) = wrong(tool)
     assert line.startswith("encoding: ") and "LATIN1" in line
+
+
+# A schema of PostgreSQL may have any name.
+
+@pytest.mark.parametrize("name", [
+    "Capitals", "two words", "apo'strophe", 'quo"te', "per%cent", "%s",
+    "back\\slash", "semi;colon", "que?stion", "a,b", "new\nline", "$table"])
+@only_on("pgsql", "odbc-pgsql", reason="a search path")
+def test_tables_are_found_in_a_schema_of_any_name(bare, name):
+    user = bare.database.user
+    schema = '"' + name.replace('"', '""') + '"'
+    with contextlib.closing(bare.database.server.connect()) as admin:
+        cursor = admin.cursor()
+        cursor.execute(f"CREATE SCHEMA {schema} AUTHORIZATION {user};"
+                       f"ALTER ROLE {user} SET search_path = {schema}")
+        bare.good("init")
+        bare.good("team", "create", "acme")
+        bare.good("check")
+        assert "up to date" in bare.good("init")
+        cursor.execute(f"SELECT id FROM {schema}.uptime_teams")
+        assert cursor.fetchall() == [("acme",)]
+        cursor.execute(f"DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.mark.parametrize("sql", [
+    "SET search_path TO {other}", "SET  SCHEMA '{other}'",
+    "set\tschema '{other}'", "SET ROLE {other}", "SET SESSION ROLE {other}",
+    "SELECT set_config('role', '{other}', false)",
+    "SELECT {other}.become('{other}')",
+    "DO $$ BEGIN PERFORM {other}.become('{other}'); END $$"])
+@only_on("pgsql", reason="a search path")
+def test_init_sql_leads_to_another_schema(tool, sql):
+    """Not to the tables that are found without it, which are a tenant's."""
+    user = tool.database.user
+    other = f"{user}_other"
+    with contextlib.closing(tool.database.server.connect()) as admin:
+        admin.cursor().execute(f"""
+            CREATE ROLE {other}; GRANT {other} TO {user};
+            CREATE SCHEMA {other} AUTHORIZATION {other};
+            GRANT ALL ON SCHEMA {other} TO {user};
+            CREATE FUNCTION {other}.become(name text) RETURNS void
+                LANGUAGE plpgsql AS
+                $$ BEGIN PERFORM set_config('search_path', name, false); END $$
+            """)
+    file = tool.write("httpd.conf", "\n".join((
+        "DBDriver pgsql", f'DBDParams "{tool.database.params}"',
+        f'DBDInitSQL "{sql.format(other=other)}"', "")))
+    tool.where = ["-c", file]
+    assert tool.good("init").startswith("Made the tables")
+    assert "acme" not in tool.good("team", "list")
+    tool.good("check")
