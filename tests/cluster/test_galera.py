@@ -120,3 +120,18 @@ def test_check_wants_a_node_that_waits(servers):
                                   "does not wait "), done.stderr
     conf.write_text(plain + SYNC_WAIT)
     assert "ok cluster: " in database.tool("check", config=conf).stdout
+
+
+def test_check_tells_that_a_node_does_not_wait(servers):
+    """The sample's line is what check asks for, and is content with."""
+    here = servers[0]
+    dbd = (f"DBDriver {here.database.driver}\n"
+           f'DBDParams "{here.database.params}"\n')
+    said = {}
+    for name, text in (("without", dbd), ("with", dbd + SYNC_WAIT)):
+        done = here.database.tool(
+            "check", check=False, config=here.write(f"conf/{name}", text))
+        said[name] = done.stdout + done.stderr
+    assert "uptime-keys: cluster: " in said["without"], said
+    assert "wsrep_sync_wait = 1" in said["without"], said
+    assert "ok cluster: " in said["with"], said

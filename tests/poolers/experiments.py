@@ -15,6 +15,7 @@ from history import (
     CONNECTION_TIMEOUT,
     CREATE,
     DELETE,
+    FAULT,
     IS_UNAVAILABLE,
     NO_ANSWER,
     UNAVAILABLE,
@@ -31,6 +32,7 @@ import other_version
 from tenants import Strangers, TenantsDatabase
 from pools import LIFETIME, Odyssey, PgBouncer, Pgpool
 from replication import PostgresNode
+from troubles import TROUBLES, bring_about
 
 ROTATE_EVERY = 1.5      # seconds
 
@@ -47,6 +49,7 @@ class Case:
     caches: tuple = ("On", "Off")
     has_two_versions: bool = False
     rotates: bool = True
+    troubles: tuple = ()
 
 
 def _cases():
@@ -130,6 +133,11 @@ class Result:
 
     @property
     def is_good(self):
+        """Nothing is wrong, and no request failed.  Beside troubles the
+        checker says which 503s they explain."""
+        if any(operation.kind == FAULT for operation in self.history):
+            return not (self.wrong or self.lost or self.complaints
+                        or self.violations)
         return not (self.wrong or self.lost or self.complaints
                     or self.tool_failed
                     or self.answers(UNAVAILABLE, NO_ANSWER, 500))
@@ -224,7 +232,8 @@ class Rotation:
             self.most = max(self.most, prepared(self.pooler, self.user))
             if self._rotates and time.monotonic() > then:
                 then = time.monotonic() + ROTATE_EVERY
-                self.pooler.rotate()
+                with contextlib.suppress(psycopg2.Error):
+                    self.pooler.rotate()
 
     def __enter__(self):
         self._thread.start()
@@ -249,7 +258,11 @@ def _run(name, case, seconds, database, pooler):
         workload = PooledWorkload(pooled, 8)
         with Rotation(pooler, database.user, case.rotates) as rotation, \
                 workload, witnesses:
-            time.sleep(seconds)
+            if case.troubles:
+                bring_about(case.troubles, pooler, database,
+                            workload.history)
+            else:
+                time.sleep(seconds)
         lost = lost_keys(database, workload, witnesses)
         reasons, complaints = said_by(servers)
     return Result(name, seconds, list(workload.history), [witnesses], reasons,
@@ -327,3 +340,17 @@ TENANTS = {f"pgbouncer-{version} transaction two tenants":
            Case(PgBouncer, release, "transaction")
            for release, version in (("bookworm", "1.18"), ("trixie", "1.24"),
                                     ("sid", "1.26"))}
+
+
+FAULTY = {f"{name} {mode} troubles":
+          Case(pooler, release, mode, settings=settings, rotates=False,
+               troubles=tuple(TROUBLES))
+          for mode, size in (("transaction", 6), ("session", 100))
+          for name, pooler, release, settings in (
+              ("pgbouncer-1.18", PgBouncer, "bookworm",
+               {"default_pool_size": size, "server_login_retry": 1}),
+              ("pgbouncer-1.24", PgBouncer, "trixie",
+               {"default_pool_size": size, "server_login_retry": 1}),
+              ("pgbouncer-1.26", PgBouncer, "sid",
+               {"default_pool_size": size, "server_login_retry": 1}),
+              ("odyssey-1.5", Odyssey, "sid", {"pool_size": size}))}

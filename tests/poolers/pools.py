@@ -112,21 +112,12 @@ class PgBouncer(Pooler):
             return [dict(zip(names, row))
                     for row in (cursor.fetchall() if names else ())]
 
-    def admit(self, user):
-        self.users.append(user)
-        self._write_users()
-        self.ask("RELOAD")
-
     def rotate(self):
-        """Replace each server session as soon as it is free."""
-        self.ask("RECONNECT")
-
-    def lead_to(self, node):
-        """Lead new server sessions to another server."""
-        self.nodes = [node]
-        self.command()
-        self.ask("RELOAD")
-        self.rotate()
+        """Replace each server session as soon as it is free.  Not while one
+        is being opened: it would fail, and for server_login_retry seconds
+        clients would be refused."""
+        if not any(int(pool["sv_login"]) for pool in self.ask("SHOW POOLS")):
+            self.ask("RECONNECT")
 
 
 class Pgpool(Pooler):

@@ -10,17 +10,17 @@ import argparse
 import sys
 
 import conftest     # noqa: F401, pylint: disable=unused-import  # finds modules
-from experiments import CASES, TENANTS, run_case, run_tenants
+from experiments import CASES, FAULTY, TENANTS, run_case, run_tenants
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="CASE",
-                        help=", ".join(CASES | TENANTS))
+                        help=", ".join(CASES | FAULTY | TENANTS))
     parser.add_argument("--seconds", type=float, default=15)
     args = parser.parse_args()
     is_bad = False
-    for name, case in (CASES | TENANTS).items():
+    for name, case in (CASES | FAULTY | TENANTS).items():
         if not args.names or any(word in name for word in args.names):
             run = run_tenants if name in TENANTS else run_case
             result = run(name, case, args.seconds)

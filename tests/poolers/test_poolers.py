@@ -9,7 +9,7 @@ run.py does the same for longer, and prints the table.
 import experiments
 import other_version
 import pytest
-from experiments import CASES, TENANTS
+from experiments import CASES, FAULTY, TENANTS
 from history import CHANGE, CREATE, DELETE, READ
 
 SECONDS = 10
@@ -24,6 +24,7 @@ USUAL = {
     "pgpool-4.6 lagging pgsql",
     "pgbouncer-1.18 transaction two versions",
     "pgbouncer-1.18 transaction two tenants",
+    "pgbouncer-1.24 transaction troubles",
 }
 
 
@@ -55,6 +56,11 @@ def judge(result, record_property):
 @pytest.mark.parametrize("name", cases(CASES))
 def test_no_answer_is_wrong_or_503(name, record_property):
     judge(experiments.run_case(name, CASES[name], SECONDS), record_property)
+
+
+@pytest.mark.parametrize("name", cases(FAULTY))
+def test_trouble_makes_no_answer_wrong(name, record_property):
+    judge(experiments.run_case(name, FAULTY[name], SECONDS), record_property)
 
 
 @pytest.mark.parametrize("name", cases(TENANTS))
