@@ -28,55 +28,37 @@ static int contains_key(const char *string)
 }
 
 static void add_secret(uk_presented_t *presented, const char *string,
-                       apr_size_t len, int is_key)
+                       apr_size_t len, int in_headers)
 {
     presented->strings[presented->count++] =
-        (uk_secret_string_t){string, len, is_key};
+        (uk_secret_string_t){string, len, in_headers};
 }
 
-static void add_if_long(uk_presented_t *presented, const char *string,
-                        apr_size_t len, const char *header, int is_key)
+void uk_copies_add(uk_presented_t *presented, const char *string,
+                   int in_headers)
 {
-    if (len < LEN_MIN && header) {
-        string = header;
-        len = strlen(header);
-    }
+    apr_size_t len = strlen(string);
+
     if (len >= LEN_MIN) {
-        add_secret(presented, string, len, is_key);
+        add_secret(presented, string, len, in_headers);
     }
 }
 
-void uk_copies_present(uk_presented_t *presented, const char *credential,
-                       const char *header)
+int uk_copies_add_credential(uk_presented_t *presented, const char *credential)
 {
-    apr_size_t len = strlen(credential);
-
-    if (len == UK_TOKEN_LEN && begins_like_key(credential)) {
+    if (strlen(credential) == UK_TOKEN_LEN && begins_like_key(credential)) {
         /* What follows the prefix is the secret, also without it. */
         add_secret(presented, credential + UK_TOKEN_PREFIX_LEN,
-                   len - UK_TOKEN_PREFIX_LEN, 1);
+                   UK_TOKEN_LEN - UK_TOKEN_PREFIX_LEN, 1);
+        return 1;
     }
-    else if (contains_key(credential)) {
+    if (contains_key(credential)) {
         /* With something else, which a copy may lack. */
         add_secret(presented, NULL, 0, 1);
+        return 1;
     }
-    else {
-        add_if_long(presented, credential, len, header, 0);
-    }
-}
-
-void uk_copies_present_encoded(uk_presented_t *presented, apr_pool_t *pool,
-                               const char *encoded, const char *header)
-{
-    apr_size_t len = strcspn(encoded, "=");
-    int is_key = 0;
-    int i;
-
-    for (i = 0; i < presented->count; i++) {
-        is_key |= presented->strings[i].is_key;
-    }
-    add_if_long(presented, apr_pstrmemdup(pool, encoded, len), len, header,
-                is_key);
+    uk_copies_add(presented, credential, 0);
+    return 0;
 }
 
 static int contains(const char *value, apr_size_t len,
@@ -89,14 +71,14 @@ static int contains(const char *value, apr_size_t len,
 }
 
 static int is_copy(const char *value, const uk_presented_t *presented,
-                   int only_keys)
+                   int headers)
 {
     apr_size_t len = strlen(value);
     const uk_secret_string_t *secret = presented->strings;
     const uk_secret_string_t *end = secret + presented->count;
 
     for (; secret < end; secret++) {
-        if (secret->is_key >= only_keys && contains(value, len, secret)) {
+        if (secret->in_headers >= headers && contains(value, len, secret)) {
             return 1;
         }
     }
@@ -104,7 +86,7 @@ static int is_copy(const char *value, const uk_presented_t *presented,
 }
 
 static void remove_copies(apr_table_t *table, const uk_presented_t *presented,
-                          int only_keys)
+                          int headers)
 {
     const apr_array_header_t *variables = apr_table_elts(table);
     int i = variables->nelts;
@@ -113,7 +95,7 @@ static void remove_copies(apr_table_t *table, const uk_presented_t *presented,
         const apr_table_entry_t *variable =
             &APR_ARRAY_IDX(variables, i, const apr_table_entry_t);
 
-        if (is_copy(variable->val, presented, only_keys)) {
+        if (is_copy(variable->val, presented, headers)) {
             /* It removes all of that name. */
             apr_table_unset(table, variable->key);
             if (i > variables->nelts) {
@@ -128,7 +110,6 @@ void uk_copies_remove(request_rec *r, const uk_presented_t *presented)
     if (presented->count) {
         remove_copies(r->subprocess_env, presented, 0);
         remove_copies(r->notes, presented, 0);
-        /* Not what the client chooses: it could remove any header. */
         remove_copies(r->headers_in, presented, 1);
     }
 }

@@ -9,35 +9,32 @@
 typedef struct {
     const char *string; /* NULL: any key */
     apr_size_t len;
-    int is_key; /* it is a key, or contains one, encoded or not */
+    /* search the request headers too: not for what the client chooses freely,
+     * or it could remove any header */
+    int in_headers;
 } uk_secret_string_t;
 
-/* Authorization gives three at most, UptimeKeysHeader one. */
-#define UK_PRESENTED_MAX 4
+/* Authorization gives four at most, UptimeKeysHeader one. */
+#define UK_PRESENTED_MAX 5
 
 /* What a client presented. The count is 0 to begin with; the strings are not
- * copied. */
+ * copied. One of less than 8 characters is not searched for: a client could
+ * remove variables that contain it by chance. */
 typedef struct {
     uk_secret_string_t strings[UK_PRESENTED_MAX];
     int count;
 } uk_presented_t;
 
-/**
- * Add a credential. A string of less than 8 characters, which no key is, is not
- * searched for: a client could remove variables that contain it by chance.
- *
- * @param header replaces a credential that is so short; may be NULL
- */
-void uk_copies_present(uk_presented_t *presented, const char *credential,
-                       const char *header);
+/** Add a string, unless it is short. */
+void uk_copies_add(uk_presented_t *presented, const char *string,
+                   int in_headers);
 
-/** Add user and password in Base64, after the password. A copy may lack the
- *  padding. */
-void uk_copies_present_encoded(uk_presented_t *presented, apr_pool_t *pool,
-                               const char *encoded, const char *header);
+/** Add a credential. @return 1 if it is or contains a key, which is searched for
+ *  in headers; 0 if it is something else, which is not */
+int uk_copies_add_credential(uk_presented_t *presented, const char *credential);
 
-/** Remove what contains anything presented from the environment and the notes
- *  of a request, and what contains a key from its headers, too. */
+/** Remove what contains anything presented from the environment, the notes and,
+ *  as far as in_headers says so, from the headers of a request. */
 void uk_copies_remove(request_rec *r, const uk_presented_t *presented);
 
 #endif

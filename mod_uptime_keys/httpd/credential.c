@@ -137,15 +137,18 @@ static void take_header(request_rec *r, const char *name, const char *value)
     apr_table_unset(r->headers_in, name);
 }
 
-static void present_authorization(uk_presented_t *presented,
-                                  const uk_credential_t *credential)
+/* What is no key may be too short to be searched for, without its scheme. */
+static void present_bearer(uk_presented_t *presented,
+                           const uk_credential_t *credential)
 {
     const char *value = credential->verdict == UK_ACCEPTED
                             ? credential->value
                             : bearer_value(credential->authorization);
 
-    uk_copies_present(presented, value ? value : credential->authorization,
-                      credential->authorization);
+    if (!uk_copies_add_credential(presented,
+                                  value ? value : credential->authorization)) {
+        uk_copies_add(presented, credential->authorization, 1);
+    }
 }
 
 void uk_credential_remove(request_rec *r, const uk_credential_t *credential,
@@ -160,30 +163,34 @@ void uk_credential_remove(request_rec *r, const uk_credential_t *credential,
     presented.count = 0;
     /* A credential of another scheme may be for the backend. */
     if (credential->authorization) {
-        present_authorization(&presented, credential);
+        present_bearer(&presented, credential);
         take_header(r, authorization_header(r), credential->authorization);
     }
     if (credential->header) {
-        uk_copies_present(&presented, credential->header, NULL);
+        uk_copies_add_credential(&presented, credential->header);
         take_header(r, uk_config_header(config), credential->header);
     }
     uk_copies_remove(seen_by, &presented);
 }
 
-/* The user name too: "curl -u KEY:" sends a key there by mistake. */
+/* The user name too: "curl -u KEY:" sends a key there by mistake. A copy of the
+ * encoded pair may lack the padding. */
 static void present_basic(request_rec *r, uk_presented_t *presented,
                           const char *value)
 {
     const char *user, *password;
-    const char *encoded = skip_blanks(value + strcspn(value, BLANKS));
+    const char *pair = skip_blanks(value + strcspn(value, BLANKS));
+    int has_key = 0;
 
     if (ap_get_basic_auth_components(r, &user, &password) == OK) {
-        uk_copies_present(presented, password, NULL);
+        has_key = uk_copies_add_credential(presented, password);
         if (looks_like_key(user)) {
-            uk_copies_present(presented, user, NULL);
+            has_key |= uk_copies_add_credential(presented, user);
         }
     }
-    uk_copies_present_encoded(presented, r->pool, encoded, value);
+    uk_copies_add(presented, apr_pstrmemdup(r->pool, pair, strcspn(pair, "=")),
+                  has_key);
+    uk_copies_add(presented, value, 1);
 }
 
 void uk_credential_remove_basic(request_rec *r, request_rec *seen_by)
