@@ -79,6 +79,8 @@ def test_error_document_sees_no_refused_key(site, way):
     other = make_key()
     answer = ask(server, "removed", way, other)
     assert answer.status_code == 401
+    assert "WWW-Authenticate" in answer.headers
+    assert "no-store" in answer.headers["Cache-Control"]
     assert interface.seen(answer), answer.text
     assert not holds(answer.text, other), answer.text
 
