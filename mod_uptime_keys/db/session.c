@@ -109,9 +109,9 @@ static const char *search_path_of(apr_pool_t *pool, const char *params)
 /* A function may do anything; SET has no parentheses. */
 int uk_session_is_about_schema(const char *sql)
 {
-    return strcasestr(sql, "search_path") || strcasestr(sql, "schema")
-           || strcasestr(sql, "role") || strcasestr(sql, "authorization")
-           || strchr(sql, '(');
+    return strncasecmp(sql, "use ", 4) == 0 || strcasestr(sql, "search_path")
+           || strcasestr(sql, "schema") || strcasestr(sql, "role")
+           || strcasestr(sql, "authorization") || strchr(sql, '(');
 }
 
 /* Run the lines of DBDInitSQL that may select a schema. mod_dbd has run them
