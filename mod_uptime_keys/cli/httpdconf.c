@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "db/session.h"
+
 /* A file while it is being read. */
 typedef struct {
     apr_pool_t *pool;
@@ -215,6 +217,7 @@ static const char *take_init_sql(reader_t *reader, const char **words)
     if (reader->section != reader->init_section || strstr(words[0], "${")) {
         init_sql->other_line = reader->line;
     }
+    reader->conf->init_selects_schema |= uk_session_is_about_schema(words[0]);
     return NULL;
 }
 

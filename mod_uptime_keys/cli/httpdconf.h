@@ -28,6 +28,7 @@ typedef struct {
     /* All DBDInitSQL of one server, one a line; other_line: of one that makes
      * them unknown, because it is another server's or has a variable in it */
     cli_setting_t init_sql;
+    int init_selects_schema; /* 1: a DBDInitSQL of any server may do so */
     cli_setting_t remoteip; /* the first proxy list of mod_remoteip in a virtual
                                host: its name */
     cli_setting_t mpm_itk;  /* LoadModule of it: its name */

@@ -78,7 +78,16 @@ static void take_database(apr_pool_t *pool, const cli_httpdconf_t *conf,
     else if (conf->params.other_line) {
         ambiguous = &conf->params;
     }
-    if (ambiguous) {
+    if (conf->init_sql.other_line && conf->init_selects_schema && !ambiguous) {
+        settings->without_database = apr_psprintf(
+            pool,
+            "%s has DBDInitSQL of several servers, or with variables, on lines "
+            "%d and %d, and a schema may be selected there: say which with "
+            "--driver and --params (PostgreSQL: options='-c "
+            "search_path=SCHEMA')",
+            settings->file, conf->init_sql.line, conf->init_sql.other_line);
+    }
+    else if (ambiguous) {
         settings->without_database = apr_pstrcat(
             pool,
             disagree(pool, settings->file,

@@ -4,6 +4,7 @@
 
 #include <apr_dbd.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -46,21 +47,22 @@ static int load_libpq(libpq_t *libpq)
     return 1;
 }
 
-/* @return 1 if there is something to read, or the connection has ended */
+/* @return 1 if there is something to read, the connection has ended, or a
+ * signal came; 0 when the time is up */
 static int wait_for_input(int socket, uk_clock_ms_t start)
 {
     struct pollfd ready = {.fd = socket, .events = POLLIN};
     uk_clock_ms_t passed = uk_clock_now() - start;
+    int count = passed < UK_FIRST_ANSWER_MS
+                    ? poll(&ready, 1, (int)(UK_FIRST_ANSWER_MS - passed))
+                    : 0;
 
-    return passed < UK_FIRST_ANSWER_MS
-           && poll(&ready, 1, (int)(UK_FIRST_ANSWER_MS - passed)) > 0;
+    return count > 0 || (count < 0 && errno == EINTR);
 }
 
-/* @return 0 if there was no answer in time */
-static int wait_for_answer(const libpq_t *libpq, void *conn)
+/* @return 1 if libpq can go on without waiting; 0 when the time is up */
+static int wait_for_libpq(const libpq_t *libpq, void *conn, uk_clock_ms_t start)
 {
-    uk_clock_ms_t start = uk_clock_now();
-
     while (libpq->is_busy(conn)) {
         if (!wait_for_input(libpq->socket(conn), start)) {
             return 0;
@@ -72,17 +74,29 @@ static int wait_for_answer(const libpq_t *libpq, void *conn)
     return 1;
 }
 
-/* @return 1 if the answer is a row */
-static int read_answer(const libpq_t *libpq, void *conn)
-{
-    int has_row = 0;
-    void *result;
+typedef enum {
+    A_ROW,
+    AN_ERROR,
+    NOTHING
+} answer_e;
 
-    while ((result = libpq->get_result(conn))) {
-        has_row |= libpq->result_status(result) == TUPLES_OK;
+static answer_e read_answer(const libpq_t *libpq, void *conn)
+{
+    uk_clock_ms_t start = uk_clock_now();
+    answer_e answer = AN_ERROR;
+
+    while (wait_for_libpq(libpq, conn, start)) {
+        void *result = libpq->get_result(conn);
+
+        if (!result) {
+            return answer;
+        }
+        if (libpq->result_status(result) == TUPLES_OK) {
+            answer = A_ROW;
+        }
         libpq->clear(result);
     }
-    return has_row;
+    return NOTHING;
 }
 
 /* Until libpq has read the end, it takes the connection for a good one that is
@@ -107,13 +121,15 @@ int uk_libpq_first_answer(uk_connection_t *connection)
     if (!libpq.send_query(conn, "SELECT 1")) {
         return uk_connection_fail(connection, FATAL_ERROR);
     }
-    if (!wait_for_answer(&libpq, conn)) {
+    switch (read_answer(&libpq, conn)) {
+    case A_ROW:
+        return 0;
+    case AN_ERROR:
+        return uk_connection_fail(connection, FATAL_ERROR);
+    default:
         break_connection(&libpq, conn);
         connection->error = "no answer to a new connection in five seconds; a "
                             "pooler may have no session left for it";
         return -1;
     }
-    return read_answer(&libpq, conn)
-               ? 0
-               : uk_connection_fail(connection, FATAL_ERROR);
 }

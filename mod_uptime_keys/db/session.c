@@ -106,12 +106,23 @@ static const char *search_path_of(apr_pool_t *pool, const char *params)
                : NULL;
 }
 
+/* These would fail if they were run once more. */
+static int makes_something(const char *sql)
+{
+    return (strncasecmp(sql, "create ", 7) == 0
+            || strncasecmp(sql, "prepare ", 8) == 0)
+           && !strchr(sql, ';');
+}
+
 /* A function may do anything; SET has no parentheses. */
 int uk_session_is_about_schema(const char *sql)
 {
-    return strcasestr(sql, "search_path") || strcasestr(sql, "schema")
-           || strcasestr(sql, "role") || strcasestr(sql, "authorization")
-           || strchr(sql, '(');
+    if (makes_something(sql)) {
+        return 0;
+    }
+    return strncasecmp(sql, "use ", 4) == 0 || strcasestr(sql, "search_path")
+           || strcasestr(sql, "schema") || strcasestr(sql, "role")
+           || strcasestr(sql, "authorization") || strchr(sql, '(');
 }
 
 /* Run the lines of DBDInitSQL that may select a schema. mod_dbd has run them

@@ -49,8 +49,8 @@ uk_session_t *uk_session_begin(uk_connection_t *connection);
 /** @return 1 if the database is known to be PostgreSQL, else 0 */
 int uk_session_is_pgsql(const uk_session_t *session);
 
-/** @return 1 if a line of DBDInitSQL may select a schema, or the role that has
- *  one: it says so, or it calls a function; else 0 */
+/** @return 1 if a line of DBDInitSQL may select a schema (in MySQL: USE), or the
+ *  role that has one: it says so, or it calls a function; else 0 */
 int uk_session_is_about_schema(const char *sql);
 
 /** The session may be a new one: set it up again before the next statement. */

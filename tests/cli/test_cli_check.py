@@ -82,6 +82,26 @@ def test_init_sql_of_several_servers_is_left_to_httpd(tool):
     assert line.startswith("ok init: DBDInitSQL on line 6 is another server's")
 
 
+SELECTS_SCHEMA = {"sqlite3": "SELECT 'search_path'",
+                  "pgsql": "SET search_path TO elsewhere",
+                  "mysql": "USE information_schema"}
+
+
+def test_no_command_guesses_which_schema_is_meant(tool):
+    select = f'DBDInitSQL "{SELECTS_SCHEMA[tool.database.dialect]}"'
+    for first, second in (select, harmless(tool)), (harmless(tool), select):
+        configure(tool, first, "<VirtualHost *:80>", second, "</VirtualHost>")
+        for command in ("check",), ("team", "list"), ("init",):
+            line = tool.refused(*command)
+            assert "on lines 4 and 6, and a schema may be selected" in line
+
+
+@only_on("mysql", "odbc-mysql", reason="USE")
+def test_commands_use_the_database_that_init_sql_selects(tool):
+    configure(tool, 'DBDInitSQL "USE information_schema"')
+    assert "acme" not in tool.run("team", "list").stdout
+
+
 def test_init_sql_of_one_virtual_host(tool):
     configure(tool, "<VirtualHost *:80>", 'DBDInitSQL "SET NONSENSE"',
               "</VirtualHost>")

@@ -217,3 +217,15 @@ def test_hosts_whose_init_sql_selects_a_schema(new_httpd, pool):
             answer = server.get("/t/guarded", key,
                                 headers={"Host": f"{other}.example"})
             assert answer.status_code == (200 if other == name else 401)
+
+
+@only_on("pgsql", reason="DBDInitSQL is read once more")
+def test_init_sql_that_cannot_be_run_twice(new_httpd):
+    server = new_httpd(start=False)
+    server.configure(
+        START + 'DBDInitSQL "CREATE TEMP TABLE seen (role TEXT)"\n'
+        + 'DBDInitSQL "PREPARE seen (TEXT) AS SELECT * FROM seen"\n')
+    server.start()
+    key = server.database.create_key("monitors:read")
+    for _ in range(3):
+        assert server.get("/t/guarded", key).status_code == 200
