@@ -75,6 +75,21 @@ def test_init_sql_holds_for_the_other_checks(tool):
     assert "ok writes" in finding(tool, "writes", status=1)
 
 
+@only_on(*POSTGRES, reason="its schemas")
+def test_commands_find_the_schema_of_init_sql(bare):
+    schema = f"{bare.database.user}_tenant"
+    with bare.database.server.connect() as admin:
+        admin.cursor().execute(f"CREATE SCHEMA {schema} AUTHORIZATION "
+                               f"{bare.database.user}")
+    admin.close()
+    configure(bare, f'DBDInitSQL "SET search_path = {schema}"')
+    assert "no tables yet" in finding(bare, "version", status=1)
+    bare.good("init")
+    bare.good("team", "create", "acme")
+    assert bare.rows(f"SELECT id FROM {schema}.uptime_teams") == [("acme",)]
+    assert "ok version" in finding(bare, "version")
+
+
 def test_init_sql_of_several_servers_is_left_to_httpd(tool):
     configure(tool, harmless(tool), "<VirtualHost *:80>",
               'DBDInitSQL "SET NONSENSE"', "</VirtualHost>")
