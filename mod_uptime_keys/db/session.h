@@ -32,7 +32,8 @@ typedef struct {
     int count;
     int has_names;        /* 1: the statements below have names in the server */
     int allows_standby;   /* 1: they may run on a standby */
-    apr_hash_t *prepared; /* for db/statements.c */
+    apr_hash_t *prepared; /* for db/statements.c, and */
+    int times_forgotten;  /* how often it has emptied it */
 } uk_session_t;
 
 /** @return the session of a connection, which may not be set up yet */

@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "db/driver.h"
 #include "db/session.h"
 
 /* A prepared statement. Its pool is destroyed when it is forgotten, because a
@@ -62,6 +63,19 @@ static const char *expand_sql(apr_pool_t *pool, const uk_session_t *session,
     return apr_pstrcat(pool, expanded, sql, NULL);
 }
 
+/* The ODBC driver of MariaDB finds a statement that it has prepared before by
+ * its text, and goes on using it after the server was replaced. */
+static const char *text_of(apr_pool_t *pool, const uk_connection_t *connection,
+                           const uk_session_t *session, const char *sql)
+{
+    const char *text = expand_sql(pool, session, sql);
+
+    return connection->traits->is_odbc && session->times_forgotten
+               ? apr_psprintf(pool, "%s /* %d */", text,
+                              session->times_forgotten)
+               : text;
+}
+
 static prepared_t *prepare_statement(uk_connection_t *connection,
                                      uk_session_t *session,
                                      const uk_statement_t *statement)
@@ -79,8 +93,8 @@ static prepared_t *prepare_statement(uk_connection_t *connection,
         name = apr_psprintf(pool, "uk_%s_%d", session->name, ++session->count);
     }
     code = apr_dbd_prepare(connection->driver, pool, connection->handle,
-                           expand_sql(pool, session, statement->sql), name,
-                           &prepared->handle);
+                           text_of(pool, connection, session, statement->sql),
+                           name, &prepared->handle);
     if (code != 0) {
         uk_connection_fail(connection, code);
         apr_pool_destroy(pool);
@@ -128,6 +142,7 @@ void uk_statements_forget(uk_connection_t *connection)
     uk_session_t *session = uk_session_of(connection);
     apr_hash_index_t *i;
 
+    session->times_forgotten++;
     for (i = apr_hash_first(NULL, session->prepared); i; i = apr_hash_next(i)) {
         prepared_t *prepared = apr_hash_this_val(i);
 

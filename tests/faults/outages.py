@@ -36,7 +36,7 @@ def params(database, port):
             Database="postgres", UserName=database.user)
     return connect_string(
         "MariaDB Unicode", SERVER="127.0.0.1", PORT=port, UID="app",
-        DATABASE=database.name, CHARSET="utf8mb4", PSCACHESIZE=0)
+        DATABASE=database.name, CHARSET="utf8mb4")
 
 
 def grant_tcp_access(database):
