@@ -60,17 +60,16 @@ static const char *explain_conflict(const uk_check_context_t *context)
     const char *init_sql =
         context->single ? context->single->endpoint.init_sql : NULL;
 
-    if (strcmp(context->driver, "odbc") == 0
+    if (uk_driver_named(context->driver)->is_odbc
         && !strcasestr(context->params, "UseServerSidePrepare=0")) {
         return "a pool gives each transaction another session, where the ODBC "
-               "driver may execute what another client has prepared: add "
-               "UseServerSidePrepare=0 to the connect string";
+               "driver may execute what another client has "
+               "prepared: " UK_ADVICE_ODBC_POOL;
     }
     if (init_sql && strcasestr(init_sql, "set")) {
         return "a pool gives each transaction another session: what DBDInitSQL "
                "sets is lost, or holds for another client; set it for the role "
-               "instead (ALTER ROLE ... SET ...), or use a pool of sessions "
-               "(PgBouncer: pool_mode=session)";
+               "instead (ALTER ROLE ... SET ...), or " UK_ADVICE_SESSION_POOL;
     }
     return NULL;
 }
@@ -133,8 +132,7 @@ uk_check_e uk_check_proxy(const uk_check_context_t *context,
     if (strstr(context->params, "statement_timeout") && limit
         && strcmp(limit + 1, "0") == 0) {
         *message = "a proxy has dropped the options in DBDParams, so no "
-                   "statement has a limit of time; set it for the role: ALTER "
-                   "ROLE ... SET statement_timeout = '3s'";
+                   "statement has a limit of time; " UK_ADVICE_ROLE_LIMIT;
         return UK_CHECK_WARNING;
     }
     if (port == 0 || wanted == 0 || port == wanted) {
@@ -171,9 +169,7 @@ static uk_check_e result_of_standby(const uk_check_context_t *context,
         return UK_CHECK_OK;
     }
     *message = "a standby answers, which may know keys that were deleted, so "
-               "no key is checked there; name the server that takes writes in "
-               "DBDParams (with several hosts: "
-               "target_session_attrs=read-write)";
+               "no key is checked there; " UK_ADVICE_PRIMARY;
     return UK_CHECK_ERROR;
 }
 

@@ -11,17 +11,12 @@
 
 #define OWNS_THE_FILE                                                          \
     "only the user who owns the file and its folder can do that"
-#define NAME_THE_PRIMARY                                                       \
-    "name the server that takes writes in DBDParams (with several hosts: "     \
-    "target_session_attrs=read-write)"
 #define NO_OPTIONS                                                             \
     "a PgBouncer in between refuses options=; remove that from DBDParams, "    \
-    "and set a time limit for the role: ALTER ROLE ... SET statement_timeout " \
-    "= '3s'"
+    "and " UK_ADVICE_ROLE_LIMIT
 #define NO_NAMES                                                               \
-    "a pooler in between gives each transaction another session; with ODBC "   \
-    "add UseServerSidePrepare=0 to the connect string, else use a pool of "    \
-    "sessions (PgBouncer: pool_mode=session)"
+    "a pooler in between gives each transaction another session; with "        \
+    "ODBC " UK_ADVICE_ODBC_POOL ", else " UK_ADVICE_SESSION_POOL
 #define RIGHT_PASSWORD                                                         \
     "make user and password in DBDParams those that the database knows"
 #define RIGHT_DATABASE "create it, or make DBDParams name another one"
@@ -65,12 +60,13 @@ static const struct {
      "name another one"},
     {"no such user", "add the user to auth_file of the PgBouncer in between"},
 
-    {UK_STANDBY_ERROR, NAME_THE_PRIMARY},
-    {"session is read-only", NAME_THE_PRIMARY},
-    {"hot standby mode", NAME_THE_PRIMARY},
-    {"during recovery", NAME_THE_PRIMARY},
-    {"read-only transaction", "this database takes no writes; " NAME_THE_PRIMARY
-                              ", or if it was made read-only, end that"},
+    {UK_STANDBY_ERROR, UK_ADVICE_PRIMARY},
+    {"session is read-only", UK_ADVICE_PRIMARY},
+    {"hot standby mode", UK_ADVICE_PRIMARY},
+    {"during recovery", UK_ADVICE_PRIMARY},
+    {"read-only transaction",
+     "this database takes no writes; " UK_ADVICE_PRIMARY
+     ", or if it was made read-only, end that"},
     {"--read-only option",
      "this server takes no writes; name the one that does in DBDParams, or if "
      "it was made read-only, end that: SET GLOBAL read_only = 0"},

@@ -25,7 +25,6 @@ struct apr_dbd_t;
  * see also UK_ON_PRIMARY. The statement must live as long as the
  * connections that prepared it, which know it by its address. */
 typedef struct {
-    const char *label; /* lower case, unique */
     const char *sql;
     int args;    /* the number of parameters */
     int columns; /* 0: returns no rows */

@@ -6,7 +6,7 @@
 
 #include "db/driver.h"
 
-static const uk_statement_t probe = {"uk_probe", "SELECT 1", 0, 1};
+static const uk_statement_t probe = {"SELECT 1", 0, 1};
 
 /* The transaction of PostgreSQL's driver. Source: apr_dbd_pgsql.c. */
 typedef struct {

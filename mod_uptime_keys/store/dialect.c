@@ -25,11 +25,9 @@ static const uk_dialect_t dialects[] = {
         .title = "SQLite",
         .utf8 = "UTF-8",
         .has_schema = {
-            "uk_sqlite3_has_schema",
             "SELECT name FROM sqlite_master WHERE name = 'uptime_schema'",
             0, 1},
         .objects = {
-            "uk_sqlite3_objects",
             "SELECT type || ' ' || name FROM sqlite_master "
             "UNION ALL SELECT 'column ' || sqlite_master.name || '.' "
             "|| columns.name || ' ' || LOWER(columns.type) "
@@ -38,21 +36,17 @@ static const uk_dialect_t dialects[] = {
             "AND SUBSTR(sqlite_master.name, 1, 7) = 'uptime_'",
             0, 1},
         .encoding = {
-            "uk_sqlite3_encoding",
             "PRAGMA encoding",
             0, 1},
         .clock = {
-            "uk_sqlite3_clock",
             "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
             0, 1},
         .journal = {
-            "uk_sqlite3_journal",
             "PRAGMA journal_mode",
             0, 1},
         /* In WAL mode readers and a writer do not wait for each other; the file
          * remembers it. */
         .prologue = {
-            "uk_sqlite3_wal",
             "PRAGMA journal_mode=WAL",
             0, 1},
     },
@@ -61,11 +55,9 @@ static const uk_dialect_t dialects[] = {
         .title = "PostgreSQL",
         .utf8 = "UTF8",
         .has_schema = {
-            "uk_pgsql_has_schema",
             "SELECT 1 WHERE " SCHEMA_TABLE " IS NOT NULL",
             0, 1},
         .objects = {
-            "uk_pgsql_objects",
             "SELECT CAST(CASE relkind WHEN 'i' THEN 'index ' ELSE 'table ' END "
             "|| relname AS VARCHAR(250)) FROM pg_class "
             "WHERE left(relname, 7) = 'uptime_' AND relkind IN ('i', 'r', 'p') "
@@ -84,28 +76,23 @@ static const uk_dialect_t dialects[] = {
             "AND " IN_SCHEMA("relnamespace"),
             0, 1},
         .encoding = {
-            "uk_pgsql_encoding",
             "SELECT current_setting('client_encoding')",
             0, 1},
         .clock = {
-            "uk_pgsql_clock",
             "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
             0, 1},
         .facts = {
             /* Two servers of a pool may use the same number. */
             [UK_FACT_BACKEND] = {
-                "uk_pgsql_backend",
                 "SELECT CONCAT(pg_backend_pid(), ' ', pg_postmaster_start_time())",
                 0, 1},
             [UK_FACT_SERVER] = {
-                "uk_pgsql_server",
                 "SELECT CONCAT(COALESCE(inet_server_port(), 0), ' ', "
                 "current_setting('statement_timeout'))",
                 0, 1},
             /* Pgpool-II sends this function to the primary, as it does with
              * those look-ups that decide. */
             [UK_FACT_WRITES] = {
-                "uk_pgsql_writes",
                 "SELECT CASE WHEN pg_is_in_recovery() THEN 'standby' "
                 "WHEN CAST(current_setting('transaction_read_only') AS BOOLEAN) "
                 "THEN 'read-only' ELSE '' END",
@@ -117,14 +104,12 @@ static const uk_dialect_t dialects[] = {
         .title = "MariaDB and MySQL",
         .utf8 = "utf8mb4",
         .has_schema = {
-            "uk_mysql_has_schema",
             "SELECT 1 FROM information_schema.tables "
             "WHERE table_schema = DATABASE() AND table_name = 'uptime_schema'",
             0, 1},
         /* MySQL shows triggers only to users with the privilege TRIGGER. One
          * row says that this user sees none and lacks the privilege. */
         .objects = {
-            "uk_mysql_objects",
             "SELECT CAST(CONCAT('table ', table_name) AS CHAR(250)) "
             "FROM information_schema.tables "
             "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_' "
@@ -147,30 +132,25 @@ static const uk_dialect_t dialects[] = {
             "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_'",
             0, 1},
         .encoding = {
-            "uk_mysql_encoding",
             "SELECT @@character_set_connection",
             0, 1},
         .clock = {
-            "uk_mysql_clock",
             "SELECT TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) "
             "DIV 1000",
             0, 1},
         .facts = {
             [UK_FACT_WRITES] = {
-                "uk_mysql_writes",
                 "SELECT CASE WHEN CONCAT(@@global.read_only) IN ('0', 'OFF') "
                 "THEN '' ELSE 'read-only' END",
                 0, 1},
             /* Not every server has them. */
             [UK_FACT_CLUSTER] = {
-                "uk_mysql_cluster",
                 "SHOW SESSION VARIABLES WHERE Variable_name IN "
                 "('wsrep_on', 'wsrep_provider', 'wsrep_sync_wait')",
                 0, 2},
         },
         /* A user who may read them sees the privileges of others too. */
         .may_create_triggers = {
-            "uk_mysql_may_create_triggers",
             "SELECT @@log_bin = 0 OR @@log_bin_trust_function_creators = 1 "
             "OR EXISTS (SELECT 1 FROM information_schema.user_privileges "
             "WHERE privilege_type = 'SUPER')",
@@ -178,7 +158,6 @@ static const uk_dialect_t dialects[] = {
         /* The name of a lock belongs to the whole server, and has at most 64
          * characters. */
         .lock = {
-            "uk_mysql_lock",
             "SELECT GET_LOCK(CONCAT('uptime_keys ', SHA1(DATABASE())), 60)",
             0, 1},
     },

@@ -47,140 +47,111 @@
 /* clang-format off */
 const uk_statement_t uk_sql[UK_SQL_COUNT] = {
     [UK_SQL_SCHEMA_VERSION] = {
-        "uk_schema_version",
         "SELECT MAX(version) FROM @uptime_schema",
         0, 1},
     [UK_SQL_CHANGES] = {
-        "uk_changes",
         "SELECT changes.counter, servers.seen_at "
         "FROM @uptime_changes changes LEFT JOIN @uptime_servers servers "
         "ON servers.id = %s WHERE changes.id = 1" UK_ON_PRIMARY,
         1, 2},
     [UK_SQL_SERVER_INSERT] = {
-        "uk_server_insert",
         "INSERT INTO @uptime_servers (id, seen_at) VALUES (%s, %lld)",
         2, 0},
     [UK_SQL_SERVER_SEEN] = {
-        "uk_server_seen",
         "UPDATE @uptime_servers SET seen_at = %lld WHERE id = %s",
         2, 0},
     [UK_SQL_SERVER_DELETE] = {
-        "uk_server_delete",
         "DELETE FROM @uptime_servers WHERE id = %s",
         1, 0},
     [UK_SQL_SERVERS_DELETE_EXPIRED] = {
-        "uk_servers_delete_expired",
         "DELETE FROM @uptime_servers WHERE seen_at < %lld",
         1, 0},
     [UK_SQL_OTHER_SERVERS] = {
-        "uk_other_servers",
         "SELECT id FROM @uptime_servers WHERE id <> %s AND seen_at > %lld"
         UK_ON_PRIMARY,
         2, 1},
     [UK_SQL_PRINCIPAL] = {
-        "uk_principal",
         "SELECT " PRINCIPAL_COLUMNS " FROM @uptime_keys WHERE key_hash = %s"
         UK_ON_PRIMARY,
         1, UK_PRINCIPAL_COLUMNS},
     /* With a database server one column costs less than seven, and most
      * requests run only this statement. With SQLite it would be slower. */
     [UK_SQL_PRINCIPAL_CONCAT] = {
-        "uk_principal_concat",
         "SELECT CONCAT(" PRINCIPAL_JOINED ") "
         "FROM @uptime_keys WHERE key_hash = %s" UK_ON_PRIMARY,
         1, 1},
     [UK_SQL_KEY_BY_ID] = {
-        "uk_key_by_id",
         "SELECT " KEY_COLUMNS " FROM @uptime_keys WHERE id = %s"
         UK_ON_PRIMARY,
         1, UK_KEY_FIELD_COUNT},
     [UK_SQL_HASH_EXISTS] = {
-        "uk_hash_exists",
         "SELECT 1 FROM @uptime_keys WHERE key_hash = %s" UK_ON_PRIMARY,
         1, 1},
     [UK_SQL_ID_EXISTS] = {
-        "uk_id_exists",
         "SELECT 1 FROM @uptime_keys WHERE id = %s" UK_ON_PRIMARY,
         1, 1},
     [UK_SQL_ID_WAS_CREATED] = {
-        "uk_id_was_created",
         "SELECT 1 FROM @uptime_keys WHERE id = %s UNION ALL "
         "SELECT 1 FROM @uptime_audit "
         "WHERE key_id = %s AND action = 'key.create'" UK_ON_PRIMARY,
         2, 1},
     [UK_SQL_KEYS_OF_TEAM] = {
-        "uk_keys_of_team",
         "SELECT " KEY_COLUMNS " FROM @uptime_keys WHERE team_id = %s"
         UK_ON_PRIMARY " ORDER BY created_at DESC, id DESC",
         1, UK_KEY_FIELD_COUNT},
     [UK_SQL_SLOTS_OF_TEAM] = {
-        "uk_slots_of_team",
         "SELECT slot FROM @uptime_keys WHERE team_id = %s"
         UK_ON_PRIMARY " ORDER BY slot",
         1, 1},
     [UK_SQL_KEY_INSERT] = {
-        "uk_key_insert",
         "INSERT INTO @uptime_keys "
         "(" KEY_COLUMNS ", created_by, slot, key_hash) "
         "VALUES (" KEY_PLACEHOLDERS ", %s, %lld, %s)",
         UK_KEY_INSERT_ARGS, 0},
     [UK_SQL_KEY_DELETE] = {
-        "uk_key_delete",
         "DELETE FROM @uptime_keys WHERE id = %s",
         1, 0},
     [UK_SQL_KEY_USED] = {
-        "uk_key_used",
         "UPDATE @uptime_keys SET last_used_at = %lld WHERE id = %s "
         "AND (last_used_at IS NULL OR last_used_at <= %lld)",
         3, 0},
     [UK_SQL_TEAM_BY_ID] = {
-        "uk_team_by_id",
         "SELECT id, name, created_at FROM @uptime_teams WHERE id = %s"
         UK_ON_PRIMARY,
         1, 3},
     [UK_SQL_TEAMS] = {
-        "uk_teams",
         "SELECT id, name, created_at FROM @uptime_teams WHERE id <> ''"
         UK_ON_PRIMARY " ORDER BY id",
         0, 3},
     [UK_SQL_TEAM_INSERT] = {
-        "uk_team_insert",
         "INSERT INTO @uptime_teams (id, name, created_at) "
         "VALUES (%s, %s, %lld)",
         3, 0},
     [UK_SQL_TEAM_DELETE] = {
-        "uk_team_delete",
         "DELETE FROM @uptime_teams WHERE id = %s",
         1, 0},
     [UK_SQL_KEYS_OF_TEAM_DELETE] = {
-        "uk_keys_of_team_delete",
         "DELETE FROM @uptime_keys WHERE team_id = %s",
         1, 0},
     [UK_SQL_MEMBERS_OF_TEAM_DELETE] = {
-        "uk_members_of_team_delete",
         "DELETE FROM @uptime_members WHERE team_id = %s",
         1, 0},
     [UK_SQL_MEMBERS_OF_TEAM] = {
-        "uk_members_of_team",
         "SELECT team_id, user_name, role FROM @uptime_members "
         "WHERE team_id = %s" UK_ON_PRIMARY " ORDER BY user_name",
         1, 3},
     [UK_SQL_TEAMS_OF_USER] = {
-        "uk_teams_of_user",
         "SELECT team_id, user_name, role FROM @uptime_members "
         "WHERE user_name = %s" UK_ON_PRIMARY " ORDER BY team_id",
         1, 3},
     [UK_SQL_MEMBER_INSERT] = {
-        "uk_member_insert",
         "INSERT INTO @uptime_members (team_id, user_name, role) "
         "VALUES (%s, %s, %s)",
         3, 0},
     [UK_SQL_MEMBER_DELETE] = {
-        "uk_member_delete",
         "DELETE FROM @uptime_members WHERE team_id = %s AND user_name = %s",
         2, 0},
     [UK_SQL_AUDIT_INSERT] = {
-        "uk_audit_insert",
         "INSERT INTO @uptime_audit "
         "(at, actor, source, action, team_id, key_id) "
         "VALUES (%lld, %s, %s, %s, %s, %s)",

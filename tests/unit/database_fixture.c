@@ -28,8 +28,7 @@ TCase *database_case(Suite *suite, const char *name)
     return tcase;
 }
 
-static const uk_statement_t broken = {"uk_broken", "SELECT name FROM nowhere",
-                                      0, 1};
+static const uk_statement_t broken = {"SELECT name FROM nowhere", 0, 1};
 
 uk_outcome_e read_work(uk_connection_t *connection, apr_pool_t *pool,
                        void *baton)

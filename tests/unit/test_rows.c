@@ -106,11 +106,6 @@ START_TEST(statement_knows_its_arguments_and_columns)
     ck_assert_int_eq(strncmp(statement->sql, "SELECT", 6) == 0
                          || strncmp(statement->sql, "PRAGMA", 6) == 0,
                      statement->columns > 0);
-    /* No other user of the connection prepares a statement with this name. */
-    ck_assert_int_eq(strncmp(statement->label, "uk_", 3), 0);
-    ck_assert_uint_eq(
-        strspn(statement->label, "abcdefghijklmnopqrstuvwxyz0123456789_"),
-        strlen(statement->label));
 }
 END_TEST
 
