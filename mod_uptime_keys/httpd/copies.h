@@ -9,11 +9,13 @@
 typedef struct {
     const char *string; /* NULL: any key */
     apr_size_t len;
+    const char *part; /* of the string; a variable with this has it, or most */
+    apr_size_t part_len;
     int is_key; /* it is a key, or contains one, encoded or not */
 } uk_secret_string_t;
 
-/* Authorization gives three at most, UptimeKeysHeader one. */
-#define UK_PRESENTED_MAX 4
+/* Authorization gives five at most, UptimeKeysHeader two. */
+#define UK_PRESENTED_MAX 7
 
 /* What a client presented. The count is 0 to begin with; the strings are not
  * copied. */
@@ -36,8 +38,9 @@ void uk_copies_present(uk_presented_t *presented, const char *credential,
 void uk_copies_present_encoded(uk_presented_t *presented, apr_pool_t *pool,
                                const char *encoded, const char *header);
 
-/** Remove what contains anything presented from the environment and the notes
- *  of a request, and what contains a key from its headers, too. */
+/** Remove what contains anything presented, or the middle of a key, from the
+ *  environment and the notes of a request, and what contains a whole key from
+ *  its headers and those of the answer, too. */
 void uk_copies_remove(request_rec *r, const uk_presented_t *presented);
 
 #endif
