@@ -28,7 +28,7 @@ static const char *find_key(const char *string, apr_size_t len)
 }
 
 /* A prefix is no secret: UPTIME_KEY_PREFIX contains one. */
-static int contains_key(const char *string)
+int uk_copies_contain_key(const char *string)
 {
     return find_key(string, UK_TOKEN_PREFIX_LEN + 1) != NULL;
 }
@@ -40,7 +40,7 @@ static void add_secret(uk_presented_t *presented, const char *string,
         (uk_secret_string_t){string, len, string, len, is_key};
 }
 
-static void add_key(uk_presented_t *presented, const char *key)
+static void add_whole_key(uk_presented_t *presented, const char *key)
 {
     presented->strings[presented->count++] =
         (uk_secret_string_t){key, UK_TOKEN_LEN, key + MIDDLE, MIDDLE_LEN, 1};
@@ -65,9 +65,9 @@ void uk_copies_present(uk_presented_t *presented, const char *credential,
     const char *key = find_key(credential, UK_TOKEN_LEN);
 
     if (key) {
-        add_key(presented, key);
+        add_whole_key(presented, key);
     }
-    if (contains_key(credential) && (!key || len > UK_TOKEN_LEN)) {
+    if (uk_copies_contain_key(credential) && (!key || len > UK_TOKEN_LEN)) {
         /* With something else, which a copy may lack, or another key. */
         add_secret(presented, NULL, 0, 1);
     }
@@ -94,7 +94,7 @@ static int contains(const char *value, apr_size_t len,
                     const uk_secret_string_t *secret, int whole)
 {
     if (!secret->string) {
-        return contains_key(value);
+        return uk_copies_contain_key(value);
     }
     return whole ? memmem(value, len, secret->string, secret->len) != NULL
                  : memmem(value, len, secret->part, secret->part_len) != NULL;

@@ -38,6 +38,9 @@ void uk_copies_present(uk_presented_t *presented, const char *credential,
 void uk_copies_present_encoded(uk_presented_t *presented, apr_pool_t *pool,
                                const char *encoded, const char *header);
 
+/** @return 1 if a string contains a key or more of one than its prefix */
+int uk_copies_contain_key(const char *string);
+
 /** Remove what contains anything presented, or the middle of a key, from the
  *  environment and the notes of a request, and what contains a whole key from
  *  its headers and those of the answer, too. */
