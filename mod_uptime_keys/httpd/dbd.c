@@ -80,10 +80,18 @@ static int has_same_init_sql(server_rec *a, server_rec *b)
                           uk_server_config(b)->dbd_init_sql);
 }
 
-/* DBDInitSQL may select another schema, and so other tables. */
+static int has_same_standby(server_rec *a, server_rec *b)
+{
+    return uk_config_allow_standby(uk_server_config(a))
+           == uk_config_allow_standby(uk_server_config(b));
+}
+
+/* DBDInitSQL may select another schema, and so other tables. What one server
+ * read from a standby must not be cached for another that reads from none. */
 static int has_same_database(server_rec *a, server_rec *b)
 {
-    return has_same_params(a, b) && has_same_init_sql(a, b);
+    return has_same_params(a, b) && has_same_init_sql(a, b)
+           && has_same_standby(a, b);
 }
 
 /* Source: dbd_post_config() of mod_dbd.c, which does not compare DBDInitSQL. */
