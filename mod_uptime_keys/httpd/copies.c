@@ -10,28 +10,40 @@
 /* Characters of a string that is not found by chance. */
 #define LEN_MIN 8
 
-static int begins_like_key(const char *string)
-{
-    return strncmp(string, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0;
-}
+/* The middle of a key. A copy that lacks it, or an end of it, lacks 16 random
+ * digits or more, and is no use to anybody. */
+#define MIDDLE_LEN 16
+#define MIDDLE (UK_TOKEN_PREFIX_LEN + MIDDLE_LEN)
 
-/* A prefix is no secret: UPTIME_KEY_PREFIX contains one. */
-static int contains_key(const char *string)
+/* The first key, or part of one, of at least that many characters. */
+static const char *find_key(const char *string, apr_size_t len)
 {
     for (; (string = strstr(string, UK_TOKEN_SCHEME)) != NULL; string++) {
         if (strspn(string + UK_TOKEN_SCHEME_LEN, "0123456789abcdef")
-            > UK_TOKEN_PREFIX_LEN - UK_TOKEN_SCHEME_LEN) {
-            return 1;
+            >= len - UK_TOKEN_SCHEME_LEN) {
+            return string;
         }
     }
-    return 0;
+    return NULL;
+}
+
+/* A prefix is no secret: UPTIME_KEY_PREFIX contains one. */
+int uk_copies_contain_key(const char *string)
+{
+    return find_key(string, UK_TOKEN_PREFIX_LEN + 1) != NULL;
 }
 
 static void add_secret(uk_presented_t *presented, const char *string,
                        apr_size_t len, int in_headers)
 {
     presented->strings[presented->count++] =
-        (uk_secret_string_t){string, len, in_headers};
+        (uk_secret_string_t){string, len, string, len, in_headers};
+}
+
+static void add_whole_key(uk_presented_t *presented, const char *key)
+{
+    presented->strings[presented->count++] =
+        (uk_secret_string_t){key, UK_TOKEN_LEN, key + MIDDLE, MIDDLE_LEN, 1};
 }
 
 void uk_copies_add(uk_presented_t *presented, const char *string,
@@ -46,28 +58,30 @@ void uk_copies_add(uk_presented_t *presented, const char *string,
 
 int uk_copies_add_credential(uk_presented_t *presented, const char *credential)
 {
-    if (strlen(credential) == UK_TOKEN_LEN && begins_like_key(credential)) {
-        /* What follows the prefix is the secret, also without it. */
-        add_secret(presented, credential + UK_TOKEN_PREFIX_LEN,
-                   UK_TOKEN_LEN - UK_TOKEN_PREFIX_LEN, 1);
-        return 1;
+    const char *key = find_key(credential, UK_TOKEN_LEN);
+    int contains_key = uk_copies_contain_key(credential);
+
+    if (key) {
+        add_whole_key(presented, key);
     }
-    if (contains_key(credential)) {
-        /* With something else, which a copy may lack. */
+    if (contains_key && (!key || credential[UK_TOKEN_LEN])) {
+        /* With something else, which a copy may lack, or another key. */
         add_secret(presented, NULL, 0, 1);
-        return 1;
     }
-    uk_copies_add(presented, credential, 0);
-    return 0;
+    if (!contains_key) {
+        uk_copies_add(presented, credential, 0);
+    }
+    return contains_key;
 }
 
 static int contains(const char *value, apr_size_t len,
-                    const uk_secret_string_t *secret)
+                    const uk_secret_string_t *secret, int whole)
 {
     if (!secret->string) {
-        return contains_key(value);
+        return uk_copies_contain_key(value);
     }
-    return len >= secret->len && strstr(value, secret->string);
+    return whole ? memmem(value, len, secret->string, secret->len) != NULL
+                 : memmem(value, len, secret->part, secret->part_len) != NULL;
 }
 
 static int is_copy(const char *value, const uk_presented_t *presented,
@@ -78,38 +92,59 @@ static int is_copy(const char *value, const uk_presented_t *presented,
     const uk_secret_string_t *end = secret + presented->count;
 
     for (; secret < end; secret++) {
-        if (secret->in_headers >= headers && contains(value, len, secret)) {
+        if (secret->in_headers >= headers
+            && contains(value, len, secret, headers)) {
             return 1;
         }
     }
     return 0;
 }
 
-static void remove_copies(apr_table_t *table, const uk_presented_t *presented,
-                          int headers)
+/* Move what is no copy from one table to another. */
+static void keep_others(apr_table_t *kept, const apr_table_t *table,
+                        const uk_presented_t *presented, int headers)
 {
     const apr_array_header_t *variables = apr_table_elts(table);
-    int i = variables->nelts;
+    int i;
 
-    while (--i >= 0) {
+    for (i = 0; i < variables->nelts; i++) {
         const apr_table_entry_t *variable =
             &APR_ARRAY_IDX(variables, i, const apr_table_entry_t);
 
-        if (is_copy(variable->val, presented, headers)) {
-            /* It removes all of that name. */
-            apr_table_unset(table, variable->key);
-            if (i > variables->nelts) {
-                i = variables->nelts;
-            }
+        if (!is_copy(variable->val, presented, headers)) {
+            apr_table_addn(kept, variable->key, variable->val);
         }
+    }
+}
+
+/* To remove them one by one would cost the square of their number, which the
+ * client may choose. */
+static void remove_copies(apr_pool_t *pool, apr_table_t *table,
+                          const uk_presented_t *presented, int headers)
+{
+    const apr_array_header_t *variables = apr_table_elts(table);
+    int i = 0;
+
+    while (i < variables->nelts
+           && !is_copy(APR_ARRAY_IDX(variables, i, const apr_table_entry_t).val,
+                       presented, headers)) {
+        i++;
+    }
+    if (i < variables->nelts) {
+        const apr_table_t *all = apr_table_copy(pool, table);
+
+        apr_table_clear(table);
+        keep_others(table, all, presented, headers);
     }
 }
 
 void uk_copies_remove(request_rec *r, const uk_presented_t *presented)
 {
     if (presented->count) {
-        remove_copies(r->subprocess_env, presented, 0);
-        remove_copies(r->notes, presented, 0);
-        remove_copies(r->headers_in, presented, 1);
+        remove_copies(r->pool, r->subprocess_env, presented, 0);
+        remove_copies(r->pool, r->notes, presented, 0);
+        remove_copies(r->pool, r->headers_in, presented, 1);
+        remove_copies(r->pool, r->headers_out, presented, 1);
+        remove_copies(r->pool, r->err_headers_out, presented, 1);
     }
 }

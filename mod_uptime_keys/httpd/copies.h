@@ -9,13 +9,15 @@
 typedef struct {
     const char *string; /* NULL: any key */
     apr_size_t len;
-    /* search the request headers too: not for what the client chooses freely,
-     * or it could remove any header */
+    const char *part; /* of the string; a variable with this has it, or most */
+    apr_size_t part_len;
+    /* search headers too, for the whole string: not for what the client chooses
+     * freely, or it could remove any header */
     int in_headers;
 } uk_secret_string_t;
 
-/* Authorization gives four at most, UptimeKeysHeader one. */
-#define UK_PRESENTED_MAX 5
+/* Authorization gives six at most, UptimeKeysHeader two. */
+#define UK_PRESENTED_MAX 8
 
 /* What a client presented. The count is 0 to begin with; the strings are not
  * copied. One of less than 8 characters is not searched for: a client could
@@ -25,6 +27,10 @@ typedef struct {
     int count;
 } uk_presented_t;
 
+/** @return 1 if a string contains a key, or a part of one that is longer than
+ *  its prefix; else 0 */
+int uk_copies_contain_key(const char *string);
+
 /** Add a string, unless it is short. */
 void uk_copies_add(uk_presented_t *presented, const char *string,
                    int in_headers);
@@ -33,8 +39,9 @@ void uk_copies_add(uk_presented_t *presented, const char *string,
  *  in headers; 0 if it is something else, which is not */
 int uk_copies_add_credential(uk_presented_t *presented, const char *credential);
 
-/** Remove what contains anything presented from the environment, the notes and,
- *  as far as in_headers says so, from the headers of a request. */
+/** Remove what contains anything presented, or the middle of a key, from the
+ *  environment and the notes of a request; and, as far as in_headers says so,
+ *  what contains the whole of it from its headers and those of the answer. */
 void uk_copies_remove(request_rec *r, const uk_presented_t *presented);
 
 #endif

@@ -179,7 +179,7 @@ static void present_basic(request_rec *r, uk_presented_t *presented,
                           const char *value)
 {
     const char *user, *password;
-    const char *pair = skip_blanks(value + strcspn(value, BLANKS));
+    const char *rest = skip_blanks(value + strcspn(value, BLANKS));
     int has_key = 0;
 
     if (ap_get_basic_auth_components(r, &user, &password) == OK) {
@@ -187,24 +187,58 @@ static void present_basic(request_rec *r, uk_presented_t *presented,
         if (looks_like_key(user)) {
             has_key |= uk_copies_add_credential(presented, user);
         }
+        rest = apr_pstrmemdup(r->pool, rest, strcspn(rest, "="));
+        uk_copies_add(presented, rest, has_key);
     }
-    uk_copies_add(presented, apr_pstrmemdup(r->pool, pair, strcspn(pair, "=")),
-                  has_key);
+    else {
+        uk_copies_add_credential(presented, *rest ? rest : value);
+    }
     uk_copies_add(presented, value, 1);
+}
+
+/* Whether Authorization contains a key, in whichever scheme. */
+static int holds_key(request_rec *r, const char *value)
+{
+    const char *user, *password;
+
+    return uk_copies_contain_key(value)
+           || (ap_get_basic_auth_components(r, &user, &password) == OK
+               && (uk_copies_contain_key(user)
+                   || uk_copies_contain_key(password)));
+}
+
+static void remove_basic(request_rec *r, request_rec *seen_by, int only_key)
+{
+    const uk_dir_config_t *config = uk_dir_config(r);
+    const char *name = authorization_header(r);
+    const char *value = apr_table_get(r->headers_in, name);
+    const char *other = uk_config_header(config);
+    const char *header = other ? apr_table_get(r->headers_in, other) : NULL;
+    uk_presented_t presented;
+
+    if (uk_config_forward_key(config)) {
+        return;
+    }
+    presented.count = 0;
+    if (value && (!only_key || holds_key(r, value))) {
+        present_basic(r, &presented, value);
+        take_header(r, name, value);
+    }
+    if (header) {
+        uk_copies_add_credential(&presented, header);
+        take_header(r, other, header);
+    }
+    uk_copies_remove(seen_by, &presented);
 }
 
 void uk_credential_remove_basic(request_rec *r, request_rec *seen_by)
 {
-    uk_presented_t presented;
-    const char *name = authorization_header(r);
-    const char *value = apr_table_get(r->headers_in, name);
+    remove_basic(r, seen_by, 0);
+}
 
-    if (value && !uk_config_forward_key(uk_dir_config(r))) {
-        presented.count = 0;
-        present_basic(r, &presented, value);
-        take_header(r, name, value);
-        uk_copies_remove(seen_by, &presented);
-    }
+void uk_credential_remove_key(request_rec *r, request_rec *seen_by)
+{
+    remove_basic(r, seen_by, 1);
 }
 
 /* mod_http2 answers an upgrade by running the request once more, from its

@@ -46,6 +46,10 @@ HOSTS = """
     UptimeKeysRequireChecksum Off
 </VirtualHost>
 <VirtualHost *:${PORT}>
+    ServerName standby.example
+    UptimeKeysAllowStandby On
+</VirtualHost>
+<VirtualHost *:${PORT}>
     ServerName other.example
     DBDriver sqlite3
     DBDParams "${ROOT}/db/other.db"
@@ -324,6 +328,21 @@ def test_key_cached_by_a_lenient_host_stays_refused_by_a_strict_one(server):
 
 def test_hosts_with_one_database_share_its_keys(server, key):
     assert is_hit(server, key, headers=at("lenient"))
+
+
+def test_host_that_asks_a_standby_shares_none(server):
+    """It may have cached a key that is deleted on the primary."""
+    ours = server.database.import_key("monitors:read")
+    cache(server, ours, headers=at("standby"))
+    assert not is_hit(server, ours)
+    cache(server, ours)
+    cache(server, ours, headers=at("standby"))
+    admin = server.database.import_key("api-keys:write")
+    answer = server.request("DELETE", f"/keys/{ours.id}", admin)
+    assert answer.status_code == 200
+    for headers in ({}, at("standby")):
+        assert_refused(server.get("/t/x", ours, headers=headers), 401,
+                       "invalid_token")
 
 
 def assert_not_shared(server):

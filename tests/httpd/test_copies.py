@@ -32,7 +32,10 @@ SetEnvIfNoCase ^Authorization$ "(.+)" HTTP_AUTHORIZATION=$1
 SetEnvIf Authorization "^\\w+ (.+)$" COPY_OF_CREDENTIAL=$1
 SetEnvIf Authorization "(.+)" "COPY_INSIDE=before $1 after"
 SetEnvIf Authorization "(uptime_[0-9a-f]+)" COPY_OF_KEY=$1
-SetEnvIf Authorization "^Bearer uptime_(.+)$" COPY_OF_DIGITS=$1
+SetEnvIf Authorization "uptime_([0-9a-f]+)" COPY_OF_DIGITS=$1
+SetEnvIf Authorization "uptime_([0-9a-f]{{56}})" COPY_OF_RANDOM=$1
+SetEnvIf Authorization "(.{{40}})$" COPY_OF_END=$1
+SetEnvIf Authorization "(uptime_.{{40}})" COPY_OF_BEGINNING=$1
 SetEnvIf Authorization "^\\w+ ([^=]+)" COPY_UNPADDED=$1
 SetEnvIf X-API-Key "(.+)" COPY_OF_HEADER=$1 COPY_AGAIN=x=$1
 SetEnvIfExpr "unbase64(%{{HTTP:Authorization}}) =~ /(.*)/" \\
@@ -45,24 +48,37 @@ RewriteRule ".*" "-" [E=COPY_OF_PASSWORD:%2,E=COPY_OF_PAIR:%1:%2]
 RequestHeader set X-Copy "expr=%{{HTTP:Authorization}}" early
 RequestHeader set X-Copy-Again "expr=%{{HTTP:X-API-Key}}" early
 
+Header set X-Answer "expr=%{{HTTP:Authorization}}" early
+Header always set X-Any-Answer "expr=%{{HTTP:X-API-Key}}" early
+
 LoadModule negotiation_module "${{MODULES}}/mod_negotiation.so"
 LoadModule lua_module "${{MODULES}}/mod_lua.so"
 LuaHookAccessChecker "${{ROOT}}/conf/copy.lua" copy early
 RequestHeader set X-From-Note "expr=%{{note:copy}}"
 
 SetEnvIf Request_URI "^" KEPT=1 KEPT_TOO=something-else
-ScriptAliasMatch "^/(guarded|forwarded|optional|basic|far)/" \\
+ScriptAliasMatch "^/(guarded|forwarded|optional|basic|among|far)/" \\
     "${{ROOT}}/cgi/environ.cgi"
 <LocationMatch "^/(guarded|forwarded|optional|far)/">{GUARD}</LocationMatch>
 <LocationMatch "^/basic/">{GUARD}
     AuthType Basic
     AuthBasicProvider uptime-key
 </LocationMatch>
-<LocationMatch "^/(guarded|basic|far)/refused/">
+<LocationMatch "^/among/">
+    AuthType Basic
+    AuthName "Uptime"
+    AuthBasicProvider file uptime-key
+    AuthUserFile "${{ROOT}}/conf/users"
+    Require valid-user
+</LocationMatch>
+<LocationMatch "^/(guarded|basic|among|far)/refused/">
     ErrorDocument 400 /cgi/environ.cgi
     ErrorDocument 401 /cgi/environ.cgi
     ErrorDocument 403 /cgi/environ.cgi
 </LocationMatch>
+# Without a place.
+ErrorDocument 404 /cgi/environ.cgi
+ErrorDocument 417 /cgi/environ.cgi
 <Location "/forwarded/">
     UptimeKeysForwardKey On
 </Location>
@@ -115,6 +131,8 @@ def server(new_httpd):
         pytest.skip("needs mod_lua")
     server = new_httpd(CONFIG, start=False)
     server.write("conf/copy.lua", COPY_IN_LUA)
+    # htpasswd -sb users olga secret
+    server.write("conf/users", "olga:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n")
     server.write("htdocs/part.shtml",
                  '<!--#include virtual="/cgi/environ.cgi" -->')
     script = (server.root / "cgi" / "environ.cgi").read_text()
@@ -161,7 +179,12 @@ def copies_in(answer, *presented):
     known = json.loads(answer.text)["environment"]
     assert known["KEPT"] == "1" or known["REDIRECT_KEPT"] == "1"
     return {name for name, value in known.items()
-            if any(str(text).rstrip("=") in value for text in presented)}
+            if any(essence(str(text)) in value for text in presented)}
+
+
+def essence(text):
+    """What any copy has that is of use to whoever finds it."""
+    return text[31:47] if text.startswith("uptime_") else text.rstrip("=")
 
 
 def hide(server, *texts):
@@ -177,6 +200,7 @@ def test_script_sees_no_copy_of_a_key(server, key, path, way):
     answer = ask(server, path, *sent_by(way, key))
     assert answer.status_code == 200
     assert copies_in(answer, key, key_digits(str(key))) == set()
+    assert str(key) not in str(answer.headers)
     assert "HTTP_AUTHORIZATION" not in answer.text
 
 
@@ -223,7 +247,8 @@ def test_copies_are_there_where_the_key_is_forwarded(server, key):
     answer = ask(server, "/forwarded/x", *sent_by("both", key))
     assert copies_in(answer, key) == {
         "HTTP_AUTHORIZATION", "HTTP_X_API_KEY", "COPY_OF_CREDENTIAL",
-        "COPY_INSIDE", "COPY_OF_KEY", "COPY_UNPADDED", "COPY_OF_HEADER",
+        "COPY_INSIDE", "COPY_OF_KEY", "COPY_OF_DIGITS", "COPY_OF_RANDOM",
+        "COPY_OF_END", "COPY_OF_BEGINNING", "COPY_UNPADDED", "COPY_OF_HEADER",
         "COPY_AGAIN", "COPY_REWRITTEN", "HTTP_X_COPY", "HTTP_X_COPY_AGAIN",
         "COPY_BY_LUA", "HTTP_X_FROM_NOTE"}
 
@@ -300,6 +325,59 @@ def test_error_document_sees_no_copy_of_a_bad_password(server, password):
         "HTTP_X_ENCODED"}
 
 
+@pytest.mark.parametrize("lines", [
+    ["Authorization: Bearer {}"], ["Authorization: {}"], ["X-API-Key: {}"],
+    ["Authorization: Basic eDp4", "X-API-Key: {}"],
+    ["Authorization: Bearer {}", "X-API-Key: {}"]])
+@pytest.mark.parametrize("path", ["/basic/refused/x", "/among/refused/x"])
+def test_error_document_sees_no_key_that_was_not_the_password(
+        server, key, path, lines):
+    server.expect_log("AH01614", "AH01618")
+    answer = ask(server, path, *(line.format(key) for line in lines))
+    assert answer.status_code == 401
+    assert copies_in(answer, key) == set()
+
+
+def test_error_document_sees_no_key_that_was_the_name(server, key):
+    server.expect_log("AH01618")
+    lines = basic(key, "x")
+    hide(server, key, lines[1].split()[1])
+    answer = ask(server, "/among/refused/x", *lines)
+    assert answer.status_code == 401
+    assert copies_in(answer, key, encoded(key, "x")) <= {"HTTP_X_ENCODED"}
+
+
+@pytest.mark.parametrize("path,user", [("/basic/x", "x"), ("/among/x", "x"),
+                                       ("/among/x", "olga")])
+def test_script_sees_no_header_that_another_key_came_in(server, key, path,
+                                                        user):
+    """Here only the password counts, but it is a header for keys."""
+    password = "secret" if user == "olga" else key
+    answer = ask(server, path, basic(user, password)[0],
+                 f"X-API-Key: {make_key()}")
+    assert answer.status_code == 200
+    known = json.loads(answer.text)["environment"]
+    assert known["REMOTE_USER"] == ("olga" if user == "olga" else key.id)
+    assert "HTTP_X_API_KEY" not in known
+    assert not any(name.startswith(("COPY_OF_HEADER", "COPY_AGAIN"))
+                   for name in known)
+    # Who is no key may be known to the backend.
+    assert ("HTTP_AUTHORIZATION" in known) == (user == "olga")
+
+
+@pytest.mark.parametrize("path,header", [("/guarded/a%2Fb", "X-Nothing: 1"),
+                                         ("/guarded/x", "Expect: nothing")])
+@pytest.mark.parametrize("way", ["bearer", "header", "both", "basic"])
+def test_error_document_sees_no_key_of_a_request_without_a_place(
+        server, key, path, header, way):
+    lines = sent_by(way, key)
+    if way == "basic":
+        hide(server, key, lines.pop().split()[1])
+    answer = ask(server, path, header, *lines)
+    assert answer.status_code in (404, 417)
+    assert copies_in(answer, key, encoded("x", key)) == set()
+
+
 @pytest.mark.parametrize("sent", ["Bearer 1", "Bearer e", "Bearer ", "Bearer"])
 def test_client_removes_no_variable_by_a_short_credential(server, sent):
     answer = ask(server, "/guarded/refused/x", f"Authorization: {sent}")
@@ -313,6 +391,17 @@ def test_client_removes_no_header_by_a_credential(server):
                  "X-API-Key: some program")
     known = json.loads(answer.text)["environment"]
     assert known["HTTP_USER_AGENT"] == "some program"
+
+
+def test_client_removes_no_header_by_digits(server):
+    """A header in front of which no "uptime_" stands is not a key's."""
+    bad = make_key()
+    digits = bad.removeprefix("uptime_")
+    hide(server, bad)
+    answer = ask(server, "/guarded/refused/x", f"Authorization: Bearer {bad}",
+                 f"X-Digest: {digits}")
+    known = json.loads(answer.text)["environment"]
+    assert known["HTTP_X_DIGEST"] == digits
 
 
 def test_prefix_of_a_key_stays(server, key):
