@@ -99,7 +99,7 @@ def test_init_sql_of_several_servers_is_left_to_httpd(tool):
 
 SELECTS_SCHEMA = {"sqlite3": "SELECT 'search_path'",
                   "pgsql": "SET search_path TO elsewhere",
-                  "mysql": "USE information_schema"}
+                  "mysql": "USE elsewhere"}
 
 
 def test_no_command_guesses_which_schema_is_meant(tool):
@@ -111,10 +111,15 @@ def test_no_command_guesses_which_schema_is_meant(tool):
             assert "on lines 4 and 6, and a schema may be selected" in line
 
 
-@only_on("mysql", "odbc-mysql", reason="USE")
+@only_on("mysql", reason="USE")
 def test_commands_use_the_database_that_init_sql_selects(tool):
-    configure(tool, 'DBDInitSQL "USE information_schema"')
-    assert "acme" not in tool.run("team", "list").stdout
+    ours = tool.database.name
+    tool.where = ["-c", tool.write("httpd.conf", "\n".join((
+        "DBDriver mysql",
+        'DBDParams "' + tool.database.params.replace(
+            f"dbname={ours}", "dbname=information_schema") + '"',
+        f'DBDInitSQL "USE {ours}"', "")))]
+    assert "acme" in tool.good("team", "list")
 
 
 def test_init_sql_of_one_virtual_host(tool):
