@@ -221,10 +221,13 @@ class Httpd:
             headers["Authorization"] = f"Bearer {key}"
         with requests.Session() as session:
             session.trust_env = False
-            return session.request(
+            answer = session.request(
                 method, f"http://127.0.0.1:{self.port}{path}",
                 headers=headers, allow_redirects=False, timeout=timeout,
                 **options)
+        # urllib3 2 closes the connection with the last reference to its pool.
+        answer.raw = None
+        return answer
 
     def get(self, path, key=None, **options):
         return self.request("GET", path, key, **options)
