@@ -2,6 +2,10 @@
 /* The state of a request: its principal, and why it is refused. */
 #include "httpd/request.h"
 
+#include <apr_optional.h>
+#include <mod_ssl.h>
+#include <string.h>
+
 uk_request_t *uk_request_find(request_rec *r)
 {
     return ap_get_module_config(r->request_config, &uptime_keys_module);
@@ -66,12 +70,27 @@ static int is_refused(const request_rec *r)
     return 0;
 }
 
+/* With "SSLVerifyClient optional_no_ca", SSLUserName believes any certificate. */
+static int has_unverified_certificate(request_rec *r)
+{
+    static char variable[] = "SSL_CLIENT_VERIFY";
+    APR_OPTIONAL_FN_TYPE(ssl_var_lookup) *look_up =
+        APR_RETRIEVE_OPTIONAL_FN(ssl_var_lookup);
+    const char *result =
+        look_up ? look_up(r->pool, r->server, r->connection, r, variable)
+                : NULL;
+
+    return result
+           && (strncmp(result, "GENEROUS", 8) == 0
+               || strncmp(result, "FAILED", 6) == 0);
+}
+
 /* httpd passes a user on where the configuration is the same. The note says
  * that a module took the name from a header, without checking the password;
  * modules that do check it call the same function. */
 int uk_request_has_user(request_rec *r)
 {
-    const request_rec *child = r;
+    request_rec *child = r;
 
     if (!r->user || !*r->user || is_refused(r)) {
         return 0;
@@ -86,7 +105,7 @@ int uk_request_has_user(request_rec *r)
             return 0;
         }
     }
-    return 1;
+    return !has_unverified_certificate(child);
 }
 
 request_rec *uk_request_of_client(request_rec *r)

@@ -65,8 +65,8 @@ uk_request_t *uk_request_authenticated(request_rec *r);
 
 /** 1 if httpd's authentication vouches for r->user: a module has authenticated
  *  the request or the one that it inherits the user from; or one has set the
- *  name without that, as mod_ssl does for a client certificate, and did not
- *  merely take it out of a header. Else 0. */
+ *  name without that, as mod_ssl does for a client certificate that it has
+ *  verified, and did not merely take it out of a header. Else 0. */
 int uk_request_has_user(request_rec *r);
 
 /** The request that the client sent, from which this one comes by redirects and

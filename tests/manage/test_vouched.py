@@ -5,11 +5,14 @@ module it was; a name that was taken out of a header may not."""
 import contextlib
 import socketserver
 import struct
+import subprocess
 import threading
 
 import pytest
+import requests
 from harness import environment
 from harness.answers import assert_problem
+from harness.servers import free_port
 from managed import password
 
 CONFIG = """
@@ -194,3 +197,76 @@ def test_name_taken_out_of_a_header_is_nobody(server, place, sent):
     answer = server.get(f"/taken/{place}", auth=("olga", sent))
     assert_problem(answer, 401)
     assert "apiKeys" not in answer.text
+
+
+# Client certificates
+
+CERTIFICATES = """
+LoadModule ssl_module "${MODULES}/mod_ssl.so"
+SSLSessionCache none
+SSLCertificateFile "${ROOT}/conf/server.pem"
+SSLCertificateKeyFile "${ROOT}/conf/server.key"
+SSLCACertificateFile "${ROOT}/conf/known.pem"
+LogLevel ssl:error
+Listen 127.0.0.1:${TLS}
+<VirtualHost 127.0.0.1:${TLS}>
+    SSLEngine On
+    SSLVerifyClient optional_no_ca
+    SSLUserName SSL_CLIENT_S_DN_CN
+</VirtualHost>
+<LocationMatch "^/certified/">
+    SetHandler uptime-keys
+    AuthType Basic
+    AuthName "People"
+    AuthUserFile "${ROOT}/conf/passwords"
+    Require valid-user
+</LocationMatch>
+<Location "/certified/all">
+    Require all granted
+</Location>
+"""
+
+
+def certify(server, name, common_name):
+    folder = server.root / "conf"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+         "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", f"/CN={common_name}", "-addext",
+         "subjectAltName=IP:127.0.0.1", "-keyout", folder / f"{name}.key",
+         "-out", folder / f"{name}.pem"], check=True, capture_output=True)
+    for suffix in ("key", "pem"):
+        environment.give_to_ordinary_user(folder / f"{name}.{suffix}")
+
+
+@pytest.fixture(scope="module")
+def certified(new_managed):
+    """ask(PATH, CERTIFICATE) of a server with TLS."""
+    tls = free_port()
+    server = new_managed(CERTIFICATES, start=False, defines={"TLS": tls})
+    certify(server, "server", "127.0.0.1")
+    for name in ("known", "unknown"):
+        certify(server, name, "olga")
+    server.start()
+
+    def ask(path, name):
+        folder = server.root / "conf"
+        with requests.Session() as session:
+            session.trust_env = False
+            return session.get(
+                f"https://127.0.0.1:{tls}{path}", timeout=60,
+                verify=str(folder / "server.pem"),
+                cert=name and (str(folder / f"{name}.pem"),
+                               str(folder / f"{name}.key")))
+
+    return ask
+
+
+@pytest.mark.parametrize("place", ["/certified/user", "/certified/all"])
+def test_name_in_a_certificate_counts_once_it_is_verified(certified, place):
+    """SSLVerifyClient optional_no_ca lets any certificate in."""
+    assert certified(place, "known").status_code == 200
+    for name in ("unknown", None):
+        answer = certified(place, name)
+        assert_problem(answer, 401)
+        assert "apiKeys" not in answer.text
