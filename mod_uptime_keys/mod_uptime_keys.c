@@ -155,7 +155,7 @@ static int fixup(request_rec *r)
      * looked at. */
     if (r->prev) {
         uk_problem_respond(r->prev);
-        uk_authn_remove_unused(r->prev, r);
+        uk_authn_remove_refused(r->prev, r);
     }
     return DECLINED;
 }

@@ -311,8 +311,19 @@ void uk_authn_remove_unused(request_rec *r, request_rec *seen_by)
 
         uk_credential_remove(r, &credential, seen_by);
     }
-    else if (keyed == BY_BASIC && has_basic_key(r)) {
-        uk_credential_remove_basic(r, seen_by);
+    else if (keyed == BY_BASIC) {
+        uk_credential_remove_key(r, seen_by);
+    }
+}
+
+void uk_authn_remove_refused(request_rec *r, request_rec *seen_by)
+{
+    if (ap_is_HTTP_ERROR(r->status)
+        && r->per_dir_config == r->server->lookup_defaults) {
+        uk_credential_remove_key(r, seen_by);
+    }
+    else {
+        uk_authn_remove_unused(r, seen_by);
     }
 }
 

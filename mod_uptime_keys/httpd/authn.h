@@ -41,6 +41,11 @@ int uk_authn_presents_key(request_rec *r);
  *  @param seen_by see uk_credential_remove() */
 void uk_authn_remove_unused(request_rec *r, request_rec *seen_by);
 
+/** The same for the ErrorDocument of a request, which may have failed before
+ *  its place was known: what the client meant it for is unknown then, and a key
+ *  is removed. */
+void uk_authn_remove_refused(request_rec *r, request_rec *seen_by);
+
 /** Before the handler: mod_dir and mod_negotiation put a sub-request, the index
  *  of a directory for example, in the place of the request, without running its
  *  hooks again. Publish the identity that the sub-request had, and remove its

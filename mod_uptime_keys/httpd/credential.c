@@ -174,9 +174,9 @@ void uk_credential_remove(request_rec *r, const uk_credential_t *credential,
 }
 
 /* The user name too: "curl -u KEY:" sends a key there by mistake. A copy of the
- * encoded pair may lack the padding. */
-static void present_basic(request_rec *r, uk_presented_t *presented,
-                          const char *value)
+ * encoded pair may lack the padding. @return 1 if it contains a key, else 0 */
+static int present_basic(request_rec *r, uk_presented_t *presented,
+                         const char *value)
 {
     const char *user, *password;
     const char *pair = skip_blanks(value + strcspn(value, BLANKS));
@@ -188,23 +188,50 @@ static void present_basic(request_rec *r, uk_presented_t *presented,
             has_key |= uk_copies_add_credential(presented, user);
         }
     }
+    else {
+        /* A key in another scheme, or in none. */
+        has_key = uk_copies_add_credential(presented, *pair ? pair : value);
+    }
     uk_copies_add(presented, apr_pstrmemdup(r->pool, pair, strcspn(pair, "=")),
                   has_key);
     uk_copies_add(presented, value, 1);
+    return has_key;
+}
+
+static void remove_basic(request_rec *r, request_rec *seen_by, int only_key)
+{
+    const uk_dir_config_t *config = uk_dir_config(r);
+    const char *name = authorization_header(r);
+    const char *value = apr_table_get(r->headers_in, name);
+    const char *other = uk_config_header(config);
+    const char *header = other ? apr_table_get(r->headers_in, other) : NULL;
+    uk_presented_t presented;
+
+    if (uk_config_forward_key(config)) {
+        return;
+    }
+    presented.count = 0;
+    if (value && (present_basic(r, &presented, value) || !only_key)) {
+        take_header(r, name, value);
+    }
+    else {
+        presented.count = 0;
+    }
+    if (header) {
+        uk_copies_add_credential(&presented, header);
+        take_header(r, other, header);
+    }
+    uk_copies_remove(seen_by, &presented);
 }
 
 void uk_credential_remove_basic(request_rec *r, request_rec *seen_by)
 {
-    uk_presented_t presented;
-    const char *name = authorization_header(r);
-    const char *value = apr_table_get(r->headers_in, name);
+    remove_basic(r, seen_by, 0);
+}
 
-    if (value && !uk_config_forward_key(uk_dir_config(r))) {
-        presented.count = 0;
-        present_basic(r, &presented, value);
-        take_header(r, name, value);
-        uk_copies_remove(seen_by, &presented);
-    }
+void uk_credential_remove_key(request_rec *r, request_rec *seen_by)
+{
+    remove_basic(r, seen_by, 1);
 }
 
 /* mod_http2 answers an upgrade by running the request once more, from its

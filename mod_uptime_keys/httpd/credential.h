@@ -45,8 +45,13 @@ int uk_credential_is_same(const char *a, const char *b);
 void uk_credential_remove(request_rec *r, const uk_credential_t *credential,
                           request_rec *seen_by);
 
-/** The same for a key that was the password of Basic authentication. */
+/** The same for a key that was the password of Basic authentication. The header
+ *  of UptimeKeysHeader is removed too. */
 void uk_credential_remove_basic(request_rec *r, request_rec *seen_by);
+
+/** The same, but Authorization stays unless it contains a key, in whichever
+ *  scheme. */
+void uk_credential_remove_key(request_rec *r, request_rec *seen_by);
 
 /** Hook protocol_switch, before all others: a request that is upgraded, to
  *  HTTP/2 for example, is run once more, with the headers that were removed. No

@@ -51,18 +51,28 @@ LuaHookAccessChecker "${{ROOT}}/conf/copy.lua" copy early
 RequestHeader set X-From-Note "expr=%{{note:copy}}"
 
 SetEnvIf Request_URI "^" KEPT=1 KEPT_TOO=something-else
-ScriptAliasMatch "^/(guarded|forwarded|optional|basic|far)/" \\
+ScriptAliasMatch "^/(guarded|forwarded|optional|basic|among|far)/" \\
     "${{ROOT}}/cgi/environ.cgi"
 <LocationMatch "^/(guarded|forwarded|optional|far)/">{GUARD}</LocationMatch>
 <LocationMatch "^/basic/">{GUARD}
     AuthType Basic
     AuthBasicProvider uptime-key
 </LocationMatch>
-<LocationMatch "^/(guarded|basic|far)/refused/">
+<LocationMatch "^/among/">
+    AuthType Basic
+    AuthName "Uptime"
+    AuthBasicProvider file uptime-key
+    AuthUserFile "${{ROOT}}/conf/users"
+    Require valid-user
+</LocationMatch>
+<LocationMatch "^/(guarded|basic|among|far)/refused/">
     ErrorDocument 400 /cgi/environ.cgi
     ErrorDocument 401 /cgi/environ.cgi
     ErrorDocument 403 /cgi/environ.cgi
 </LocationMatch>
+# Without a place.
+ErrorDocument 404 /cgi/environ.cgi
+ErrorDocument 417 /cgi/environ.cgi
 <Location "/forwarded/">
     UptimeKeysForwardKey On
 </Location>
@@ -115,6 +125,8 @@ def server(new_httpd):
         pytest.skip("needs mod_lua")
     server = new_httpd(CONFIG, start=False)
     server.write("conf/copy.lua", COPY_IN_LUA)
+    # htpasswd -sb users olga secret
+    server.write("conf/users", "olga:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n")
     server.write("htdocs/part.shtml",
                  '<!--#include virtual="/cgi/environ.cgi" -->')
     script = (server.root / "cgi" / "environ.cgi").read_text()
@@ -298,6 +310,59 @@ def test_error_document_sees_no_copy_of_a_bad_password(server, password):
     assert answer.status_code == 401
     assert copies_in(answer, password, encoded("x", password)) <= {
         "HTTP_X_ENCODED"}
+
+
+@pytest.mark.parametrize("lines", [
+    ["Authorization: Bearer {}"], ["Authorization: {}"], ["X-API-Key: {}"],
+    ["Authorization: Basic eDp4", "X-API-Key: {}"],
+    ["Authorization: Bearer {}", "X-API-Key: {}"]])
+@pytest.mark.parametrize("path", ["/basic/refused/x", "/among/refused/x"])
+def test_error_document_sees_no_key_that_was_not_the_password(
+        server, key, path, lines):
+    server.expect_log("AH01614", "AH01618")
+    answer = ask(server, path, *(line.format(key) for line in lines))
+    assert answer.status_code == 401
+    assert copies_in(answer, key) == set()
+
+
+def test_error_document_sees_no_key_that_was_the_name(server, key):
+    server.expect_log("AH01618")
+    lines = basic(key, "x")
+    hide(server, key, lines[1].split()[1])
+    answer = ask(server, "/among/refused/x", *lines)
+    assert answer.status_code == 401
+    assert copies_in(answer, key, encoded(key, "x")) <= {"HTTP_X_ENCODED"}
+
+
+@pytest.mark.parametrize("path,user", [("/basic/x", "x"), ("/among/x", "x"),
+                                       ("/among/x", "olga")])
+def test_script_sees_no_header_that_another_key_came_in(server, key, path,
+                                                        user):
+    """Here only the password counts, but it is a header for keys."""
+    password = "secret" if user == "olga" else key
+    answer = ask(server, path, basic(user, password)[0],
+                 f"X-API-Key: {make_key()}")
+    assert answer.status_code == 200
+    known = json.loads(answer.text)["environment"]
+    assert known["REMOTE_USER"] == ("olga" if user == "olga" else key.id)
+    assert "HTTP_X_API_KEY" not in known
+    assert not any(name.startswith(("COPY_OF_HEADER", "COPY_AGAIN"))
+                   for name in known)
+    # Who is no key may be known to the backend.
+    assert ("HTTP_AUTHORIZATION" in known) == (user == "olga")
+
+
+@pytest.mark.parametrize("path,header", [("/guarded/a%2Fb", "X-Nothing: 1"),
+                                         ("/guarded/x", "Expect: nothing")])
+@pytest.mark.parametrize("way", ["bearer", "header", "both", "basic"])
+def test_error_document_sees_no_key_of_a_request_without_a_place(
+        server, key, path, header, way):
+    lines = sent_by(way, key)
+    if way == "basic":
+        hide(server, key, lines.pop().split()[1])
+    answer = ask(server, path, header, *lines)
+    assert answer.status_code in (404, 417)
+    assert copies_in(answer, key, encoded("x", key)) == set()
 
 
 @pytest.mark.parametrize("sent", ["Bearer 1", "Bearer e", "Bearer ", "Bearer"])
