@@ -28,7 +28,7 @@ static const char *find_key(const char *string, apr_size_t len)
 }
 
 /* A prefix is no secret: UPTIME_KEY_PREFIX contains one. */
-int uk_copies_contain_key(const char *string)
+static int contains_key(const char *string)
 {
     return find_key(string, UK_TOKEN_PREFIX_LEN + 1) != NULL;
 }
@@ -59,26 +59,26 @@ void uk_copies_add(uk_presented_t *presented, const char *string,
 int uk_copies_add_credential(uk_presented_t *presented, const char *credential)
 {
     const char *key = find_key(credential, UK_TOKEN_LEN);
-    int contains_key = uk_copies_contain_key(credential);
+    int has_key = contains_key(credential);
 
     if (key) {
         add_whole_key(presented, key);
     }
-    if (contains_key && (!key || credential[UK_TOKEN_LEN])) {
+    if (has_key && (!key || credential[UK_TOKEN_LEN])) {
         /* With something else, which a copy may lack, or another key. */
         add_secret(presented, NULL, 0, 1);
     }
-    if (!contains_key) {
+    if (!has_key) {
         uk_copies_add(presented, credential, 0);
     }
-    return contains_key;
+    return has_key;
 }
 
 static int contains(const char *value, apr_size_t len,
                     const uk_secret_string_t *secret, int whole)
 {
     if (!secret->string) {
-        return uk_copies_contain_key(value);
+        return contains_key(value);
     }
     return whole ? memmem(value, len, secret->string, secret->len) != NULL
                  : memmem(value, len, secret->part, secret->part_len) != NULL;

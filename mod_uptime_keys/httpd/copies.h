@@ -27,10 +27,6 @@ typedef struct {
     int count;
 } uk_presented_t;
 
-/** @return 1 if a string contains a key, or a part of one that is longer than
- *  its prefix; else 0 */
-int uk_copies_contain_key(const char *string);
-
 /** Add a string, unless it is short. */
 void uk_copies_add(uk_presented_t *presented, const char *string,
                    int in_headers);

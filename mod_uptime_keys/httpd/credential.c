@@ -174,12 +174,12 @@ void uk_credential_remove(request_rec *r, const uk_credential_t *credential,
 }
 
 /* The user name too: "curl -u KEY:" sends a key there by mistake. A copy of the
- * encoded pair may lack the padding. */
-static void present_basic(request_rec *r, uk_presented_t *presented,
-                          const char *value)
+ * encoded pair may lack the padding. @return 1 if it contains a key, else 0 */
+static int present_basic(request_rec *r, uk_presented_t *presented,
+                         const char *value)
 {
     const char *user, *password;
-    const char *rest = skip_blanks(value + strcspn(value, BLANKS));
+    const char *pair = skip_blanks(value + strcspn(value, BLANKS));
     int has_key = 0;
 
     if (ap_get_basic_auth_components(r, &user, &password) == OK) {
@@ -187,24 +187,15 @@ static void present_basic(request_rec *r, uk_presented_t *presented,
         if (looks_like_key(user)) {
             has_key |= uk_copies_add_credential(presented, user);
         }
-        rest = apr_pstrmemdup(r->pool, rest, strcspn(rest, "="));
-        uk_copies_add(presented, rest, has_key);
     }
     else {
-        uk_copies_add_credential(presented, *rest ? rest : value);
+        /* A key in another scheme, or in none. */
+        has_key = uk_copies_add_credential(presented, *pair ? pair : value);
     }
+    uk_copies_add(presented, apr_pstrmemdup(r->pool, pair, strcspn(pair, "=")),
+                  has_key);
     uk_copies_add(presented, value, 1);
-}
-
-/* Whether Authorization contains a key, in whichever scheme. */
-static int holds_key(request_rec *r, const char *value)
-{
-    const char *user, *password;
-
-    return uk_copies_contain_key(value)
-           || (ap_get_basic_auth_components(r, &user, &password) == OK
-               && (uk_copies_contain_key(user)
-                   || uk_copies_contain_key(password)));
+    return has_key;
 }
 
 static void remove_basic(request_rec *r, request_rec *seen_by, int only_key)
@@ -220,9 +211,11 @@ static void remove_basic(request_rec *r, request_rec *seen_by, int only_key)
         return;
     }
     presented.count = 0;
-    if (value && (!only_key || holds_key(r, value))) {
-        present_basic(r, &presented, value);
+    if (value && (present_basic(r, &presented, value) || !only_key)) {
         take_header(r, name, value);
+    }
+    else {
+        presented.count = 0;
     }
     if (header) {
         uk_copies_add_credential(&presented, header);
