@@ -9,7 +9,7 @@ import subprocess
 import psycopg2
 from harness import environment, servers
 from harness.servers import free_port
-from packages import unpacked
+from pooler_packages import unpacked
 
 DATABASE = "postgres"
 ADMIN = "admin"             # the role that PostgresServer creates
