@@ -30,7 +30,7 @@ from pooled import (
 )
 import other_version
 from tenants import Strangers, TenantsDatabase
-from pools import LIFETIME, Odyssey, PgBouncer, Pgpool
+from pools import Odyssey, PgBouncer, Pgpool
 from replication import PostgresNode
 from troubles import TROUBLES, bring_about
 
@@ -63,7 +63,7 @@ def _cases():
                         + (" USSP=0" if words else ""))
                 yield name, Case(
                     PgBouncer, release, mode, driver, words,
-                    {"server_lifetime": LIFETIME, "default_pool_size": size})
+                    {"default_pool_size": size})
         yield f"pgbouncer-{version} transaction two versions", Case(
             PgBouncer, release, "transaction", caches=("Off", "Off"),
             has_two_versions=True)
@@ -215,13 +215,14 @@ def run_case(name, case, seconds):
 
 class Rotation:
     """Replaces the sessions of a pool again and again, in a thread of its own,
-    until the context ends; and looks how many prepared statements they
-    have."""
+    until the context ends: in the first half by hand, in the second because
+    they get old.  And looks how many prepared statements they have."""
 
-    def __init__(self, pooler, user, is_wanted):
+    def __init__(self, pooler, user, is_wanted, seconds):
         self.pooler = pooler
         self.user = user
         self.most = 0       # prepared statements in one session
+        self._half = time.monotonic() + seconds / 2
         self._rotates = is_wanted and isinstance(pooler, PgBouncer)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -232,8 +233,14 @@ class Rotation:
             self.most = max(self.most, prepared(self.pooler, self.user))
             if self._rotates and time.monotonic() > then:
                 then = time.monotonic() + ROTATE_EVERY
-                with contextlib.suppress(psycopg2.Error):
-                    self.pooler.rotate()
+                self._rotate()
+
+    def _rotate(self):
+        with contextlib.suppress(psycopg2.Error):
+            if time.monotonic() < self._half:
+                self.pooler.rotate()
+            else:
+                self.pooler.wear_out()
 
     def __enter__(self):
         self._thread.start()
@@ -256,8 +263,8 @@ def _run(name, case, seconds, database, pooler):
         if case.has_standby:
             pooler.nodes[1].lag()
         workload = PooledWorkload(pooled, 8)
-        with Rotation(pooler, database.user, case.rotates) as rotation, \
-                workload, witnesses:
+        with Rotation(pooler, database.user, case.rotates,
+                      seconds) as rotation, workload, witnesses:
             if case.troubles:
                 bring_about(case.troubles, pooler, database,
                             workload.history)
@@ -301,7 +308,7 @@ def _run_tenants(name, case, seconds, databases, pooler):
                          (8, 9), databases, servers)]
         with contextlib.ExitStack() as together:
             rotation = together.enter_context(
-                Rotation(pooler, databases[0].user, case.rotates))
+                Rotation(pooler, databases[0].user, case.rotates, seconds))
             for each in (*workloads, *witnesses, strangers):
                 together.enter_context(each)
             time.sleep(seconds)

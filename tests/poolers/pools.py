@@ -119,6 +119,10 @@ class PgBouncer(Pooler):
         if not any(int(pool["sv_login"]) for pool in self.ask("SHOW POOLS")):
             self.ask("RECONNECT")
 
+    def wear_out(self):
+        """From now on replace each server session after LIFETIME."""
+        self.ask(f"SET server_lifetime = {LIFETIME}")
+
 
 class Pgpool(Pooler):
     """In front of a primary and its standby, with the weights that let only
