@@ -5,12 +5,12 @@
 # gets 404 with the page, wherever the page comes from.
 #
 # Seen (httpd 2.4.71, Debian 12): that holds for a file, and for a CGI program
-# that states no status. Where an answer states one, this is what the client gets:
-# 200 instead of 404 or 403, if a CGI program says "Status: 200 OK", if the page
-# is behind ProxyPass, where each answer has a status, or with a WSGI program,
-# which has to state one. So an error page on another server
-# turns errors into successes for clients and for monitoring. A program finds the
-# status to give back in REDIRECT_STATUS; another server does not get to know it.
+# that states no status. Where an answer states one, the client gets that: 200
+# instead of 404 or 403, if a CGI program says "Status: 200 OK", if the page is
+# behind ProxyPass, where every answer has a status, and with a WSGI program,
+# which has to state one. So an error page on another server turns errors into
+# successes for clients and for monitoring. A program finds the status to give
+# back in REDIRECT_STATUS; another server is not told.
 #
 # Versions: apache2-bin 2.4.71-1~deb12u1, libapache2-mod-wsgi-py3 4.9.4-1+b2,
 # curl 7.88.1-10+deb12u14 (Debian 12).
