@@ -2,15 +2,15 @@
 # MariaDB: code in a comment for MySQL 5.7 and later.
 #
 # Guess: /*!50708 code */ is run by every server from version 5.7.8 on, and
-# MariaDB 10.11 is one: it runs /*!50606 code */. At least, it runs what it knows
-# itself: a column of a MySQL dump with /*!80023 INVISIBLE */ stays invisible.
+# MariaDB 10.11 is one, as it runs /*!50606 code */. At least it runs what it
+# knows itself: a column that a dump of MySQL declares as /*!80023 INVISIBLE */
+# stays invisible.
 #
 # Seen (MariaDB 10.11.19, Debian 12): it leaves out 50700 to 99999, without a
-# warning, so the column becomes visible: "SELECT *" shows it, and an INSERT
-# without a list of columns fails. From 100000 on it compares with its own
-# version. /*M!50708 code */ is run. MariaDB's documentation names the range. So
-# a setting in /*!50708 … */ is for MySQL alone, one in /*M!… */ for MariaDB
-# alone, and one statement can have both.
+# warning, as its documentation says. So the column becomes visible, and an
+# INSERT without a list of columns fails. From 100000 on it compares with its
+# own version; /*M!50708 code */ is run. So a setting in /*!50708 … */ is for
+# MySQL alone, however new MariaDB is, and one in /*M!… */ for MariaDB alone.
 #
 # Versions: mariadb-server-core, mariadb-server and mariadb-client-core
 # 1:10.11.19-0+deb12u1 (Debian 12).

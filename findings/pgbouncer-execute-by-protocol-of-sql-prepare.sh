@@ -4,18 +4,18 @@
 # Guess: PgBouncer of Debian 13, which knows prepared statements by default, can
 # do at least what that of Debian 12 can. libpq allows PQexecPrepared for a
 # statement of PREPARE; in one transaction both reach one server session. And a
-# name that does not exist is an ERROR, as with PostgreSQL; the connection stays.
+# name that does not exist is an ERROR, as with PostgreSQL, and no more.
 #
 # Seen (PgBouncer 1.24.1, pool_mode transaction): PREPARE and EXECUTE work,
-# PQprepare and PQexecPrepared too, but after PREPARE, PQexecPrepared is answered
+# PQprepare and PQexecPrepared too, but PQexecPrepared after PREPARE is answered
 # "FATAL: prepared statement did not exist", though the server session has it,
-# and the connection is closed. 1.18.0 passes it on. PgBouncer looks for the name
+# and the connection is closed. 1.18.0 passes it on. PgBouncer looks for a name
 # in a list of its own, which PREPARE does not enter, unless
 # max_prepared_statements, which is 200 by default, is 0. APR's driver for
-# PostgreSQL, which mod_dbd uses, prepares in this mixed way.
+# PostgreSQL prepares the statements of DBDPrepareSQL in this mixed way.
 #
-# Versions: pgbouncer 1.18.0-1+deb12u1, postgresql-15 and libpq5
-# 15.20-0+deb12u1 (Debian 12), pgbouncer 1.24.1-1+deb13u2 (Debian 13).
+# Versions: pgbouncer 1.18.0-1+deb12u1, postgresql-15 and libpq5 15.20-0+deb12u1
+# (Debian 12), pgbouncer 1.24.1-1+deb13u2 (Debian 13).
 #
 # Needs apt-get, python3, and the libraries that the packages postgresql-15 and
 # pgbouncer of Debian 12 depend on. Those for Debian 13's are downloaded.

@@ -1,18 +1,16 @@
 #!/bin/bash
 # Pgpool-II: a SELECT that only the primary may answer, and SQL's PREPARE.
 #
-# Guess: a SELECT that reads a system catalog, an unlogged or a temporary table is
-# not balanced, as the documentation says; it goes to the primary, whether it is
-# sent as it is, prepared by the protocol, or by PREPARE.
+# Guess: a SELECT that reads a system catalog, an unlogged or a temporary table
+# is not balanced, as the documentation says: it goes to the primary, whether it
+# is sent as it is, prepared by the protocol, or by PREPARE.
 #
-# Seen (Pgpool-II 4.6.1, defaults): by PREPARE it goes to a standby. So a catalog
-# is read as a standby that lags has it, and an unlogged or a temporary table
-# gives an error. The rules about functions hold for PREPARE, too: with one that
-# is volatile it goes to the primary, and so does SELECT … FOR UPDATE. APR's driver
-# for PostgreSQL, which mod_dbd uses, prepares by PREPARE. So whoever needs the
-# primary's answer should not rely on the table that is read;
-# database_redirect_preference_list names databases whose statements all go to
-# the primary.
+# Seen (Pgpool-II 4.6.1, defaults): by PREPARE it goes to a standby. So a
+# catalog is read as a standby that lags has it, and an unlogged or a temporary
+# table is an error. Other rules do hold for PREPARE: with a volatile function
+# or FOR UPDATE it goes to the primary. APR's driver for PostgreSQL uses PREPARE
+# for the statements of DBDPrepareSQL. So whoever needs the primary's answer
+# should not rely on the table that is read.
 #
 # Versions: pgpool2 4.6.1-2 (Debian 13), postgresql-15, postgresql-client-15 and
 # libpq5 15.20-0+deb12u1 (Debian 12).
@@ -130,7 +128,7 @@ run initdb -D "$folder/primary" -U finder -A trust \
     -L "$folder/12/usr/share/postgresql/15" >initdb.log 2>&1 ||
     { cat initdb.log >&2; exit 2; }
 start primary 5433
-run psql -h "$folder" -p 5433 -U finder -d postgres -X -q -v ON_ERROR_STOP=1 -c "
+run psql -h "$folder" -p 5433 -U finder -d postgres -X -q -c "
 CREATE TABLE usual AS SELECT 1 AS a;
 CREATE UNLOGGED TABLE unlogged AS SELECT 1 AS a;
 CREATE FUNCTION fickle() RETURNS int VOLATILE LANGUAGE sql AS 'SELECT 1'"
