@@ -56,7 +56,15 @@ void uk_copies_add(uk_presented_t *presented, const char *string,
     }
 }
 
-int uk_copies_add_credential(uk_presented_t *presented, const char *credential)
+/* @return 1 if a credential is like a key and nothing else, which costs little
+ * to find out */
+static int is_like_key(const char *credential)
+{
+    return strncmp(credential, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0
+           && strlen(credential) == UK_TOKEN_LEN;
+}
+
+static int add_searched(uk_presented_t *presented, const char *credential)
 {
     const char *key = find_key(credential, UK_TOKEN_LEN);
     int has_key = contains_key(credential);
@@ -72,6 +80,15 @@ int uk_copies_add_credential(uk_presented_t *presented, const char *credential)
         uk_copies_add(presented, credential, 0);
     }
     return has_key;
+}
+
+int uk_copies_add_credential(uk_presented_t *presented, const char *credential)
+{
+    if (is_like_key(credential)) {
+        add_whole_key(presented, credential);
+        return 1;
+    }
+    return add_searched(presented, credential);
 }
 
 static int contains(const char *value, apr_size_t len,
