@@ -168,7 +168,7 @@ def test_pgpool_asks_the_primary(reached, database, nodes, deleted, key,
                                  release, settings):
     if "memory_cache_enabled" in settings:
         settings = {**settings, "memqcache_oiddir": nodes[0].folder / "oids"}
-    pgpool = Pgpool(release, nodes, children=16, **settings)
+    pgpool = Pgpool(release, nodes, **settings)
     try:
         pgpool.start()
         for driver in "pgsql", "odbc":
@@ -189,7 +189,7 @@ def test_pgpool_asks_the_primary(reached, database, nodes, deleted, key,
 
 def test_pgpool_that_takes_the_condition_for_harmless(reached, database, nodes,
                                                       deleted, key):
-    pgpool = Pgpool("trixie", nodes, children=16, **LIST)
+    pgpool = Pgpool("trixie", nodes, **LIST)
     try:
         pgpool.start()
         server = reached(database.direct(pgpool.port))
