@@ -19,7 +19,9 @@ CHANGE = "change"       # of the scopes or the expiry
 FAULT = "fault"         # of a server or its database
 NO_ANSWER = 0           # a status: the operation may have happened or not
 ACCEPTED, REFUSED, UNAVAILABLE = 200, 401, 503
-NOT_FOUND = 404         # of a read, instead of REFUSED
+# A read as a use: it finds nothing, or whoever reads is refused, which is never
+# right.
+AS_USE = {404: REFUSED, REFUSED: None}
 # Seconds that a request may wait for a connection to the database before it is
 # answered 503, as the machine may be busy.
 CONNECTION_TIMEOUT = 1.0
@@ -103,8 +105,8 @@ def _of_one_key(operations, faults):
     yield from _of_uses(writes, uses, faults)
     # A change leaves a key there.
     final = [write for write in writes if write.kind != CHANGE]
-    reads = [replace(operation, status=REFUSED)
-             if operation.status == NOT_FOUND else operation
+    reads = [replace(operation, status=AS_USE.get(operation.status,
+                                                  operation.status))
              for operation in operations
              if operation.kind == READ and operation.status != NO_ANSWER]
     yield from _of_uses(final, reads, faults)

@@ -13,6 +13,7 @@ from history import (
     IS_STALE,
     IS_UNAVAILABLE,
     NO_ANSWER,
+    READ,
     USE,
     Operation,
     violations,
@@ -211,3 +212,37 @@ def test_violations_come_in_the_order_in_which_they_ended():
     assert [violation.operation.ended for violation in found] == [4, 6, 8]
     assert all(violation.witness == delete(0, 1) for violation in found)
     assert "although" in str(found[0])
+
+
+def read(began, ended, status=200, key="a", identity=...):
+    if identity is ...:
+        identity = key if status == 200 else None
+    return Operation(READ, key, began, ended, status, identity)
+
+
+def test_life_of_a_key_that_is_read():
+    assert rules(create(0, 1), read(2, 3), delete(4, 5),
+                 read(6, 7, 404)) == []
+
+
+def test_created_key_is_not_found():
+    assert rules(create(0, 1), read(2, 3, 404)) == [IS_REFUSED]
+
+
+def test_deleted_key_is_read():
+    assert rules(create(0, 1), delete(2, 3), read(4, 5)) == [IS_ACCEPTED]
+
+
+def test_changed_key_can_be_read():
+    assert rules(create(0, 1), change(2, 3, 401), read(4, 5),
+                 use(6, 7, 401)) == []
+
+
+def test_another_key_is_read():
+    assert rules(create(0, 1), read(2, 3, identity="b")) == [IS_CONFUSED]
+
+
+def test_reader_is_refused():
+    """The key that reads is good, so 401 and 403 are wrong."""
+    assert rules(create(0, 1), read(2, 3, 401)) == [IS_REFUSED]
+    assert rules(create(0, 1), delete(2, 3), read(4, 5, 401)) == [IS_STALE]

@@ -82,7 +82,7 @@ def _cases():
             yield (f"pgpool-{version} lagging {driver}"
                    + (" USSP=0" if words else "")), Case(
                        Pgpool, release, None, driver, words,
-                       {"num_init_children": 96}, has_standby=True)
+                       has_standby=True)
 
 
 CASES = dict(_cases())

@@ -3,6 +3,7 @@
 other texts."""
 
 import functools
+import os
 import re
 import shutil
 
@@ -23,10 +24,13 @@ def with_other_columns(text):
     return [(text, changed)]
 
 
+NAME = f"another-version-{os.getpid()}"
+
+
 @functools.cache
 def module():
     """The path of the module, which is built at first use."""
-    folder = plant.copy_source("another version")
+    folder = plant.copy_source(NAME)
     plant.build_broken(folder, {
         header: with_other_columns((plant.ROOT / header).read_text())
         for header in HEADERS})
@@ -34,4 +38,4 @@ def module():
 
 
 def remove():
-    shutil.rmtree(plant.PLANTED / "another-version", ignore_errors=True)
+    shutil.rmtree(plant.PLANTED / NAME, ignore_errors=True)

@@ -14,6 +14,7 @@ from pooler_packages import unpacked
 DATABASE = "postgres"
 ADMIN = "admin"             # the role that PostgresServer creates
 SIZE = 6                    # server sessions of a pool
+CHILDREN = 96               # of Pgpool-II: more than connections to it
 LIFETIME = 2                # seconds until one is replaced
 
 
@@ -133,8 +134,7 @@ class Pgpool(Pooler):
     program = "/usr/sbin/pgpool"
     stop_signal = signal.SIGINT
 
-    def __init__(self, release, nodes, children=48, **settings):
-        self.children = children
+    def __init__(self, release, nodes, **settings):
         self.control_port = free_port()
         super().__init__(release, nodes, **settings)
 
@@ -148,7 +148,7 @@ class Pgpool(Pooler):
             "pcp_port": self.control_port, sockets: self.folder,
             "pcp_socket_dir": self.folder, "wd_ipc_socket_dir": self.folder,
             "pid_file_name": self.folder / "pid", "logdir": self.folder,
-            "num_init_children": self.children, "max_pool": 2,
+            "num_init_children": CHILDREN, "max_pool": 2,
             "sr_check_user": ADMIN, "sr_check_database": DATABASE,
             "health_check_user": ADMIN}
         for number, node in enumerate(self.nodes):

@@ -4,7 +4,6 @@ schema of its own, which DBDInitSQL selects."""
 
 import collections
 import contextlib
-import itertools
 import random
 import threading
 import time

@@ -15,7 +15,6 @@ from harness import (
     eventually,
 )
 from harness.pgsql import PostgresServer
-from harness.servers import free_port
 from pooled import PooledDatabase
 from pools import DATABASE, PgBouncer, Pgpool
 from test_examples import (

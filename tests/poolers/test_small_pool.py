@@ -144,13 +144,13 @@ def test_transaction_pool_needs_nothing_else(pooler, reached, database):
 
 
 @pytest.mark.parametrize("config,driver,advice", [
-    ('DBDInitSQL "SET search_path TO nowhere, public"\n', "pgsql",
+    ('DBDInitSQL "SET search_path TO {schema}, public"\n', "pgsql",
      "ALTER ROLE"),
     ("", "odbc", "UseServerSidePrepare=0")], ids=["set", "odbc"])
 def test_check_tells_what_a_transaction_pool_needs(pooler, reached, database,
                                                    config, driver, advice):
-    server = reached(pooler("transaction", default_pool_size=1), config,
-                     driver).start()
+    server = reached(pooler("transaction", default_pool_size=1),
+                     config.format(schema=database.schema), driver).start()
     said, _, _ = checked(server)
     assert "uptime-keys: pooler: " in said and advice in said, said
     assert any(advice in line.text
