@@ -68,13 +68,15 @@ static const char *plain_error(apr_pool_t *pool, const char *message)
  * several lines. */
 int uk_connection_fail(uk_connection_t *connection, int code)
 {
-    const char *message;
+    const char *message =
+        apr_dbd_error(connection->driver, connection->handle, code);
 
+    if (!message || !*message) {
+        message = "no reason given";
+    }
+    uk_statements_note_error(connection, message);
     if (!connection->error) {
-        message = apr_dbd_error(connection->driver, connection->handle, code);
-        connection->error =
-            plain_error(connection->caller_pool,
-                        message && *message ? message : "no reason given");
+        connection->error = plain_error(connection->caller_pool, message);
         connection->is_busy =
             uk_driver_is_busy(connection->traits, code, connection->error);
     }

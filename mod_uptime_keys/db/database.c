@@ -105,13 +105,6 @@ static void release(run_t *run)
     run->is_acquired = 0;
 }
 
-static void record_loss(const uk_connection_t *connection)
-{
-    if (connection->endpoint && connection->endpoint->naming) {
-        uk_naming_lost(connection->endpoint->naming, uk_clock_now());
-    }
-}
-
 /* After a failure the driver may have reconnected by itself, and a prepared
  * statement may belong to a session or a schema that no longer exists. */
 static void recover(run_t *run)
@@ -119,9 +112,6 @@ static void recover(run_t *run)
     uk_connection_t *connection = &run->connection;
 
     run->db->error = connection->error ? connection->error : "no reason given";
-    if (uk_statements_are_lost(connection, run->db->error)) {
-        record_loss(connection);
-    }
     if (uk_driver_invalidates(connection->traits, run->db->error)) {
         uk_statements_forget(connection);
         uk_session_forget(connection);

@@ -152,10 +152,19 @@ void uk_statements_forget(uk_connection_t *connection)
     }
 }
 
-int uk_statements_are_lost(uk_connection_t *connection, const char *error)
+/* In whatever language, the server names the statement. PgBouncer, which
+ * answers in English, does not. */
+static int is_about_name(uk_connection_t *connection, const char *error)
 {
-    /* In whatever language, the server names the statement. PgBouncer, which
-     * answers in English, does not. */
     return strstr(error, uk_session_of(connection)->name)
            || strstr(error, "prepared statement did not exist");
+}
+
+void uk_statements_note_error(uk_connection_t *connection, const char *error)
+{
+    const uk_endpoint_t *endpoint = connection->endpoint;
+
+    if (endpoint && endpoint->naming && is_about_name(connection, error)) {
+        uk_naming_lost(endpoint->naming, uk_clock_now());
+    }
 }

@@ -21,8 +21,9 @@ struct apr_dbd_prepared_t *uk_statements_find(uk_connection_t *connection,
  *  be a new one. */
 void uk_statements_forget(uk_connection_t *connection);
 
-/** @return 1 if an error says that a statement of this connection is not in the
- *  session that it met, or that its name is in use there; else 0 */
-int uk_statements_are_lost(uk_connection_t *connection, const char *error);
+/** Record for the pool (db/naming.h) if an error says that a statement of this
+ *  connection is not in the session that it met, or that its name is in use
+ *  there. */
+void uk_statements_note_error(uk_connection_t *connection, const char *error);
 
 #endif

@@ -99,6 +99,13 @@ def test_pool_of_transactions_and_init_sql(of_transactions, database):
     assert "keeps its session" in said["ok pooler"]
 
 
+def test_pool_of_transactions_before_init(of_transactions, database):
+    """In a schema without tables."""
+    said = findings(database.through(of_transactions),
+                    'DBDInitSQL "SET search_path TO nowhere, public"')
+    assert "the database has no tables yet" in said["version"]
+
+
 def test_busy_pool_of_transactions(of_transactions, database):
     """Others then use the session that was free a moment ago."""
     stopping = threading.Event()
