@@ -55,6 +55,13 @@ int uk_connection_is_alive(const uk_connection_t *connection)
     return rv == APR_SUCCESS || rv == APR_ENOTIMPL;
 }
 
+int uk_connection_has_names(const uk_connection_t *connection)
+{
+    const uk_endpoint_t *endpoint = connection->endpoint;
+
+    return uk_naming_is_on(endpoint ? endpoint->naming : NULL);
+}
+
 /* What a driver says, as one line; but what a statement makes PostgreSQL say is
  * put into words. */
 static const char *plain_error(apr_pool_t *pool, const char *message)

@@ -55,6 +55,10 @@ typedef struct {
     int is_busy;       /* 1: that failure was a lock that may be gone soon */
 } uk_connection_t;
 
+/** @return 1 if the connection's statements have names now, so that each is
+ *  parsed once; 0 if each is parsed whenever it runs (db/naming.h) */
+int uk_connection_has_names(const uk_connection_t *connection);
+
 /**
  * Load a driver of apr_dbd. In httpd, mod_dbd does this.
  *

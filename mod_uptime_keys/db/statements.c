@@ -109,8 +109,7 @@ static prepared_t *prepare_statement(uk_connection_t *connection,
  * differ between servers that share it. */
 static void follow_settings(uk_connection_t *connection, uk_session_t *session)
 {
-    const uk_endpoint_t *endpoint = connection->endpoint;
-    int has_names = uk_naming_is_on(endpoint ? endpoint->naming : NULL);
+    int has_names = uk_connection_has_names(connection);
 
     if (session->has_names != has_names
         || session->allows_standby != connection->allows_standby) {

@@ -77,7 +77,8 @@ typedef struct {
 static uk_outcome_e look_up_work(uk_connection_t *connection, apr_pool_t *pool,
                                  void *baton)
 {
-    int is_joined = connection->traits->has_concat;
+    int is_joined =
+        connection->traits->has_concat && uk_connection_has_names(connection);
     look_up_t *look_up = baton;
     apr_array_header_t *rows;
     const char **row;

@@ -75,7 +75,8 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         UK_ON_PRIMARY,
         1, UK_PRINCIPAL_COLUMNS},
     /* With a database server one column costs less than seven, and most
-     * requests run only this statement. With SQLite it would be slower. */
+     * requests run only this statement. With SQLite it would be slower, and so
+     * it would be if it had to be parsed each time. */
     [UK_SQL_PRINCIPAL_CONCAT] = {
         "SELECT CONCAT(" PRINCIPAL_JOINED ") "
         "FROM @uptime_keys WHERE key_hash = %s" UK_ON_PRIMARY,
