@@ -74,26 +74,46 @@ typedef struct {
     const char **row; /* receives the columns; NULL: no such key */
 } look_up_t;
 
-static uk_outcome_e look_up_work(uk_connection_t *connection, apr_pool_t *pool,
-                                 void *baton)
+/* @return 0, or -1 with connection->error */
+static int select_principal(uk_connection_t *connection, apr_pool_t *pool,
+                            uk_sql_e statement, look_up_t *look_up)
 {
-    int is_joined =
-        connection->traits->has_concat && uk_connection_has_names(connection);
-    look_up_t *look_up = baton;
     apr_array_header_t *rows;
     const char **row;
 
-    if (uk_connection_select(
-            connection, pool,
-            &uk_sql[is_joined ? UK_SQL_PRINCIPAL_CONCAT : UK_SQL_PRINCIPAL],
-            &look_up->hash, &rows)) {
-        return UK_UNAVAILABLE;
+    look_up->row = NULL;
+    if (uk_connection_select(connection, pool, &uk_sql[statement],
+                             &look_up->hash, &rows)) {
+        return -1;
     }
     row = rows->nelts == 1 ? APR_ARRAY_IDX(rows, 0, const char **) : NULL;
-    if (row && is_joined) {
+    if (row && statement == UK_SQL_PRINCIPAL_CONCAT) {
         row = split_columns(pool, (char *)row[0]);
     }
     look_up->row = row;
+    return 0;
+}
+
+/* Only statements of PostgreSQL lose their names. */
+static uk_outcome_e look_up_work(uk_connection_t *connection, apr_pool_t *pool,
+                                 void *baton)
+{
+    int has_names = uk_connection_has_names(connection);
+    int is_joined = connection->traits->has_concat && has_names;
+    look_up_t *look_up = baton;
+
+    look_up->row = NULL;
+    if (!has_names
+        && select_principal(connection, pool, UK_SQL_PRINCIPAL_PGSQL,
+                            look_up)) {
+        return UK_UNAVAILABLE;
+    }
+    if (!look_up->row
+        && select_principal(
+            connection, pool,
+            is_joined ? UK_SQL_PRINCIPAL_CONCAT : UK_SQL_PRINCIPAL, look_up)) {
+        return UK_UNAVAILABLE;
+    }
     return UK_OK;
 }
 
