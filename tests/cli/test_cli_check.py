@@ -148,7 +148,7 @@ def lead_through(tool, proxy):
     server = tool.database.server
     tool.where[-1] = tool.database.params.replace(
         f"host={server.folder} port={server.port}",
-        f"host=127.0.0.1 port={proxy.port}")
+        f"host=127.0.0.1 port={proxy.port} sslmode=disable")
 
 
 @only_on("pgsql", reason="its parameters")
