@@ -11,12 +11,27 @@ sys.path[:0] = [str(TESTS / name) for name in
                 ("httpd", "cluster", "consistency", "faults")]
 
 # pylint: disable=wrong-import-position
+from experiments import LaggingNode  # noqa: E402
 from harness import environment  # noqa: E402
 from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here
     checked_logs,
     httpds,
     pytest_runtest_makereport,
 )
+
+
+@pytest.fixture(scope="module")
+def nodes():
+    """A primary, and its standby, whose replay a test may stop."""
+    started = []
+    try:
+        for _ in range(2):
+            started.append(LaggingNode(*started))
+            started[-1].start()
+        yield started
+    finally:
+        for node in reversed(started):
+            node.remove()
 
 
 def pytest_collection_modifyitems(items):

@@ -5,25 +5,10 @@ import contextlib
 import threading
 
 import pytest
-from experiments import LaggingNode
 from pooled import PooledDatabase
 from pools import HAProxy, PgBouncer
 
 WORDS = {"UseServerSidePrepare": 0}     # for ODBC
-
-
-@pytest.fixture(scope="module")
-def nodes():
-    """A primary, and its standby."""
-    started = []
-    try:
-        for _ in range(2):
-            started.append(LaggingNode(*started))
-            started[-1].start()
-        yield started
-    finally:
-        for node in reversed(started):
-            node.remove()
 
 
 @pytest.fixture(scope="module")

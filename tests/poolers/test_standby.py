@@ -3,7 +3,6 @@
 administrator pays does."""
 
 import pytest
-from experiments import LaggingNode
 from harness import (
     UK_ANY,
     assert_unavailable,
@@ -27,20 +26,6 @@ def libpq_balances():
     import psycopg2     # pylint: disable=import-outside-toplevel
     return ("libpq" in (environment.PRELOAD or "")
             or psycopg2.extensions.libpq_version() >= LIBPQ_BALANCES)
-
-
-@pytest.fixture(scope="module")
-def nodes():
-    """A primary, and its standby, which has stopped replaying."""
-    started = []
-    try:
-        for _ in range(2):
-            started.append(LaggingNode(*started))
-            started[-1].start()
-        yield started
-    finally:
-        for node in reversed(started):
-            node.remove()
 
 
 @pytest.fixture(scope="module")
