@@ -171,6 +171,5 @@ void cli_connection_bulk_mode(cli_connection_t *connection)
 
 void cli_connection_use(cli_connection_t *connection, uk_database_t *db)
 {
-    db->provider = &uk_single_provider;
-    db->baton = &connection->single;
+    uk_single_use(&connection->single, db);
 }

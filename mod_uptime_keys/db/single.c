@@ -105,22 +105,21 @@ static apr_status_t acquire_single(void *baton, apr_pool_t *pool,
     return rv;
 }
 
-void uk_single_close(uk_single_t *single)
-{
-    if (single->connection.pool) {
-        /* This also sets connection.pool to NULL. */
-        apr_pool_destroy(single->connection.pool);
-    }
-}
-
 static void release_single(void *baton, uk_connection_t *connection)
 {
     uk_single_t *single = baton;
 
     if (!uk_connection_is_alive(connection)) {
-        uk_single_close(single);
+        /* This also sets connection.pool to NULL. */
+        apr_pool_destroy(single->connection.pool);
     }
 }
 
-const uk_connection_provider_t uk_single_provider = {acquire_single,
-                                                     release_single};
+void uk_single_use(uk_single_t *single, uk_database_t *db)
+{
+    static const uk_connection_provider_t provider = {acquire_single,
+                                                      release_single};
+
+    db->provider = &provider;
+    db->baton = single;
+}

@@ -6,7 +6,7 @@
 
 #include "db/database.h"
 
-/* The baton of uk_single_provider. */
+/* The provider: see uk_single_use(). */
 typedef struct {
     apr_pool_t *pool; /* the connection does not outlive it */
     const struct apr_dbd_driver_t *driver;
@@ -24,8 +24,6 @@ typedef struct {
     int init_failed; /* the number of the line that failed; 0: none */
 } uk_single_t;
 
-extern const uk_connection_provider_t uk_single_provider;
-
 /**
  * Initialize a provider. Nothing is opened yet.
  *
@@ -37,7 +35,7 @@ apr_status_t uk_single_create(uk_single_t *single, apr_pool_t *pool,
                               const char *driver, const uk_endpoint_t *endpoint)
     __attribute__((warn_unused_result));
 
-/** Close the connection, if it is open. */
-void uk_single_close(uk_single_t *single);
+/** Let a database get its connections from here. */
+void uk_single_use(uk_single_t *single, uk_database_t *db);
 
 #endif

@@ -151,13 +151,22 @@ static void present_bearer(uk_presented_t *presented,
     }
 }
 
+/* Remove the header of UptimeKeysHeader. @param value NULL: there is none */
+static void take_other(request_rec *r, const char *value,
+                       uk_presented_t *presented)
+{
+    if (value) {
+        uk_copies_add_credential(presented, value);
+        take_header(r, uk_config_header(uk_dir_config(r)), value);
+    }
+}
+
 void uk_credential_remove(request_rec *r, const uk_credential_t *credential,
                           request_rec *seen_by)
 {
-    const uk_dir_config_t *config = uk_dir_config(r);
     uk_presented_t presented;
 
-    if (uk_config_forward_key(config)) {
+    if (uk_config_forward_key(uk_dir_config(r))) {
         return;
     }
     presented.count = 0;
@@ -166,10 +175,7 @@ void uk_credential_remove(request_rec *r, const uk_credential_t *credential,
         present_bearer(&presented, credential);
         take_header(r, authorization_header(r), credential->authorization);
     }
-    if (credential->header) {
-        uk_copies_add_credential(&presented, credential->header);
-        take_header(r, uk_config_header(config), credential->header);
-    }
+    take_other(r, credential->header, &presented);
     uk_copies_remove(seen_by, &presented);
 }
 
@@ -217,10 +223,7 @@ static void remove_basic(request_rec *r, request_rec *seen_by, int only_key)
     else {
         presented.count = 0;
     }
-    if (header) {
-        uk_copies_add_credential(&presented, header);
-        take_header(r, other, header);
-    }
+    take_other(r, header, &presented);
     uk_copies_remove(seen_by, &presented);
 }
 

@@ -135,8 +135,7 @@ static uk_single_t *open_database(uk_database_t *db, server_rec *server,
         != APR_SUCCESS) {
         return NULL;
     }
-    db->provider = &uk_single_provider;
-    db->baton = single;
+    uk_single_use(single, db);
     return single;
 }
 
