@@ -16,6 +16,8 @@ from history import (
     CREATE,
     DELETE,
     FAULT,
+    FORBIDDEN,
+    REFUSED,
     USE,
     Operation,
     violations,
@@ -60,11 +62,14 @@ class Report:
 
     @property
     def from_cache(self):
-        """About how many uses were accepted without a look-up."""
+        """About how many uses were authenticated without a look-up: refused
+        keys and requests to the management API are always looked up."""
         managed = sum(operation.kind in (CREATE, DELETE)
                       and operation.where.startswith("server")
                       for operation in self.history)
-        return self.count(USE, ACCEPTED) - max(self.look_ups - managed, 0)
+        looked_up = self.look_ups - managed - self.count(USE, REFUSED)
+        return (self.count(USE, ACCEPTED) + self.count(USE, FORBIDDEN)
+                - max(looked_up, 0))
 
     def count(self, kind, status=None):
         return sum(operation.kind == kind

@@ -18,7 +18,7 @@ READ = "read"           # of the key itself, by the management API
 CHANGE = "change"       # of the scopes or the expiry
 FAULT = "fault"         # of a server or its database
 NO_ANSWER = 0           # a status: the operation may have happened or not
-ACCEPTED, REFUSED, UNAVAILABLE = 200, 401, 503
+ACCEPTED, REFUSED, FORBIDDEN, UNAVAILABLE = 200, 401, 403, 503
 # A read as a use: it finds nothing, or whoever reads is refused, which is never
 # right.
 AS_USE = {404: REFUSED, REFUSED: None}

@@ -120,7 +120,9 @@ def wrong(request, silent_port):
 def server(new_httpd, monkeypatch):
     server = new_httpd(database=False, driver=False, start=False)
     monkeypatch.setenv("HOME", str(server.root))
-    return server
+    yield server
+    # What still waits for the database reports it in this test.
+    server.stop()
 
 
 def write_private(server, name, text):
