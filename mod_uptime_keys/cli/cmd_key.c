@@ -136,7 +136,7 @@ cli_status_e cli_key_list(cli_t *cli)
         return cli_unavailable(cli);
     }
     if (cli_given(cli, CLI_JSON)) {
-        puts(uk_json_write_keys(cli->pool, keys));
+        puts(uk_json_write_keys(cli->pool, keys, cli->actor.now));
     }
     else if (keys->nelts == 0) {
         printf("Team %s has no keys yet. Make one with: %s\n", team,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/key_spec.h"
 #include "store/issue.h"
 #include "cli/commands.h"
 
@@ -146,15 +147,17 @@ static cli_status_e issue_and_print(cli_t *cli, uk_key_t *key,
 
 cli_status_e cli_key_create(cli_t *cli)
 {
-    const uk_key_spec_t spec = {cli_value(cli, CLI_NAME), cli->options->scopes,
-                                expiry_option(cli)};
+    const uk_key_spec_t spec = {.name = cli_value(cli, CLI_NAME),
+                                .scopes = cli->options->scopes,
+                                .expires = expiry_option(cli)};
+    const uk_key_rules_t rules = {.catalogue = cli->settings.catalogue,
+                                  .now = cli->actor.now};
     apr_array_header_t *errors;
     char token[UK_TOKEN_LEN + 1];
     cli_status_e status;
     uk_key_t key;
 
-    uk_key_spec_validate(cli->pool, cli->settings.catalogue, &spec,
-                         cli->actor.now, &key, &errors);
+    uk_key_spec_validate(cli->pool, &rules, &spec, &key, &errors);
     if (errors->nelts > 0) {
         return fail_validation(cli, errors);
     }

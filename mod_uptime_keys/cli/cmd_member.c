@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 #include <stdio.h>
 
+#include "core/key_spec.h"
 #include "core/json.h"
 #include "store/teams.h"
 #include "cli/commands.h"

@@ -2,6 +2,7 @@
 /* uptime-keys team. */
 #include <stdio.h>
 
+#include "core/key_spec.h"
 #include "core/json.h"
 #include "store/revoke.h"
 #include "store/teams.h"

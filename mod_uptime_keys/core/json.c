@@ -20,9 +20,10 @@ const char *uk_json_write_strings(apr_pool_t *pool,
     return uk_json_dump(pool, uk_json_from_strings(strings));
 }
 
-const char *uk_json_write_keys(apr_pool_t *pool, const apr_array_header_t *keys)
+const char *uk_json_write_keys(apr_pool_t *pool, const apr_array_header_t *keys,
+                               uk_instant_t now)
 {
-    return uk_json_dump(pool, uk_json_from_keys(keys));
+    return uk_json_dump(pool, uk_json_from_keys(keys, now));
 }
 
 const char *uk_json_write_teams(apr_pool_t *pool,

@@ -4,6 +4,7 @@
 #define UK_CORE_JSON_H
 
 #include "core/key.h"
+#include "core/scope.h"
 
 /* All results are allocated from the pool. A string that is not valid UTF-8 is
  * written as null, in an array of strings not at all. */
@@ -19,11 +20,11 @@ apr_array_header_t *uk_json_read_strings(apr_pool_t *pool, const char *json);
 const char *uk_json_write_strings(apr_pool_t *pool,
                                   const apr_array_header_t *strings);
 
-/** Write an array of const uk_key_t * as a JSON array of {id, name, scopes,
- *  createdAt, lastUsedAt, expiresAt, keyPrefix}. Times are milliseconds since
+/** Write an array of const uk_key_t * as a JSON array, each as
+ *  uk_json_from_key() does (core/json_values.h). Times are milliseconds since
  *  1970 UTC, or null. */
-const char *uk_json_write_keys(apr_pool_t *pool,
-                               const apr_array_header_t *keys);
+const char *uk_json_write_keys(apr_pool_t *pool, const apr_array_header_t *keys,
+                               uk_instant_t now);
 
 /** Write an array of const uk_team_t * (core/team.h) as a JSON array of
  *  {id, name, createdAt}. */

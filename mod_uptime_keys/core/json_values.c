@@ -59,14 +59,19 @@ json_t *uk_json_string(const char *string)
     return value ? value : json_null();
 }
 
+/* A string or an array that is null is not shown as an empty one. */
 static json_t *from_field(const uk_key_t *key, const uk_key_field_t *field)
 {
+    const apr_array_header_t *strings;
+
     switch (field->kind) {
     case UK_KIND_STRING:
+    case UK_KIND_TEXT:
         return uk_json_string(UK_KEY_AT(const char *, key, field));
     case UK_KIND_SCOPES:
-        return uk_json_from_strings(
-            UK_KEY_AT(const apr_array_header_t *, key, field));
+    case UK_KIND_NETWORKS:
+        strings = UK_KEY_AT(const apr_array_header_t *, key, field);
+        return strings ? uk_json_from_strings(strings) : json_null();
     case UK_KIND_INSTANT:
         return json_integer(UK_KEY_AT(uk_instant_t, key, field));
     case UK_KIND_OPTIONAL:
@@ -76,29 +81,50 @@ static json_t *from_field(const uk_key_t *key, const uk_key_field_t *field)
     return instant_or_null(UK_KEY_AT(uk_instant_t, key, field));
 }
 
-json_t *uk_json_from_key(const uk_key_t *key)
+static void add_field(json_t *object, const uk_key_t *key,
+                      const uk_key_field_t *field)
+{
+    json_t *value;
+
+    if (field->shown != UK_SHOWN_ALWAYS && field->shown != UK_SHOWN_IF_SET) {
+        return;
+    }
+    value = from_field(key, field);
+    if (field->shown == UK_SHOWN_IF_SET && json_is_null(value)) {
+        json_decref(value);
+        return;
+    }
+    json_object_set_new(object, field->member, value);
+}
+
+json_t *uk_json_from_key(const uk_key_t *key, uk_instant_t now)
 {
     json_t *object = json_object();
     int i;
 
     for (i = 0; i < UK_KEY_FIELD_COUNT; i++) {
-        const uk_key_field_t *field = &uk_key_fields[i];
-
-        if (field->is_shown) {
-            json_object_set_new(object, field->member, from_field(key, field));
-        }
+        add_field(object, key, &uk_key_fields[i]);
+    }
+    if (uk_key_has_previous(key, now)) {
+        json_object_set_new(
+            object, "previous",
+            json_pack("{s:o, s:I, s:o}", "keyPrefix",
+                      uk_json_string(key->previous_prefix), "endsAt",
+                      (json_int_t)uk_key_previous_end(key), "lastUsedAt",
+                      instant_or_null(key->previous_used_at)));
     }
     return object;
 }
 
-json_t *uk_json_from_keys(const apr_array_header_t *keys)
+json_t *uk_json_from_keys(const apr_array_header_t *keys, uk_instant_t now)
 {
     json_t *array = json_array();
     int i;
 
     for (i = 0; i < keys->nelts; i++) {
         json_array_append_new(
-            array, uk_json_from_key(APR_ARRAY_IDX(keys, i, const uk_key_t *)));
+            array,
+            uk_json_from_key(APR_ARRAY_IDX(keys, i, const uk_key_t *), now));
     }
     return array;
 }

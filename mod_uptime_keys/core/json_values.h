@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "core/key.h"
+#include "core/scope.h"
 
 /* For "s?" of json_pack(). */
 #if JANSSON_VERSION_HEX < 0x020800
@@ -39,11 +40,14 @@ json_t *uk_json_from_strings(const apr_array_header_t *strings);
 json_t *uk_json_string(const char *string);
 
 /** Convert a key to {id, name, scopes, createdAt, lastUsedAt, expiresAt,
- *  keyPrefix}. */
-json_t *uk_json_from_key(const uk_key_t *key);
+ *  keyPrefix}, and where they have a value addresses, disabledAt,
+ *  disabledReason, previous: {keyPrefix, endsAt, lastUsedAt}.
+ *
+ *  @param now a previous secret that has ended by then is left out */
+json_t *uk_json_from_key(const uk_key_t *key, uk_instant_t now);
 
-/** Convert an array of const uk_key_t *. */
-json_t *uk_json_from_keys(const apr_array_header_t *keys);
+/** Convert an array of const uk_key_t *, as above. */
+json_t *uk_json_from_keys(const apr_array_header_t *keys, uk_instant_t now);
 
 /** Convert a catalogue to an array of {name, group, description}. */
 json_t *uk_json_from_catalogue(const uk_catalogue_t *catalogue);

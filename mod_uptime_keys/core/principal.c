@@ -9,6 +9,7 @@ typedef struct {
     uk_scopes_t scopes;
     uk_instant_t last_used_at;
     uk_instant_t expires_at;
+    int is_previous;
     int has_checksum;
 } packed_header_t;
 
@@ -41,12 +42,14 @@ size_t uk_principal_pack(const uk_principal_t *principal, unsigned char *bytes,
     header.scopes = principal->scopes;
     header.last_used_at = principal->last_used_at;
     header.expires_at = principal->expires_at;
+    header.is_previous = principal->is_previous;
     header.has_checksum = principal->has_checksum;
     memcpy(bytes, &header, sizeof(header));
     to = pack_string(to, &left, principal->id);
     to = pack_string(to, &left, principal->team);
     to = pack_string(to, &left, principal->name);
     to = pack_string(to, &left, principal->scope_names);
+    to = pack_string(to, &left, principal->addresses);
     return to ? max - left : 0;
 }
 
@@ -75,10 +78,13 @@ int uk_principal_unpack(const unsigned char *bytes, size_t len,
     principal->scopes = header.scopes;
     principal->last_used_at = header.last_used_at;
     principal->expires_at = header.expires_at;
+    principal->is_previous = header.is_previous;
     principal->has_checksum = header.has_checksum;
+    principal->disabled_at = UK_INSTANT_NONE;
     from = unpack_string(from, end, &principal->id);
     from = unpack_string(from, end, &principal->team);
     from = unpack_string(from, end, &principal->name);
     from = unpack_string(from, end, &principal->scope_names);
+    from = unpack_string(from, end, &principal->addresses);
     return from == end ? 0 : -1;
 }

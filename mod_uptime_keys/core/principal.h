@@ -19,34 +19,51 @@ typedef struct {
     const char *scope_names;   /* separated by one space; "" for none */
     uk_scopes_t scopes;        /* those of them that the catalogue has */
     uk_instant_t last_used_at; /* UK_INSTANT_NONE: never used */
-    uk_instant_t expires_at;   /* UK_INSTANT_NONE: never expires */
-    int has_checksum;          /* 0: an imported key without a checksum */
+    /* when the presented secret ends; UK_INSTANT_NONE: never */
+    uk_instant_t expires_at;
+    /* networks, separated by one space (core/networks.h); "": anywhere */
+    const char *addresses;
+    int is_previous;  /* 1: the presented secret is that before a rotation */
+    int has_checksum; /* 0: an imported key without a checksum */
+    /* UK_INSTANT_NONE: it is not disabled; never packed, as a disabled key is
+     * not accepted */
+    uk_instant_t disabled_at;
 } uk_principal_t;
 
 /*
- * One row for each column of uptime_keys that a request needs: the SQL and the
+ * One row for each value of uptime_keys that a request needs: the SQL and the
  * code that reads a row are made from it. FIRST stands for the first row and
  * NEXT for all others, so that a list can have separators. Add a new field to
  * the packed form (principal.c) too.
  *
- *     NEXT(field, kind, column)
+ *     NEXT(field, kind, SQL for the current secret, SQL for the previous one)
  *
- * kind: STRING; INSTANT: an instant or null; EXPIRY: an instant or null, and a
- *       column that is not a number counts as expired; SCOPES: sets scope_names
- *       and scopes; HASH: only compared, it is no field of uk_principal_t
+ * kind: STRING; INSTANT: an instant or null; EXPIRY: an instant or null, and
+ *       what is not a number counts as long past; SCOPES: sets scope_names and
+ *       scopes; NETWORKS: a JSON array or null; FLAG: not empty for 1; HASH:
+ *       only compared, it is no field of uk_principal_t
  */
 /* clang-format off */
-#define UK_PRINCIPAL_FIELDS(FIRST, NEXT)        \
-    FIRST(id,          STRING,  "id")           \
-    NEXT(team,         STRING,  "team_id")      \
-    NEXT(hash,         HASH,    "key_hash")     \
-    NEXT(last_used_at, INSTANT, "last_used_at") \
-    NEXT(expires_at,   EXPIRY,  "expires_at")   \
-    NEXT(scopes,       SCOPES,  "scopes")       \
-    NEXT(name,         STRING,  "name")
+#define UK_PRINCIPAL_FIELDS(FIRST, NEXT)                                  \
+    FIRST(id,          STRING,   "id",           "id")                    \
+    NEXT(team,         STRING,   "team_id",      "team_id")               \
+    NEXT(hash,         HASH,     "key_hash",     "previous_hash")         \
+    NEXT(last_used_at, INSTANT,  "last_used_at", "previous_used_at")      \
+    NEXT(expires_at,   EXPIRY,   "expires_at",   UK_PREVIOUS_END)         \
+    NEXT(scopes,       SCOPES,   "scopes",       "scopes")                \
+    NEXT(name,         STRING,   "name",         "name")                  \
+    NEXT(addresses,    NETWORKS, "addresses",    "addresses")             \
+    NEXT(disabled_at,  EXPIRY,   "disabled_at",  "disabled_at")           \
+    NEXT(is_previous,  FLAG,     "''",           "'1'")
 /* clang-format on */
 
-#define UK_PRINCIPAL_COLUMN(field, kind, column) UK_PRINCIPAL_##field,
+/* As uk_key_previous_end(). A secret without an end has ended. */
+#define UK_PREVIOUS_END                                                        \
+    "CASE WHEN expires_at < COALESCE(previous_ends_at, 1) THEN expires_at "    \
+    "ELSE COALESCE(previous_ends_at, 1) END"
+
+#define UK_PRINCIPAL_COLUMN(field, kind, current, previous)                    \
+    UK_PRINCIPAL_##field,
 
 /* The index of each column. */
 enum {

@@ -3,6 +3,7 @@
 #include "core/problem_document.h"
 
 #include "core/json_values.h"
+#include "core/key_spec.h"
 
 static json_t *error_object(const uk_field_error_t *error)
 {

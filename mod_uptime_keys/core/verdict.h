@@ -12,7 +12,10 @@ typedef enum {
     UK_BAD_CHECKSUM,         /* the form of a key, with a wrong checksum */
     UK_UNKNOWN,              /* never created; or it or its team was deleted */
     UK_EXPIRED,              /* its expiry has passed */
+    UK_DISABLED,             /* by hand, or because it leaked */
+    UK_ROTATED,              /* the previous secret, which has ended */
     UK_DATABASE_UNAVAILABLE, /* the key could not be looked up */
+    UK_ADDRESS_NOT_ALLOWED, /* a valid key, from elsewhere than it may be used */
     /* A valid key that authorization refused. If several of these apply, the
      * first one in this list is reported: see httpd/denials.c. */
     UK_SCOPE_MISSING,

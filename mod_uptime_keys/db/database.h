@@ -22,6 +22,8 @@ typedef enum {
     UK_NOT_FOUND,  /* there is no such row */
     UK_EXISTS,     /* there is such a row already */
     UK_LIMIT,      /* the team has as many keys as it may have */
+    UK_CONFLICT,   /* the key is not as it must be for this */
+    UK_REFUSED,    /* whoever asks may not do this */
     UK_UNAVAILABLE /* the database is unavailable: see db->error */
 } uk_outcome_e;
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/networks.h"
 #include "core/token.h"
 #include "httpd/cache.h"
 #include "httpd/config.h"
@@ -96,26 +97,49 @@ static uk_verdict_e verify_uncached(request_rec *r, apr_pool_t *pool,
     return verdict;
 }
 
-/* Look a presented value up, in the cache or in the database. */
+/* Most keys have no list. */
+static uk_verdict_e judge_address(const request_rec *r,
+                                  const uk_principal_t *principal)
+{
+    const apr_sockaddr_t *client = r->useragent_addr;
+    uk_address_t address;
+
+    if (!*principal->addresses) {
+        return UK_ACCEPTED;
+    }
+    address = client ? uk_address_from_bytes(client->ipaddr_ptr,
+                                             (size_t)client->ipaddr_len)
+                     : uk_address_from_bytes("", 0);
+    return uk_networks_contain(principal->addresses, &address)
+               ? UK_ACCEPTED
+               : UK_ADDRESS_NOT_ALLOWED;
+}
+
+/* Look a presented value up, in the cache or in the database. A key that is
+ * refused for the address is not stored: an entry counts as just used. */
 static void look_up(request_rec *r, apr_pool_t *pool, uk_finding_t *finding)
 {
     uk_look_up_t look_up;
     uk_principal_t *principal = NULL;
+    int is_new = 0;
 
     if (uk_requirements_is_forked(r->server)) {
         finding->verdict = UK_DATABASE_UNAVAILABLE;
     }
     else if (!uk_cache_find(r, pool, finding->value, &look_up, &principal)) {
         finding->verdict = verify_uncached(r, pool, finding->value, &principal);
-        if (finding->verdict == UK_ACCEPTED) {
-            uk_cache_store(r, &look_up, principal);
-        }
+        is_new = 1;
     }
     if (finding->verdict == UK_ACCEPTED) {
-        finding->principal = principal;
+        finding->verdict = judge_address(r, principal);
     }
-    else {
+    if (finding->verdict != UK_ACCEPTED) {
         finding->subject = subject_of(pool, finding->value, principal);
+        return;
+    }
+    finding->principal = principal;
+    if (is_new) {
+        uk_cache_store(r, &look_up, principal);
     }
 }
 

@@ -70,7 +70,8 @@ void *uk_create_dir_config(apr_pool_t *pool, char *dir)
 
     (void)dir;
     *config = (uk_dir_config_t){
-        UK_DIR_DIRECTIVES(UNSET_INT, UNSET_STRING).basic_providers = UK_UNSET};
+        UK_DIR_DIRECTIVES(UNSET_INT, UNSET_STRING, UNSET_INT).basic_providers =
+            UK_UNSET};
     return config;
 }
 
@@ -79,9 +80,9 @@ void *uk_merge_dir_config(apr_pool_t *pool, void *basev, void *addv)
     const uk_dir_config_t *base = basev, *add = addv;
     uk_dir_config_t *merged = apr_palloc(pool, sizeof(*merged));
 
-    *merged = (uk_dir_config_t){UK_DIR_DIRECTIVES(MERGE_INT, MERGE_STRING)
-                                    MERGE_STRING(managed_path, NULL)
-                                        MERGE_INT(basic_providers, 0)};
+    *merged = (uk_dir_config_t){
+        UK_DIR_DIRECTIVES(MERGE_INT, MERGE_STRING, MERGE_INT)
+            MERGE_STRING(managed_path, NULL) MERGE_INT(basic_providers, 0)};
     return merged;
 }
 
@@ -91,7 +92,7 @@ void *uk_create_server_config(apr_pool_t *pool, server_rec *server)
 
     (void)server;
     *config = (uk_server_config_t){
-        UK_SERVER_DIRECTIVES(UNSET_INT, UNSET_INT, UNSET_INT)
+        UK_SERVER_DIRECTIVES(UNSET_INT, UNSET_INT, UNSET_INT, UNSET_INT)
             UK_DBD_DIRECTIVES(UNSET_INT, UNSET_INT, UNSET_STRING)
                 .state = uk_server_state_create(pool)};
     return config;
@@ -110,9 +111,10 @@ void *uk_merge_server_config(apr_pool_t *pool, void *basev, void *addv)
     uk_server_config_t *merged = apr_palloc(pool, sizeof(*merged));
 
     *merged = (uk_server_config_t){
-        UK_SERVER_DIRECTIVES(MERGE_INT, MERGE_INT, MERGE_INT) UK_DBD_DIRECTIVES(
-            MERGE_INT, MERGE_INT, MERGE_STRING)
-            .dbd_init_sql = joined(pool, base->dbd_init_sql, add->dbd_init_sql),
+        UK_SERVER_DIRECTIVES(MERGE_INT, MERGE_INT, MERGE_INT, MERGE_INT)
+            UK_DBD_DIRECTIVES(MERGE_INT, MERGE_INT, MERGE_STRING)
+                .dbd_init_sql =
+            joined(pool, base->dbd_init_sql, add->dbd_init_sql),
         .state = uk_server_state_create(pool)};
     return merged;
 }
@@ -140,8 +142,15 @@ static const char *null_if_empty(const char *string)
         return int_or(config->field, fallback);                                \
     }
 
-UK_DIR_DIRECTIVES(GET_DIR_INT, GET_DIR_STRING)
-UK_SERVER_DIRECTIVES(GET_SERVER_INT, GET_SERVER_INT, GET_SERVER_INT)
+UK_DIR_DIRECTIVES(GET_DIR_INT, GET_DIR_STRING, GET_DIR_INT)
+UK_SERVER_DIRECTIVES(GET_SERVER_INT, GET_SERVER_INT, GET_SERVER_INT,
+                     GET_SERVER_INT)
+
+uk_lifetimes_t uk_config_lifetimes(const uk_server_config_t *config)
+{
+    return (uk_lifetimes_t){uk_config_max_lifetime(config),
+                            uk_config_default_lifetime(config)};
+}
 
 const char *uk_config_managed_path(const uk_dir_config_t *config)
 {

@@ -5,7 +5,7 @@
 
 #include "core/dbd_pool.h"
 #include "core/scope.h"
-#include "store/keys.h"
+#include "store/rotate.h"
 #include "httpd/module.h"
 #include "httpd/settings.h"
 
@@ -18,7 +18,7 @@
 
 /* Per directory. Read it with the getters below: a field may be unset. */
 typedef struct {
-    UK_DIR_DIRECTIVES(UK_INT_FIELD, UK_STRING_FIELD)
+    UK_DIR_DIRECTIVES(UK_INT_FIELD, UK_STRING_FIELD, UK_INT_FIELD)
     /* path of the section with SetHandler uptime-keys; "": another handler is
      * set; NULL: unset */
     const char *managed_path;
@@ -28,7 +28,7 @@ typedef struct {
 /* Per server. The strings dbd_… are read as they are, NULL if unset; for the
  * rest there are getters. */
 typedef struct {
-    UK_SERVER_DIRECTIVES(UK_INT_FIELD, UK_INT_FIELD, UK_INT_FIELD)
+    UK_SERVER_DIRECTIVES(UK_INT_FIELD, UK_INT_FIELD, UK_INT_FIELD, UK_INT_FIELD)
     UK_DBD_DIRECTIVES(UK_INT_FIELD, UK_INT_FIELD, UK_STRING_FIELD)
     const char *dbd_init_sql; /* all DBDInitSQL, one a line; NULL: unset */
     /* not a setting: the run-time state, see httpd/state.h; it is not merged: a
@@ -63,8 +63,12 @@ static inline uk_server_config_t *uk_server_config(server_rec *server)
 
 /* uk_config_FIELD() returns the value in effect: what is set, or the default. A
  * string is NULL for None. */
-UK_DIR_DIRECTIVES(UK_DIR_INT_GETTER, UK_DIR_STRING_GETTER)
-UK_SERVER_DIRECTIVES(UK_SERVER_GETTER, UK_SERVER_GETTER, UK_SERVER_GETTER)
+UK_DIR_DIRECTIVES(UK_DIR_INT_GETTER, UK_DIR_STRING_GETTER, UK_DIR_INT_GETTER)
+UK_SERVER_DIRECTIVES(UK_SERVER_GETTER, UK_SERVER_GETTER, UK_SERVER_GETTER,
+                     UK_SERVER_GETTER)
+
+/** UptimeKeysMaxLifetime and UptimeKeysDefaultLifetime. */
+uk_lifetimes_t uk_config_lifetimes(const uk_server_config_t *config);
 
 /** The path of the section that has SetHandler uptime-keys, as cmd->path has
  *  it ("/" outside of sections); NULL if that handler is not in effect. */

@@ -100,6 +100,26 @@ static const char *set_team(cmd_parms *cmd, void *configv, const char *arg)
     return NULL;
 }
 
+static const char *set_recheck(cmd_parms *cmd, void *configv, const char *arg)
+{
+    uk_dir_config_t *config = configv;
+    char *end;
+    apr_int64_t seconds = apr_strtoi64(arg, &end, 10);
+
+    if (ap_cstr_casecmp(arg, "Off") == 0) {
+        config->recheck = 0;
+        return NULL;
+    }
+    if (!apr_isdigit(*arg) || *end || seconds < 1 || seconds > UK_RECHECK_MAX) {
+        return apr_psprintf(cmd->pool,
+                            "UptimeKeysRecheck takes a number of seconds from "
+                            "1 to %d, or Off; not '%s'",
+                            UK_RECHECK_MAX, arg);
+    }
+    config->recheck = (int)seconds;
+    return NULL;
+}
+
 /* Directives of a server. */
 
 static const char *set_scope(cmd_parms *cmd, void *config, const char *name,
@@ -161,6 +181,23 @@ static const char *set_server_number(cmd_parms *cmd, void *config,
     }
     *server_field(cmd, setting->offset) = (int)value;
     return NULL;
+}
+
+static const char *set_server_days(cmd_parms *cmd, void *config,
+                                   const char *arg)
+{
+    const server_setting_t *setting = cmd->info;
+    const char *problem;
+
+    if (is_none(arg)) {
+        problem = ap_check_cmd_context(cmd, setting->context);
+        if (!problem) {
+            *server_field(cmd, setting->offset) = 0;
+        }
+        return problem;
+    }
+    problem = set_server_number(cmd, config, arg);
+    return problem ? apr_pstrcat(cmd->pool, problem, ", or None", NULL) : NULL;
 }
 
 /* Bytes, or KiB or MiB with the suffix K or M; -1 for anything else. The limit
@@ -303,6 +340,8 @@ static const char *observe_basic_provider(cmd_parms *cmd, void *configv,
                  (void *)APR_OFFSETOF(uk_dir_config_t, field), where, help),
 #define DIR_STRING(field, fallback, name, arg, function, where, help)          \
     AP_INIT_TAKE1(name, function, NULL, where, help),
+#define DIR_PERIOD(field, fallback, name, arg, function, where, help)          \
+    AP_INIT_TAKE1(name, function, NULL, where, help),
 #define SERVER_SETTING(field, min, max, context)                               \
     (void *)&(const server_setting_t)                                          \
     {                                                                          \
@@ -317,6 +356,9 @@ static const char *observe_basic_provider(cmd_parms *cmd, void *configv,
 #define SERVER_SIZE(field, fallback, min, max, name, arg, context, help)       \
     AP_INIT_TAKE1(name, set_server_size,                                       \
                   SERVER_SETTING(field, min, max, context), RSRC_CONF, help),
+#define SERVER_DAYS(field, fallback, min, max, name, arg, context, help)       \
+    AP_INIT_TAKE1(name, set_server_days,                                       \
+                  SERVER_SETTING(field, min, max, context), RSRC_CONF, help),
 #define DBD_FLAG(field, fallback, name, help)                                  \
     AP_INIT_FLAG(name, observe_dbd_flag, SERVER_SETTING(field, 0, 0, 0),       \
                  RSRC_CONF, help),
@@ -329,8 +371,8 @@ static const char *observe_basic_provider(cmd_parms *cmd, void *configv,
 
 /* clang-format off */
 const command_rec uk_commands[] = {
-    UK_DIR_DIRECTIVES(DIR_FLAG, DIR_STRING)
-    UK_SERVER_DIRECTIVES(SERVER_FLAG, SERVER_NUMBER, SERVER_SIZE)
+    UK_DIR_DIRECTIVES(DIR_FLAG, DIR_STRING, DIR_PERIOD)
+    UK_SERVER_DIRECTIVES(SERVER_FLAG, SERVER_NUMBER, SERVER_SIZE, SERVER_DAYS)
     AP_INIT_TAKE23(UK_SCOPE_DIRECTIVE, set_scope, NULL, RSRC_CONF,
                    "a scope of your own: name, description and group"),
     UK_DBD_DIRECTIVES(DBD_FLAG, DBD_NUMBER, DBD_STRING)

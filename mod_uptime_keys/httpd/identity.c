@@ -246,6 +246,7 @@ void uk_identity_publish(request_rec *r, const uk_principal_t *principal)
         {VARIABLE "KEY_SCOPES", "-Scopes", principal->scope_names},
         {VARIABLE "KEY_EXPIRES", NULL, expiry(r->pool, principal)},
         {VARIABLE "TEAM", "-Team", principal->team},
+        {VARIABLE "KEY_ROTATED", NULL, principal->is_previous ? "1" : NULL},
     };
     int count = sizeof(attributes) / sizeof(attributes[0]);
 

@@ -48,10 +48,19 @@ static const refusal_t refusals[UK_VERDICTS] = {
         UK_PROBLEM_UNAUTHORIZED, BAD_KEY, INVALID_TOKEN, "unknown or deleted"},
     [UK_EXPIRED] = {
         UK_PROBLEM_UNAUTHORIZED, BAD_KEY, INVALID_TOKEN, "expired"},
+    [UK_DISABLED] = {
+        UK_PROBLEM_UNAUTHORIZED, BAD_KEY, INVALID_TOKEN, "disabled"},
+    [UK_ROTATED] = {
+        UK_PROBLEM_UNAUTHORIZED, BAD_KEY, INVALID_TOKEN,
+        "an old secret of a rotated key, which has ended"},
     [UK_DATABASE_UNAVAILABLE] = {
         UK_PROBLEM_UNAVAILABLE,
         "API keys cannot be checked at the moment. Try again soon.",
         NULL, "the database is unavailable"},
+    /* The log line has the address of the client. */
+    [UK_ADDRESS_NOT_ALLOWED] = {
+        UK_PROBLEM_ADDRESS, "The API key may not be used from this address.",
+        "", "not from this address"},
     [UK_SCOPE_MISSING] = {
         UK_PROBLEM_FORBIDDEN,
         "The API key lacks a scope that this resource needs.",

@@ -21,6 +21,9 @@ static const uk_problem_type_t problem_types[UK_PROBLEMS] = {
     [UK_PROBLEM_FORBIDDEN] = {
         HTTP_FORBIDDEN, "forbidden", "Forbidden",
         "The caller may not do this."},
+    [UK_PROBLEM_ADDRESS] = {
+        HTTP_FORBIDDEN, "address-not-allowed", "Address Not Allowed",
+        "The API key may not be used from this address."},
     [UK_PROBLEM_NOT_FOUND] = {
         HTTP_NOT_FOUND, "not-found", "Not Found",
         "There is no such thing here."},
@@ -34,6 +37,10 @@ static const uk_problem_type_t problem_types[UK_PROBLEMS] = {
         HTTP_CONFLICT, "conflict", "Conflict",
         "The key that this form asks for was made before. Its text was shown "
         "then, and cannot be shown again."},
+    /* RFC 9110 section 13.1.1. */
+    [UK_PROBLEM_CHANGED] = {
+        HTTP_PRECONDITION_FAILED, "conflict", "Conflict",
+        "The key has changed since it was read."},
     [UK_PROBLEM_TOO_LARGE] = {
         HTTP_REQUEST_ENTITY_TOO_LARGE, "payload-too-large",
         "Payload Too Large",

@@ -67,10 +67,29 @@ static const char *check_forks(server_rec *main_server)
                : NULL;
 }
 
+static const char *check_lifetimes(apr_pool_t *pool, server_rec *server)
+{
+    for (; server; server = server->next) {
+        uk_lifetimes_t lifetimes =
+            uk_config_lifetimes(uk_server_config(server));
+
+        if (lifetimes.maximum && lifetimes.preset > lifetimes.maximum) {
+            return apr_psprintf(pool,
+                                "UptimeKeysDefaultLifetime %d is longer than "
+                                "UptimeKeysMaxLifetime %d",
+                                lifetimes.preset, lifetimes.maximum);
+        }
+    }
+    return NULL;
+}
+
 const char *uk_requirements_check(apr_pool_t *pool, server_rec *main_server)
 {
     const char *problem = check_versions(pool);
 
+    if (!problem) {
+        problem = check_lifetimes(pool, main_server);
+    }
     return problem ? problem : check_forks(main_server);
 }
 

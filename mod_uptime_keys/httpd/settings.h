@@ -20,10 +20,12 @@
  *     STRING(field, default, directive, argument, function that sets it,
  *            where, help)
  *
+ *     PERIOD(…), like STRING, but a number, or 0 for Off
+ *
  * A string that is set to "" stands for None: its getter returns NULL.
  */
 /* clang-format off */
-#define UK_DIR_DIRECTIVES(FLAG, STRING)                                        \
+#define UK_DIR_DIRECTIVES(FLAG, STRING, PERIOD)                                \
     STRING(header, NULL, "UptimeKeysHeader", "NAME", set_header,               \
            SERVER_OR_DIRECTORY,                                                \
            "also take the key from this request header, for example X-API-Key")\
@@ -41,6 +43,10 @@
            "URI", set_problem_base, SERVER_OR_DIRECTORY,                       \
            "the beginning of a problem's type; the name of the problem "       \
            "follows it")                                                       \
+    PERIOD(recheck, 0, "UptimeKeysRecheck", "SECONDS|Off", set_recheck,        \
+           SERVER_OR_DIRECTORY,                                                \
+           "seconds after which it is looked again whether a key still holds "  \
+           "while an answer to it goes out; the answer ends if it does not")   \
     STRING(team, NULL, "UptimeKeysTeam", "T", set_team, ACCESS_CONF,           \
            "restrict a management location to one team")
 
@@ -51,8 +57,9 @@
  *     FLAG(field, default, directive, context, help)
  *     NUMBER(field, default, min, max, directive, argument, context, help)
  *     SIZE(…), like NUMBER, but in bytes and with an optional suffix K or M
+ *     DAYS(…), like NUMBER, or None, which is 0
  */
-#define UK_SERVER_DIRECTIVES(FLAG, NUMBER, SIZE)                               \
+#define UK_SERVER_DIRECTIVES(FLAG, NUMBER, SIZE, DAYS)                         \
     FLAG(require_checksum, 1, "UptimeKeysRequireChecksum",                     \
          NOT_IN_DIR_LOC_FILE,                                                  \
          "Off accepts imported keys that have no checksum")                    \
@@ -62,6 +69,19 @@
     NUMBER(last_used_interval, 60, 1, 86400, "UptimeKeysLastUsedInterval",     \
            "SECONDS", NOT_IN_DIR_LOC_FILE,                                     \
            "seconds that pass before the last use of a key is written again")  \
+    NUMBER(rotate_overlap, UK_OVERLAP_DEFAULT, 0, UK_OVERLAP_MAX,              \
+           "UptimeKeysRotateOverlap", "SECONDS", NOT_IN_DIR_LOC_FILE,          \
+           "seconds that the old secret of a rotated key goes on, unless the " \
+           "request says otherwise")                                           \
+    DAYS(max_lifetime, 0, 1, UK_LIFETIME_MAX, "UptimeKeysMaxLifetime",         \
+         "DAYS|None", NOT_IN_DIR_LOC_FILE,                                    \
+         "the days that a key may live, from its creation or change on")       \
+    DAYS(default_lifetime, 0, 1, UK_LIFETIME_MAX, "UptimeKeysDefaultLifetime", \
+         "DAYS|None", NOT_IN_DIR_LOC_FILE,                                    \
+         "the days that a key lives for which no expiry is asked")             \
+    NUMBER(expiry_soon, 14, 0, UK_LIFETIME_MAX, "UptimeKeysExpirySoon", "DAYS", \
+           NOT_IN_DIR_LOC_FILE,                                                \
+           "the days before its expiry in which the page marks a key")         \
     FLAG(allow_standby, 0, "UptimeKeysAllowStandby", NOT_IN_DIR_LOC_FILE,      \
          "On lets a standby of PostgreSQL answer, where deleted keys work "    \
          "until it has caught up")                                             \
@@ -72,6 +92,9 @@
          "the size of that memory, from 1M to 1024M")
 
 #define UK_MIB (1024 * 1024)
+
+/* Seconds of UptimeKeysRecheck. */
+#define UK_RECHECK_MAX 86400
 
 /*
  * Directives of mod_dbd for a server. httpd passes a directive to every module

@@ -28,8 +28,7 @@
 
 typedef struct {
     server_rec *server;
-    const char *id;
-    uk_instant_t at;
+    uk_use_t use;
 } note_t;
 
 /* The notes of a child, and the thread that writes them. The lock guards
@@ -39,13 +38,13 @@ typedef struct {
     apr_thread_mutex_t *lock;
     apr_thread_cond_t *changed;
     apr_thread_t *thread; /* NULL until there is something to write */
-    apr_hash_t *notes;    /* "server id" -> note_t *; NULL: none */
+    apr_hash_t *notes;    /* "server id prefix" -> note_t *; NULL: none */
     int is_ending;
 } writer_t;
 
 static writer_t writer;
 
-static void add_note(server_rec *server, const char *id, uk_instant_t at)
+static void add_note(server_rec *server, const uk_use_t *use)
 {
     apr_pool_t *pool;
     const char *name;
@@ -56,17 +55,20 @@ static void add_note(server_rec *server, const char *id, uk_instant_t at)
         writer.notes = apr_hash_make(pool);
     }
     pool = apr_hash_pool_get(writer.notes);
-    name = apr_psprintf(pool, "%pp %s", (void *)server, id);
+    name =
+        apr_psprintf(pool, "%pp %s %s", (void *)server, use->id, use->prefix);
     note = apr_hash_get(writer.notes, name, APR_HASH_KEY_STRING);
     if (!note) {
         if (apr_hash_count(writer.notes) >= NOTES_MAX) {
             return;
         }
         note = apr_palloc(pool, sizeof(*note));
-        *note = (note_t){server, apr_pstrdup(pool, id), at};
+        *note = (note_t){server,
+                         {apr_pstrdup(pool, use->id),
+                          apr_pstrdup(pool, use->prefix), use->at}};
         apr_hash_set(writer.notes, name, APR_HASH_KEY_STRING, note);
     }
-    note->at = at > note->at ? at : note->at;
+    note->use.at = use->at > note->use.at ? use->at : note->use.at;
 }
 
 /* Take all notes; NULL: there are none. The lock is held. */
@@ -85,7 +87,7 @@ static int compare_notes(const void *a, const void *b)
     if (x->server != y->server) {
         return x->server < y->server ? -1 : 1;
     }
-    return strcmp(x->id, y->id);
+    return strcmp(x->use.id, y->use.id);
 }
 
 /* By server, then by key. All processes lock rows in the same order then, which
@@ -118,7 +120,7 @@ static apr_array_header_t *batch_of(const apr_array_header_t *notes, int first)
         if (note->server != server) {
             break;
         }
-        APR_ARRAY_PUSH(uses, uk_use_t) = (uk_use_t){note->id, note->at};
+        APR_ARRAY_PUSH(uses, uk_use_t) = note->use;
     }
     return uses;
 }
@@ -148,7 +150,7 @@ static void put_back(server_rec *server, const uk_use_t *uses, int count)
 {
     apr_thread_mutex_lock(writer.lock);
     for (; count > 0; count--, uses++) {
-        add_note(server, uses->id, uses->at);
+        add_note(server, uses);
     }
     apr_thread_mutex_unlock(writer.lock);
 }
@@ -270,7 +272,9 @@ int uk_usage_note(request_rec *r)
     if (!writer.notes) {
         apr_thread_cond_signal(writer.changed);
     }
-    add_note(r->server, state->used->id, uk_instant_from_apr(r->request_time));
+    add_note(r->server,
+             &(const uk_use_t){state->used->id, state->used->prefix,
+                               uk_instant_from_apr(r->request_time)});
     if (!writer.thread && !writer.is_ending
         && apr_thread_create(&writer.thread, NULL, run_writer, NULL,
                              writer.pool)

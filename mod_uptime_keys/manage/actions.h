@@ -1,41 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The routes of the management endpoints, and what they do. */
+/* The actions of the management endpoints, for the table in routes.c.
+ *
+ * Each handles a request that uk_auth_identify() has accepted, for ctx->team,
+ * and returns DONE after a response, or the status that the handler returns. */
 #ifndef UK_MANAGE_ACTIONS_H
 #define UK_MANAGE_ACTIONS_H
 
 #include "manage/context.h"
 
-/* Scopes of which one is enough where no key is listed, shown or changed. */
-#define UK_EITHER_SCOPE "api-keys:read api-keys:write"
+/* act_read.c */
+int uk_act_list_keys(uk_context_t *ctx);
+int uk_act_show_key(uk_context_t *ctx);
+int uk_act_show_self(uk_context_t *ctx);
+int uk_act_list_scopes(uk_context_t *ctx);
+int uk_act_show_openapi(uk_context_t *ctx);
 
-/* The resources: what the path below ctx->base means. */
-typedef enum {
-    UK_RESOURCE_COLLECTION, /* the keys of the team: the base itself */
-    UK_RESOURCE_ITEM,       /* one key */
-    UK_RESOURCE_SCOPES,     /* the catalogue of scopes */
-    UK_RESOURCE_OPENAPI,    /* the OpenAPI description */
-    UK_RESOURCE_ASSET,      /* a static file, see manage/assets.h */
-    UK_RESOURCE_NOTHING     /* no resource */
-} uk_resource_e;
-
-/* The action for a resource and a method. */
-typedef struct {
-    uk_resource_e resource;
-    int method;         /* M_GET, M_POST, … of httpd.h */
-    const char *scopes; /* of which a key needs one */
-    int is_change;      /* 1: uk_csrf_check() comes first */
-    /** Handles a request that uk_auth_identify() has accepted, for ctx->team.
-     *  @return DONE after a response, or the status that the handler returns */
-    int (*action)(uk_context_t *ctx);
-    const uk_view_t *only; /* for this view alone; NULL: for all */
-} uk_route_t;
-
-/** @return the route of the method of a request at a resource; NULL: none */
-const uk_route_t *uk_route_find(const uk_context_t *ctx,
-                                uk_resource_e resource);
-
-/** The value of the header Allow: methods that have a route for all views; a
- *  static string, or in the pool. */
-const char *uk_route_allowed(apr_pool_t *pool, uk_resource_e resource);
+/* act_create.c, act_change.c, act_rotate.c, act_delete.c */
+int uk_act_create_key(uk_context_t *ctx);
+int uk_act_change_key(uk_context_t *ctx);
+int uk_act_rotate_key(uk_context_t *ctx);
+int uk_act_delete_key(uk_context_t *ctx);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/networks.h"
 #include "store/teams.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
@@ -26,7 +27,7 @@ static int identify_key(uk_context_t *ctx, const uk_request_t *state,
                         const char *team, const char *scopes)
 {
     uk_scopes_t needed = {{0}};
-    const char *rest = scopes;
+    const char *rest = scopes ? scopes : "";
 
     if (team && strcmp(team, state->principal->team) != 0) {
         return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
@@ -36,7 +37,12 @@ static int identify_key(uk_context_t *ctx, const uk_request_t *state,
                       uk_catalogue_find(uk_config_catalogue(),
                                         ap_getword_white(ctx->r->pool, &rest)));
     }
-    if (!uk_scopes_intersect(&needed, &state->principal->scopes)) {
+    if (scopes && state->principal->is_previous) {
+        return uk_respond_problem(ctx, UK_PROBLEM_FORBIDDEN,
+                                  "This key was rotated. Its old secret may "
+                                  "still use the API, and not manage keys.");
+    }
+    if (scopes && !uk_scopes_intersect(&needed, &state->principal->scopes)) {
         return uk_respond_scope_missing(ctx, scopes);
     }
     ctx->principal = state->principal;
@@ -125,31 +131,40 @@ static const char *missing_scopes(const uk_context_t *ctx, const uk_key_t *key)
                           : NULL;
 }
 
-int uk_auth_may_create(uk_context_t *ctx, uk_key_t *key)
+static int lives_longer(const uk_context_t *ctx, const uk_key_t *key)
+{
+    uk_instant_t end = ctx->principal->expires_at;
+
+    return end != UK_INSTANT_NONE
+           && (key->expires_at == UK_INSTANT_NONE || key->expires_at > end);
+}
+
+const char *uk_auth_refusal(const uk_context_t *ctx, const uk_key_t *key)
 {
     const char *missing;
-    uk_instant_t end;
 
     if (!ctx->principal) {
-        return OK;
+        return NULL;
     }
     missing = missing_scopes(ctx, key);
     if (missing) {
-        return uk_respond_problem(
-            ctx, UK_PROBLEM_FORBIDDEN,
-            apr_psprintf(ctx->r->pool,
-                         "A key cannot give what it does not "
-                         "hold itself: %s.",
-                         missing));
+        return apr_psprintf(ctx->r->pool,
+                            "A key cannot give what it does not hold itself: "
+                            "%s.",
+                            missing);
     }
-    end = ctx->principal->expires_at;
-    if (end != UK_INSTANT_NONE && key->expires_at == UK_INSTANT_NONE) {
-        key->expires_at = end;
+    if (lives_longer(ctx, key)) {
+        return "A key cannot give another one a later expiry than its own.";
     }
-    if (end != UK_INSTANT_NONE && key->expires_at > end) {
-        return uk_respond_problem(ctx, UK_PROBLEM_FORBIDDEN,
-                                  "A key cannot make one that expires later "
-                                  "than itself.");
-    }
-    return OK;
+    return uk_networks_lie_in(key->addresses, ctx->principal->addresses)
+               ? NULL
+               : "A key cannot give another one addresses beyond its own.";
+}
+
+int uk_auth_may_give(uk_context_t *ctx, const uk_key_t *key)
+{
+    const char *refusal = uk_auth_refusal(ctx, key);
+
+    return refusal ? uk_respond_problem(ctx, UK_PROBLEM_FORBIDDEN, refusal)
+                   : OK;
 }

@@ -14,20 +14,27 @@
  * @param scopes separated by spaces; a key must hold one of them
  * @return OK; else DONE after a response: 401 if there is no user and no key,
  *         404 if they do not belong to the team or the location is for another
- *         one, 403 if the key lacks a scope or the user's role does not allow
+ *         one, 403 if the key lacks a scope, or is a previous secret, or the user's role does not allow
  *         managing keys, 503 if the database is unavailable
  */
 int uk_auth_identify(uk_context_t *ctx, const char *scopes);
 
 /**
- * Check that a new key can do no more than the key that creates it, and expires
- * no later. A user may create any key.
+ * Whether the caller may make a key like this, or leave one like this behind: a
+ * key can give no scope that it lacks, no later expiry than its own, and no
+ * address beyond its own. A user may give anything.
  *
- * @param key if it has no expiry, it receives that of the creating key
- * @return OK; else DONE after a response with 403, which names every scope that
- *         the creating key lacks
+ * @return NULL, or why not, for the caller: it names every scope that is missing
  */
-int uk_auth_may_create(uk_context_t *ctx, uk_key_t *key);
+const char *uk_auth_refusal(const uk_context_t *ctx, const uk_key_t *key);
+
+/** Like uk_auth_refusal(). @return OK; else DONE after a response with 403 */
+int uk_auth_may_give(uk_context_t *ctx, const uk_key_t *key);
+
+/* The detail of a refusal to act on a key that can do more than the caller. */
+#define UK_AUTH_STRONGER                                                       \
+    "That key can do more, lives longer, or may be used from more addresses "  \
+    "than the key that asks."
 
 /** 1 if the key that sends the request holds a scope, else 0. ctx->principal
  *  must not be NULL. */

@@ -121,7 +121,7 @@ int uk_body_read(uk_context_t *ctx, const char *type, char **body,
     char *buffer;
     int status;
 
-    if (!uk_body_has_type(ctx, type) || is_encoded(r)) {
+    if ((type && !uk_body_has_type(ctx, type)) || is_encoded(r)) {
         return uk_respond_problem(ctx, UK_PROBLEM_MEDIA_TYPE, NULL);
     }
     if (is_announced_larger(r, limit_of(r))) {

@@ -8,13 +8,15 @@
 /* Bytes. */
 #define UK_BODY_MAX 65536
 
+#define UK_JSON_TYPE "application/json"
+
 /** 1 if Content-Type is a media type, with any parameters, else 0. */
 int uk_body_has_type(const uk_context_t *ctx, const char *type);
 
 /**
  * Read the whole body, chunked or not.
  *
- * @param type the only media type to accept
+ * @param type the only media type to accept; NULL: any, and none
  * @param body receives it with a NUL added, in the request's pool; it may
  *             contain other NULs
  * @param len  receives its length without the added NUL

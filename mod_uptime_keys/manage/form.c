@@ -30,8 +30,10 @@ const uk_form_t *uk_form_make(const uk_context_t *ctx)
 }
 
 /* Unknown fields are ignored, like unknown members of a JSON object. */
-static void take_field(uk_form_t *form, const char *name, const char *value)
+static void take_field(void *baton, const char *name, const char *value)
 {
+    uk_form_t *form = baton;
+
     if (strcmp(name, "name") == 0) {
         form->spec.name = value;
     }
@@ -49,7 +51,11 @@ static void take_field(uk_form_t *form, const char *name, const char *value)
     }
 }
 
-static int take_fields(uk_form_t *form, char *body)
+/* @return 0, or -1 if the body is no form */
+static int take_fields(char *body,
+                       void (*take)(void *baton, const char *name,
+                                    const char *value),
+                       void *baton)
 {
     char *rest = NULL;
     char *name;
@@ -67,7 +73,7 @@ static int take_fields(uk_form_t *form, char *body)
             || ap_unescape_urlencoded(value) != OK) {
             return -1;
         }
-        take_field(form, name, value);
+        take(baton, name, value);
     }
     return 0;
 }
@@ -107,10 +113,52 @@ int uk_form_read(const uk_context_t *ctx, char *body, uk_form_t **form,
 
     *errors = apr_array_make(pool, 1, sizeof(uk_field_error_t));
     *form = make_form(ctx);
-    if (take_fields(*form, body) != 0 || !uk_keyid_is_valid((*form)->id)) {
+    if (take_fields(body, take_field, *form) != 0
+        || !uk_keyid_is_valid((*form)->id)) {
         return -1;
     }
     check_choice(*form, *errors);
     (*form)->spec.expires = chosen_expiry(pool, *form);
+    return 0;
+}
+
+typedef struct {
+    const char *prefix;
+    const char *overlap;
+} rotation_fields_t;
+
+static void take_rotation_field(void *baton, const char *name,
+                                const char *value)
+{
+    rotation_fields_t *fields = baton;
+
+    if (strcmp(name, "ifPrefix") == 0) {
+        fields->prefix = value;
+    }
+    else if (strcmp(name, "overlap") == 0) {
+        fields->overlap = value;
+    }
+}
+
+int uk_form_read_rotation(apr_pool_t *pool, char *body, uk_rotation_t *rotation,
+                          apr_array_header_t **errors)
+{
+    rotation_fields_t fields = {NULL, NULL};
+    char *end;
+
+    *errors = apr_array_make(pool, 1, sizeof(uk_field_error_t));
+    if (take_fields(body, take_rotation_field, &fields) != 0
+        || !fields.prefix) {
+        return -1;
+    }
+    rotation->if_prefix = fields.prefix;
+    if (fields.overlap) {
+        apr_int64_t seconds = apr_strtoi64(fields.overlap, &end, 10);
+
+        if (!apr_isdigit(*fields.overlap) || *end || seconds > UK_OVERLAP_MAX) {
+            return -1;
+        }
+        rotation->overlap = (int)seconds;
+    }
     return 0;
 }

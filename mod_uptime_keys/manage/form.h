@@ -3,6 +3,8 @@
 #ifndef UK_MANAGE_FORM_H
 #define UK_MANAGE_FORM_H
 
+#include "core/key_spec.h"
+#include "store/rotate.h"
 #include "manage/context.h"
 
 #define UK_FORM_TYPE "application/x-www-form-urlencoded"
@@ -39,6 +41,19 @@ const uk_form_t *uk_form_make(const uk_context_t *ctx);
  */
 int uk_form_read(const uk_context_t *ctx, char *body, uk_form_t **form,
                  apr_array_header_t **errors)
+    __attribute__((warn_unused_result));
+
+/**
+ * Read a form that rotates a key: the prefix that was shown, and the overlap in
+ * seconds.
+ *
+ * @param body     as above
+ * @param rotation receives if_prefix, and overlap if that was sent
+ * @param errors   receives uk_field_error_ts
+ * @return 0, or -1 if this is not such a form
+ */
+int uk_form_read_rotation(apr_pool_t *pool, char *body, uk_rotation_t *rotation,
+                          apr_array_header_t **errors)
     __attribute__((warn_unused_result));
 
 #endif

@@ -12,7 +12,6 @@
 #include "httpd/request.h"
 #include "httpd/requirements.h"
 #include "manage/accept.h"
-#include "manage/actions.h"
 #include "manage/assets.h"
 #include "manage/auth.h"
 #include "manage/body.h"
@@ -20,6 +19,7 @@
 #include "manage/html_view.h"
 #include "manage/json.h"
 #include "manage/response.h"
+#include "manage/routes.h"
 
 /* Of UK_ASSET_FOLDER without its final slash. */
 #define ASSETS_LEN ((int)sizeof(UK_ASSET_FOLDER) - 2)
@@ -43,6 +43,7 @@ static const struct {
 } names[] = {
     {"/scopes", UK_RESOURCE_SCOPES},
     {"/openapi.json", UK_RESOURCE_OPENAPI},
+    {"/self", UK_RESOURCE_SELF},
 };
 
 /* UK_RESOURCE_NOTHING: the path is not the name of one. */
@@ -58,8 +59,24 @@ static uk_resource_e find_named(const char *path)
     return UK_RESOURCE_NOTHING;
 }
 
-/* The resource at the rest of a path, which follows the base. Sets ctx->id of
- * an UK_RESOURCE_ITEM. */
+#define ROTATE "/rotate"
+
+/* The resource at "/ID" or "/ID/rotate". */
+static uk_resource_e find_key_resource(uk_context_t *ctx, const char *rest)
+{
+    const char *end = *rest == '/' ? strchr(rest + 1, '/') : NULL;
+
+    if (*rest != '/' || (end && strcmp(end, ROTATE) != 0)) {
+        return UK_RESOURCE_NOTHING;
+    }
+    ctx->id = end ? apr_pstrmemdup(ctx->r->pool, rest + 1,
+                                   (apr_size_t)(end - rest) - 1)
+                  : rest + 1;
+    return end ? UK_RESOURCE_ROTATE : UK_RESOURCE_ITEM;
+}
+
+/* The resource at the rest of a path, which follows the base. Sets ctx->id if it
+ * is one of a key. */
 static uk_resource_e find_resource(uk_context_t *ctx, const char *rest)
 {
     uk_resource_e resource = find_named(rest);
@@ -73,11 +90,7 @@ static uk_resource_e find_resource(uk_context_t *ctx, const char *rest)
     if (strncmp(rest, UK_ASSET_FOLDER, strlen(UK_ASSET_FOLDER)) == 0) {
         return UK_RESOURCE_ASSET;
     }
-    if (*rest != '/' || strchr(rest + 1, '/')) {
-        return UK_RESOURCE_NOTHING;
-    }
-    ctx->id = rest + 1;
-    return UK_RESOURCE_ITEM;
+    return find_key_resource(ctx, rest);
 }
 
 static const char *without_slash(apr_pool_t *pool, const char *path)
@@ -106,6 +119,11 @@ static const char *subresource(const char *path)
     if (last && last - path >= ASSETS_LEN
         && strncmp(last - ASSETS_LEN, UK_ASSET_FOLDER, ASSETS_LEN + 1) == 0) {
         return last - ASSETS_LEN;
+    }
+    if (last && strcmp(last, ROTATE) == 0) {
+        do {
+            last = last > path ? last - 1 : NULL;
+        } while (last && *last != '/');
     }
     return last
                    && (find_named(last) != UK_RESOURCE_NOTHING
@@ -172,7 +190,7 @@ static int run_action(uk_context_t *ctx, uk_resource_e resource)
     if (route->is_change && (result = uk_csrf_check(ctx)) != OK) {
         return result;
     }
-    if (resource == UK_RESOURCE_ITEM && !is_id(ctx)) {
+    if (ctx->id && !is_id(ctx)) {
         return respond_malformed_id(ctx);
     }
     return route->action(ctx);

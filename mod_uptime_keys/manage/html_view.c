@@ -171,6 +171,12 @@ static const char *html_created(const uk_context_t *ctx, const uk_key_t *key,
     return uk_html_finish(html);
 }
 
+static const char *html_rotated(const uk_context_t *ctx,
+                                const uk_rotated_t *rotated, const char *token)
+{
+    return html_created(ctx, rotated->key, token);
+}
+
 static const char *html_deleted(const uk_context_t *ctx, int *status)
 {
     *status = HTTP_SEE_OTHER;
@@ -263,6 +269,7 @@ const uk_view_t uk_html_view = {
     .keys = html_keys,
     .key = html_key,
     .created = html_created,
+    .rotated = html_rotated,
     .deleted = html_deleted,
     .problem = html_problem,
 };

@@ -13,8 +13,7 @@ extern const char uk_asset_openapi_json[];
 static void add_type_error(apr_array_header_t *errors, const char *pointer,
                            const char *message)
 {
-    APR_ARRAY_PUSH(errors, uk_field_error_t) =
-        (uk_field_error_t){pointer, "invalid-type", message};
+    uk_field_error_add(errors, pointer, "invalid-type", message);
 }
 
 /* The value of a string member; NULL if it is missing or null. */
@@ -30,54 +29,196 @@ static const char *read_string(apr_pool_t *pool, const json_t *object,
     return apr_pstrdup(pool, json_string_value(value));
 }
 
-static apr_array_header_t *read_scopes(apr_pool_t *pool, const json_t *object,
-                                       apr_array_header_t *errors)
+/* The strings of an array member; none if it is missing or null. */
+static apr_array_header_t *read_strings(apr_pool_t *pool, const json_t *object,
+                                        const char *name,
+                                        apr_array_header_t *errors)
 {
-    const json_t *array = json_object_get(object, "scopes");
-    apr_array_header_t *scopes = apr_array_make(pool, 8, sizeof(char *));
+    const json_t *array = json_object_get(object, name);
+    apr_array_header_t *strings = apr_array_make(pool, 8, sizeof(char *));
     json_t *item;
     size_t i;
 
     if (array && !json_is_array(array) && !json_is_null(array)) {
-        add_type_error(errors, "/scopes", "this must be an array of strings");
+        add_type_error(errors, apr_pstrcat(pool, "/", name, NULL),
+                       "this must be an array of strings");
     }
     json_array_foreach(array, i, item) {
         if (!json_is_string(item)) {
             add_type_error(errors,
-                           apr_psprintf(pool, "/scopes/%" APR_SIZE_T_FMT, i),
+                           apr_psprintf(pool, "/%s/%" APR_SIZE_T_FMT, name, i),
                            "this must be a string");
         }
-        APR_ARRAY_PUSH(scopes, const char *) =
+        APR_ARRAY_PUSH(strings, const char *) =
             json_is_string(item) ? apr_pstrdup(pool, json_string_value(item))
                                  : "";
     }
-    return scopes;
+    return strings;
 }
 
-int uk_json_read_spec(apr_pool_t *pool, const char *body, apr_size_t len,
-                      uk_key_spec_t *spec, apr_array_header_t **errors,
-                      const char **error)
+static void read_members(apr_pool_t *pool, const json_t *object,
+                         uk_key_spec_t *spec, apr_array_header_t *errors)
+{
+    spec->name = read_string(pool, object, "name", errors);
+    spec->scopes = read_strings(pool, object, "scopes", errors);
+    spec->expires = read_string(pool, object, "expiresAt", errors);
+    spec->addresses = read_strings(pool, object, "addresses", errors);
+}
+
+/* @return a new reference; NULL, and *error says why, if the body is not a JSON
+ * object */
+static json_t *read_object(apr_pool_t *pool, const char *body, apr_size_t len,
+                           const char **error)
 {
     json_error_t where;
     json_t *object = json_loadb(body, len, JSON_REJECT_DUPLICATES, &where);
 
-    *errors = apr_array_make(pool, 2, sizeof(uk_field_error_t));
     *error = NULL;
-    memset(spec, 0, sizeof(*spec));
     if (!object) {
         *error = apr_psprintf(pool, "The body is not JSON: line %d, column %d.",
                               where.line, where.column);
     }
     else if (!json_is_object(object)) {
         *error = "The body must be a JSON object.";
+        json_decref(object);
+        object = NULL;
     }
-    else {
-        spec->name = read_string(pool, object, "name", *errors);
-        spec->scopes = read_scopes(pool, object, *errors);
-        spec->expires = read_string(pool, object, "expiresAt", *errors);
+    return object;
+}
+
+int uk_json_read_spec(apr_pool_t *pool, const char *body, apr_size_t len,
+                      uk_key_spec_t *spec, apr_array_header_t **errors,
+                      const char **error)
+{
+    json_t *object = read_object(pool, body, len, error);
+
+    *errors = apr_array_make(pool, 2, sizeof(uk_field_error_t));
+    memset(spec, 0, sizeof(*spec));
+    if (!object) {
+        return -1;
+    }
+    read_members(pool, object, spec, *errors);
+    json_decref(object);
+    return 0;
+}
+
+/* A JSON Pointer, RFC 6901 section 3. */
+static const char *pointer_to(apr_pool_t *pool, const char *name)
+{
+    char *pointer = apr_palloc(pool, 2 * strlen(name) + 2);
+    char *to = pointer;
+
+    for (*to++ = '/'; *name; name++) {
+        if (*name == '~' || *name == '/') {
+            *to++ = '~';
+            *to++ = *name == '~' ? '0' : '1';
+        }
+        else {
+            *to++ = *name;
+        }
+    }
+    *to = '\0';
+    return pointer;
+}
+
+/* The members of an object, as bits of a table; an error for each other one. */
+typedef struct {
+    const char *name;
+    unsigned bit;
+} member_t;
+
+static unsigned find_members(apr_pool_t *pool, json_t *object,
+                             const member_t *members, size_t count,
+                             apr_array_header_t *errors)
+{
+    unsigned found = 0;
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(object, name, value)
+    {
+        size_t i = 0;
+
+        while (i < count && strcmp(name, members[i].name) != 0) {
+            i++;
+        }
+        if (i < count) {
+            found |= members[i].bit;
+        }
+        else {
+            uk_field_error_add(errors, pointer_to(pool, name), "unknown-member",
+                               "there is no such member here");
+        }
+    }
+    return found;
+}
+
+int uk_json_read_change(apr_pool_t *pool, const char *body, apr_size_t len,
+                        uk_key_spec_t *spec, apr_array_header_t **errors,
+                        const char **error)
+{
+    static const member_t members[] = {
+        {"name", UK_SPEC_NAME},         {"scopes", UK_SPEC_SCOPES},
+        {"expiresAt", UK_SPEC_EXPIRY},  {"addresses", UK_SPEC_ADDRESSES},
+        {"disabled", UK_SPEC_DISABLED},
+    };
+    json_t *object = read_object(pool, body, len, error);
+    const json_t *disabled = json_object_get(object, "disabled");
+
+    *errors = apr_array_make(pool, 2, sizeof(uk_field_error_t));
+    memset(spec, 0, sizeof(*spec));
+    if (!object) {
+        return -1;
+    }
+    spec->sent = find_members(pool, object, members,
+                              sizeof(members) / sizeof(members[0]), *errors);
+    read_members(pool, object, spec, *errors);
+    if (disabled && !json_is_boolean(disabled) && !json_is_null(disabled)) {
+        add_type_error(*errors, "/disabled", "this must be true or false");
+    }
+    spec->disabled = json_is_true(disabled);
+    if (json_object_size(object) == 0) {
+        *error = "The body names nothing to change.";
     }
     json_decref(object);
     return *error ? -1 : 0;
+}
+
+static void read_overlap(const json_t *value, uk_rotation_t *rotation,
+                         apr_array_header_t *errors)
+{
+    json_int_t seconds = json_integer_value(value);
+
+    if (!value) {
+        return;
+    }
+    if (!json_is_integer(value) || seconds < 0 || seconds > UK_OVERLAP_MAX) {
+        uk_field_error_add(
+            errors, "/overlapSeconds", "invalid-overlap",
+            "an overlap is a whole number of seconds from 0 to " APR_STRINGIFY(
+                UK_OVERLAP_MAX));
+        return;
+    }
+    rotation->overlap = (int)seconds;
+}
+
+int uk_json_read_rotation(apr_pool_t *pool, const char *body, apr_size_t len,
+                          uk_rotation_t *rotation, apr_array_header_t **errors,
+                          const char **error)
+{
+    static const member_t members[] = {{"overlapSeconds", 1}, {"ifPrefix", 1}};
+    json_t *object = read_object(pool, body, len, error);
+
+    *errors = apr_array_make(pool, 2, sizeof(uk_field_error_t));
+    if (!object) {
+        return -1;
+    }
+    (void)find_members(pool, object, members,
+                       sizeof(members) / sizeof(members[0]), *errors);
+    read_overlap(json_object_get(object, "overlapSeconds"), rotation, *errors);
+    rotation->if_prefix = read_string(pool, object, "ifPrefix", *errors);
+    json_decref(object);
+    return 0;
 }
 
 static json_t *make_meta(const uk_context_t *ctx)
@@ -105,25 +246,44 @@ static const char *json_keys(const uk_context_t *ctx, const uk_slice_t *slice)
                                   "prev", slice->prev, "perPage",
                                   slice->per_page, "total", slice->total));
     return envelope(
-        ctx, json_pack("{s:o}", "apiKeys", uk_json_from_keys(slice->keys)),
+        ctx,
+        json_pack("{s:o}", "apiKeys", uk_json_from_keys(slice->keys, ctx->now)),
         meta);
 }
 
 /* {"data":{"apiKey":{…}},"meta":{…}} */
 static const char *json_key(const uk_context_t *ctx, const uk_key_t *key)
 {
-    return envelope(ctx, json_pack("{s:o}", "apiKey", uk_json_from_key(key)),
-                    make_meta(ctx));
+    return envelope(
+        ctx, json_pack("{s:o}", "apiKey", uk_json_from_key(key, ctx->now)),
+        make_meta(ctx));
 }
 
 /* {"data":{"apiKey":{…},"key":"uptime_…"},"meta":{…}} */
 static const char *json_created(const uk_context_t *ctx, const uk_key_t *key,
                                 const char *token)
 {
-    return envelope(
-        ctx,
-        json_pack("{s:o, s:s}", "apiKey", uk_json_from_key(key), "key", token),
-        make_meta(ctx));
+    return envelope(ctx,
+                    json_pack("{s:o, s:s}", "apiKey",
+                              uk_json_from_key(key, ctx->now), "key", token),
+                    make_meta(ctx));
+}
+
+/* {"data":{"apiKey":{…},"key":"uptime_…","ended":[…]},"meta":{…}} */
+static const char *json_rotated(const uk_context_t *ctx,
+                                const uk_rotated_t *rotated, const char *token)
+{
+    json_t *ended = json_array();
+    size_t i;
+
+    for (i = 0; i < 2 && rotated->ended[i]; i++) {
+        json_array_append_new(ended, uk_json_string(rotated->ended[i]));
+    }
+    return envelope(ctx,
+                    json_pack("{s:o, s:s, s:o}", "apiKey",
+                              uk_json_from_key(rotated->key, ctx->now), "key",
+                              token, "ended", ended),
+                    make_meta(ctx));
 }
 
 /* {"data":{"deleted":true},"meta":{…}} */
@@ -145,9 +305,19 @@ const uk_view_t uk_json_view = {
     .keys = json_keys,
     .key = json_key,
     .created = json_created,
+    .rotated = json_rotated,
     .deleted = json_deleted,
     .problem = json_problem,
 };
+
+const char *uk_json_write_self(const uk_context_t *ctx, const uk_key_t *key)
+{
+    return envelope(ctx,
+                    json_pack("{s:o, s:o}", "apiKey",
+                              uk_json_from_key(key, ctx->now), "team",
+                              uk_json_string(key->team)),
+                    make_meta(ctx));
+}
 
 const char *uk_json_write_scope_list(const uk_context_t *ctx)
 {

@@ -4,6 +4,7 @@
 #define UK_MANAGE_VIEW_H
 
 #include "core/problem_document.h"
+#include "store/rotate.h"
 #include "manage/context.h"
 #include "manage/slice.h"
 
@@ -19,6 +20,9 @@ struct uk_view_t {
     const char *(*key)(const uk_context_t *ctx, const uk_key_t *key);
     /** A new key. @param token the key itself, shown only here */
     const char *(*created)(const uk_context_t *ctx, const uk_key_t *key,
+                           const char *token);
+    /** A key was rotated. @param token the new secret, shown only here */
+    const char *(*rotated)(const uk_context_t *ctx, const uk_rotated_t *rotated,
                            const char *token);
     /** A key was deleted. @param status receives 200; or 303, and the header
      *  Location is set */

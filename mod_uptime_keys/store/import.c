@@ -4,6 +4,7 @@
 
 #include <apr_strings.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/keyid.h"
 #include "store/rows.h"
@@ -158,6 +159,30 @@ static uk_outcome_e add_key(const attempt_t *attempt,
                         key.id);
 }
 
+/* A line that was imported before is no error; any other secret must be new.
+ * @return UK_OK; UK_EXISTS, and the result of the line; UK_UNAVAILABLE */
+static uk_outcome_e find_hash(const attempt_t *attempt,
+                              const uk_import_line_t *import,
+                              uk_import_e *result)
+{
+    apr_array_header_t *rows;
+    const char **row;
+
+    if (uk_connection_select(
+            attempt->connection, attempt->pool, &uk_sql[UK_SQL_OWNER_OF_HASH],
+            (const char *[]){import->hash, import->hash}, &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    if (rows->nelts == 0) {
+        return UK_OK;
+    }
+    row = APR_ARRAY_IDX(rows, 0, const char **);
+    *result = strcmp(row[1], import->key.team) == 0 && !(row[2] && *row[2])
+                  ? UK_IMPORT_PRESENT
+                  : UK_IMPORT_HASH_TAKEN;
+    return UK_EXISTS;
+}
+
 static uk_outcome_e import_key(const attempt_t *attempt,
                                const uk_import_line_t *import,
                                uk_import_e *result)
@@ -167,8 +192,7 @@ static uk_outcome_e import_key(const attempt_t *attempt,
     team_t *team;
     int slot;
 
-    *result = UK_IMPORT_PRESENT;
-    outcome = require_absent(attempt, UK_SQL_HASH_EXISTS, import->hash);
+    outcome = find_hash(attempt, import, result);
     if (outcome == UK_OK && key->id) {
         *result = UK_IMPORT_ID_TAKEN;
         outcome = require_absent(attempt, UK_SQL_ID_EXISTS, key->id);

@@ -13,9 +13,11 @@
 /* What happened to one line. */
 typedef enum {
     UK_IMPORT_ADDED,
-    UK_IMPORT_PRESENT,   /* not added: a key with this hash exists */
-    UK_IMPORT_ID_TAKEN,  /* not added: another key has this id */
-    UK_IMPORT_OVER_LIMIT /* not added: the team has no free slot */
+    UK_IMPORT_PRESENT,    /* not added: the team has a key with this hash */
+    UK_IMPORT_HASH_TAKEN, /* not added: it is the secret of another team's key,
+                             or a previous one of any key */
+    UK_IMPORT_ID_TAKEN,   /* not added: another key has this id */
+    UK_IMPORT_OVER_LIMIT  /* not added: the team has no free slot */
 } uk_import_e;
 
 typedef struct uk_importer_t uk_importer_t;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/json_values.h"
+#include "core/key_spec.h"
 #include "core/keyid.h"
 #include "core/secret.h"
 #include "core/team.h"
@@ -63,9 +64,20 @@ static const char *check_prefix(const char *prefix)
 }
 
 #define BAD_INSTANT                                                            \
-    "createdAt, expiresAt and lastUsedAt must be milliseconds since 1970, "    \
-    "or null"
+    "createdAt, expiresAt, lastUsedAt and disabledAt must be milliseconds "    \
+    "since 1970, or null"
+#define BAD_DISABLED                                                           \
+    "disabledReason must be \"manual\" or \"leaked\", with a disabledAt"
 #define BAD_ID "id must look like key_01h455vb4pex5vsknk084sn02q"
+
+static int is_disabled_rightly(const uk_key_t *key)
+{
+    const char *reason = key->disabled_reason;
+
+    return (key->disabled_at == UK_INSTANT_NONE) == !reason
+           && (!reason || strcmp(reason, UK_DISABLED_MANUALLY) == 0
+               || strcmp(reason, UK_DISABLED_LEAKED) == 0);
+}
 
 /* @return NULL, or what is wrong with the values of a line */
 static const char *check_line(const uk_import_line_t *import)
@@ -77,15 +89,16 @@ static const char *check_line(const uk_import_line_t *import)
         return problem;
     }
     if (key->created_at > UK_INSTANT_MAX || key->expires_at > UK_INSTANT_MAX
-        || key->last_used_at > UK_INSTANT_MAX) {
+        || key->last_used_at > UK_INSTANT_MAX
+        || key->disabled_at > UK_INSTANT_MAX) {
         return BAD_INSTANT;
     }
     if (!key->team || !uk_team_id_is_valid(key->team)) {
         return "team must be a short lower-case name, like acme";
     }
     if (!key->name || !uk_key_name_is_valid(key->name)) {
-        return "name must have 1 to 255 characters, "
-               "none of them a control character";
+        return "name must have 1 to 255 characters, white space at both ends "
+               "not counted, and no control character";
     }
     if (!import->hash || !uk_secret_is_hash(import->hash)) {
         return "keyHash must be the 64 lower-case hexadecimal digits of the "
@@ -94,18 +107,51 @@ static const char *check_line(const uk_import_line_t *import)
     if (key->id && !uk_keyid_is_valid(key->id)) {
         return BAD_ID;
     }
+    if (!is_disabled_rightly(key)) {
+        return BAD_DISABLED;
+    }
     return check_prefix(key->prefix);
+}
+
+/* As the API takes them. */
+static const char *read_networks(apr_pool_t *pool, const json_t *array,
+                                 const apr_array_header_t **networks)
+{
+    apr_array_header_t *errors =
+        apr_array_make(pool, 1, sizeof(uk_field_error_t));
+    const apr_array_header_t *strings = uk_json_to_strings(pool, array);
+
+    *networks = NULL;
+    if (!array || json_is_null(array)) {
+        return NULL;
+    }
+    if (!strings) {
+        return "addresses must be an array of strings";
+    }
+    *networks = uk_key_addresses(pool, strings, errors);
+    return errors->nelts ? apr_pstrcat(
+               pool, APR_ARRAY_IDX(errors, 0, uk_field_error_t).pointer + 1,
+               ": ", APR_ARRAY_IDX(errors, 0, uk_field_error_t).message, NULL)
+                         : NULL;
 }
 
 /* @return NULL, or what is wrong with the member */
 static const char *read_member(apr_pool_t *pool, const json_t *object,
                                const uk_key_field_t *field, uk_key_t *key)
 {
+    if (field->shown == UK_SHOWN_NOWHERE) {
+        return NULL;
+    }
     switch (field->kind) {
     case UK_KIND_STRING:
+    case UK_KIND_TEXT:
         UK_KEY_AT(const char *, key, field) =
             string_member(pool, object, field->member);
         return NULL;
+    case UK_KIND_NETWORKS:
+        return read_networks(
+            pool, json_object_get(object, field->member),
+            &UK_KEY_AT(const apr_array_header_t *, key, field));
     case UK_KIND_SCOPES:
         UK_KEY_AT(const apr_array_header_t *, key, field) =
             uk_json_to_strings(pool, json_object_get(object, field->member));
@@ -134,6 +180,9 @@ static const char *read_members(apr_pool_t *pool, const json_t *object,
     }
     for (i = 0; i < UK_KEY_FIELD_COUNT && !problem; i++) {
         problem = read_member(pool, object, &uk_key_fields[i], &import->key);
+    }
+    if (import->key.name) {
+        import->key.name = uk_key_name_trim(pool, import->key.name);
     }
     return problem ? problem : check_line(import);
 }

@@ -240,12 +240,18 @@ static uk_outcome_e used_work(uk_connection_t *connection, apr_pool_t *pool,
 
     for (i = 0; i < used->uses->nelts; i++) {
         const uk_use_t *use = &APR_ARRAY_IDX(used->uses, i, uk_use_t);
+        const char *args[] = {uk_row_number(pool, use->at), use->id,
+                              use->prefix,
+                              uk_row_number(pool, use->at - used->interval)};
+        uk_outcome_e outcome =
+            uk_row_write(connection, pool, UK_SQL_KEY_USED, args);
 
-        if (uk_row_write(
-                connection, pool, UK_SQL_KEY_USED,
-                (const char *[]){uk_row_number(pool, use->at), use->id,
-                                 uk_row_number(pool, use->at - used->interval)})
-            == UK_UNAVAILABLE) {
+        /* The key may have been rotated since. */
+        if (outcome == UK_NOT_FOUND) {
+            outcome =
+                uk_row_write(connection, pool, UK_SQL_PREVIOUS_USED, args);
+        }
+        if (outcome == UK_UNAVAILABLE) {
             return UK_UNAVAILABLE;
         }
     }

@@ -55,13 +55,16 @@ uk_outcome_e uk_store_key_delete(uk_database_t *db, const uk_actor_t *actor,
 
 /* One use of a key. */
 typedef struct {
-    const char *id; /* of the key */
+    const char *id;     /* of the key */
+    const char *prefix; /* of the secret that was used */
     uk_instant_t at;
 } uk_use_t;
 
 /**
- * Write last_used_at of keys, in one transaction. A key whose last_used_at is
- * less than an interval before the use is skipped, and so is a deleted key.
+ * Write the last use of secrets, in one transaction: last_used_at of a current
+ * one, previous_used_at of a previous one. A secret whose last use is less than
+ * an interval before this one is skipped, and so is a key that is gone, and a
+ * secret that is neither.
  *
  * @param uses     array of uk_use_t, sorted by id: in another order two servers
  *                 could wait for each other's rows

@@ -24,14 +24,26 @@ static const char *printable(apr_pool_t *pool, const char *value)
     return copy;
 }
 
+/* A mistake in plain SQL must not let a key in from anywhere: what is no network
+ * contains no address. */
+static const char *networks(apr_pool_t *pool, const char *value)
+{
+    const apr_array_header_t *addresses = uk_row_networks(pool, value);
+
+    return addresses ? printable(pool, apr_array_pstrcat(pool, addresses, ' '))
+                     : "";
+}
+
 #define READ_STRING(field, value) principal->field = printable(pool, value);
 #define READ_INSTANT(field, value) principal->field = uk_row_instant(value);
 #define READ_EXPIRY(field, value) principal->field = uk_row_expiry(value);
 #define READ_SCOPES(field, value)                                              \
     principal->scope_names = scopes->names;                                    \
     principal->field = scopes->set;
+#define READ_NETWORKS(field, value) principal->field = networks(pool, value);
+#define READ_FLAG(field, value) principal->field = value && *value;
 #define READ_HASH(field, value)
-#define READ_ROW(field, kind, column)                                          \
+#define READ_ROW(field, kind, current, previous)                               \
     READ_##kind(field, row[UK_PRINCIPAL_##field])
 
 static uk_principal_t *principal_of(apr_pool_t *pool, const char **row,
@@ -70,8 +82,8 @@ static const char **split_columns(apr_pool_t *pool, char *joined)
 }
 
 typedef struct {
-    const char *hash;
-    const char **row; /* receives the columns; NULL: no such key */
+    const char *hash[2]; /* twice the same: of either secret */
+    const char **row;    /* receives the columns; NULL: no such key */
 } look_up_t;
 
 /* @return 0, or -1 with connection->error */
@@ -83,7 +95,7 @@ static int select_principal(uk_connection_t *connection, apr_pool_t *pool,
 
     look_up->row = NULL;
     if (uk_connection_select(connection, pool, &uk_sql[statement],
-                             &look_up->hash, &rows)) {
+                             look_up->hash, &rows)) {
         return -1;
     }
     row = rows->nelts == 1 ? APR_ARRAY_IDX(rows, 0, const char **) : NULL;
@@ -123,7 +135,7 @@ uk_outcome_e uk_store_principal(uk_database_t *db,
                                 const char hash[UK_HASH_LEN + 1],
                                 uk_principal_t **principal)
 {
-    look_up_t look_up = {hash, NULL};
+    look_up_t look_up = {{hash, hash}, NULL};
     uk_outcome_e outcome = uk_database_run(db, look_up_work, &look_up);
     uk_scope_column_t scopes;
 

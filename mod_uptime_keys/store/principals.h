@@ -9,8 +9,9 @@
 #include "store/scope_cache.h"
 
 /**
- * Look up the principal of a key by the hash of the key. An expired key is
- * found too.
+ * Look up the principal of a key by the hash of its secret, the current or the
+ * previous one. An expired or disabled key is found too, and a secret that has
+ * ended.
  *
  * @param scope_cache always with this catalogue; NULL: none. scope_names may
  *                    live in it instead of db->pool

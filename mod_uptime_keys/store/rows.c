@@ -4,6 +4,7 @@
 
 #include <apr_strings.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/json.h"
 
@@ -90,6 +91,22 @@ apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *value)
     return names ? names : apr_array_make(pool, 0, sizeof(char *));
 }
 
+/* An empty array is what MySQL's and SQLite's users may write for "anywhere". */
+const apr_array_header_t *uk_row_networks(apr_pool_t *pool, const char *value)
+{
+    apr_array_header_t *networks;
+
+    if (is_null(value)) {
+        return NULL;
+    }
+    networks = uk_json_read_strings(pool, value);
+    if (!networks) {
+        networks = apr_array_make(pool, 1, sizeof(char *));
+        APR_ARRAY_PUSH(networks, const char *) = "?";
+    }
+    return networks->nelts ? networks : NULL;
+}
+
 uk_outcome_e uk_row_require_team(uk_connection_t *connection, apr_pool_t *pool,
                                  const char *team)
 {
@@ -109,6 +126,13 @@ static void read_field(apr_pool_t *pool, const char *column,
     case UK_KIND_STRING:
         UK_KEY_AT(const char *, key, field) = column;
         break;
+    case UK_KIND_TEXT:
+        UK_KEY_AT(const char *, key, field) = is_null(column) ? NULL : column;
+        break;
+    case UK_KIND_NETWORKS:
+        UK_KEY_AT(const apr_array_header_t *, key, field) =
+            uk_row_networks(pool, column);
+        break;
     case UK_KIND_SCOPES:
         UK_KEY_AT(const apr_array_header_t *, key, field) =
             uk_row_scopes(pool, column);
@@ -123,6 +147,27 @@ static void read_field(apr_pool_t *pool, const char *column,
     }
 }
 
+uk_outcome_e uk_row_lock_key(uk_connection_t *connection, apr_pool_t *pool,
+                             const char *team, const char *id, uk_key_t **key)
+{
+    apr_array_header_t *rows;
+
+    /* MySQL says that a row has not changed if it has no new values. */
+    if (uk_row_write(connection, pool, UK_SQL_KEY_LOCK, &id) == UK_UNAVAILABLE
+        || uk_connection_select(connection, pool, &uk_sql[UK_SQL_KEY_BY_ID],
+                                &id, &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    if (rows->nelts != 1) {
+        return UK_NOT_FOUND;
+    }
+    *key = uk_row_key(pool, APR_ARRAY_IDX(rows, 0, const char **));
+    return strcmp((*key)->id, id) == 0
+                   && (!team || strcmp((*key)->team, team) == 0)
+               ? UK_OK
+               : UK_NOT_FOUND;
+}
+
 uk_key_t *uk_row_key(apr_pool_t *pool, const char **row)
 {
     uk_key_t *key = apr_pcalloc(pool, sizeof(*key));
@@ -134,15 +179,20 @@ uk_key_t *uk_row_key(apr_pool_t *pool, const char **row)
     return key;
 }
 
-static const char *format_field(apr_pool_t *pool, const uk_key_t *key,
-                                const uk_key_field_t *field)
+const char *uk_row_field(apr_pool_t *pool, const uk_key_t *key,
+                         uk_key_field_e index)
 {
+    const uk_key_field_t *field = &uk_key_fields[index];
+    const apr_array_header_t *strings;
+
     switch (field->kind) {
     case UK_KIND_STRING:
+    case UK_KIND_TEXT:
         return UK_KEY_AT(const char *, key, field);
     case UK_KIND_SCOPES:
-        return uk_json_write_strings(
-            pool, UK_KEY_AT(const apr_array_header_t *, key, field));
+    case UK_KIND_NETWORKS:
+        strings = UK_KEY_AT(const apr_array_header_t *, key, field);
+        return strings ? uk_json_write_strings(pool, strings) : NULL;
     case UK_KIND_INSTANT:
         return uk_row_number(pool, UK_KEY_AT(uk_instant_t, key, field));
     case UK_KIND_OPTIONAL:
@@ -160,10 +210,36 @@ uk_outcome_e uk_row_insert_key(uk_connection_t *connection, apr_pool_t *pool,
     int i;
 
     for (i = 0; i < UK_KEY_FIELD_COUNT; i++) {
-        args[i] = format_field(pool, key, &uk_key_fields[i]);
+        args[i] = uk_row_field(pool, key, (uk_key_field_e)i);
     }
     args[i++] = created_by;
     args[i++] = uk_row_number(pool, slot);
     args[i] = hash;
     return uk_row_write(connection, pool, UK_SQL_KEY_INSERT, args);
+}
+
+uk_outcome_e uk_row_change_key(uk_connection_t *connection, apr_pool_t *pool,
+                               const uk_key_t *key)
+{
+    static const uk_key_field_e fields[] = {
+        UK_KEY_FIELD_name,
+        UK_KEY_FIELD_scopes,
+        UK_KEY_FIELD_expires_at,
+        UK_KEY_FIELD_addresses,
+        UK_KEY_FIELD_disabled_at,
+        UK_KEY_FIELD_disabled_reason,
+        UK_KEY_FIELD_previous_ends_at,
+        UK_KEY_FIELD_id,
+    };
+    const char *args[sizeof(fields) / sizeof(fields[0])];
+    size_t i;
+
+    for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        args[i] = uk_row_field(pool, key, fields[i]);
+    }
+    /* MySQL says that a row has not changed if it has no new values. */
+    return uk_row_write(connection, pool, UK_SQL_KEY_CHANGE, args)
+                   == UK_UNAVAILABLE
+               ? UK_UNAVAILABLE
+               : UK_OK;
 }

@@ -39,9 +39,37 @@ uk_instant_t uk_row_expiry(const char *value);
  *  and so grants nothing, if the value is not a JSON array of valid names. */
 apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *value);
 
+/** Read networks from a column; NULL for SQL's NULL and for an empty array:
+ *  anywhere. What is no JSON array of strings becomes one string that is no
+ *  network. */
+const apr_array_header_t *uk_row_networks(apr_pool_t *pool, const char *value);
+
+/** Format a field of a key as an argument of a statement; NULL for null. */
+const char *uk_row_field(apr_pool_t *pool, const uk_key_t *key,
+                         uk_key_field_e index);
+
+/**
+ * Lock the row of a key until the transaction ends, and read it: nobody else
+ * changes the key between what is read and what is written. It must be the
+ * first statement of the transaction, or MySQL may read an older state.
+ *
+ * @param team that the key must belong to; NULL: any
+ * @return UK_OK; UK_NOT_FOUND; UK_UNAVAILABLE with connection->error
+ */
+uk_outcome_e uk_row_lock_key(uk_connection_t *connection, apr_pool_t *pool,
+                             const char *team, const char *id, uk_key_t **key)
+    __attribute__((warn_unused_result));
+
 /** Read a key from a row of UK_SQL_KEY_BY_ID or UK_SQL_KEYS_OF_TEAM. The key is
  *  in the pool; its strings are those of the row. */
 uk_key_t *uk_row_key(apr_pool_t *pool, const char **row);
+
+/** Write the fields of a locked key that a change may give other values: all
+ *  but those of its secrets and its uses. @return UK_OK, also if no field has
+ *  another value; UK_UNAVAILABLE with connection->error */
+uk_outcome_e uk_row_change_key(uk_connection_t *connection, apr_pool_t *pool,
+                               const uk_key_t *key)
+    __attribute__((warn_unused_result));
 
 /** Insert a key into a slot of its team. @return UK_OK; UK_UNAVAILABLE, also if
  *  the slot, the hash or the id is in use */

@@ -9,27 +9,36 @@
 #include "store/sql.h"
 
 /* "id, team_id, …", from UK_KEY_FIELDS. */
-#define FIRST_COLUMN(field, kind, column, member, is_shown) column
-#define NEXT_COLUMN(field, kind, column, member, is_shown) ", " column
+#define FIRST_COLUMN(field, kind, column, member, shown) column
+#define NEXT_COLUMN(field, kind, column, member, shown) ", " column
 #define KEY_COLUMNS UK_KEY_FIELDS(FIRST_COLUMN, NEXT_COLUMN)
 
 /* "%s, %s, …, %lld", from UK_KEY_FIELDS. */
 #define PLACEHOLDER_STRING "%s"
+#define PLACEHOLDER_TEXT "%s"
 #define PLACEHOLDER_SCOPES "%s"
+#define PLACEHOLDER_NETWORKS "%s"
 #define PLACEHOLDER_INSTANT "%lld"
 #define PLACEHOLDER_OPTIONAL "%lld"
 #define PLACEHOLDER_EXPIRY "%lld"
-#define FIRST_PLACEHOLDER(field, kind, column, member, is_shown)               \
-    PLACEHOLDER_##kind
-#define NEXT_PLACEHOLDER(field, kind, column, member, is_shown)                \
+#define FIRST_PLACEHOLDER(field, kind, column, member, shown) PLACEHOLDER_##kind
+#define NEXT_PLACEHOLDER(field, kind, column, member, shown)                   \
     ", " PLACEHOLDER_##kind
 #define KEY_PLACEHOLDERS UK_KEY_FIELDS(FIRST_PLACEHOLDER, NEXT_PLACEHOLDER)
 
-/* "id, team_id, …", from UK_PRINCIPAL_FIELDS. */
-#define FIRST_OF_PRINCIPAL(field, kind, column) column
-#define NEXT_OF_PRINCIPAL(field, kind, column) ", " column
-#define PRINCIPAL_COLUMNS                                                      \
-    UK_PRINCIPAL_FIELDS(FIRST_OF_PRINCIPAL, NEXT_OF_PRINCIPAL)
+/* "id, team_id, …", from UK_PRINCIPAL_FIELDS, for each of the two secrets. */
+#define FIRST_CURRENT(field, kind, current, previous) current
+#define NEXT_CURRENT(field, kind, current, previous) ", " current
+#define CURRENT_COLUMNS UK_PRINCIPAL_FIELDS(FIRST_CURRENT, NEXT_CURRENT)
+#define FIRST_PREVIOUS(field, kind, current, previous) previous
+#define NEXT_PREVIOUS(field, kind, current, previous) ", " previous
+#define PREVIOUS_COLUMNS UK_PRINCIPAL_FIELDS(FIRST_PREVIOUS, NEXT_PREVIOUS)
+
+/* Nearly every key is found by its current secret, which ends the search. */
+#define BY_EITHER_SECRET(current, previous)                                    \
+    "SELECT " current " FROM @uptime_keys WHERE key_hash = %s" UK_ON_PRIMARY   \
+    " UNION ALL SELECT " previous                                              \
+    " FROM @uptime_keys WHERE previous_hash = %s LIMIT 1"
 
 /* The same columns, joined into one string. PostgreSQL pads CHAR(20) with
  * trailing blanks, which are harmless to the number parser. */
@@ -39,10 +48,21 @@
 #define JOINED_SCOPES(column) column
 #define JOINED_INSTANT(column) "COALESCE(CAST(" column " AS CHAR(20)), '')"
 #define JOINED_EXPIRY(column) JOINED_INSTANT(column)
-#define FIRST_JOINED(field, kind, column) JOINED_##kind(column)
-#define NEXT_JOINED(field, kind, column)                                       \
-    ", " SEPARATOR ", " JOINED_##kind(column)
-#define PRINCIPAL_JOINED UK_PRINCIPAL_FIELDS(FIRST_JOINED, NEXT_JOINED)
+#define JOINED_NETWORKS(column) "COALESCE(" column ", '')"
+#define JOINED_FLAG(column) column
+#define FIRST_CURRENT_JOINED(field, kind, current, previous)                   \
+    JOINED_##kind(current)
+#define NEXT_CURRENT_JOINED(field, kind, current, previous)                    \
+    ", " SEPARATOR ", " JOINED_##kind(current)
+#define FIRST_PREVIOUS_JOINED(field, kind, current, previous)                  \
+    JOINED_##kind(previous)
+#define NEXT_PREVIOUS_JOINED(field, kind, current, previous)                   \
+    ", " SEPARATOR ", " JOINED_##kind(previous)
+#define CURRENT_JOINED                                                         \
+    "CONCAT(" UK_PRINCIPAL_FIELDS(FIRST_CURRENT_JOINED, NEXT_CURRENT_JOINED) ")"
+#define PREVIOUS_JOINED                                                        \
+    "CONCAT(" UK_PRINCIPAL_FIELDS(FIRST_PREVIOUS_JOINED,                       \
+                                  NEXT_PREVIOUS_JOINED) ")"
 
 /* clang-format off */
 const uk_statement_t uk_sql[UK_SQL_COUNT] = {
@@ -71,29 +91,47 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         UK_ON_PRIMARY,
         2, 1},
     [UK_SQL_PRINCIPAL] = {
-        "SELECT " PRINCIPAL_COLUMNS " FROM @uptime_keys WHERE key_hash = %s"
-        UK_ON_PRIMARY,
-        1, UK_PRINCIPAL_COLUMNS},
-    /* With a database server one column costs less than seven, and most
-     * requests run only this statement. With SQLite it would be slower. */
+        BY_EITHER_SECRET(CURRENT_COLUMNS, PREVIOUS_COLUMNS),
+        2, UK_PRINCIPAL_COLUMNS},
+    /* With a database server one column costs less than ten, and most requests
+     * run only this statement. With SQLite it would be slower. */
     [UK_SQL_PRINCIPAL_CONCAT] = {
-        "SELECT CONCAT(" PRINCIPAL_JOINED ") "
-        "FROM @uptime_keys WHERE key_hash = %s" UK_ON_PRIMARY,
-        1, 1},
-    /* Where a statement is parsed each time, CONCAT() and UK_ON_PRIMARY cost a
-     * third of it. A row is as good as one of the statements above; if there is
-     * none, the server may also be a standby. */
+        BY_EITHER_SECRET(CURRENT_JOINED, PREVIOUS_JOINED),
+        2, 1},
+    /* Where a statement is parsed each time, CONCAT(), UK_ON_PRIMARY and the
+     * second SELECT cost more than half of it. A row is as good as one of the
+     * statements above; if there is none, the server may also be a standby, or
+     * the secret a previous one. */
     [UK_SQL_PRINCIPAL_PGSQL] = {
-        "SELECT " PRINCIPAL_COLUMNS " FROM @uptime_keys WHERE key_hash = %s "
+        "SELECT " CURRENT_COLUMNS " FROM @uptime_keys WHERE key_hash = %s "
         "AND NOT pg_is_in_recovery()",
         1, UK_PRINCIPAL_COLUMNS},
     [UK_SQL_KEY_BY_ID] = {
         "SELECT " KEY_COLUMNS " FROM @uptime_keys WHERE id = %s"
         UK_ON_PRIMARY,
         1, UK_KEY_FIELD_COUNT},
-    [UK_SQL_HASH_EXISTS] = {
-        "SELECT 1 FROM @uptime_keys WHERE key_hash = %s" UK_ON_PRIMARY,
-        1, 1},
+    /* A row that this transaction changes is nobody else's until it ends. */
+    [UK_SQL_KEY_LOCK] = {
+        "UPDATE @uptime_keys SET last_used_at = last_used_at WHERE id = %s",
+        1, 0},
+    [UK_SQL_KEY_CHANGE] = {
+        "UPDATE @uptime_keys SET name = %s, scopes = %s, expires_at = %lld, "
+        "addresses = %s, disabled_at = %lld, disabled_reason = %s, "
+        "previous_ends_at = %lld WHERE id = %s",
+        8, 0},
+    /* From left to right, as MySQL assigns them. */
+    [UK_SQL_KEY_ROTATE] = {
+        "UPDATE @uptime_keys SET previous_hash = key_hash, "
+        "previous_prefix = key_prefix, previous_used_at = last_used_at, "
+        "previous_ends_at = %lld, key_hash = %s, key_prefix = %s, "
+        "last_used_at = NULL, expires_at = %lld, disabled_at = NULL, "
+        "disabled_reason = NULL WHERE id = %s",
+        5, 0},
+    [UK_SQL_OWNER_OF_HASH] = {
+        "SELECT id, team_id, '' FROM @uptime_keys WHERE key_hash = %s"
+        UK_ON_PRIMARY " UNION ALL SELECT id, team_id, '1' "
+        "FROM @uptime_keys WHERE previous_hash = %s",
+        2, 3},
     [UK_SQL_ID_EXISTS] = {
         "SELECT 1 FROM @uptime_keys WHERE id = %s" UK_ON_PRIMARY,
         1, 1},
@@ -120,8 +158,14 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         1, 0},
     [UK_SQL_KEY_USED] = {
         "UPDATE @uptime_keys SET last_used_at = %lld WHERE id = %s "
+        "AND key_prefix = %s "
         "AND (last_used_at IS NULL OR last_used_at <= %lld)",
-        3, 0},
+        4, 0},
+    [UK_SQL_PREVIOUS_USED] = {
+        "UPDATE @uptime_keys SET previous_used_at = %lld WHERE id = %s "
+        "AND previous_prefix = %s "
+        "AND (previous_used_at IS NULL OR previous_used_at <= %lld)",
+        4, 0},
     [UK_SQL_TEAM_BY_ID] = {
         "SELECT id, name, created_at FROM @uptime_teams WHERE id = %s"
         UK_ON_PRIMARY,

@@ -27,6 +27,17 @@ static uk_verdict_e look_up_hash(uk_database_t *db, const char *token,
     }
 }
 
+static uk_verdict_e judge(const uk_principal_t *principal, uk_instant_t now)
+{
+    if (principal->disabled_at != UK_INSTANT_NONE) {
+        return UK_DISABLED;
+    }
+    if (uk_instant_is_over(principal->expires_at, now)) {
+        return principal->is_previous ? UK_ROTATED : UK_EXPIRED;
+    }
+    return UK_ACCEPTED;
+}
+
 uk_verdict_e uk_verify(uk_database_t *db, const char *token, size_t len,
                        const uk_rules_t *rules, uk_principal_t **principal)
 {
@@ -46,7 +57,5 @@ uk_verdict_e uk_verify(uk_database_t *db, const char *token, size_t len,
     }
     (*principal)->prefix = apr_pstrmemdup(db->pool, token, UK_TOKEN_PREFIX_LEN);
     (*principal)->has_checksum = form == UK_TOKEN_GOOD;
-    return uk_instant_is_over((*principal)->expires_at, rules->now)
-               ? UK_EXPIRED
-               : UK_ACCEPTED;
+    return judge(*principal, rules->now);
 }

@@ -18,10 +18,9 @@ typedef struct {
  * Decide whether a presented key is accepted.
  *
  * @param token     the key, which need not end in NUL
- * @param principal receives the principal, in db->pool, with UK_ACCEPTED and
- *                  UK_EXPIRED, else NULL
- * @return UK_ACCEPTED, UK_MALFORMED, UK_BAD_CHECKSUM, UK_UNKNOWN, UK_EXPIRED;
- *         or UK_DATABASE_UNAVAILABLE with db->error. UK_MALFORMED and
+ * @param principal receives the principal, in db->pool, with UK_ACCEPTED,
+ *                  UK_EXPIRED, UK_DISABLED and UK_ROTATED, else NULL
+ * @return one of these, UK_MALFORMED, UK_BAD_CHECKSUM, UK_UNKNOWN; or UK_DATABASE_UNAVAILABLE with db->error. UK_MALFORMED and
  *         UK_BAD_CHECKSUM are decided without the database
  */
 uk_verdict_e uk_verify(uk_database_t *db, const char *token, size_t len,

@@ -82,7 +82,7 @@ uk_outcome_e store_use(uk_database_t *db, const char *id, uk_instant_t at)
 {
     apr_array_header_t *uses = apr_array_make(unit_pool, 1, sizeof(uk_use_t));
 
-    APR_ARRAY_PUSH(uses, uk_use_t) = (uk_use_t){id, at};
+    APR_ARRAY_PUSH(uses, uk_use_t) = (uk_use_t){id, "uptime_a1b2c3d4", at};
     return uk_store_keys_used(db, uses, MINUTE);
 }
 

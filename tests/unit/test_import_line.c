@@ -90,7 +90,7 @@ static const struct {
     {"{" TEAM "," SCOPES "," KEY_HASH "," PREFIX "}", "name must"},
     {"{" TEAM ",\"name\":\"\"," SCOPES "," KEY_HASH "," PREFIX "}",
      "name must"},
-    {"{" TEAM ",\"name\":\"a\\n\"," SCOPES "," KEY_HASH "," PREFIX "}",
+    {"{" TEAM ",\"name\":\"a\\nb\"," SCOPES "," KEY_HASH "," PREFIX "}",
      "name must"},
     {"{" TEAM ",\"name\":[\"a\"]," SCOPES "," KEY_HASH "," PREFIX "}",
      "name must"},

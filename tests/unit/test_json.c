@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/json.h"
+#include "core/key_spec.h"
 #include "core/problem_document.h"
 #include "core/team.h"
 
@@ -133,7 +134,7 @@ static const char *written(const uk_key_t *a, const uk_key_t *b)
     if (b) {
         APR_ARRAY_PUSH(keys, const uk_key_t *) = b;
     }
-    return uk_json_write_keys(unit_pool, keys);
+    return uk_json_write_keys(unit_pool, keys, 1);
 }
 
 START_TEST(no_keys_are_an_empty_array)

@@ -20,6 +20,8 @@ static uk_principal_t principal_of(const char *name, const char *scope_names)
         .team = "acme",
         .name = name,
         .scope_names = scope_names,
+        .addresses = "",
+        .is_previous = 1,
         .last_used_at = NOW - 1,
         .expires_at = NOW,
         .has_checksum = 1,
@@ -59,7 +61,10 @@ static void assert_survives(const uk_principal_t *principal)
     ck_assert_mem_eq(&read.scopes, &principal->scopes, sizeof(read.scopes));
     ck_assert(read.last_used_at == principal->last_used_at);
     ck_assert(read.expires_at == principal->expires_at);
+    ck_assert_str_eq(read.addresses, principal->addresses);
+    ck_assert_int_eq(read.is_previous, principal->is_previous);
     ck_assert_int_eq(read.has_checksum, principal->has_checksum);
+    ck_assert(read.disabled_at == UK_INSTANT_NONE);
 }
 
 START_TEST(principal_is_unpacked_as_it_was_packed)
@@ -68,10 +73,13 @@ START_TEST(principal_is_unpacked_as_it_was_packed)
         principal_of("CI, B\xc3\xbcro", "monitors:write alerts:read");
 
     assert_survives(&principal);
+    principal.addresses = "192.0.2.0/24 2001:db8::/32";
+    assert_survives(&principal);
     principal.expires_at = principal.last_used_at = UK_INSTANT_NONE;
     principal.has_checksum = 0;
     assert_survives(&principal);
-    principal.name = principal.scope_names = "";
+    principal.is_previous = 0;
+    principal.name = principal.scope_names = principal.addresses = "";
     assert_survives(&principal);
 }
 END_TEST
@@ -124,10 +132,10 @@ START_TEST(damaged_principal_is_unpacked_safely)
         for (value = 0; value < 256; value++) {
             bytes[i] = (unsigned char)value;
             if (unpack(bytes, len, &read) == 0) {
-                ck_assert_uint_lt(strlen(read.id) + strlen(read.team)
-                                      + strlen(read.name)
-                                      + strlen(read.scope_names),
-                                  len);
+                ck_assert_uint_lt(
+                    strlen(read.id) + strlen(read.team) + strlen(read.name)
+                        + strlen(read.scope_names) + strlen(read.addresses),
+                    len);
             }
         }
         bytes[i] = right;

@@ -93,10 +93,14 @@ START_TEST(hash_that_is_equal_only_to_the_database_is_not_found)
     uk_principal_t *principal;
 
     store_create("acme", "k");
-    store_execute("CREATE TABLE copy (id, team_id, name, key_hash TEXT COLLATE "
-                  "NOCASE, scopes, last_used_at, expires_at)");
+    store_execute(
+        "CREATE TABLE copy (id, team_id, name, key_hash TEXT COLLATE NOCASE, "
+        "scopes, last_used_at, expires_at, addresses, disabled_at, "
+        "previous_hash, previous_used_at, previous_ends_at)");
     store_execute("INSERT INTO copy SELECT id, team_id, name, key_hash, "
-                  "scopes, last_used_at, expires_at FROM uptime_keys");
+                  "scopes, last_used_at, expires_at, addresses, disabled_at, "
+                  "previous_hash, previous_used_at, previous_ends_at "
+                  "FROM uptime_keys");
     store_execute("DROP TRIGGER uptime_teams_deleted");
     store_execute("DROP TABLE uptime_keys");
     store_execute("ALTER TABLE copy RENAME TO uptime_keys");

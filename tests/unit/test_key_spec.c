@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/json.h"
-#include "core/key.h"
+#include "core/key_spec.h"
 
 /* 2026-11-23T06:15:00Z */
 #define NOW APR_INT64_C(1795414500000)
@@ -87,10 +87,12 @@ START_TEST(every_c0_control_is_refused)
 END_TEST
 
 static uk_catalogue_t *catalogue;
+static uk_key_rules_t rules;
 
-static void set_up_catalogue(void)
+static void set_up_rules(void)
 {
     catalogue = uk_catalogue_create(unit_pool);
+    rules = (uk_key_rules_t){.catalogue = catalogue, .now = NOW};
 }
 
 /* "/scopes/1 unknown-scope, ..." */
@@ -101,7 +103,7 @@ static const char *errors_of(const uk_key_spec_t *spec, uk_key_t *key)
     int i;
 
     memset(key, 0x5a, sizeof(*key));
-    uk_key_spec_validate(unit_pool, catalogue, spec, NOW, key, &errors);
+    uk_key_spec_validate(unit_pool, &rules, spec, key, &errors);
     for (i = 0; i < errors->nelts; i++) {
         const uk_field_error_t *error =
             &APR_ARRAY_IDX(errors, i, uk_field_error_t);
@@ -115,9 +117,10 @@ static const char *errors_of(const uk_key_spec_t *spec, uk_key_t *key)
 
 START_TEST(valid_spec_becomes_a_key)
 {
-    uk_key_spec_t spec = {"CI",
-                          unit_strings("monitors:write", "monitors:read", NULL),
-                          "2026-11-23T06:15:00.001Z"};
+    uk_key_spec_t spec = {
+        .name = "CI",
+        .scopes = unit_strings("monitors:write", "monitors:read", NULL),
+        .expires = "2026-11-23T06:15:00.001Z"};
     uk_key_t key;
 
     ck_assert_str_eq(errors_of(&spec, &key), "");
@@ -132,7 +135,8 @@ END_TEST
 
 START_TEST(spec_without_expiry_never_expires)
 {
-    uk_key_spec_t spec = {"CI", unit_strings("alerts:read", NULL), NULL};
+    uk_key_spec_t spec = {.name = "CI",
+                          .scopes = unit_strings("alerts:read", NULL)};
     uk_key_t key;
 
     ck_assert_str_eq(errors_of(&spec, &key), "");
@@ -142,10 +146,10 @@ END_TEST
 
 START_TEST(repeated_scope_is_stored_once)
 {
-    uk_key_spec_t spec = {"CI",
-                          unit_strings("alerts:read", "teams:read",
-                                       "alerts:read", "alerts:read", NULL),
-                          NULL};
+    uk_key_spec_t spec = {.name = "CI",
+                          .scopes =
+                              unit_strings("alerts:read", "teams:read",
+                                           "alerts:read", "alerts:read", NULL)};
     uk_key_t key;
 
     ck_assert_str_eq(errors_of(&spec, &key), "");
@@ -162,7 +166,7 @@ static const struct {
 } bad_specs[] = {
     {NULL, {"alerts:read"}, NULL, "/name required"},
     {"", {"alerts:read"}, NULL, "/name invalid-name"},
-    {"a\n", {"alerts:read"}, NULL, "/name invalid-name"},
+    {"a\nb", {"alerts:read"}, NULL, "/name invalid-name"},
     {"a", {NULL}, NULL, "/scopes required"},
     {"a", {"alerts"}, NULL, "/scopes/0 unknown-scope"},
     {"a",
@@ -205,9 +209,9 @@ START_TEST(every_bad_field_is_named_at_once)
 {
     const char *const *scopes = bad_specs[_i].scopes;
     uk_key_spec_t spec = {
-        bad_specs[_i].name,
-        unit_strings(scopes[0], scopes[1], scopes[2], scopes[3]),
-        bad_specs[_i].expires};
+        .name = bad_specs[_i].name,
+        .scopes = unit_strings(scopes[0], scopes[1], scopes[2], scopes[3]),
+        .expires = bad_specs[_i].expires};
     uk_key_t key;
 
     ck_assert_str_eq(errors_of(&spec, &key), bad_specs[_i].want);
@@ -216,7 +220,7 @@ END_TEST
 
 START_TEST(missing_scopes_are_like_an_empty_array)
 {
-    uk_key_spec_t spec = {"CI", NULL, NULL};
+    uk_key_spec_t spec = {.name = "CI"};
     uk_key_t key;
 
     ck_assert_str_eq(errors_of(&spec, &key), "/scopes required");
@@ -225,11 +229,12 @@ END_TEST
 
 START_TEST(misspelt_scope_gets_a_hint)
 {
-    uk_key_spec_t spec = {"CI", unit_strings("alert:read", "zzz", NULL), NULL};
+    uk_key_spec_t spec = {.name = "CI",
+                          .scopes = unit_strings("alert:read", "zzz", NULL)};
     apr_array_header_t *errors;
     uk_key_t key;
 
-    uk_key_spec_validate(unit_pool, catalogue, &spec, NOW, &key, &errors);
+    uk_key_spec_validate(unit_pool, &rules, &spec, &key, &errors);
     ck_assert_int_eq(errors->nelts, 2);
     ck_assert_ptr_nonnull(
         strstr(APR_ARRAY_IDX(errors, 0, uk_field_error_t).message,
@@ -260,7 +265,7 @@ static void add_long_scopes(apr_array_header_t *names, int rest)
 START_TEST(scopes_fit_their_column)
 {
     apr_array_header_t *names = unit_strings(NULL);
-    uk_key_spec_t spec = {"CI", names, NULL};
+    uk_key_spec_t spec = {.name = "CI", .scopes = names};
     uk_key_t key;
 
     add_long_scopes(names, 36 + _i);
@@ -273,11 +278,11 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("key");
+    Suite *suite = suite_create("key_spec");
     TCase *state = unit_case(suite, "state");
     TCase *spec = unit_case(suite, "spec");
 
-    tcase_add_checked_fixture(spec, set_up_catalogue, NULL);
+    tcase_add_checked_fixture(spec, set_up_rules, NULL);
     tcase_add_loop_test(state, name_is_1_to_255_characters_without_controls, 0,
                         UNIT_COUNT(name_texts));
     tcase_add_test(state, every_c0_control_is_refused);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET: lists and single resources. */
+#include "manage/actions.h"
+
+#include <string.h>
+
+#include "store/keys.h"
+#include "httpd/request.h"
+#include "manage/etag.h"
+#include "manage/html_view.h"
+#include "manage/json.h"
+#include "manage/response.h"
+#include "manage/view.h"
+
+static const char *slice_url(const uk_context_t *ctx, const uk_slice_t *slice,
+                             const char *cursor, const char *rel)
+{
+    apr_pool_t *pool = ctx->r->pool;
+
+    return apr_psprintf(pool, "<%s?perPage=%d&cursor=%s%s>; rel=\"%s\"",
+                        ctx->url, slice->per_page,
+                        ap_escape_urlencoded(pool, cursor),
+                        uk_context_team_query(ctx), rel);
+}
+
+static void set_links(const uk_context_t *ctx, const uk_slice_t *slice)
+{
+    apr_table_t *headers = ctx->r->headers_out;
+
+    if (slice->next) {
+        apr_table_addn(headers, "Link",
+                       slice_url(ctx, slice, slice->next, "next"));
+    }
+    if (slice->prev) {
+        apr_table_addn(headers, "Link",
+                       slice_url(ctx, slice, slice->prev, "prev"));
+    }
+}
+
+int uk_act_list_keys(uk_context_t *ctx)
+{
+    apr_array_header_t *keys;
+    uk_slice_t slice;
+
+    if (uk_store_keys_of_team(&ctx->db, ctx->team, &keys) != UK_OK) {
+        return uk_respond_unavailable(ctx);
+    }
+    if (uk_slice_paginate(ctx->r->pool, keys,
+                          apr_table_get(ctx->query, "perPage"),
+                          apr_table_get(ctx->query, "cursor"), &slice)
+        != 0) {
+        return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,
+                                  "perPage is a number from 1 to 200, cursor "
+                                  "what another page gave as next or prev.");
+    }
+    set_links(ctx, &slice);
+    return uk_respond(ctx, HTTP_OK, ctx->view->keys(ctx, &slice));
+}
+
+int uk_act_show_key(uk_context_t *ctx)
+{
+    uk_key_t *key;
+    uk_outcome_e outcome = uk_store_key_by_id(&ctx->db, ctx->id, &key);
+
+    if (outcome == UK_UNAVAILABLE) {
+        return uk_respond_unavailable(ctx);
+    }
+    if (outcome != UK_OK || strcmp(key->team, ctx->team) != 0) {
+        return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
+    }
+    uk_etag_set(ctx, key);
+    return uk_respond(ctx, HTTP_OK, ctx->view->key(ctx, key));
+}
+
+/* A key's own record. Users are not keys. */
+int uk_act_show_self(uk_context_t *ctx)
+{
+    uk_key_t *key;
+    uk_outcome_e outcome;
+
+    if (!ctx->principal) {
+        return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
+    }
+    outcome = uk_store_key_by_id(&ctx->db, ctx->principal->id, &key);
+    if (outcome == UK_NOT_FOUND) {
+        return uk_respond_unauthorized(ctx);
+    }
+    if (outcome != UK_OK) {
+        return uk_respond_unavailable(ctx);
+    }
+    ctx->view = &uk_json_view;
+    return uk_respond(ctx, HTTP_OK, uk_json_write_self(ctx, key));
+}
+
+/* There is no page of these: a browser gets JSON too. */
+int uk_act_list_scopes(uk_context_t *ctx)
+{
+    ctx->view = &uk_json_view;
+    return uk_respond(ctx, HTTP_OK, uk_json_write_scope_list(ctx));
+}
+
+int uk_act_show_openapi(uk_context_t *ctx)
+{
+    ctx->view = &uk_json_view;
+    return uk_respond(ctx, HTTP_OK, uk_json_write_openapi(ctx));
+}

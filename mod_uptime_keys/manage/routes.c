@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The routes of the management endpoints. */
+#include "manage/routes.h"
+
+#include <string.h>
+
+#include "manage/actions.h"
+#include "manage/html_view.h"
+
+#define READ_SCOPE "api-keys:read"
+#define WRITE_SCOPE "api-keys:write"
+
+/* clang-format off */
+static const uk_route_t routes[] = {
+    {UK_RESOURCE_COLLECTION, M_GET, READ_SCOPE, 0, uk_act_list_keys, NULL},
+    {UK_RESOURCE_COLLECTION, M_POST, WRITE_SCOPE, 1, uk_act_create_key, NULL},
+    {UK_RESOURCE_ITEM, M_GET, READ_SCOPE, 0, uk_act_show_key, NULL},
+    {UK_RESOURCE_ITEM, M_PATCH, WRITE_SCOPE, 1, uk_act_change_key, NULL},
+    {UK_RESOURCE_ITEM, M_DELETE, WRITE_SCOPE, 1, uk_act_delete_key, NULL},
+    /* HTML forms cannot send DELETE. */
+    {UK_RESOURCE_ITEM, M_POST, WRITE_SCOPE, 1, uk_act_delete_key,
+     &uk_html_view},
+    {UK_RESOURCE_ROTATE, M_POST, WRITE_SCOPE, 1, uk_act_rotate_key, NULL},
+    {UK_RESOURCE_SELF, M_GET, NULL, 0, uk_act_show_self, NULL},
+    {UK_RESOURCE_SCOPES, M_GET, UK_EITHER_SCOPE, 0, uk_act_list_scopes, NULL},
+    {UK_RESOURCE_OPENAPI, M_GET, UK_EITHER_SCOPE, 0, uk_act_show_openapi, NULL},
+};
+/* clang-format on */
+
+const uk_route_t *uk_route_find(const uk_context_t *ctx, uk_resource_e resource)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        const uk_route_t *route = &routes[i];
+
+        if (route->resource == resource
+            && route->method == ctx->r->method_number
+            && (!route->only || route->only == ctx->view)) {
+            return route;
+        }
+    }
+    return NULL;
+}
+
+const char *uk_route_allowed(apr_pool_t *pool, uk_resource_e resource)
+{
+    const char *allowed = "GET, HEAD";
+    size_t i;
+
+    for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        const uk_route_t *route = &routes[i];
+
+        if (route->resource == resource && route->method != M_GET
+            && !route->only) {
+            allowed = apr_pstrcat(pool, allowed, ", ",
+                                  ap_method_name_of(pool, route->method), NULL);
+        }
+    }
+    return allowed;
+}

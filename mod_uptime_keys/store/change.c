@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changing a key, in one transaction. */
+#include "store/change.h"
+
+#include <string.h>
+
+#include "store/rows.h"
+
+typedef struct {
+    const uk_actor_t *actor;
+    const char *team;
+    const char *id;
+    uk_key_edit_t *edit;
+    void *baton;
+    uk_key_t *key;    /* receives the key */
+    unsigned changed; /* receives UK_CHANGED_… */
+} change_t;
+
+static int differs(apr_pool_t *pool, const uk_key_t *before,
+                   const uk_key_t *after, uk_key_field_e field)
+{
+    const char *old = uk_row_field(pool, before, field);
+    const char *new = uk_row_field(pool, after, field);
+
+    return !old != !new || (old && strcmp(old, new) != 0);
+}
+
+static unsigned compare(apr_pool_t *pool, const uk_key_t *before,
+                        const uk_key_t *after)
+{
+    int was_disabled = before->disabled_at != UK_INSTANT_NONE;
+    int is_disabled = after->disabled_at != UK_INSTANT_NONE;
+    unsigned changed = 0;
+
+    if (was_disabled != is_disabled) {
+        changed = is_disabled ? UK_CHANGED_DISABLED : UK_CHANGED_ENABLED;
+    }
+    return differs(pool, before, after, UK_KEY_FIELD_name)
+                   || differs(pool, before, after, UK_KEY_FIELD_scopes)
+                   || differs(pool, before, after, UK_KEY_FIELD_expires_at)
+                   || differs(pool, before, after, UK_KEY_FIELD_addresses)
+               ? changed | UK_CHANGED_FIELDS
+               : changed;
+}
+
+static uk_outcome_e add_audit(uk_connection_t *connection, apr_pool_t *pool,
+                              const change_t *change)
+{
+    static const struct {
+        unsigned bit;
+        const char *action;
+    } actions[] = {
+        {UK_CHANGED_FIELDS, "key.change"},
+        {UK_CHANGED_DISABLED, "key.disable"},
+        {UK_CHANGED_ENABLED, "key.enable"},
+    };
+    uk_outcome_e outcome = UK_OK;
+    size_t i;
+
+    for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        if (outcome == UK_OK && change->changed & actions[i].bit) {
+            outcome =
+                uk_audit_add(connection, pool, change->actor, actions[i].action,
+                             change->key->team, change->id);
+        }
+    }
+    return outcome;
+}
+
+static uk_outcome_e change_work(uk_connection_t *connection, apr_pool_t *pool,
+                                void *baton)
+{
+    change_t *change = baton;
+    uk_outcome_e outcome = uk_row_lock_key(connection, pool, change->team,
+                                           change->id, &change->key);
+    uk_key_t before;
+
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    before = *change->key;
+    outcome = change->edit(pool, change->key, change->baton);
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    change->changed = compare(pool, &before, change->key);
+    if (!change->changed) {
+        return UK_OK;
+    }
+    outcome = uk_row_change_key(connection, pool, change->key);
+    return outcome == UK_OK ? add_audit(connection, pool, change) : outcome;
+}
+
+uk_outcome_e uk_change_key(uk_database_t *db, const uk_actor_t *actor,
+                           const uk_own_cache_t *own, const char *team,
+                           const char *id, uk_key_edit_t *edit, void *baton,
+                           uk_key_t **key, unsigned *changed)
+{
+    change_t change = {actor, team, id, edit, baton, NULL, 0};
+    uk_outcome_e outcome =
+        uk_database_transact(db, UK_DATABASE_ATTEMPTS, change_work, &change);
+
+    *key = outcome == UK_OK ? change.key : NULL;
+    *changed = outcome == UK_OK ? change.changed : 0;
+    /* What widens a key holds everywhere then, too. */
+    return change.changed || outcome == UK_UNAVAILABLE
+               ? uk_revoke_everywhere(db, own, outcome)
+               : outcome;
+}

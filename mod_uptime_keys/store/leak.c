@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Secrets that leaked: found by their hashes, and ended. */
+#include "store/leak.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/rows.h"
+
+#define LEAK(leaks, i) (&APR_ARRAY_IDX((leaks), (i), uk_leak_t))
+
+typedef struct {
+    const uk_actor_t *actor;
+    apr_array_header_t *leaks;
+    int changed; /* receives how many secrets were ended */
+} end_t;
+
+/* @return UK_OK, also if there is no such key */
+static uk_outcome_e find_owner(uk_connection_t *connection, apr_pool_t *pool,
+                               uk_leak_t *leak)
+{
+    apr_array_header_t *rows;
+    const char **row;
+
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_OWNER_OF_HASH],
+                             (const char *[]){leak->hash, leak->hash}, &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    leak->id = NULL;
+    if (rows->nelts > 0) {
+        row = APR_ARRAY_IDX(rows, 0, const char **);
+        leak->id = row[0];
+        leak->team = row[1];
+        leak->is_previous = row[2] && *row[2];
+    }
+    return UK_OK;
+}
+
+static uk_outcome_e find_owners(uk_connection_t *connection, apr_pool_t *pool,
+                                apr_array_header_t *leaks)
+{
+    uk_outcome_e outcome = UK_OK;
+    int i;
+
+    for (i = 0; i < leaks->nelts && outcome == UK_OK; i++) {
+        outcome = find_owner(connection, pool, LEAK(leaks, i));
+    }
+    return outcome;
+}
+
+static int is_active(const uk_key_t *key, int is_previous, uk_instant_t now)
+{
+    return key->disabled_at == UK_INSTANT_NONE
+           && (is_previous ? uk_key_has_previous(key, now)
+                           : !uk_instant_is_over(key->expires_at, now));
+}
+
+/* @return UK_OK; UK_NOT_FOUND; UK_UNAVAILABLE */
+static uk_outcome_e read_key(uk_connection_t *connection, apr_pool_t *pool,
+                             const char *id, uk_key_t **key)
+{
+    apr_array_header_t *rows;
+
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_KEY_BY_ID], &id,
+                             &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    if (rows->nelts != 1) {
+        return UK_NOT_FOUND;
+    }
+    *key = uk_row_key(pool, APR_ARRAY_IDX(rows, 0, const char **));
+    return UK_OK;
+}
+
+typedef struct {
+    uk_instant_t now;
+    apr_array_header_t *leaks;
+} find_t;
+
+static uk_outcome_e find_work(uk_connection_t *connection, apr_pool_t *pool,
+                              void *baton)
+{
+    const find_t *find = baton;
+    uk_outcome_e outcome = find_owners(connection, pool, find->leaks);
+    uk_key_t *key;
+    int i;
+
+    for (i = 0; i < find->leaks->nelts && outcome != UK_UNAVAILABLE; i++) {
+        uk_leak_t *leak = LEAK(find->leaks, i);
+
+        leak->was_active = 0;
+        if (!leak->id) {
+            continue;
+        }
+        outcome = read_key(connection, pool, leak->id, &key);
+        if (outcome == UK_OK) {
+            leak->was_active = is_active(key, leak->is_previous, find->now);
+        }
+    }
+    return outcome == UK_UNAVAILABLE ? UK_UNAVAILABLE : UK_OK;
+}
+
+uk_outcome_e uk_leaks_find(uk_database_t *db, uk_instant_t now,
+                           apr_array_header_t *leaks)
+{
+    find_t find = {now, leaks};
+
+    return uk_database_run(db, find_work, &find);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* In the order of their ids, so that two reports do not wait for each other. */
+static uk_outcome_e lock_keys(uk_connection_t *connection, apr_pool_t *pool,
+                              const apr_array_header_t *leaks)
+{
+    const char **ids =
+        apr_palloc(pool, sizeof(*ids) * ((apr_size_t)leaks->nelts + 1));
+    size_t count = 0, i;
+    int j;
+
+    for (j = 0; j < leaks->nelts; j++) {
+        if (LEAK(leaks, j)->id) {
+            ids[count++] = LEAK(leaks, j)->id;
+        }
+    }
+    qsort(ids, count, sizeof(*ids), compare_ids);
+    for (i = 0; i < count; i++) {
+        if (uk_row_write(connection, pool, UK_SQL_KEY_LOCK, &ids[i])
+            == UK_UNAVAILABLE) {
+            return UK_UNAVAILABLE;
+        }
+    }
+    return UK_OK;
+}
+
+/* @return 1 if the record has other values now, else 0 */
+static int end_secret(uk_key_t *key, const uk_leak_t *leak, uk_instant_t now)
+{
+    if (leak->is_previous) {
+        if (key->previous_ends_at <= now) {
+            return 0;
+        }
+        key->previous_ends_at = now;
+        return 1;
+    }
+    if (uk_key_is_leaked(key)) {
+        return 0;
+    }
+    if (key->disabled_at == UK_INSTANT_NONE) {
+        key->disabled_at = now;
+    }
+    key->disabled_reason = UK_DISABLED_LEAKED;
+    return 1;
+}
+
+static uk_outcome_e end_leak(uk_connection_t *connection, apr_pool_t *pool,
+                             uk_leak_t *leak, end_t *end)
+{
+    const uk_actor_t *actor = end->actor;
+    uk_key_t *key;
+    uk_outcome_e outcome = read_key(connection, pool, leak->id, &key);
+
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    leak->was_active = is_active(key, leak->is_previous, actor->now);
+    if (!end_secret(key, leak, actor->now)) {
+        return UK_OK;
+    }
+    end->changed++;
+    outcome = uk_row_change_key(connection, pool, key);
+    return outcome == UK_OK ? uk_audit_add(connection, pool, actor, "key.leak",
+                                           key->team, key->id)
+                            : outcome;
+}
+
+/* Keys are found before they are locked, and once more afterwards: one may have
+ * been rotated in between. */
+static uk_outcome_e end_work(uk_connection_t *connection, apr_pool_t *pool,
+                             void *baton)
+{
+    end_t *end = baton;
+    uk_outcome_e outcome = lock_keys(connection, pool, end->leaks);
+    int i;
+
+    end->changed = 0;
+    if (outcome == UK_OK) {
+        outcome = find_owners(connection, pool, end->leaks);
+    }
+    for (i = 0; i < end->leaks->nelts && outcome != UK_UNAVAILABLE; i++) {
+        uk_leak_t *leak = LEAK(end->leaks, i);
+
+        leak->was_active = 0;
+        if (leak->id) {
+            outcome = end_leak(connection, pool, leak, end);
+        }
+    }
+    return outcome == UK_UNAVAILABLE ? UK_UNAVAILABLE : UK_OK;
+}
+
+static int any_found(const apr_array_header_t *leaks)
+{
+    int i;
+
+    for (i = 0; i < leaks->nelts; i++) {
+        if (LEAK(leaks, i)->id) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+uk_outcome_e uk_leaks_end(uk_database_t *db, const uk_actor_t *actor,
+                          const uk_own_cache_t *own, apr_array_header_t *leaks)
+{
+    end_t end = {actor, leaks, 0};
+    uk_outcome_e outcome = uk_leaks_find(db, actor->now, leaks);
+
+    if (outcome != UK_OK || !any_found(leaks)) {
+        return outcome;
+    }
+    outcome = uk_database_transact(db, UK_DATABASE_ATTEMPTS, end_work, &end);
+    return end.changed || outcome != UK_OK
+               ? uk_revoke_everywhere(db, own, outcome)
+               : outcome;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rotating a key, in one transaction. */
+#include "store/rotate.h"
+
+#include <apr_strings.h>
+#include <string.h>
+
+#include "core/lease_state.h"
+#include "store/rows.h"
+
+typedef struct {
+    const uk_actor_t *actor;
+    const uk_rotation_t *asked;
+    uk_rotated_t *done;
+    const char *hash;   /* of the new secret */
+    const char *prefix; /* of the new secret */
+} rotate_t;
+
+/* @return why a key cannot be rotated; NULL: it can */
+static const char *find_conflict(const uk_key_t *key, const rotate_t *rotate)
+{
+    const char *wanted = rotate->asked->if_prefix;
+
+    if (wanted && strcmp(wanted, key->prefix) != 0) {
+        return "The key has another secret by now: it was rotated before. "
+               "Its text was shown then, and cannot be shown again.";
+    }
+    if (key->disabled_at != UK_INSTANT_NONE && !uk_key_is_leaked(key)) {
+        return "The key is disabled; enable it first.";
+    }
+    return uk_instant_is_over(key->expires_at, rotate->actor->now)
+               ? "The key has expired; give it a later expiry first."
+               : NULL;
+}
+
+/* Give the record its new values, and note which secrets end. */
+static void apply(uk_key_t *key, const rotate_t *rotate)
+{
+    uk_instant_t now = rotate->actor->now;
+    int overlap = uk_key_is_leaked(key) ? 0 : rotate->asked->overlap;
+    const char **ended = rotate->done->ended;
+
+    ended[0] = ended[1] = NULL;
+    if (uk_key_has_previous(key, now)) {
+        *ended++ = key->previous_prefix;
+    }
+    if (!overlap) {
+        *ended = key->prefix;
+    }
+    key->previous_prefix = key->prefix;
+    key->previous_used_at = key->last_used_at;
+    key->previous_ends_at = now + overlap * (uk_instant_t)1000;
+    key->prefix = rotate->prefix;
+    key->last_used_at = UK_INSTANT_NONE;
+    key->disabled_at = UK_INSTANT_NONE;
+    key->disabled_reason = NULL;
+    key->expires_at =
+        uk_lifetime_within(&rotate->asked->lifetimes, now, key->expires_at);
+}
+
+static uk_outcome_e rotate_work(uk_connection_t *connection, apr_pool_t *pool,
+                                void *baton)
+{
+    rotate_t *rotate = baton;
+    const uk_rotation_t *asked = rotate->asked;
+    uk_key_t *key;
+    uk_outcome_e outcome =
+        uk_row_lock_key(connection, pool, asked->team, asked->id, &key);
+
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    if (asked->may_rotate && !asked->may_rotate(key, asked->baton)) {
+        return UK_REFUSED;
+    }
+    rotate->done->conflict = find_conflict(key, rotate);
+    if (rotate->done->conflict) {
+        return UK_CONFLICT;
+    }
+    apply(key, rotate);
+    rotate->done->key = key;
+    outcome = uk_row_write(
+        connection, pool, UK_SQL_KEY_ROTATE,
+        (const char *[]){uk_row_field(pool, key, UK_KEY_FIELD_previous_ends_at),
+                         rotate->hash, key->prefix,
+                         uk_row_field(pool, key, UK_KEY_FIELD_expires_at),
+                         key->id});
+    return outcome == UK_OK ? uk_audit_add(connection, pool, rotate->actor,
+                                           "key.rotate", key->team, key->id)
+                            : outcome;
+}
+
+/* A secret that goes on for longer than a lease ends everywhere by itself: no
+ * server uses an entry for so long that does not know its end. */
+static int has_to_wait(const uk_rotated_t *done)
+{
+    uk_instant_t now = uk_instant_from_apr(apr_time_now());
+
+    return done->ended[0]
+           || uk_key_previous_end(done->key)
+                  <= now + UK_LEASE_MS + UK_LEASE_MARGIN_MS;
+}
+
+uk_outcome_e uk_rotate_key(uk_database_t *db, const uk_actor_t *actor,
+                           const uk_own_cache_t *own,
+                           const uk_rotation_t *rotation, uk_rotated_t *rotated,
+                           char token[UK_TOKEN_LEN + 1])
+{
+    char hash[UK_HASH_LEN + 1];
+    rotate_t rotate = {actor, rotation, rotated, hash, NULL};
+    uk_outcome_e outcome;
+
+    memset(rotated, 0, sizeof(*rotated));
+    uk_token_make(token);
+    uk_secret_hash(token, UK_TOKEN_LEN, hash);
+    rotate.prefix = apr_pstrmemdup(db->pool, token, UK_TOKEN_PREFIX_LEN);
+    outcome =
+        uk_database_transact(db, UK_DATABASE_ATTEMPTS, rotate_work, &rotate);
+    if (outcome != UK_OK) {
+        uk_secret_wipe(token, UK_TOKEN_LEN + 1);
+    }
+    return outcome == UK_UNAVAILABLE
+                   || (outcome == UK_OK && has_to_wait(rotated))
+               ? uk_revoke_everywhere(db, own, outcome)
+               : outcome;
+}
