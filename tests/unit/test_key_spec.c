@@ -7,6 +7,7 @@
 
 #include "core/json.h"
 #include "core/key_spec.h"
+#include "core/networks.h"
 
 /* 2026-11-23T06:15:00Z */
 #define NOW APR_INT64_C(1795414500000)
@@ -276,9 +277,201 @@ START_TEST(scopes_fit_their_column)
 }
 END_TEST
 
+/* Unicode's White_Space, U+200B and U+FEFF, at both ends. */
+static const struct {
+    const char *given;
+    const char *want;
+} trimmed[] = {
+    {"CI", "CI"},
+    {" \t\r\n\v\fCI \n", "CI"},
+    {"\xc2\xa0\xe3\x80\x80"
+     "C I\xe2\x80\xa8\xe2\x80\x80",
+     "C I"},
+    {"\xe2\x80\x8b\xef\xbb\xbf"
+     "CI\xef\xbb\xbf\xe2\x80\x8b",
+     "CI"},
+    {"\xc2\x85"
+     "CI",
+     "CI"},
+    {"C\xe2\x80\x8bI", "C\xe2\x80\x8bI"},
+    {" \xe2\x80\x8b ", ""},
+    {"", ""},
+    /* Not UTF-8: as it is. */
+    {" \xff ", " \xff "},
+};
+
+START_TEST(white_space_at_both_ends_is_no_part_of_a_name)
+{
+    ck_assert_str_eq(uk_key_name_trim(unit_pool, trimmed[_i].given),
+                     trimmed[_i].want);
+}
+END_TEST
+
+START_TEST(blank_name_is_refused)
+{
+    uk_key_spec_t spec = {.name = " \xe2\x80\x8b ",
+                          .scopes = unit_strings("alerts:read", NULL)};
+    uk_key_t key;
+
+    ck_assert_str_eq(errors_of(&spec, &key), "/name invalid-name");
+    spec.name = " CI ";
+    ck_assert_str_eq(errors_of(&spec, &key), "");
+    ck_assert_str_eq(key.name, "CI");
+}
+END_TEST
+
+/* NOW is on 2026-11-23. */
+#define END_OF_23_NOVEMBER APR_INT64_C(1795478399999)
+#define DAYS(n) ((n)*UK_DAY_MS)
+
+/* What is asked, the maximum and the default in days, the expiry of the maker;
+ * what becomes of it. */
+static const struct {
+    const char *expires;
+    int maximum, preset;
+    uk_instant_t maker;
+    uk_instant_t want;
+    const char *error;
+} lifetimes[] = {
+    {NULL, 0, 0, 0, 0, ""},
+    {NULL, 0, 0, NOW + 5, NOW + 5, ""},
+    {NULL, 0, 1, 0, END_OF_23_NOVEMBER + DAYS(1), ""},
+    {NULL, 0, 1, NOW + 5, NOW + 5, ""},
+    {NULL, 0, 1, NOW + DAYS(9), END_OF_23_NOVEMBER + DAYS(1), ""},
+    {NULL, 30, 7, 0, END_OF_23_NOVEMBER + DAYS(7), ""},
+    {NULL, 30, 0, 0, 0, "/expiresAt lifetime-exceeded"},
+    {NULL, 30, 0, NOW + 5, NOW + 5, ""},
+    {NULL, 1, 0, NOW + DAYS(9), 0, "/expiresAt lifetime-exceeded"},
+    {"2026-11-24T23:59:59.999Z", 1, 0, 0, END_OF_23_NOVEMBER + DAYS(1), ""},
+    {"2026-11-25T00:00:00Z", 1, 0, 0, 0, "/expiresAt lifetime-exceeded"},
+    {"2026-11-24T00:00:00Z", 1, 1, 0, END_OF_23_NOVEMBER + 1, ""},
+    {"2126-11-24T00:00:00Z", 0, 7, 0, APR_INT64_C(4951152000000), ""},
+    {"2026-11-22T00:00:00Z", 1, 0, 0, 0, "/expiresAt not-in-future"},
+};
+
+START_TEST(lifetime_ends_at_the_end_of_a_day)
+{
+    uk_key_spec_t spec = {.name = "CI",
+                          .scopes = unit_strings("alerts:read", NULL),
+                          .expires = lifetimes[_i].expires};
+    uk_key_t key;
+
+    rules.lifetimes =
+        (uk_lifetimes_t){lifetimes[_i].maximum, lifetimes[_i].preset};
+    rules.maker_expires_at = lifetimes[_i].maker;
+    ck_assert_str_eq(errors_of(&spec, &key), lifetimes[_i].error);
+    if (!*lifetimes[_i].error) {
+        ck_assert_int_eq(key.expires_at, lifetimes[_i].want);
+    }
+}
+END_TEST
+
+START_TEST(addresses_are_stored_in_one_form_and_once)
+{
+    uk_key_spec_t spec = {
+        .name = "CI",
+        .scopes = unit_strings("alerts:read", NULL),
+        .addresses =
+            unit_strings("192.0.2.7/32", "2001:DB8::/32", "192.0.2.7", NULL)};
+    uk_key_t key;
+
+    ck_assert_str_eq(errors_of(&spec, &key), "");
+    ck_assert_str_eq(unit_join(key.addresses), "192.0.2.7,2001:db8::/32");
+    spec.addresses = unit_strings("192.0.2.7", "192.0.2.7/24", "x", NULL);
+    ck_assert_str_eq(errors_of(&spec, &key), "/addresses/1 invalid-address, "
+                                             "/addresses/2 invalid-address");
+    spec.addresses = unit_strings(NULL);
+    ck_assert_str_eq(errors_of(&spec, &key), "");
+    ck_assert_ptr_null(key.addresses);
+}
+END_TEST
+
+START_TEST(key_has_at_most_fifty_addresses)
+{
+    apr_array_header_t *addresses = unit_strings(NULL);
+    uk_key_spec_t spec = {.name = "CI",
+                          .scopes = unit_strings("alerts:read", NULL),
+                          .addresses = addresses};
+    uk_key_t key;
+    int i;
+
+    for (i = 0; i < UK_NETWORKS_MAX + _i; i++) {
+        APR_ARRAY_PUSH(addresses, const char *) =
+            apr_psprintf(unit_pool, "192.0.2.%d", i);
+    }
+    ck_assert_str_eq(errors_of(&spec, &key),
+                     _i ? "/addresses too-many-addresses" : "");
+}
+END_TEST
+
+/* Of a key that breaks all rules. */
+static const char *change_of(const uk_key_spec_t *spec, uk_key_t *key)
+{
+    apr_array_header_t *errors;
+
+    *key = (uk_key_t){.name = "\n",
+                      .scopes = unit_strings("gone:read", NULL),
+                      .expires_at = 1,
+                      .addresses = unit_strings("?", NULL)};
+    rules.lifetimes = (uk_lifetimes_t){30, 30};
+    uk_key_change_validate(unit_pool, &rules, spec, key, &errors);
+    return errors->nelts ? APR_ARRAY_IDX(errors, 0, uk_field_error_t).pointer
+                         : "";
+}
+
+START_TEST(change_leaves_alone_what_was_not_sent)
+{
+    const uk_key_spec_t spec = {.sent = 0};
+    uk_key_t key;
+
+    ck_assert_str_eq(change_of(&spec, &key), "");
+    ck_assert_str_eq(key.name, "\n");
+    ck_assert_str_eq(unit_join(key.scopes), "gone:read");
+    ck_assert_str_eq(unit_join(key.addresses), "?");
+    ck_assert(key.expires_at == 1);
+}
+END_TEST
+
+static const struct {
+    unsigned sent;
+    const char *want;
+} nulls[] = {
+    {UK_SPEC_NAME, "/name"},        {UK_SPEC_SCOPES, "/scopes"},
+    {UK_SPEC_EXPIRY, "/expiresAt"}, {UK_SPEC_ADDRESSES, ""},
+    {UK_SPEC_DISABLED, ""},
+};
+
+START_TEST(null_clears_what_can_be_cleared)
+{
+    const uk_key_spec_t spec = {.sent = nulls[_i].sent};
+    uk_key_t key;
+
+    ck_assert_str_eq(change_of(&spec, &key), nulls[_i].want);
+    ck_assert(nulls[_i].sent != UK_SPEC_ADDRESSES || !key.addresses);
+}
+END_TEST
+
+START_TEST(key_is_disabled_once)
+{
+    const uk_key_spec_t spec = {.sent = UK_SPEC_DISABLED, .disabled = 1};
+    apr_array_header_t *errors;
+    uk_key_t key;
+
+    ck_assert_str_eq(change_of(&spec, &key), "");
+    ck_assert(key.disabled_at == NOW);
+    ck_assert_str_eq(key.disabled_reason, UK_DISABLED_MANUALLY);
+    key.disabled_at = 1;
+    key.disabled_reason = UK_DISABLED_LEAKED;
+    uk_key_change_validate(unit_pool, &rules, &spec, &key, &errors);
+    ck_assert(key.disabled_at == 1);
+    ck_assert_int_eq(uk_key_is_leaked(&key), 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("key_spec");
+    TCase *change = unit_case(suite, "change");
     TCase *state = unit_case(suite, "state");
     TCase *spec = unit_case(suite, "spec");
 
@@ -294,5 +487,17 @@ int main(void)
     tcase_add_test(spec, missing_scopes_are_like_an_empty_array);
     tcase_add_test(spec, misspelt_scope_gets_a_hint);
     tcase_add_loop_test(spec, scopes_fit_their_column, 0, 2);
+    tcase_add_loop_test(state, white_space_at_both_ends_is_no_part_of_a_name, 0,
+                        UNIT_COUNT(trimmed));
+    tcase_add_test(spec, blank_name_is_refused);
+    tcase_add_loop_test(spec, lifetime_ends_at_the_end_of_a_day, 0,
+                        UNIT_COUNT(lifetimes));
+    tcase_add_test(spec, addresses_are_stored_in_one_form_and_once);
+    tcase_add_loop_test(spec, key_has_at_most_fifty_addresses, 0, 2);
+    tcase_add_checked_fixture(change, set_up_rules, NULL);
+    tcase_add_test(change, change_leaves_alone_what_was_not_sent);
+    tcase_add_loop_test(change, null_clears_what_can_be_cleared, 0,
+                        UNIT_COUNT(nulls));
+    tcase_add_test(change, key_is_disabled_once);
     return unit_run(suite);
 }
