@@ -80,7 +80,7 @@ int uk_principal_unpack(const unsigned char *bytes, size_t len,
     principal->expires_at = header.expires_at;
     principal->is_previous = header.is_previous;
     principal->has_checksum = header.has_checksum;
-    principal->disabled_at = UK_INSTANT_NONE;
+    principal->is_disabled = 0;
     from = unpack_string(from, end, &principal->id);
     from = unpack_string(from, end, &principal->team);
     from = unpack_string(from, end, &principal->name);

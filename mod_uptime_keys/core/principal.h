@@ -25,23 +25,21 @@ typedef struct {
     const char *addresses;
     int is_previous;  /* 1: the presented secret is that before a rotation */
     int has_checksum; /* 0: an imported key without a checksum */
-    /* UK_INSTANT_NONE: it is not disabled; never packed, as a disabled key is
-     * not accepted */
-    uk_instant_t disabled_at;
+    int is_disabled;  /* never packed, as a disabled key is not accepted */
 } uk_principal_t;
 
 /*
  * One row for each value of uptime_keys that a request needs: the SQL and the
  * code that reads a row are made from it. FIRST stands for the first row and
  * NEXT for all others, so that a list can have separators. Add a new field to
- * the packed form (principal.c) too.
+ * the packed form (principal.c) too. A column more costs a look-up in SQLite
+ * 600 instructions.
  *
  *     NEXT(field, kind, SQL for the current secret, SQL for the previous one)
  *
- * kind: STRING; INSTANT: an instant or null; EXPIRY: an instant or null, and
- *       what is not a number counts as long past; SCOPES: sets scope_names and
- *       scopes; NETWORKS: a JSON array or null; FLAG: not empty for 1; HASH:
- *       only compared, it is no field of uk_principal_t
+ * kind: STRING; INSTANT: an instant or null; END: sets expires_at, is_previous
+ *       and is_disabled; SCOPES: sets scope_names and scopes; NETWORKS: a JSON
+ *       array or null; HASH: only compared, it is no field of uk_principal_t
  */
 /* clang-format off */
 #define UK_PRINCIPAL_FIELDS(FIRST, NEXT)                                  \
@@ -49,18 +47,24 @@ typedef struct {
     NEXT(team,         STRING,   "team_id",      "team_id")               \
     NEXT(hash,         HASH,     "key_hash",     "previous_hash")         \
     NEXT(last_used_at, INSTANT,  "last_used_at", "previous_used_at")      \
-    NEXT(expires_at,   EXPIRY,   "expires_at",   UK_PREVIOUS_END)         \
+    NEXT(end,          END,      UK_CURRENT_END, UK_PREVIOUS_END)         \
     NEXT(scopes,       SCOPES,   "scopes",       "scopes")                \
     NEXT(name,         STRING,   "name",         "name")                  \
-    NEXT(addresses,    NETWORKS, "addresses",    "addresses")             \
-    NEXT(disabled_at,  EXPIRY,   "disabled_at",  "disabled_at")           \
-    NEXT(is_previous,  FLAG,     "''",           "'1'")
+    NEXT(addresses,    NETWORKS, "addresses",    "addresses")
 /* clang-format on */
 
-/* As uk_key_previous_end(). A secret without an end has ended. */
+/* When the presented secret ends: null for never; UK_END_DISABLED; another
+ * negative number for the previous secret, whose end is its absolute value. */
+#define UK_END_DISABLED (-1)
+#define UK_CURRENT_END                                                         \
+    "CASE WHEN disabled_at IS NOT NULL OR expires_at < 0 THEN -1 "             \
+    "ELSE expires_at END"
+/* As uk_key_previous_end(). A previous secret without an end has ended. */
 #define UK_PREVIOUS_END                                                        \
-    "CASE WHEN expires_at < COALESCE(previous_ends_at, 1) THEN expires_at "    \
-    "ELSE COALESCE(previous_ends_at, 1) END"
+    "CASE WHEN disabled_at IS NOT NULL OR expires_at < 0 "                     \
+    "OR COALESCE(previous_ends_at, 0) <= 0 THEN -1 "                           \
+    "WHEN expires_at < previous_ends_at THEN -expires_at "                     \
+    "ELSE -previous_ends_at END"
 
 #define UK_PRINCIPAL_COLUMN(field, kind, current, previous)                    \
     UK_PRINCIPAL_##field,

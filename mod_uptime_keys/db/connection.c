@@ -147,6 +147,22 @@ static apr_array_header_t *copy_rows(const uk_connection_t *connection,
     return !driver->no_row || met_no_row(connection) ? rows : NULL;
 }
 
+/* Most arguments are ASCII, and u8_check() takes one byte after another. @return
+ * the bytes of as many whole words as are ASCII */
+static size_t ascii_words(const char *string, size_t len)
+{
+    size_t at = 0;
+    apr_uint64_t word;
+
+    for (; at + sizeof(word) <= len; at += sizeof(word)) {
+        memcpy(&word, string + at, sizeof(word));
+        if (word & APR_UINT64_C(0x8080808080808080)) {
+            break;
+        }
+    }
+    return at;
+}
+
 /* A string that is not valid UTF-8 is in no row, and PostgreSQL calls it an
  * error: a client must not be able to cause one. @return 1 if all are valid,
  * else 0 */
@@ -155,12 +171,11 @@ static int are_utf8(const uk_statement_t *statement, const char **args)
     int i;
 
     for (i = 0; i < statement->args; i++) {
-        const char *rest = args[i];
+        const char *arg = args[i] ? args[i] : "";
+        size_t len = strlen(arg);
+        size_t start = ascii_words(arg, len);
 
-        while (rest && apr_isascii(*rest) && *rest) {
-            rest++;
-        }
-        if (rest && u8_check((const uint8_t *)rest, strlen(rest))) {
+        if (u8_check((const uint8_t *)arg + start, len - start)) {
             return 0;
         }
     }

@@ -13,12 +13,19 @@
  * would end a header, or be NULL. */
 static const char *printable(apr_pool_t *pool, const char *value)
 {
-    char *copy = apr_pstrdup(pool, value ? value : "");
-    char *c;
+    const char *c = value ? value : "";
+    char *copy;
 
+    while (*c && !apr_iscntrl(*c)) {
+        c++;
+    }
+    if (!*c) {
+        return value ? value : c;
+    }
+    copy = apr_pstrdup(pool, value);
     for (c = copy; *c; c++) {
         if (apr_iscntrl(*c)) {
-            *c = '?';
+            copy[c - copy] = '?';
         }
     }
     return copy;
@@ -34,14 +41,22 @@ static const char *networks(apr_pool_t *pool, const char *value)
                      : "";
 }
 
+static void read_end(const char *value, uk_principal_t *principal)
+{
+    uk_instant_t end = uk_row_expiry(value);
+
+    principal->is_disabled = end == UK_END_DISABLED;
+    principal->is_previous = end < 0;
+    principal->expires_at = end < 0 ? -end : end;
+}
+
 #define READ_STRING(field, value) principal->field = printable(pool, value);
 #define READ_INSTANT(field, value) principal->field = uk_row_instant(value);
-#define READ_EXPIRY(field, value) principal->field = uk_row_expiry(value);
+#define READ_END(field, value) read_end(value, principal);
 #define READ_SCOPES(field, value)                                              \
     principal->scope_names = scopes->names;                                    \
     principal->field = scopes->set;
 #define READ_NETWORKS(field, value) principal->field = networks(pool, value);
-#define READ_FLAG(field, value) principal->field = value && *value;
 #define READ_HASH(field, value)
 #define READ_ROW(field, kind, current, previous)                               \
     READ_##kind(field, row[UK_PRINCIPAL_##field])

@@ -47,9 +47,8 @@
 #define JOINED_HASH(column) column
 #define JOINED_SCOPES(column) column
 #define JOINED_INSTANT(column) "COALESCE(CAST(" column " AS CHAR(20)), '')"
-#define JOINED_EXPIRY(column) JOINED_INSTANT(column)
+#define JOINED_END(column) JOINED_INSTANT(column)
 #define JOINED_NETWORKS(column) "COALESCE(" column ", '')"
-#define JOINED_FLAG(column) column
 #define FIRST_CURRENT_JOINED(field, kind, current, previous)                   \
     JOINED_##kind(current)
 #define NEXT_CURRENT_JOINED(field, kind, current, previous)                    \

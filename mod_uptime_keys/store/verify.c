@@ -29,7 +29,7 @@ static uk_verdict_e look_up_hash(uk_database_t *db, const char *token,
 
 static uk_verdict_e judge(const uk_principal_t *principal, uk_instant_t now)
 {
-    if (principal->disabled_at != UK_INSTANT_NONE) {
+    if (principal->is_disabled) {
         return UK_DISABLED;
     }
     if (uk_instant_is_over(principal->expires_at, now)) {

@@ -64,7 +64,7 @@ static void assert_survives(const uk_principal_t *principal)
     ck_assert_str_eq(read.addresses, principal->addresses);
     ck_assert_int_eq(read.is_previous, principal->is_previous);
     ck_assert_int_eq(read.has_checksum, principal->has_checksum);
-    ck_assert(read.disabled_at == UK_INSTANT_NONE);
+    ck_assert_int_eq(read.is_disabled, 0);
 }
 
 START_TEST(principal_is_unpacked_as_it_was_packed)

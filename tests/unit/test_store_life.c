@@ -111,7 +111,15 @@ START_TEST(secret_without_an_end_has_ended)
 
     rotate(key, NOW + 1, 3600);
     store_execute("UPDATE uptime_keys SET previous_ends_at = NULL");
-    ck_assert_int_eq(verdict_at(first, NOW + 2), UK_ROTATED);
+    ck_assert_int_ne(verdict_at(first, NOW + 2), UK_ACCEPTED);
+    store_execute(
+        "UPDATE uptime_keys SET previous_ends_at = -%" APR_INT64_T_FMT,
+        NOW + 9000);
+    ck_assert_int_ne(verdict_at(first, NOW + 2), UK_ACCEPTED);
+    store_execute("UPDATE uptime_keys SET expires_at = -%" APR_INT64_T_FMT,
+                  NOW + 9000);
+    ck_assert_int_ne(verdict_at(first, NOW + 2), UK_ACCEPTED);
+    ck_assert_int_ne(verdict_at(token, NOW + 2), UK_ACCEPTED);
 }
 END_TEST
 
