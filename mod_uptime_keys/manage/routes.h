@@ -37,8 +37,8 @@ typedef struct {
 const uk_route_t *uk_route_find(const uk_context_t *ctx,
                                 uk_resource_e resource);
 
-/** The value of the header Allow: methods that have a route for all views; a
- *  static string, or in the pool. */
+/** The value of the header Allow: methods that have a route for all views, in the
+ *  pool. A static file has GET and HEAD. */
 const char *uk_route_allowed(apr_pool_t *pool, uk_resource_e resource);
 
 #endif

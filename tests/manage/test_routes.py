@@ -11,6 +11,7 @@ ENDPOINTS = {
     "": {"GET", "HEAD", "POST"},
     "/": {"GET", "HEAD", "POST"},
     "/{id}": {"GET", "HEAD", "PATCH", "DELETE"},
+    "/{id}/rotate": {"POST"},
     "/self": {"GET", "HEAD"},
     "/scopes": {"GET", "HEAD"},
     "/openapi.json": {"GET", "HEAD"},
@@ -29,7 +30,9 @@ def key(server, clean):
     for method in METHODS if method not in allowed])
 def test_other_method_is_not_allowed(server, olga, key, path, method):
     answer = olga.call(method, path.format(id=key.id))
-    assert_problem(answer, 405)
+    assert answer.status_code == 405
+    if method != "HEAD":
+        assert_problem(answer, 405)
     assert {name.strip() for name in answer.headers["Allow"].split(",")} == \
         ENDPOINTS[path]
     assert server.slots() == [1]
