@@ -114,7 +114,7 @@ class ManagedHttpd(Httpd):
                 f"{answer.status_code} to {method} {path}: no {name}"
         if answer.headers.get("Content-Type", "").startswith("text/html"):
             return      # tests/browser checks pages
-        if answer.status_code == 201:
+        if answer.status_code in (200, 201) and method == "POST":
             self.keep_secret(answer.json()["data"]["key"])
         self._description.check(method, path[len(base):], answer, body)
 
@@ -173,6 +173,32 @@ class Client:
 
     def create(self, **changes):
         return self.call("POST", json=key_spec(**changes))
+
+    def change(self, key_id, headers=None, **members):
+        return self.call("PATCH", f"/{key_id}", json=members, headers=headers)
+
+    def patch(self, key_id, data, content_type="application/json"):
+        """Change a key with any body."""
+        return self.call("PATCH", f"/{key_id}", data=data,
+                         headers={"Content-Type": content_type})
+
+    def rotate(self, key_id, **members):
+        """Without members there is no body."""
+        return self.call("POST", f"/{key_id}/rotate", json=members or None)
+
+    def renew(self, key, **members):
+        """Rotate a key; returns it with its new secret, and the answer's
+        data."""
+        answer = self.rotate(key.id, **members)
+        assert answer.status_code == 200, answer.text
+        data = answer.json()["data"]
+        return replace(key, text=data["key"]), data
+
+    def show(self, key):
+        """The key as the API shows it."""
+        answer = self.read(key.id)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]["apiKey"]
 
     def post(self, data, content_type="application/json", headers=None):
         """Create with any body."""
