@@ -100,7 +100,7 @@ int uk_auth_identify(uk_context_t *ctx, const char *scopes)
     if (!state && !uk_request_has_user(ctx->r)) {
         return uk_respond_unauthorized(ctx);
     }
-    if (find_requested_team(ctx, &team) != 0) {
+    if (find_requested_team(ctx, &team) != 0 || (!state && !scopes)) {
         return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
     return state ? identify_key(ctx, state, team, scopes)
