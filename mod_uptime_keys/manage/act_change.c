@@ -43,7 +43,7 @@ static const char *find_refusal(const change_t *change, const uk_key_t *before,
     if (change->spec.sent == UK_SPEC_DISABLED && change->spec.disabled) {
         return NULL;
     }
-    refusal = uk_auth_refusal(change->ctx, before) ? UK_AUTH_STRONGER : NULL;
+    refusal = uk_auth_refusal_to_act(change->ctx, before);
     return refusal ? refusal : uk_auth_refusal(change->ctx, after);
 }
 

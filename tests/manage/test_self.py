@@ -118,7 +118,6 @@ def test_nobody_is_told_nothing(server):
 
 # The old secret may do nothing else here
 
-@pytest.mark.backend
 @pytest.mark.parametrize("location", [KEYS, SCOPED])
 @pytest.mark.parametrize("method,path,body", [
     ("GET", "", None), ("POST", "", {"name": "n", "scopes": ["api-keys:read"]}),
