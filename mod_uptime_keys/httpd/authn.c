@@ -393,6 +393,8 @@ static authn_status check_password(request_rec *r, const char *user,
     case OK:
         return AUTH_GRANTED;
     case HTTP_UNAUTHORIZED:
+    /* No provider can say 403. */
+    case HTTP_FORBIDDEN:
         return AUTH_DENIED;
     default:
         return AUTH_GENERAL_ERROR;

@@ -24,7 +24,8 @@ int uk_authenticate(request_rec *r);
 
 /**
  * The AuthBasicProvider: the key is the password, the user name is ignored. It
- * has no get_realm_hash(). check_password() returns AUTH_GRANTED, AUTH_DENIED,
+ * has no get_realm_hash(). check_password() returns AUTH_GRANTED, AUTH_DENIED
+ * (also for an address that is not allowed),
  * AUTH_USER_NOT_FOUND if the password has not the form of a key, or
  * AUTH_GENERAL_ERROR if the database is unavailable.
  */
