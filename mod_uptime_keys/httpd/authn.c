@@ -97,22 +97,19 @@ static uk_verdict_e verify_uncached(request_rec *r, apr_pool_t *pool,
     return verdict;
 }
 
-/* Most keys have no list. */
-static uk_verdict_e judge_address(const request_rec *r,
-                                  const uk_principal_t *principal)
+int uk_authn_is_from(const request_rec *r, const uk_principal_t *principal)
 {
     const apr_sockaddr_t *client = r->useragent_addr;
     uk_address_t address;
 
+    /* Most keys have no list. */
     if (!*principal->addresses) {
-        return UK_ACCEPTED;
+        return 1;
     }
     address = client ? uk_address_from_bytes(client->ipaddr_ptr,
                                              (size_t)client->ipaddr_len)
                      : uk_address_from_bytes("", 0);
-    return uk_networks_contain(principal->addresses, &address)
-               ? UK_ACCEPTED
-               : UK_ADDRESS_NOT_ALLOWED;
+    return uk_networks_contain(principal->addresses, &address);
 }
 
 /* Look a presented value up, in the cache or in the database. A key that is
@@ -130,8 +127,8 @@ static void look_up(request_rec *r, apr_pool_t *pool, uk_finding_t *finding)
         finding->verdict = verify_uncached(r, pool, finding->value, &principal);
         is_new = 1;
     }
-    if (finding->verdict == UK_ACCEPTED) {
-        finding->verdict = judge_address(r, principal);
+    if (finding->verdict == UK_ACCEPTED && !uk_authn_is_from(r, principal)) {
+        finding->verdict = UK_ADDRESS_NOT_ALLOWED;
     }
     if (finding->verdict != UK_ACCEPTED) {
         finding->subject = subject_of(pool, finding->value, principal);
@@ -396,6 +393,8 @@ static authn_status check_password(request_rec *r, const char *user,
     case OK:
         return AUTH_GRANTED;
     case HTTP_UNAUTHORIZED:
+    /* No provider can say 403. */
+    case HTTP_FORBIDDEN:
         return AUTH_DENIED;
     default:
         return AUTH_GENERAL_ERROR;

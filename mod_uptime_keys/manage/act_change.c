@@ -21,10 +21,9 @@
 typedef struct {
     uk_context_t *ctx;
     uk_key_spec_t spec;
-    const char *if_match;       /* NULL: whatever the key is */
-    apr_array_header_t *errors; /* of the specification */
-    int has_changed;            /* 1: not what If-Match names */
-    const char *detail;         /* of a refusal or conflict */
+    const char *if_match; /* NULL: whatever the key is */
+    int has_changed;      /* 1: not what If-Match names */
+    const char *detail;   /* of a refusal or conflict */
 } change_t;
 
 static uk_outcome_e refuse(change_t *change, uk_outcome_e outcome,
@@ -44,7 +43,7 @@ static const char *find_refusal(const change_t *change, const uk_key_t *before,
     if (change->spec.sent == UK_SPEC_DISABLED && change->spec.disabled) {
         return NULL;
     }
-    refusal = uk_auth_refusal(change->ctx, before) ? UK_AUTH_STRONGER : NULL;
+    refusal = uk_auth_refusal_to_act(change->ctx, before);
     return refusal ? refusal : uk_auth_refusal(change->ctx, after);
 }
 
@@ -54,16 +53,15 @@ static uk_outcome_e edit(apr_pool_t *pool, uk_key_t *key, void *baton)
     const uk_context_t *ctx = change->ctx;
     const uk_key_rules_t rules = uk_outcome_rules(ctx);
     const uk_key_t before = *key;
+    apr_array_header_t *errors;
     const char *refusal;
 
     if (!uk_etag_matches(change->if_match, uk_etag_make(pool, key, ctx->now))) {
         change->has_changed = 1;
         return UK_CONFLICT;
     }
-    uk_key_change_validate(pool, &rules, &change->spec, key, &change->errors);
-    if (change->errors->nelts) {
-        return UK_REFUSED;
-    }
+    /* Without errors, which do not depend on the key: see read_change(). */
+    uk_key_change_validate(pool, &rules, &change->spec, key, &errors);
     if (uk_key_is_leaked(&before) && key->disabled_at == UK_INSTANT_NONE) {
         return refuse(change, UK_CONFLICT,
                       "The key leaked, and is not enabled again; rotate it.");
@@ -89,9 +87,6 @@ static int respond(change_t *change, uk_outcome_e outcome)
     if (outcome == UK_CONFLICT && change->has_changed) {
         return uk_respond_problem(change->ctx, UK_PROBLEM_CHANGED, NULL);
     }
-    if (outcome == UK_REFUSED && change->errors->nelts) {
-        return uk_respond_invalid(change->ctx, change->errors);
-    }
     return uk_outcome_respond(change->ctx, outcome, change->detail);
 }
 
@@ -113,29 +108,39 @@ static int apply(change_t *change)
     return uk_respond(ctx, HTTP_OK, ctx->view->key(ctx, key));
 }
 
-int uk_act_change_key(uk_context_t *ctx)
+/* Read and check the body. @return OK; else the request is answered */
+static int read_change(uk_context_t *ctx, uk_key_spec_t *spec)
 {
-    change_t change = {.ctx = ctx};
-    apr_array_header_t *errors;
+    const char *type = uk_body_has_type(ctx, MERGE_PATCH_TYPE)
+                           ? MERGE_PATCH_TYPE
+                           : UK_JSON_TYPE;
+    const uk_key_rules_t rules = uk_outcome_rules(ctx);
+    apr_array_header_t *errors, *more;
+    uk_key_t changed = {0};
     const char *error;
     apr_size_t len;
     char *body;
-    int result =
-        uk_body_read(ctx,
-                     uk_body_has_type(ctx, MERGE_PATCH_TYPE) ? MERGE_PATCH_TYPE
-                                                             : UK_JSON_TYPE,
-                     &body, &len);
+    int result = uk_body_read(ctx, type, &body, &len);
 
     if (result != OK) {
         return result;
     }
-    if (uk_json_read_change(ctx->r->pool, body, len, &change.spec, &errors,
-                            &error)
+    if (uk_json_read_change(ctx->r->pool, body, len, spec, &errors, &error)
         != 0) {
         return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST, error);
     }
-    if (errors->nelts) {
-        return uk_respond_invalid(ctx, errors);
+    uk_key_change_validate(ctx->r->pool, &rules, spec, &changed, &more);
+    uk_outcome_add_errors(errors, more);
+    return errors->nelts ? uk_respond_invalid(ctx, errors) : OK;
+}
+
+int uk_act_change_key(uk_context_t *ctx)
+{
+    change_t change = {.ctx = ctx};
+    int result = read_change(ctx, &change.spec);
+
+    if (result != OK) {
+        return result;
     }
     change.if_match = apr_table_get(ctx->r->headers_in, "If-Match");
     return apply(&change);

@@ -72,16 +72,13 @@ int uk_act_show_key(uk_context_t *ctx)
     return uk_respond(ctx, HTTP_OK, ctx->view->key(ctx, key));
 }
 
-/* A key's own record. Users are not keys. */
+/* A key's own record. */
 int uk_act_show_self(uk_context_t *ctx)
 {
     uk_key_t *key;
-    uk_outcome_e outcome;
+    uk_outcome_e outcome =
+        uk_store_key_by_id(&ctx->db, ctx->principal->id, &key);
 
-    if (!ctx->principal) {
-        return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
-    }
-    outcome = uk_store_key_by_id(&ctx->db, ctx->principal->id, &key);
     if (outcome == UK_NOT_FOUND) {
         return uk_respond_unauthorized(ctx);
     }

@@ -16,6 +16,12 @@
 #include "manage/response.h"
 #include "manage/view.h"
 
+/* A rotation, and why it is refused. */
+typedef struct {
+    const uk_context_t *ctx;
+    const char *refusal;
+} rotate_t;
+
 /* A body is optional. */
 static int read_json(uk_context_t *ctx, uk_rotation_t *rotation,
                      apr_array_header_t **errors)
@@ -72,10 +78,12 @@ static int read_rotation(uk_context_t *ctx, uk_rotation_t *rotation)
                : result;
 }
 
-/* A key that may not make such a key may not give it a new secret. */
 static int may_rotate(const uk_key_t *key, void *baton)
 {
-    return !uk_auth_refusal(baton, key);
+    rotate_t *rotate = baton;
+
+    rotate->refusal = uk_auth_refusal_to_act(rotate->ctx, key);
+    return !rotate->refusal;
 }
 
 static int respond_rotated(uk_context_t *ctx, const uk_rotated_t *rotated,
@@ -91,12 +99,13 @@ int uk_act_rotate_key(uk_context_t *ctx)
     const uk_server_config_t *config = uk_server_config(ctx->r->server);
     const uk_actor_t actor = uk_outcome_actor(ctx);
     const uk_own_cache_t own = uk_lease_own_cache(ctx->r->server);
+    rotate_t rotate = {ctx, NULL};
     uk_rotation_t rotation = {.team = ctx->team,
                               .id = ctx->id,
                               .overlap = uk_config_rotate_overlap(config),
                               .lifetimes = uk_config_lifetimes(config),
                               .may_rotate = may_rotate,
-                              .baton = ctx};
+                              .baton = &rotate};
     char token[UK_TOKEN_LEN + 1];
     uk_rotated_t rotated;
     uk_outcome_e outcome;
@@ -109,7 +118,7 @@ int uk_act_rotate_key(uk_context_t *ctx)
     result = outcome == UK_OK
                  ? respond_rotated(ctx, &rotated, token)
                  : uk_outcome_respond(ctx, outcome,
-                                      outcome == UK_REFUSED ? UK_AUTH_STRONGER
+                                      outcome == UK_REFUSED ? rotate.refusal
                                                             : rotated.conflict);
     uk_secret_wipe(token, sizeof(token));
     return result;

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "core/networks.h"
+#include "store/keys.h"
 #include "store/teams.h"
+#include "httpd/authn.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
 #include "httpd/request.h"
@@ -23,13 +25,14 @@ static int find_requested_team(uk_context_t *ctx, const char **team)
     return configured && sent && strcmp(configured, sent) != 0 ? -1 : 0;
 }
 
-static int identify_key(uk_context_t *ctx, const uk_request_t *state,
-                        const char *team, const char *scopes)
+static int identify_key(uk_context_t *ctx, const uk_principal_t *principal,
+                        const char *team)
 {
+    const char *scopes = ctx->scopes;
     uk_scopes_t needed = {{0}};
     const char *rest = scopes ? scopes : "";
 
-    if (team && strcmp(team, state->principal->team) != 0) {
+    if (team && strcmp(team, principal->team) != 0) {
         return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
     while (*rest) {
@@ -37,17 +40,17 @@ static int identify_key(uk_context_t *ctx, const uk_request_t *state,
                       uk_catalogue_find(uk_config_catalogue(),
                                         ap_getword_white(ctx->r->pool, &rest)));
     }
-    if (scopes && state->principal->is_previous) {
+    if (scopes && principal->is_previous) {
         return uk_respond_problem(ctx, UK_PROBLEM_FORBIDDEN,
                                   "This key was rotated. Its old secret may "
                                   "still use the API, and not manage keys.");
     }
-    if (scopes && !uk_scopes_intersect(&needed, &state->principal->scopes)) {
+    if (scopes && !uk_scopes_intersect(&needed, &principal->scopes)) {
         return uk_respond_scope_missing(ctx, scopes);
     }
-    ctx->principal = state->principal;
-    ctx->actor = state->principal->id;
-    ctx->team = state->principal->team;
+    ctx->principal = principal;
+    ctx->actor = principal->id;
+    ctx->team = principal->team;
     return OK;
 }
 
@@ -92,6 +95,17 @@ static int identify_user(uk_context_t *ctx, const char *team)
     return OK;
 }
 
+/* Whether the key that acts is still what was presented, by its record. */
+static int is_still_good(const uk_context_t *ctx, const uk_key_t *key)
+{
+    uk_instant_t now = uk_instant_from_apr(apr_time_now());
+
+    return key->disabled_at == UK_INSTANT_NONE
+           && !uk_instant_is_over(key->expires_at, now)
+           && strcmp(key->prefix, ctx->principal->prefix) == 0
+           && strcmp(key->team, ctx->principal->team) == 0;
+}
+
 int uk_auth_identify(uk_context_t *ctx, const char *scopes)
 {
     const uk_request_t *state = uk_request_authenticated(ctx->r);
@@ -100,11 +114,50 @@ int uk_auth_identify(uk_context_t *ctx, const char *scopes)
     if (!state && !uk_request_has_user(ctx->r)) {
         return uk_respond_unauthorized(ctx);
     }
-    if (find_requested_team(ctx, &team) != 0) {
+    if (find_requested_team(ctx, &team) != 0 || (!state && !scopes)) {
         return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
     }
-    return state ? identify_key(ctx, state, team, scopes)
+    ctx->scopes = scopes;
+    return state ? identify_key(ctx, state->principal, team)
                  : identify_user(ctx, team);
+}
+
+/* @return the principal of a key as it is now; NULL if it is refused now */
+static const uk_principal_t *renew_principal(const uk_context_t *ctx,
+                                             const uk_key_t *key)
+{
+    apr_pool_t *pool = ctx->r->pool;
+    uk_principal_t *principal =
+        apr_pmemdup(pool, ctx->principal, sizeof(*principal));
+
+    principal->scopes =
+        uk_scopes_from_names(uk_config_catalogue(), key->scopes);
+    principal->expires_at = key->expires_at;
+    principal->addresses =
+        key->addresses ? apr_array_pstrcat(pool, key->addresses, ' ') : "";
+    return is_still_good(ctx, key) && uk_authn_is_from(ctx->r, principal)
+               ? principal
+               : NULL;
+}
+
+static int confirm_key(uk_context_t *ctx)
+{
+    const uk_principal_t *principal;
+    uk_key_t *key;
+    uk_outcome_e outcome =
+        uk_store_key_by_id(&ctx->db, ctx->principal->id, &key);
+
+    if (outcome == UK_UNAVAILABLE) {
+        return uk_respond_unavailable(ctx);
+    }
+    principal = outcome == UK_OK ? renew_principal(ctx, key) : NULL;
+    return principal ? identify_key(ctx, principal, ctx->team)
+                     : uk_respond_unauthorized(ctx);
+}
+
+int uk_auth_confirm(uk_context_t *ctx)
+{
+    return ctx->principal ? confirm_key(ctx) : identify_user(ctx, ctx->team);
 }
 
 int uk_auth_holds(const uk_context_t *ctx, const char *scope)
@@ -159,6 +212,15 @@ const char *uk_auth_refusal(const uk_context_t *ctx, const uk_key_t *key)
     return uk_networks_lie_in(key->addresses, ctx->principal->addresses)
                ? NULL
                : "A key cannot give another one addresses beyond its own.";
+}
+
+const char *uk_auth_refusal_to_act(const uk_context_t *ctx, const uk_key_t *key)
+{
+    if (ctx->principal && strcmp(key->id, ctx->principal->id) == 0
+        && !is_still_good(ctx, key)) {
+        return "This key was disabled or rotated, or has expired, meanwhile.";
+    }
+    return uk_auth_refusal(ctx, key) ? UK_AUTH_STRONGER : NULL;
 }
 
 int uk_auth_may_give(uk_context_t *ctx, const uk_key_t *key)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "httpd/request.h"
+#include "manage/auth.h"
 #include "manage/response.h"
 
 int uk_body_has_type(const uk_context_t *ctx, const char *type)
@@ -140,5 +141,5 @@ int uk_body_read(uk_context_t *ctx, const char *type, char **body,
     }
     buffer[*len] = '\0';
     *body = buffer;
-    return status;
+    return status == OK ? uk_auth_confirm(ctx) : status;
 }

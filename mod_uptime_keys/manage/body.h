@@ -14,7 +14,7 @@
 int uk_body_has_type(const uk_context_t *ctx, const char *type);
 
 /**
- * Read the whole body, chunked or not.
+ * Read the whole body, chunked or not, and then confirm who the caller is.
  *
  * @param type the only media type to accept; NULL: any, and none
  * @param body receives it with a NUL added, in the request's pool; it may
@@ -22,7 +22,7 @@ int uk_body_has_type(const uk_context_t *ctx, const char *type);
  * @param len  receives its length without the added NUL
  * @return OK; DONE after a response: 415 for another type or with a
  *         Content-Encoding, 413 for more than UK_BODY_MAX, 400 if the body is
- *         incomplete; or another status of ap_map_http_request_error(), for the
+ *         incomplete, or one of uk_auth_confirm(); or another status of ap_map_http_request_error(), for the
  *         handler to return
  */
 int uk_body_read(uk_context_t *ctx, const char *type, char **body,

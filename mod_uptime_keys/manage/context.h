@@ -32,6 +32,7 @@ typedef struct {
     const uk_principal_t *principal; /* of the key; NULL for a user */
     const apr_array_header_t *teams; /* uk_member_t *s; NULL for a key */
     uk_role_e role;                  /* of the user in the team */
+    const char *scopes;              /* of which a key needs one */
 } uk_context_t;
 
 /** "&team=…", escaped, if the query string chose the team, else "". */

@@ -45,17 +45,20 @@ const uk_route_t *uk_route_find(const uk_context_t *ctx, uk_resource_e resource)
 
 const char *uk_route_allowed(apr_pool_t *pool, uk_resource_e resource)
 {
-    const char *allowed = "GET, HEAD";
+    const char *allowed = resource == UK_RESOURCE_ASSET ? ", GET, HEAD" : "";
     size_t i;
 
     for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
         const uk_route_t *route = &routes[i];
 
-        if (route->resource == resource && route->method != M_GET
-            && !route->only) {
-            allowed = apr_pstrcat(pool, allowed, ", ",
-                                  ap_method_name_of(pool, route->method), NULL);
+        if (route->resource == resource && !route->only) {
+            allowed =
+                apr_pstrcat(pool, allowed, ", ",
+                            route->method == M_GET
+                                ? "GET, HEAD"
+                                : ap_method_name_of(pool, route->method),
+                            NULL);
         }
     }
-    return allowed;
+    return *allowed ? allowed + strlen(", ") : allowed;
 }

@@ -24,8 +24,8 @@ typedef enum {
 typedef struct {
     uk_resource_e resource;
     int method;         /* M_GET, M_POST, … of httpd.h */
-    const char *scopes; /* of which a key needs one; NULL: none, and a previous
-                           secret may do it too */
+    const char *scopes; /* of which a key needs one; NULL: none, a previous secret
+                           may do it too, and no user */
     int is_change;      /* 1: uk_csrf_check() comes first */
     /** Handles a request that uk_auth_identify() has accepted, for ctx->team.
      *  @return DONE after a response, or the status that the handler returns */
@@ -37,8 +37,8 @@ typedef struct {
 const uk_route_t *uk_route_find(const uk_context_t *ctx,
                                 uk_resource_e resource);
 
-/** The value of the header Allow: methods that have a route for all views; a
- *  static string, or in the pool. */
+/** The value of the header Allow: methods that have a route for all views, in the
+ *  pool. A static file has GET and HEAD. */
 const char *uk_route_allowed(apr_pool_t *pool, uk_resource_e resource);
 
 #endif

@@ -43,6 +43,17 @@ static unsigned compare(apr_pool_t *pool, const uk_key_t *before,
                : changed;
 }
 
+/* A later expiry does not prolong the old secret: it ends when it was to end. */
+static void keep_previous_end(const uk_key_t *before, uk_key_t *after)
+{
+    uk_instant_t end = uk_key_previous_end(before);
+
+    after->previous_ends_at = uk_key_previous_end(after);
+    if (end < after->previous_ends_at) {
+        after->previous_ends_at = end;
+    }
+}
+
 static uk_outcome_e add_audit(uk_connection_t *connection, apr_pool_t *pool,
                               const change_t *change)
 {
@@ -83,6 +94,7 @@ static uk_outcome_e change_work(uk_connection_t *connection, apr_pool_t *pool,
     if (outcome != UK_OK) {
         return outcome;
     }
+    keep_previous_end(&before, change->key);
     change->changed = compare(pool, &before, change->key);
     if (!change->changed) {
         return UK_OK;

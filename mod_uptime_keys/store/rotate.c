@@ -56,6 +56,7 @@ static void apply(uk_key_t *key, const rotate_t *rotate)
     key->disabled_reason = NULL;
     key->expires_at =
         uk_lifetime_within(&rotate->asked->lifetimes, now, key->expires_at);
+    key->previous_ends_at = uk_key_previous_end(key);
 }
 
 static uk_outcome_e rotate_work(uk_connection_t *connection, apr_pool_t *pool,

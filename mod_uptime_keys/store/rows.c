@@ -91,10 +91,19 @@ apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *value)
     return names ? names : apr_array_make(pool, 0, sizeof(char *));
 }
 
+#define NO_NETWORK "?"
+
+/* In a list, nothing would read as no list at all, and a space as a separator. */
+static const char *network_of(const char *item)
+{
+    return *item && !strchr(item, ' ') ? item : NO_NETWORK;
+}
+
 /* An empty array is what MySQL's and SQLite's users may write for "anywhere". */
 const apr_array_header_t *uk_row_networks(apr_pool_t *pool, const char *value)
 {
     apr_array_header_t *networks;
+    int i;
 
     if (is_null(value)) {
         return NULL;
@@ -102,7 +111,12 @@ const apr_array_header_t *uk_row_networks(apr_pool_t *pool, const char *value)
     networks = uk_json_read_strings(pool, value);
     if (!networks) {
         networks = apr_array_make(pool, 1, sizeof(char *));
-        APR_ARRAY_PUSH(networks, const char *) = "?";
+        APR_ARRAY_PUSH(networks, const char *) = NO_NETWORK;
+    }
+    for (i = 0; i < networks->nelts; i++) {
+        const char **item = &APR_ARRAY_IDX(networks, i, const char *);
+
+        *item = network_of(*item);
     }
     return networks->nelts ? networks : NULL;
 }

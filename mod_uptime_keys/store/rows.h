@@ -40,8 +40,8 @@ uk_instant_t uk_row_expiry(const char *value);
 apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *value);
 
 /** Read networks from a column; NULL for SQL's NULL and for an empty array:
- *  anywhere. What is no JSON array of strings becomes one string that is no
- *  network. */
+ *  anywhere. What is no JSON array of strings, and a string that is empty or
+ *  contains a space, becomes a string that is no network. */
 const apr_array_header_t *uk_row_networks(apr_pool_t *pool, const char *value);
 
 /** Format a field of a key as an argument of a statement; NULL for null. */

@@ -38,7 +38,7 @@ class Description:
         response = self._follow(responses[str(answer.status_code)])
         self._check_headers(response, answer, said)
         self._check_content(response, method, answer, said)
-        if answer.status_code == 201 and request_body is not None:
+        if answer.status_code < 300 and request_body is not None:
             self._check_request(operation, request_body)
 
     def _operation(self, method, target):

@@ -4,6 +4,7 @@
 import base64
 import hashlib
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from pathlib import Path
 
 from description import Description
@@ -37,6 +38,12 @@ TEAMS = {
 USERS = ("olga", "adam", "mia", "otto", "bert", "sam", "sue", "zoe",
          "key_01jzzzzzzzzzzzzzzzzzzzzzzz")
 
+# Of uptime_keys, without last uses.
+COLUMNS = ("id", "team_id", "slot", "name", "scopes", "created_at",
+           "created_by", "expires_at", "addresses", "disabled_at",
+           "disabled_reason", "key_prefix", "previous_prefix",
+           "previous_ends_at", "key_hash", "previous_hash")
+
 SAFETY_HEADERS = {"Cache-Control": "no-store",
                   "X-Content-Type-Options": "nosniff",
                   "Referrer-Policy": "no-referrer"}
@@ -57,6 +64,11 @@ def key_spec(**changes):
     members = {"name": "a key", "scopes": ["monitors:read"], **changes}
     return {name: value for name, value in members.items()
             if value is not ...}
+
+
+def iso(milliseconds):
+    return datetime.fromtimestamp(
+        milliseconds / 1000, timezone.utc).isoformat()
 
 
 class ManagedHttpd(Httpd):
@@ -114,7 +126,7 @@ class ManagedHttpd(Httpd):
                 f"{answer.status_code} to {method} {path}: no {name}"
         if answer.headers.get("Content-Type", "").startswith("text/html"):
             return      # tests/browser checks pages
-        if answer.status_code == 201:
+        if answer.status_code in (200, 201) and method == "POST":
             self.keep_secret(answer.json()["data"]["key"])
         self._description.check(method, path[len(base):], answer, body)
 
@@ -123,6 +135,18 @@ class ManagedHttpd(Httpd):
         """The management location of a path, or None."""
         return next((base for base in BASES if path == base
                      or path.startswith((base + "/", base + "?"))), None)
+
+    def rows(self):
+        """Every key as it is stored, but for last uses, by its id."""
+        return {row[0]: tuple(row) for row in self.database.rows(
+            f"SELECT {', '.join(COLUMNS)} FROM uptime_keys")}
+
+    def set_columns(self, key, **columns):
+        """Change a key by plain SQL."""
+        self.database.execute(
+            "UPDATE uptime_keys SET "
+            + ", ".join(f"{name} = ?" for name in columns) + " WHERE id = ?",
+            *columns.values(), key.id)
 
     def slots(self, team="acme"):
         return [slot for slot, in self.database.rows(
@@ -173,6 +197,32 @@ class Client:
 
     def create(self, **changes):
         return self.call("POST", json=key_spec(**changes))
+
+    def change(self, key_id, headers=None, **members):
+        return self.call("PATCH", f"/{key_id}", json=members, headers=headers)
+
+    def patch(self, key_id, data, content_type="application/json"):
+        """Change a key with any body."""
+        return self.call("PATCH", f"/{key_id}", data=data,
+                         headers={"Content-Type": content_type})
+
+    def rotate(self, key_id, **members):
+        """Without members there is no body."""
+        return self.call("POST", f"/{key_id}/rotate", json=members or None)
+
+    def renew(self, key, **members):
+        """Rotate a key; returns it with its new secret, and the answer's
+        data."""
+        answer = self.rotate(key.id, **members)
+        assert answer.status_code == 200, answer.text
+        data = answer.json()["data"]
+        return replace(key, text=data["key"]), data
+
+    def show(self, key):
+        """The key as the API shows it."""
+        answer = self.read(key.id)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["data"]["apiKey"]
 
     def post(self, data, content_type="application/json", headers=None):
         """Create with any body."""

@@ -20,10 +20,12 @@ UNKNOWN_ID = "key_01jzzzzzzzzzzzzzzzzzzzzzzz"
 # Every kind of request; {id} is a key of team acme.
 REQUESTS = [
     ("GET", ""), ("HEAD", ""), ("POST", ""), ("GET", "/{id}"),
-    ("HEAD", "/{id}"), ("DELETE", "/{id}"), ("GET", "/scopes"),
-    ("GET", "/openapi.json"),
+    ("HEAD", "/{id}"), ("DELETE", "/{id}"), ("PATCH", "/{id}"),
+    ("POST", "/{id}/rotate"), ("GET", "/scopes"), ("GET", "/openapi.json"),
 ]
-SUCCESS = {"GET": 200, "HEAD": 200, "POST": 201, "DELETE": 200}
+# About the key that asks: neither a role nor a scope matters.
+SELF = ("GET", "/self")
+BODIES = {("POST", ""): key_spec(), ("PATCH", "/{id}"): {"name": "new"}}
 
 
 @pytest.fixture
@@ -38,8 +40,18 @@ def beta_key(server, clean):
 
 
 def ask(client, method, path, key):
-    body = {"json": key_spec()} if method == "POST" else {}
-    return client.call(method, path.format(id=key.id), **body)
+    return client.call(method, path.format(id=key.id),
+                       json=BODIES.get((method, path)))
+
+
+def success(method, path):
+    return 201 if (method, path) == ("POST", "") else 200
+
+
+def prefixes(server):
+    """Of all keys, with their names: what a change or rotation changes."""
+    return server.database.rows(
+        "SELECT id, key_prefix, name FROM uptime_keys ORDER BY id")
 
 
 def count_keys(server, team="acme"):
@@ -52,8 +64,8 @@ def test_requests_are_all_that_is_documented(server):
     documented = {(method.upper(), path.removesuffix("/"))
                   for path, methods in paths.items()
                   for method in methods if method != "parameters"}
-    assert documented == {request for request in REQUESTS
-                          if request[0] != "HEAD"}
+    assert documented == {SELF} | {request for request in REQUESTS
+                                   if request[0] != "HEAD"}
 
 
 @pytest.mark.mpm
@@ -62,31 +74,33 @@ def test_requests_are_all_that_is_documented(server):
 def test_owner_and_admin_may_do_everything(server, acme_key, user, method,
                                            path):
     answer = ask(Client(server, user=user), method, path, acme_key)
-    assert answer.status_code == SUCCESS[method]
+    assert answer.status_code == success(method, path)
 
 
 @pytest.mark.parametrize("method,path", REQUESTS)
 @pytest.mark.parametrize("user,status", [("mia", 403), ("otto", 404)])
 def test_member_and_outsider_may_do_nothing(server, acme_key, user, status,
                                             method, path):
+    before = prefixes(server)
     answer = ask(Client(server, user=user), method, path, acme_key)
     assert answer.status_code == status
     if method != "HEAD":
         assert_problem(answer, status)
-    assert server.slots() == [1]
+    assert prefixes(server) == before
 
 
-@pytest.mark.parametrize("method,path", REQUESTS)
+@pytest.mark.parametrize("method,path", [*REQUESTS, SELF])
 @pytest.mark.parametrize("location", [
     BASIC, KEYS, SCOPED, OPEN, "/open/basic/keys", "/open/key/keys",
     "/pretended/keys", "/nested/a/b/keys", "/matched/one/keys",
 ])
 def test_nobody_may_do_anything(server, acme_key, location, method, path):
+    before = prefixes(server)
     answer = ask(Client(server, location=location), method, path, acme_key)
     assert answer.status_code == 401
     if method != "HEAD":
         assert_problem(answer, 401)
-    assert server.slots() == [1]
+    assert prefixes(server) == before
 
 
 PRETENDED = {
@@ -180,21 +194,24 @@ def test_outsider_cannot_tell_whether_a_team_exists(otto, path):
     ("GET", "/{id}", "api-keys:read"),
     ("POST", "", "api-keys:write"),
     ("DELETE", "/{id}", "api-keys:write"),
+    ("PATCH", "/{id}", "api-keys:write"),
+    ("POST", "/{id}/rotate", "api-keys:write"),
 ])
 def test_key_may_do_what_its_scopes_say(server, holder, acme_key, location,
                                         scopes, allowed, method, path,
                                         needed):
     client = holder(*scopes, "monitors:read").at(location)
+    before = prefixes(server)
     answer = ask(client, method, path, acme_key)
     if needed in allowed:
-        assert answer.status_code == SUCCESS[method]
+        assert answer.status_code == success(method, path)
         return
     assert answer.status_code == 403
     assert challenge(answer) == {
         "realm": "Uptime", "error": "insufficient_scope", "scope": needed}
     if method != "HEAD":
         assert needed in assert_problem(answer, 403)["detail"]
-    assert count_keys(server) == 2
+    assert prefixes(server) == before
 
 
 @pytest.mark.parametrize("scopes", [["api-keys:read"], ["api-keys:write"]])
@@ -205,17 +222,18 @@ def test_either_scope_lets_a_key_read_about_the_endpoints(holder, scopes,
 
 
 @pytest.mark.parametrize("location", [KEYS, SCOPED])
-@pytest.mark.parametrize("method,path", REQUESTS[:6])
+@pytest.mark.parametrize("method,path", REQUESTS[:8])
 def test_key_without_these_scopes_may_do_nothing(server, holder, acme_key,
                                                  location, method, path):
     server.expect_log(AUTHZ_FAILED)
     client = holder("monitors:read", "monitors:write", "teams:write")
+    before = prefixes(server)
     answer = ask(client.at(location), method, path, acme_key)
     assert answer.status_code == 403
     parameters = challenge(answer)
     assert parameters["error"] == "insufficient_scope"
     assert "api-keys:" in parameters["scope"]
-    assert count_keys(server) == 2
+    assert prefixes(server) == before
 
 
 @pytest.mark.parametrize("location", [KEYS, SCOPED])
