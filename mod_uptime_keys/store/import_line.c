@@ -175,6 +175,7 @@ static const char *read_members(apr_pool_t *pool, const json_t *object,
     int i;
 
     import->hash = string_member(pool, object, "keyHash");
+    import->has_previous = json_is_object(json_object_get(object, "previous"));
     if (id && !json_is_null(id) && !json_is_string(id)) {
         return BAD_ID;
     }
