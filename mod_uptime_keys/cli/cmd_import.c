@@ -176,7 +176,7 @@ static uk_outcome_e finish_batch(import_t *import)
     return outcome;
 }
 
-static int is_blank(const cli_line_t *line)
+static int is_blank_line(const cli_line_t *line)
 {
     return line->text && strspn(line->text, " \t\r") >= line->len;
 }
@@ -215,7 +215,7 @@ static cli_status_e read_lines(import_t *import)
     apr_status_t rv;
 
     while ((rv = cli_line_reader_next(import->lines, &line)) == APR_SUCCESS) {
-        if (!is_blank(&line)) {
+        if (!is_blank_line(&line)) {
             add_line(import, &line);
         }
         show_progress(import);
@@ -243,10 +243,11 @@ static cli_status_e summarise(const import_t *import)
     }
     if (import->old_secrets) {
         cli_report(pool,
-                   "warning: %" APR_INT64_T_FMT " keys have a previous secret, "
+                   "warning: %" APR_INT64_T_FMT " %s a previous secret, "
                    "which an import does not take over: only their current "
                    "one works here",
-                   import->old_secrets);
+                   import->old_secrets,
+                   import->old_secrets == 1 ? "key has" : "keys have");
     }
     if (import->unknown_scopes) {
         cli_report(pool,

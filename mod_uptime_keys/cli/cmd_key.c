@@ -49,7 +49,7 @@ static const char *state_of(const cli_t *cli, const uk_key_t *key)
                : "";
 }
 
-static cli_status_e judge_address(const cli_t *cli, const uk_key_t *key,
+static cli_status_e test_address(const cli_t *cli, const uk_key_t *key,
                                   const uk_address_t *address)
 {
     const char *typed = cli->args[1];
@@ -86,7 +86,7 @@ cli_status_e cli_key_test_address(cli_t *cli)
     }
     switch (uk_store_key_by_id(&cli->db, cli->args[0], &key)) {
     case UK_OK:
-        return judge_address(cli, key, &address);
+        return test_address(cli, key, &address);
     case UK_NOT_FOUND:
         return cli_no_key(cli);
     default:

@@ -251,15 +251,15 @@ static cli_status_e list_some(cli_t *cli)
     apr_array_header_t *keys;
     choice_t choice = {UK_KEYS_DISABLED, UK_INSTANT_NONE};
     const char *problem = read_choice(cli, &choice);
+    uk_outcome_e outcome;
     cli_status_e status;
 
     if (problem) {
         return cli_fail(cli->pool, "%s", problem);
     }
-    status = report_keys(cli,
-                         uk_store_keys_filtered(&cli->db, choice.filter,
-                                                cli->args[0], choice.at, &keys),
-                         keys);
+    outcome = uk_store_keys_filtered(&cli->db, choice.filter, cli->args[0],
+                                     choice.at, &keys);
+    status = report_keys(cli, outcome, keys);
     return status == CLI_DONE && keys->nelts > 0 ? CLI_NOTICED : status;
 }
 

@@ -19,7 +19,7 @@ static const char *rotate_command(const cli_t *cli)
 }
 
 /* @return 0, or -1 if --overlap is none */
-static int read_overlap(const cli_t *cli, int *overlap)
+static int overlap_option(const cli_t *cli, int *overlap)
 {
     const char *value = cli_value(cli, CLI_OVERLAP);
     apr_int64_t seconds = cli->settings.rotate_overlap;
@@ -100,7 +100,7 @@ cli_status_e cli_key_rotate(cli_t *cli)
     if (cli_require_key_id(cli) != CLI_DONE) {
         return CLI_FAILED;
     }
-    if (read_overlap(cli, &rotation.overlap) != 0) {
+    if (overlap_option(cli, &rotation.overlap) != 0) {
         return cli_fail(cli->pool, BAD_OVERLAP);
     }
     error = cli_output_error();

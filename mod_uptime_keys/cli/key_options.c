@@ -97,7 +97,7 @@ static const char *option_at(const cli_t *cli, const char *pointer)
                              NULL);
 }
 
-static const char *message_of(const cli_t *cli, const uk_field_error_t *error)
+static const char *option_message(const cli_t *cli, const uk_field_error_t *error)
 {
     if (strcmp(error->code, UK_CODE_NOT_A_DATE) == 0) {
         return "this takes " CLI_EXPIRY_FORMS;
@@ -121,7 +121,7 @@ cli_status_e cli_fail_validation(const cli_t *cli,
 
         all = apr_pstrcat(cli->pool, all, i ? "; " : "",
                           option_at(cli, error->pointer), ": ",
-                          message_of(cli, error), NULL);
+                          option_message(cli, error), NULL);
     }
     return cli_fail(cli->pool, "%s", all);
 }
