@@ -8,6 +8,7 @@
 #include "db/driver.h"
 #include "store/schema.h"
 #include "check/check_beside.h"
+#include "check/check_lifetimes.h"
 #include "check/check_session.h"
 #include "check/check_settings.h"
 #include "check/check_triggers.h"
@@ -207,7 +208,7 @@ static const struct {
     {"cluster", uk_check_cluster}, {"triggers", uk_check_triggers},
     {"version", check_version},    {"tables", check_tables},
     {"encoding", check_encoding},  {"clock", check_clock},
-    {"journal", check_journal},
+    {"journal", check_journal},    {"lifetimes", uk_check_lifetimes},
 };
 
 void uk_check_all(const uk_check_context_t *context, uk_check_report_t *report,

@@ -44,6 +44,7 @@ typedef struct {
     uk_dbd_pool_size_t pool; /* mod_dbd's */
     int threads;             /* of a process; 0: not known */
     uk_check_beside_t beside;
+    int max_lifetime;            /* of keys, in days; 0: none, or not known */
     const char *init;            /* the command that creates the tables */
     uk_instant_t (*clock)(void); /* of this machine */
 } uk_check_context_t;

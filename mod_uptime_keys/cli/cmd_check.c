@@ -187,6 +187,7 @@ cli_status_e cli_check(cli_t *cli)
         .pool = settings->pool,
         .threads = settings->threads,
         .beside = settings->beside,
+        .max_lifetime = settings->lifetimes.maximum,
         .init = cli_format_command(cli, "init"),
         .clock = clock_now,
     };

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "store/import.h"
-#include "cli/commands.h"
+#include "cli/input.h"
 #include "cli/line_reader.h"
 
 /* Bad lines that are reported one by one; more would hide the first ones. */
@@ -29,6 +29,7 @@ typedef struct {
     apr_pool_t *pool;          /* of the current batch */
     apr_array_header_t *batch; /* of line_t * */
     apr_int64_t added, present, refused;
+    apr_int64_t old_secrets;    /* keys that had one, where they come from */
     apr_int64_t unknown_scopes; /* keys with a scope that is not known */
     const char *unknown_scope;  /* the first such scope */
     int is_tty;                 /* 1: standard error is a terminal */
@@ -38,9 +39,15 @@ typedef struct {
 static const char *const reasons[] = {
     [UK_IMPORT_ADDED] = NULL,
     [UK_IMPORT_PRESENT] = NULL,
+    [UK_IMPORT_HASH_TAKEN] =
+        "another team's key has this keyHash, or a key had "
+        "it before it was rotated",
     [UK_IMPORT_ID_TAKEN] = "another key has this id",
     [UK_IMPORT_OVER_LIMIT] = "the team has as many keys as it may have; "
                              "--over-limit takes it all the same",
+    [UK_IMPORT_OVER_LIFETIME] = "the key lives longer than "
+                                "UptimeKeysMaxLifetime allows; "
+                                "--over-lifetime takes it all the same",
 };
 
 static apr_int64_t lines_done(const import_t *import)
@@ -101,6 +108,7 @@ static void tally(import_t *import, line_t *line, uk_import_e result)
     switch (result) {
     case UK_IMPORT_ADDED:
         import->added++;
+        import->old_secrets += line->import.has_previous;
         note_unknown_scopes(import, &line->import.key);
         break;
     case UK_IMPORT_PRESENT:
@@ -168,7 +176,7 @@ static uk_outcome_e finish_batch(import_t *import)
     return outcome;
 }
 
-static int is_blank(const cli_line_t *line)
+static int is_blank_line(const cli_line_t *line)
 {
     return line->text && strspn(line->text, " \t\r") >= line->len;
 }
@@ -207,7 +215,7 @@ static cli_status_e read_lines(import_t *import)
     apr_status_t rv;
 
     while ((rv = cli_line_reader_next(import->lines, &line)) == APR_SUCCESS) {
-        if (!is_blank(&line)) {
+        if (!is_blank_line(&line)) {
             add_line(import, &line);
         }
         show_progress(import);
@@ -233,6 +241,14 @@ static cli_status_e summarise(const import_t *import)
         cli_report(pool, "and %" APR_INT64_T_FMT " more lines",
                    import->refused - REPORTED_MAX);
     }
+    if (import->old_secrets) {
+        cli_report(pool,
+                   "warning: %" APR_INT64_T_FMT " %s a previous secret, "
+                   "which an import does not take over: only their current "
+                   "one works here",
+                   import->old_secrets,
+                   import->old_secrets == 1 ? "key has" : "keys have");
+    }
     if (import->unknown_scopes) {
         cli_report(pool,
                    "warning: %" APR_INT64_T_FMT " keys have scopes that "
@@ -246,30 +262,23 @@ static cli_status_e summarise(const import_t *import)
     return import->refused ? CLI_FAILED : CLI_DONE;
 }
 
-static apr_status_t open_file(cli_t *cli, const char *name, apr_file_t **file)
-{
-    return strcmp(name, "-") == 0
-               ? apr_file_open_stdin(file, cli->pool)
-               : apr_file_open(file, name, APR_FOPEN_READ, APR_FPROT_OS_DEFAULT,
-                               cli->pool);
-}
-
 cli_status_e cli_key_import(cli_t *cli)
 {
     const int limit = cli_given(cli, CLI_OVER_LIMIT) ? 0 : cli->settings.limit;
+    const uk_lifetimes_t none = {0, 0};
+    const uk_lifetimes_t *lifetimes =
+        cli_given(cli, CLI_OVER_LIFETIME) ? &none : &cli->settings.lifetimes;
     import_t import = {.cli = cli, .is_tty = isatty(STDERR_FILENO)};
-    char reason[120];
     apr_file_t *file;
-    apr_status_t rv = open_file(cli, cli->args[0], &file);
     cli_status_e status;
 
-    if (rv != APR_SUCCESS) {
-        return cli_fail(cli->pool, "cannot read %s: %s", cli->args[0],
-                        apr_strerror(rv, reason, sizeof(reason)));
+    if (cli_input_open(cli, cli->args[0], &file) != CLI_DONE) {
+        return CLI_FAILED;
     }
     cli_connection_bulk_mode(cli->connection);
     import.lines = cli_line_reader_create(cli->pool, file, UK_IMPORT_LINE_MAX);
-    import.importer = uk_importer_create(&cli->db, &cli->actor, limit);
+    import.importer =
+        uk_importer_create(&cli->db, &cli->actor, limit, lifetimes);
     apr_pool_create(&import.pool, cli->pool);
     begin_batch(&import);
     status = read_lines(&import);

@@ -1,177 +1,94 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* uptime-keys key list, key delete. */
+/* uptime-keys key delete, key test-address. */
 #include <apr_strings.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "core/json.h"
-#include "core/keyid.h"
-#include "core/token.h"
+#include "core/networks.h"
 #include "store/revoke.h"
-#include "store/teams.h"
-#include "cli/commands.h"
-#include "cli/terminal.h"
-
-/* The width of a key's name; --json prints longer ones in full. */
-#define NAME_WIDTH 40
-
-static const char *time_of(apr_pool_t *pool, uk_instant_t instant,
-                           const char *none)
-{
-    char text[UK_INSTANT_STRING_LEN + 1];
-
-    if (instant == UK_INSTANT_NONE) {
-        return none;
-    }
-    uk_instant_format(instant - instant % 1000, text);
-    return *text ? apr_pstrdup(pool, text)
-                 : apr_psprintf(pool, "%" APR_INT64_T_FMT " ms", instant);
-}
-
-static const char *id_cell(const cli_t *cli, const uk_key_t *key)
-{
-    (void)cli;
-    return key->id;
-}
-
-static const char *prefix_cell(const cli_t *cli, const uk_key_t *key)
-{
-    (void)cli;
-    return key->prefix;
-}
-
-static const char *name_cell(const cli_t *cli, const uk_key_t *key)
-{
-    (void)cli;
-    return key->name;
-}
-
-static const char *last_used_cell(const cli_t *cli, const uk_key_t *key)
-{
-    return time_of(cli->pool, key->last_used_at, "never");
-}
-
-static const char *expires_cell(const cli_t *cli, const uk_key_t *key)
-{
-    const char *expires = time_of(cli->pool, key->expires_at, "never");
-
-    return uk_instant_is_over(key->expires_at, cli->actor.now)
-               ? apr_pstrcat(cli->pool, expires, " EXPIRED", NULL)
-               : expires;
-}
-
-static const char *scopes_cell(const cli_t *cli, const uk_key_t *key)
-{
-    return apr_array_pstrcat(cli->pool, key->scopes, ' ');
-}
-
-/* The columns; the last one can be of any width. */
-/* clang-format off */
-static const struct {
-    cli_column_t column;
-    const char *(*cell)(const cli_t *cli, const uk_key_t *key);
-} key_columns[] = {
-    {{"ID", 0}, id_cell},
-    {{"PREFIX", 0}, prefix_cell},
-    {{"NAME", NAME_WIDTH}, name_cell},
-    {{"LAST USED", 0}, last_used_cell},
-    {{"EXPIRES", 0}, expires_cell},
-    {{"SCOPES", 0}, scopes_cell},
-};
-/* clang-format on */
-
-#define KEY_COLUMN_COUNT ((int)(sizeof(key_columns) / sizeof(key_columns[0])))
-
-static const char **cells_of(const cli_t *cli, const uk_key_t *key)
-{
-    const char **cells =
-        apr_palloc(cli->pool, sizeof(*cells) * KEY_COLUMN_COUNT);
-    int i;
-
-    for (i = 0; i < KEY_COLUMN_COUNT; i++) {
-        cells[i] = key_columns[i].cell(cli, key);
-    }
-    return cells;
-}
-
-static void print_keys(const cli_t *cli, const apr_array_header_t *keys)
-{
-    cli_column_t columns[KEY_COLUMN_COUNT];
-    apr_array_header_t *rows =
-        apr_array_make(cli->pool, keys->nelts, sizeof(char **));
-    int i;
-
-    for (i = 0; i < KEY_COLUMN_COUNT; i++) {
-        columns[i] = key_columns[i].column;
-    }
-    for (i = 0; i < keys->nelts; i++) {
-        APR_ARRAY_PUSH(rows, const char **) =
-            cells_of(cli, APR_ARRAY_IDX(keys, i, const uk_key_t *));
-    }
-    cli_terminal_table(cli->pool, columns, KEY_COLUMN_COUNT, rows);
-}
-
-/* If there are no keys, reading the members tells whether there is a team. */
-static uk_outcome_e find_keys(cli_t *cli, const char *team,
-                              apr_array_header_t **keys)
-{
-    uk_outcome_e outcome = uk_store_keys_of_team(&cli->db, team, keys);
-    apr_array_header_t *members;
-
-    return outcome == UK_OK && (*keys)->nelts == 0
-               ? uk_store_members(&cli->db, team, &members)
-               : outcome;
-}
-
-cli_status_e cli_key_list(cli_t *cli)
-{
-    const char *team = cli->args[0];
-    apr_array_header_t *keys;
-    uk_outcome_e outcome = find_keys(cli, team, &keys);
-
-    if (outcome == UK_NOT_FOUND) {
-        return cli_no_team(cli, team);
-    }
-    if (outcome != UK_OK) {
-        return cli_unavailable(cli);
-    }
-    if (cli_given(cli, CLI_JSON)) {
-        puts(uk_json_write_keys(cli->pool, keys, cli->actor.now));
-    }
-    else if (keys->nelts == 0) {
-        printf("Team %s has no keys yet. Make one with: %s\n", team,
-               cli_format_command(cli, apr_psprintf(cli->pool,
-                                                    "key create %s --name N "
-                                                    "--scope S",
-                                                    team)));
-    }
-    else {
-        print_keys(cli, keys);
-    }
-    return CLI_DONE;
-}
+#include "cli/key_options.h"
 
 cli_status_e cli_key_delete(cli_t *cli)
 {
-    const char *id = cli->args[0];
-
-    if (strncmp(id, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) == 0) {
-        return cli_fail(cli->pool,
-                        "this takes the id of a key, not the key; "
-                        "look for %s in: %s",
-                        id, cli_format_command(cli, "key list TEAM"));
+    if (cli_require_key_id(cli) != CLI_DONE) {
+        return CLI_FAILED;
     }
-    if (!uk_keyid_is_valid(id)) {
-        return cli_fail(cli->pool, "%s is not the id of a key; see: %s", id,
-                        cli_format_command(cli, "key list TEAM"));
-    }
-    switch (
-        uk_revoke_key(&cli->db, &cli->actor, &uk_own_cache_none, NULL, id)) {
+    switch (uk_revoke_key(&cli->db, &cli->actor, &uk_own_cache_none, NULL,
+                          cli->args[0])) {
     case UK_OK:
         return CLI_DONE;
     case UK_NOT_FOUND:
-        return cli_fail(cli->pool, "there is no key %s; see: %s", id,
-                        cli_format_command(cli, "key list TEAM"));
+        return cli_no_key(cli);
+    default:
+        return cli_unavailable(cli);
+    }
+}
+
+/* The network of the key that an address lies in; NULL: none. */
+static const char *network_of(const uk_key_t *key, const uk_address_t *address)
+{
+    int i;
+
+    for (i = 0; i < key->addresses->nelts; i++) {
+        const char *network = APR_ARRAY_IDX(key->addresses, i, const char *);
+
+        if (uk_networks_contain(network, address)) {
+            return network;
+        }
+    }
+    return NULL;
+}
+
+/* Why a request is refused wherever it comes from, as the end of a sentence. */
+static const char *state_of(const cli_t *cli, const uk_key_t *key)
+{
+    if (key->disabled_at != UK_INSTANT_NONE) {
+        return "; but the key is disabled";
+    }
+    return uk_instant_is_over(key->expires_at, cli->actor.now)
+               ? "; but the key has expired"
+               : "";
+}
+
+static cli_status_e test_address(const cli_t *cli, const uk_key_t *key,
+                                  const uk_address_t *address)
+{
+    const char *typed = cli->args[1];
+    const char *network;
+
+    if (!key->addresses) {
+        printf("%s is allowed: the key may be used from anywhere%s\n", typed,
+               state_of(cli, key));
+        return CLI_DONE;
+    }
+    network = network_of(key, address);
+    if (network) {
+        printf("%s is allowed, by %s%s\n", typed, network, state_of(cli, key));
+        return CLI_DONE;
+    }
+    printf("%s is refused: the key may be used from %s\n", typed,
+           apr_array_pstrcat(cli->pool, key->addresses, ' '));
+    return CLI_NOTICED;
+}
+
+cli_status_e cli_key_test_address(cli_t *cli)
+{
+    uk_address_t address;
+    uk_key_t *key;
+
+    if (cli_require_key_id(cli) != CLI_DONE) {
+        return CLI_FAILED;
+    }
+    if (uk_address_parse(cli->args[1], &address) != 0) {
+        return cli_fail(cli->pool,
+                        "%s is not an address; it takes one like 192.0.2.7 or "
+                        "2001:db8::7",
+                        cli->args[1]);
+    }
+    switch (uk_store_key_by_id(&cli->db, cli->args[0], &key)) {
+    case UK_OK:
+        return test_address(cli, key, &address);
+    case UK_NOT_FOUND:
+        return cli_no_key(cli);
     default:
         return cli_unavailable(cli);
     }

@@ -14,7 +14,7 @@
 typedef struct cli_t {
     apr_pool_t *pool;
     const cli_options_t *options;
-    const char **args; /* as many as the command's row says */
+    const char **args; /* those of the command; NULL for one that is missing */
     cli_settings_t settings;
     cli_connection_t *connection; /* NULL: the command needs no database */
     uk_database_t db;             /* by that connection; results in the pool */
@@ -33,7 +33,7 @@ typedef struct {
     const char *usage;     /* "TEAM --name N --scope S..." */
     const char *summary;   /* for the list of commands */
     const char *help;      /* everything else, with an example */
-    int args;              /* how many arguments it takes, exactly */
+    int least, most;       /* arguments */
     unsigned int options;  /* CLI_BITs besides CLI_EVERYWHERE */
     unsigned int required; /* of these options */
     cli_needs_e needs;
@@ -43,21 +43,14 @@ typedef struct {
 /* All commands; a row without a name ends the table. */
 extern const cli_command_t cli_commands[];
 
-/** The value of an option; NULL if it was not given. Not for CLI_SCOPE, see
- *  cli_options_t. */
+/** The value of an option of CLI_ONE; NULL if it was not given. */
 const char *cli_value(const cli_t *cli, cli_option_e option);
+
+/** The values of an option of CLI_MANY, as const char *s. */
+const apr_array_header_t *cli_list(const cli_t *cli, cli_option_e option);
 
 /** 1 if an option was given, else 0. */
 int cli_given(const cli_t *cli, cli_option_e option);
-
-/** Print an introduction and the list of commands. */
-void cli_help_all(void);
-
-/** Print the help of all commands whose names begin with words: "key ". */
-void cli_help_group(const char *words);
-
-/** Print the help of a command. */
-void cli_help(const cli_command_t *command);
 
 /* Each runs a command, reports failures, and returns the exit status. */
 cli_status_e cli_init(cli_t *cli);
@@ -70,7 +63,13 @@ cli_status_e cli_member_remove(cli_t *cli);
 cli_status_e cli_member_list(cli_t *cli);
 cli_status_e cli_key_create(cli_t *cli);
 cli_status_e cli_key_list(cli_t *cli);
+cli_status_e cli_key_edit(cli_t *cli);
+cli_status_e cli_key_disable(cli_t *cli);
+cli_status_e cli_key_enable(cli_t *cli);
+cli_status_e cli_key_rotate(cli_t *cli);
 cli_status_e cli_key_delete(cli_t *cli);
+cli_status_e cli_key_test_address(cli_t *cli);
+cli_status_e cli_key_leaked(cli_t *cli);
 cli_status_e cli_key_import(cli_t *cli);
 cli_status_e cli_scope_list(cli_t *cli);
 

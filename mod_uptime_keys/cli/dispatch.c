@@ -15,6 +15,7 @@
 #include "core/version.h"
 #include "db/session.h"
 #include "store/schema.h"
+#include "cli/help.h"
 #include "cli/report.h"
 #include "cli/time_limit.h"
 
@@ -147,10 +148,10 @@ static const char *check_usage(const cli_t *cli, const cli_command_t *command,
             return apr_psprintf(cli->pool, "%s needs %s", command->name, name);
         }
     }
-    if (args != command->args) {
+    if (args < command->least || args > command->most) {
         return apr_psprintf(cli->pool, "%s has too %s arguments, it takes: %s",
                             command->name,
-                            args < command->args ? "few" : "many",
+                            args < command->least ? "few" : "many",
                             *command->usage ? command->usage : "none");
     }
     if (!cli_given(cli, CLI_DRIVER) != !cli_given(cli, CLI_PARAMS)) {
@@ -258,6 +259,19 @@ static cli_status_e run_command(cli_t *cli, const cli_command_t *command)
     return status == CLI_DONE ? command->run(cli) : status;
 }
 
+static const char **args_of(apr_pool_t *pool, const apr_array_header_t *words,
+                            int used, int most)
+{
+    const char **args =
+        apr_pcalloc(pool, sizeof(*args) * ((apr_size_t)most + 1));
+    int i;
+
+    for (i = 0; used + i < words->nelts; i++) {
+        args[i] = APR_ARRAY_IDX(words, used + i, const char *);
+    }
+    return args;
+}
+
 static cli_status_e run_words(cli_t *cli)
 {
     const apr_array_header_t *words = cli->options->words;
@@ -279,7 +293,7 @@ static cli_status_e run_words(cli_t *cli)
     if (problem) {
         return cli_usage_error(cli, command->name, problem);
     }
-    cli->args = (const char **)words->elts + used;
+    cli->args = args_of(cli->pool, words, used, command->most);
     return run_command(cli, command);
 }
 

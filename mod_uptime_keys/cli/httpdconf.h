@@ -16,15 +16,19 @@ typedef struct {
 } cli_setting_t;
 
 typedef struct {
-    cli_setting_t driver;        /* DBDriver */
-    cli_setting_t params;        /* DBDParams */
-    cli_setting_t max_per_team;  /* UptimeKeysMaxPerTeam */
-    cli_setting_t dbd_min;       /* DBDMin */
-    cli_setting_t dbd_keep;      /* DBDKeep */
-    cli_setting_t dbd_max;       /* DBDMax */
-    cli_setting_t dbd_persist;   /* DBDPersist */
-    cli_setting_t threads;       /* ThreadsPerChild */
-    cli_setting_t allow_standby; /* UptimeKeysAllowStandby */
+    cli_setting_t driver;           /* DBDriver */
+    cli_setting_t params;           /* DBDParams */
+    cli_setting_t max_per_team;     /* UptimeKeysMaxPerTeam */
+    cli_setting_t dbd_min;          /* DBDMin */
+    cli_setting_t dbd_keep;         /* DBDKeep */
+    cli_setting_t dbd_max;          /* DBDMax */
+    cli_setting_t dbd_persist;      /* DBDPersist */
+    cli_setting_t threads;          /* ThreadsPerChild */
+    cli_setting_t allow_standby;    /* UptimeKeysAllowStandby */
+    cli_setting_t max_lifetime;     /* UptimeKeysMaxLifetime */
+    cli_setting_t default_lifetime; /* UptimeKeysDefaultLifetime */
+    cli_setting_t rotate_overlap;   /* UptimeKeysRotateOverlap */
+    cli_setting_t require_checksum; /* UptimeKeysRequireChecksum */
     /* All DBDInitSQL of one server, one a line; other_line: of one that makes
      * them unknown, because it is another server's or has a variable in it */
     cli_setting_t init_sql;

@@ -13,9 +13,10 @@
 
 static const char letters[] = "-:c:h";
 
-#define LONG_OPTION(id, name, has_value)                                       \
-    {name, has_value, NULL, CODE(CLI_##id)},
-#define OPTION_NAME(id, name, has_value) [CLI_##id] = "--" name,
+#define LONG_OPTION(id, name, values)                                          \
+    {name, (values) != CLI_NONE, NULL, CODE(CLI_##id)},
+#define OPTION_NAME(id, name, values) [CLI_##id] = "--" name,
+#define OPTION_VALUES(id, name, values) [CLI_##id] = (values),
 
 static const struct option known[] = {
     CLI_OPTIONS(LONG_OPTION){NULL, 0, NULL, 0},
@@ -27,6 +28,13 @@ const char *cli_option_name(cli_option_e option)
         [CLI_CONFIG] = "-c", CLI_OPTIONS(OPTION_NAME)};
 
     return names[option];
+}
+
+static int takes_many(cli_option_e option)
+{
+    static const int values[CLI_OPTION_COUNT] = {CLI_OPTIONS(OPTION_VALUES)};
+
+    return values[option] == CLI_MANY;
 }
 
 static cli_option_e option_of(int code)
@@ -69,8 +77,8 @@ static const char *take_value(apr_pool_t *pool, char **argv,
         return apr_psprintf(pool, "%s needs a value, and %s is an option", name,
                             optarg);
     }
-    if (option == CLI_SCOPE) {
-        APR_ARRAY_PUSH(options->scopes, const char *) = optarg;
+    if (takes_many(option)) {
+        APR_ARRAY_PUSH(options->list[option], const char *) = optarg;
         return NULL;
     }
     if (options->given & CLI_BIT(option)) {
@@ -87,25 +95,40 @@ static void take_rest(int argc, char **argv, cli_options_t *options)
     }
 }
 
+static void make_lists(apr_pool_t *pool, cli_options_t *options)
+{
+    cli_option_e option;
+
+    memset(options, 0, sizeof(*options));
+    options->words = apr_array_make(pool, 4, sizeof(char *));
+    for (option = 0; option < CLI_OPTION_COUNT; option++) {
+        if (takes_many(option)) {
+            options->list[option] = apr_array_make(pool, 4, sizeof(char *));
+        }
+    }
+}
+
+/* Where a word belongs that follows an option. */
+static apr_array_header_t *list_after(int code, const cli_options_t *options)
+{
+    return code && takes_many(option_of(code)) ? options->list[option_of(code)]
+                                               : options->words;
+}
+
 const char *cli_options_read(apr_pool_t *pool, int argc, char **argv,
                              cli_options_t *options)
 {
     const char *error = NULL;
     int code, last = 0;
 
-    memset(options, 0, sizeof(*options));
-    options->scopes = apr_array_make(pool, 4, sizeof(char *));
-    options->words = apr_array_make(pool, 4, sizeof(char *));
+    make_lists(pool, options);
     while (!error
            && (code = getopt_long(argc, argv, letters, known, NULL)) != -1) {
         if (code == '?' || code == ':') {
             return option_error(pool, code, argv);
         }
         if (code == WORD) {
-            apr_array_header_t *list =
-                last == CODE(CLI_SCOPE) ? options->scopes : options->words;
-
-            APR_ARRAY_PUSH(list, const char *) = optarg;
+            APR_ARRAY_PUSH(list_after(last, options), const char *) = optarg;
             continue;
         }
         if (optarg) {

@@ -9,27 +9,38 @@
 /*
  * One row for each option, besides -c:
  *
- *     OPTION(id, name, has_value)
+ *     OPTION(id, name, values)
  *
- * has_value: 1 if a value follows, else 0
+ * values: how many follow: CLI_NONE, CLI_ONE or CLI_MANY
  */
 /* clang-format off */
-#define CLI_OPTIONS(OPTION)            \
-    OPTION(DRIVER,     "driver",     1) \
-    OPTION(PARAMS,     "params",     1) \
-    OPTION(TIMEOUT,    "timeout",    1) \
-    OPTION(HELP,       "help",       0) \
-    OPTION(VERSION,    "version",    0) \
-    OPTION(NAME,       "name",       1) \
-    OPTION(OWNER,      "owner",      1) \
-    OPTION(SCOPE,      "scope",      1) \
-    OPTION(EXPIRES,    "expires",    1) \
-    OPTION(JSON,       "json",       0) \
-    OPTION(OVER_LIMIT, "over-limit", 0) \
-    OPTION(DRY_RUN,    "dry-run",    0)
+#define CLI_OPTIONS(OPTION)                       \
+    OPTION(DRIVER,        "driver",        CLI_ONE)\
+    OPTION(PARAMS,        "params",        CLI_ONE)\
+    OPTION(TIMEOUT,       "timeout",       CLI_ONE)\
+    OPTION(HELP,          "help",          CLI_NONE)\
+    OPTION(VERSION,       "version",       CLI_NONE)\
+    OPTION(NAME,          "name",          CLI_ONE)\
+    OPTION(OWNER,         "owner",         CLI_ONE)\
+    OPTION(SCOPE,         "scope",         CLI_MANY)\
+    OPTION(EXPIRES,       "expires",       CLI_ONE)\
+    OPTION(ADDRESS,       "address",       CLI_MANY)\
+    OPTION(OVERLAP,       "overlap",       CLI_ONE)\
+    OPTION(IF_PREFIX,     "if-prefix",     CLI_ONE)\
+    OPTION(EXPIRING,      "expiring",      CLI_ONE)\
+    OPTION(UNUSED,        "unused",        CLI_ONE)\
+    OPTION(DISABLED,      "disabled",      CLI_NONE)\
+    OPTION(JSON,          "json",          CLI_NONE)\
+    OPTION(OVER_LIMIT,    "over-limit",    CLI_NONE)\
+    OPTION(OVER_LIFETIME, "over-lifetime", CLI_NONE)\
+    OPTION(DRY_RUN,       "dry-run",       CLI_NONE)
 /* clang-format on */
 
-#define CLI_OPTION_ID(id, name, has_value) CLI_##id,
+#define CLI_NONE 0
+#define CLI_ONE 1
+#define CLI_MANY 2
+
+#define CLI_OPTION_ID(id, name, values) CLI_##id,
 
 /* CLI_CONFIG is -c. */
 typedef enum {
@@ -47,15 +58,16 @@ typedef enum {
 
 typedef struct {
     unsigned int given;                  /* CLI_BITs */
-    const char *value[CLI_OPTION_COUNT]; /* NULL: none, or CLI_SCOPE */
-    apr_array_header_t *scopes;          /* const char *s: all of --scope */
-    apr_array_header_t *words;           /* const char *s: all other words */
+    const char *value[CLI_OPTION_COUNT]; /* of CLI_ONE; NULL: not given */
+    /* const char *s: all values of CLI_MANY; NULL for other options */
+    apr_array_header_t *list[CLI_OPTION_COUNT];
+    apr_array_header_t *words; /* const char *s: all other words */
 } cli_options_t;
 
 /**
  * Parse a command line, once in a process, as getopt has global state. Options
- * may be anywhere. All words after --scope, up to the next option, are scopes.
- * All words after "--" are arguments.
+ * may be anywhere. All words after one of CLI_MANY, up to the next option, are its
+ * values. All words after "--" are arguments.
  *
  * @param argv    as main() has it
  * @param options receives the options, with the strings of argv

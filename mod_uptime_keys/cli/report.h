@@ -8,8 +8,9 @@
 /* The exit status of the tool. */
 typedef enum {
     CLI_DONE = 0,
-    CLI_FAILED = 1,     /* the command was refused, or failed */
-    CLI_USAGE_ERROR = 2 /* the command line is wrong */
+    CLI_FAILED = 1,      /* the command was refused, or failed */
+    CLI_USAGE_ERROR = 2, /* the command line is wrong */
+    CLI_NOTICED = 3      /* there is something that was asked for, or refused */
 } cli_status_e;
 
 typedef struct cli_t cli_t; /* cli/commands.h */

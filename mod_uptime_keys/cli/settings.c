@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "store/keys.h"
+#include "store/rotate.h"
 #include "cli/httpdconf.h"
 
 /* Where "make install" puts the configuration of the module. */
@@ -38,32 +38,104 @@ static const char *disagree(apr_pool_t *pool, const char *file,
                         file, directive, setting->line, setting->other_line);
 }
 
-static const char *take_limit(apr_pool_t *pool, const cli_setting_t *setting,
-                              cli_settings_t *settings)
+/* A directive whose value is a number. */
+typedef struct {
+    const char *name;
+    int min, max;
+    int may_be_none; /* 1: None stands for 0 */
+} number_t;
+
+static const char *bad_number(apr_pool_t *pool, const char *file,
+                              const number_t *number,
+                              const cli_setting_t *setting)
+{
+    return apr_psprintf(pool,
+                        "%s, line %d: %s must be a number from %d to %d%s",
+                        file, setting->line, number->name, number->min,
+                        number->max, number->may_be_none ? ", or None" : "");
+}
+
+static const char *take_number(apr_pool_t *pool, const char *file,
+                               const number_t *number,
+                               const cli_setting_t *setting, int *taken)
 {
     char *end;
-    long limit;
+    long value;
 
     if (!setting->value) {
         return NULL;
     }
     if (setting->other_line) {
-        return apr_pstrcat(
-            pool,
-            disagree(pool, settings->file, "UptimeKeysMaxPerTeam", setting),
-            ": make them the same", NULL);
+        return apr_pstrcat(pool, disagree(pool, file, number->name, setting),
+                           ": make them the same", NULL);
     }
-    limit = strtol(setting->value, &end, 10);
-    if (end == setting->value || *end || limit < 1
-        || limit > UK_KEYS_PER_TEAM_MAX) {
-        return apr_psprintf(pool,
-                            "%s, line %d: UptimeKeysMaxPerTeam must be "
-                            "a number from 1 to %d",
-                            settings->file, setting->line,
-                            UK_KEYS_PER_TEAM_MAX);
+    if (number->may_be_none && strcasecmp(setting->value, "None") == 0) {
+        *taken = 0;
+        return NULL;
     }
-    settings->limit = (int)limit;
+    value = strtol(setting->value, &end, 10);
+    if (end == setting->value || *end || value < number->min
+        || value > number->max) {
+        return bad_number(pool, file, number, setting);
+    }
+    *taken = (int)value;
     return NULL;
+}
+
+static const char *take_numbers(apr_pool_t *pool, const cli_httpdconf_t *conf,
+                                cli_settings_t *settings)
+{
+    const struct {
+        number_t number;
+        const cli_setting_t *setting;
+        int *taken;
+    } numbers[] = {
+        {{"UptimeKeysMaxPerTeam", 1, UK_KEYS_PER_TEAM_MAX, 0},
+         &conf->max_per_team,
+         &settings->limit},
+        {{"UptimeKeysMaxLifetime", 1, UK_LIFETIME_MAX, 1},
+         &conf->max_lifetime,
+         &settings->lifetimes.maximum},
+        {{"UptimeKeysDefaultLifetime", 1, UK_LIFETIME_MAX, 1},
+         &conf->default_lifetime,
+         &settings->lifetimes.preset},
+        {{"UptimeKeysRotateOverlap", 0, UK_OVERLAP_MAX, 0},
+         &conf->rotate_overlap,
+         &settings->rotate_overlap},
+    };
+    const char *error = NULL;
+    size_t i;
+
+    for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]) && !error; i++) {
+        error = take_number(pool, settings->file, &numbers[i].number,
+                            numbers[i].setting, numbers[i].taken);
+    }
+    return error;
+}
+
+static const char *take_limits(apr_pool_t *pool, const cli_httpdconf_t *conf,
+                               cli_settings_t *settings)
+{
+    const uk_lifetimes_t *lifetimes = &settings->lifetimes;
+    const char *error = take_numbers(pool, conf, settings);
+
+    if (error || !lifetimes->maximum
+        || lifetimes->preset <= lifetimes->maximum) {
+        return error;
+    }
+    return apr_psprintf(pool,
+                        "%s, line %d: UptimeKeysDefaultLifetime %d is longer "
+                        "than UptimeKeysMaxLifetime %d, and httpd does not "
+                        "start with it",
+                        settings->file, conf->default_lifetime.line,
+                        lifetimes->preset, lifetimes->maximum);
+}
+
+/* Where servers disagree, what any of them accepts is a key. */
+static int accepts_any_checksum(const cli_setting_t *require)
+{
+    return require->other_line
+           || (require->value && strcasecmp(require->value, "Off") == 0);
 }
 
 /* A file without a database is no error yet: the command may not need one. */
@@ -159,7 +231,9 @@ static const char *read_conf(apr_pool_t *pool, cli_settings_t *settings)
     settings->beside.remoteip = place_of(pool, settings->file, &conf.remoteip);
     settings->beside.mpm_itk = place_of(pool, settings->file, &conf.mpm_itk);
     settings->threads = number_of(&conf.threads, 0);
-    return take_limit(pool, &conf.max_per_team, settings);
+    settings->accepts_any_checksum =
+        accepts_any_checksum(&conf.require_checksum);
+    return take_limits(pool, &conf, settings);
 }
 
 const char *cli_settings_read(apr_pool_t *pool, const cli_options_t *options,
@@ -170,6 +244,7 @@ const char *cli_settings_read(apr_pool_t *pool, const cli_options_t *options,
     memset(settings, 0, sizeof(*settings));
     settings->catalogue = uk_catalogue_create(pool);
     settings->limit = UK_KEYS_PER_TEAM;
+    settings->rotate_overlap = UK_OVERLAP_DEFAULT;
     settings->file = options->value[CLI_CONFIG];
     if (!settings->file && !options->value[CLI_DRIVER]) {
         settings->file = default_config_path();

@@ -4,6 +4,7 @@
 #define UK_CLI_SETTINGS_H
 
 #include "check/check.h"
+#include "core/lifetime.h"
 #include "core/scope.h"
 #include "cli/options.h"
 
@@ -14,11 +15,14 @@ typedef struct {
     const char *without_database; /* what to report if one is needed */
     int is_usage_error;           /* 1: report that as a usage error */
     int limit;                    /* keys that a team may have */
-    uk_dbd_pool_size_t pool;      /* httpd's; unknown without a file */
-    int threads;                  /* ThreadsPerChild; 0: unknown */
-    const char *init_sql;         /* all DBDInitSQL, one a line; NULL: none */
-    int init_sql_line;            /* why that is not known; 0: it is */
-    int allows_standby;           /* UptimeKeysAllowStandby */
+    uk_lifetimes_t lifetimes;
+    int rotate_overlap;       /* seconds */
+    int accepts_any_checksum; /* UptimeKeysRequireChecksum Off */
+    uk_dbd_pool_size_t pool;  /* httpd's; unknown without a file */
+    int threads;              /* ThreadsPerChild; 0: unknown */
+    const char *init_sql;     /* all DBDInitSQL, one a line; NULL: none */
+    int init_sql_line;        /* why that is not known; 0: it is */
+    int allows_standby;       /* UptimeKeysAllowStandby */
     uk_check_beside_t beside;
     uk_catalogue_t *catalogue; /* with the scopes of the file */
 } cli_settings_t;

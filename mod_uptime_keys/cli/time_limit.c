@@ -27,7 +27,7 @@ typedef enum {
  * must be there before. */
 static _Atomic int waits;
 static int seconds, is_of_file, errors = STDERR_FILENO;
-static uk_clock_ms_t limit;
+static _Atomic uk_clock_ms_t limit;
 static _Atomic int exit_status = CLI_FAILED;
 
 /* By the main thread alone. */
@@ -65,19 +65,32 @@ static void end_process(int wait)
     _exit(atomic_load(&exit_status));
 }
 
+static void sleep_until_limit(void)
+{
+    while (uk_clock_now() < atomic_load(&limit)) {
+        uk_clock_sleep_until(atomic_load(&limit));
+    }
+}
+
 static void *keep_limit(void *unused)
 {
     (void)unused;
-    uk_clock_sleep_until(limit);
     for (;;) {
-        int wait = atomic_load(&waits);
+        int wait;
 
+        sleep_until_limit();
+        wait = atomic_load(&waits);
         if (wait != FOR_NOTHING) {
             end_process(wait);
         }
         uk_clock_sleep_until(uk_clock_now() + LOOK_MS);
     }
     return NULL;
+}
+
+void cli_time_limit_restart(void)
+{
+    atomic_store(&limit, uk_clock_now() + (uk_clock_ms_t)seconds * 1000);
 }
 
 void cli_time_limit_begin(int seconds_allowed, int is_file)
@@ -93,7 +106,7 @@ void cli_time_limit_begin(int seconds_allowed, int is_file)
     errors = fd < 0 ? STDERR_FILENO : fd;
     seconds = seconds_allowed;
     is_of_file = is_file;
-    limit = uk_clock_now() + (uk_clock_ms_t)seconds * 1000;
+    cli_time_limit_restart();
     if (pthread_create(&thread, NULL, keep_limit, NULL) == 0) {
         pthread_detach(thread);
     }

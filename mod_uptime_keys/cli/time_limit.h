@@ -21,6 +21,9 @@
  */
 void cli_time_limit_begin(int seconds_allowed, int is_file);
 
+/** Begin to count anew, for a command that waited for something else before. */
+void cli_time_limit_restart(void);
+
 /**
  * Everything is done but closing connections: should that take until the limit,
  * the process ends silently, with this status.

@@ -26,6 +26,22 @@ const char *uk_json_write_keys(apr_pool_t *pool, const apr_array_header_t *keys,
     return uk_json_dump(pool, uk_json_from_keys(keys, now));
 }
 
+const char *uk_json_write_keys_of_teams(apr_pool_t *pool,
+                                        const apr_array_header_t *keys,
+                                        uk_instant_t now)
+{
+    json_t *array = uk_json_from_keys(keys, now);
+    json_t *object;
+    size_t i;
+
+    json_array_foreach(array, i, object) {
+        json_object_set_new(
+            object, "team",
+            uk_json_string(APR_ARRAY_IDX(keys, i, const uk_key_t *)->team));
+    }
+    return uk_json_dump(pool, array);
+}
+
 const char *uk_json_write_teams(apr_pool_t *pool,
                                 const apr_array_header_t *teams)
 {

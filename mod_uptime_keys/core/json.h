@@ -26,6 +26,11 @@ const char *uk_json_write_strings(apr_pool_t *pool,
 const char *uk_json_write_keys(apr_pool_t *pool, const apr_array_header_t *keys,
                                uk_instant_t now);
 
+/** Do as uk_json_write_keys(), with a member "team" in each: its id. */
+const char *uk_json_write_keys_of_teams(apr_pool_t *pool,
+                                        const apr_array_header_t *keys,
+                                        uk_instant_t now);
+
 /** Write an array of const uk_team_t * (core/team.h) as a JSON array of
  *  {id, name, createdAt}. */
 const char *uk_json_write_teams(apr_pool_t *pool,

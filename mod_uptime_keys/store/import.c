@@ -13,6 +13,7 @@ struct uk_importer_t {
     uk_database_t *db;
     const uk_actor_t *actor;
     int limit;
+    uk_lifetimes_t lifetimes;
 };
 
 /* The slots of a team during an attempt. */
@@ -187,6 +188,7 @@ static uk_outcome_e import_key(const attempt_t *attempt,
                                const uk_import_line_t *import,
                                uk_import_e *result)
 {
+    const uk_importer_t *importer = attempt->importer;
     const uk_key_t *key = &import->key;
     uk_outcome_e outcome;
     team_t *team;
@@ -200,10 +202,15 @@ static uk_outcome_e import_key(const attempt_t *attempt,
     if (outcome != UK_OK) {
         return outcome == UK_EXISTS ? UK_OK : outcome;
     }
+    if (uk_lifetime_is_too_long(&importer->lifetimes, importer->actor->now,
+                                key->expires_at)) {
+        *result = UK_IMPORT_OVER_LIFETIME;
+        return UK_OK;
+    }
     if (find_team(attempt, key->team, &team) != UK_OK) {
         return UK_UNAVAILABLE;
     }
-    slot = next_free_slot(team, attempt->importer->limit);
+    slot = next_free_slot(team, importer->limit);
     *result = slot ? UK_IMPORT_ADDED : UK_IMPORT_OVER_LIMIT;
     return slot ? add_key(attempt, import, team, slot) : UK_OK;
 }
@@ -228,11 +235,11 @@ static uk_outcome_e import_work(uk_connection_t *connection, apr_pool_t *pool,
 }
 
 uk_importer_t *uk_importer_create(uk_database_t *db, const uk_actor_t *actor,
-                                  int limit)
+                                  int limit, const uk_lifetimes_t *lifetimes)
 {
     uk_importer_t *importer = apr_palloc(db->pool, sizeof(*importer));
 
-    *importer = (uk_importer_t){db, actor, limit};
+    *importer = (uk_importer_t){db, actor, limit, *lifetimes};
     return importer;
 }
 

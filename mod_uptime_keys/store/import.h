@@ -3,6 +3,7 @@
 #ifndef UK_STORE_IMPORT_H
 #define UK_STORE_IMPORT_H
 
+#include "core/lifetime.h"
 #include "store/audit.h"
 #include "store/import_line.h"
 
@@ -17,7 +18,8 @@ typedef enum {
     UK_IMPORT_HASH_TAKEN, /* not added: it is the secret of another team's key,
                              or a previous one of any key */
     UK_IMPORT_ID_TAKEN,   /* not added: another key has this id */
-    UK_IMPORT_OVER_LIMIT  /* not added: the team has no free slot */
+    UK_IMPORT_OVER_LIMIT, /* not added: the team has no free slot */
+    UK_IMPORT_OVER_LIFETIME /* not added: it lives longer than the maximum */
 } uk_import_e;
 
 typedef struct uk_importer_t uk_importer_t;
@@ -25,11 +27,12 @@ typedef struct uk_importer_t uk_importer_t;
 /**
  * Create an importer, in db->pool.
  *
- * @param db    must outlive the importer, and so must the actor
- * @param limit maximum number of keys in a team; 0: no limit
+ * @param db        must outlive the importer, and so must the actor
+ * @param limit     maximum number of keys in a team; 0: no limit
+ * @param lifetimes no key that lives longer than their maximum is added
  */
 uk_importer_t *uk_importer_create(uk_database_t *db, const uk_actor_t *actor,
-                                  int limit);
+                                  int limit, const uk_lifetimes_t *lifetimes);
 
 /**
  * Add a batch of keys in one transaction. A missing team is created. A key

@@ -167,7 +167,7 @@ static const char *read_member(apr_pool_t *pool, const json_t *object,
                : NULL;
 }
 
-static const char *read_members(apr_pool_t *pool, const json_t *object,
+static const char *read_line_members(apr_pool_t *pool, const json_t *object,
                                 uk_import_line_t *import)
 {
     const json_t *id = json_object_get(object, "id");
@@ -175,6 +175,7 @@ static const char *read_members(apr_pool_t *pool, const json_t *object,
     int i;
 
     import->hash = string_member(pool, object, "keyHash");
+    import->has_previous = json_is_object(json_object_get(object, "previous"));
     if (id && !json_is_null(id) && !json_is_string(id)) {
         return BAD_ID;
     }
@@ -198,7 +199,7 @@ static const char *parse_line(apr_pool_t *pool, const char *line, size_t len,
         return apr_psprintf(pool, "not JSON: %s at column %d", where.text,
                             where.column);
     }
-    problem = json_is_object(object) ? read_members(pool, object, import)
+    problem = json_is_object(object) ? read_line_members(pool, object, import)
                                      : "not a JSON object";
     json_decref(object);
     return problem;

@@ -11,13 +11,15 @@
 typedef struct {
     uk_key_t key;     /* id is NULL, created_at is UK_INSTANT_NONE if missing */
     const char *hash; /* keyHash: the SHA-256 in lower-case hexadecimal */
+    int has_previous; /* 1: the line tells of a previous secret, see below */
 } uk_import_line_t;
 
 /**
  * Read and validate a line: {team, name, scopes, keyHash, keyPrefix,
- * createdAt?, expiresAt?, lastUsedAt?, id?}; a member with ? may be missing or
- * null. Times are integers, in milliseconds since 1970 UTC. Scopes need not be
- * in the catalogue.
+ * createdAt?, expiresAt?, lastUsedAt?, addresses?, disabledAt?,
+ * disabledReason?, id?}; a member with ? may be missing or null. Times are
+ * integers, in milliseconds since 1970 UTC. Scopes need not be in the catalogue.
+ * Other members are ignored; "previous" too, as it has no hash.
  *
  * @param line   need not end in NUL
  * @param import receives the key, in the pool; complete only if this returns 0

@@ -63,6 +63,16 @@
     "CONCAT(" UK_PRINCIPAL_FIELDS(FIRST_PREVIOUS_JOINED,                       \
                                   NEXT_PREVIOUS_JOINED) ")"
 
+/* SQLite binds every parameter as text, which a column alone compares as its own
+ * kind of value; and a column of its may hold text, which counts as 0. */
+#define AS_NUMBER(value) "CAST(" value " AS DECIMAL(20))"
+
+/* Of a team, or of all if the first two parameters are empty. */
+#define FILTERED_KEYS(condition)                                               \
+    "SELECT " KEY_COLUMNS " FROM @uptime_keys "                                \
+    "WHERE (team_id = %s OR '' = %s) AND " condition UK_ON_PRIMARY             \
+    " ORDER BY team_id, created_at DESC, id DESC"
+
 /* clang-format off */
 const uk_statement_t uk_sql[UK_SQL_COUNT] = {
     [UK_SQL_SCHEMA_VERSION] = {
@@ -143,6 +153,24 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "SELECT " KEY_COLUMNS " FROM @uptime_keys WHERE team_id = %s"
         UK_ON_PRIMARY " ORDER BY created_at DESC, id DESC",
         1, UK_KEY_FIELD_COUNT},
+    [UK_SQL_KEYS_EXPIRING] = {
+        FILTERED_KEYS(AS_NUMBER("expires_at") " <= " AS_NUMBER("%lld")),
+        3, UK_KEY_FIELD_COUNT},
+    /* The later of two uses; without any, the creation counts. */
+    [UK_SQL_KEYS_UNUSED] = {
+        FILTERED_KEYS(
+            "COALESCE(last_used_at, previous_used_at, created_at) <= "
+            AS_NUMBER("%lld") " AND "
+            "COALESCE(previous_used_at, last_used_at, created_at) <= "
+            AS_NUMBER("%lld")),
+        4, UK_KEY_FIELD_COUNT},
+    [UK_SQL_KEYS_DISABLED] = {
+        FILTERED_KEYS("disabled_at IS NOT NULL"),
+        2, UK_KEY_FIELD_COUNT},
+    [UK_SQL_KEYS_LONGER] = {
+        "SELECT COUNT(*) FROM @uptime_keys "
+        "WHERE (expires_at IS NULL OR expires_at > %lld)" UK_ON_PRIMARY,
+        1, 1},
     [UK_SQL_SLOTS_OF_TEAM] = {
         "SELECT slot FROM @uptime_keys WHERE team_id = %s"
         UK_ON_PRIMARY " ORDER BY slot",

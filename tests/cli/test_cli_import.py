@@ -42,6 +42,70 @@ def test_a_complete_line_is_stored_as_it_is(tool):
         (row(1)["keyHash"], 1)]
 
 
+def test_what_a_list_shows_of_a_key_can_be_imported(tool):
+    """With its team and its hash, which a list does not show."""
+    key = tool.key("--address", "192.0.2.0/24", "::1", "--expires", "+9d",
+                   name="N")
+    tool.good("key", "rotate", tool.listed()["id"])
+    tool.good("key", "disable", tool.listed()["id"])
+    tool.execute("UPDATE uptime_keys SET last_used_at = 7")
+    ((digest,),) = tool.rows("SELECT key_hash FROM uptime_keys")
+    shown = tool.listed()
+    assert shown["previous"]["keyPrefix"] == key[:15]
+    tool.good("key", "delete", shown["id"])
+    done = tool.import_rows([{**shown, "team": "acme", "keyHash": digest}])
+    assert (done.returncode, done.stdout) == (0, summary(1, added=1))
+    # Its old secret has no hash here.
+    assert re.fullmatch("uptime-keys: warning: 1 key has a previous secret.*\n",
+                        done.stderr)
+    del shown["previous"]
+    assert tool.listed() == shown
+    assert tool.rows("SELECT previous_hash, previous_prefix, previous_ends_at, "
+                     "previous_used_at FROM uptime_keys") == [(None,) * 4]
+
+
+def test_names_are_trimmed(tool):
+    tool.import_rows([row(1, name="\ufeff\u3000 N\u00a0n \u200b\t")])
+    assert tool.listed()["name"] == "N\u00a0n"
+
+
+@pytest.mark.parametrize("reason", ["manual", "leaked"])
+def test_a_disabled_key_stays_so(tool, reason):
+    tool.import_rows([row(1, disabledAt=5, disabledReason=reason)])
+    key = tool.listed()
+    assert (key["disabledAt"], key["disabledReason"]) == (5, reason)
+
+
+HASH_TAKEN = ("another team's key has this keyHash, or a key had it before it "
+              "was rotated")
+
+
+def test_a_secret_of_another_team_is_refused_with_its_line(tool):
+    tool.import_rows([row(1)])
+    before = tool.rows("SELECT * FROM uptime_keys")
+    done = tool.import_rows([row(2), row(1, team="other"), row(1)])
+    assert done.stdout == summary(3, 1, 1, 1)
+    assert complaints(done) == {2: HASH_TAKEN}
+    # Nor is the team made for it.
+    assert [team["id"] for team in tool.json("team", "list")] == ["acme"]
+    assert tool.rows("SELECT * FROM uptime_keys WHERE name = 'key 1'") == before
+    # Also if both lines are in one file.
+    done = tool.import_rows([row(3, team="a"), row(3, team="b")])
+    assert complaints(done) == {2: HASH_TAKEN}
+    assert "b" not in [team["id"] for team in tool.json("team", "list")]
+
+
+@pytest.mark.parametrize("team", ["acme", "other"])
+def test_an_old_secret_is_refused(tool, team):
+    """Even after its end, or a rotation would have ended nothing."""
+    tool.import_rows([row(1)])
+    tool.good("key", "rotate", tool.listed()["id"], "--overlap", "0")
+    done = tool.import_rows([row(1, team=team)])
+    assert done.stdout == summary(1, refused=1)
+    assert complaints(done) == {1: HASH_TAKEN}
+    assert [team["id"] for team in tool.json("team", "list")] == ["acme"]
+
+
 def test_what_is_missing_is_made(tool):
     begin = time.time()
     tool.import_rows([row(1, createdAt=None), row(2)])
@@ -65,7 +129,9 @@ def milliseconds_of(ident):
 
 def test_null_is_the_same_as_missing(tool):
     line = json.dumps({**row(1), "id": None, "expiresAt": None,
-                       "lastUsedAt": None, "createdAt": None})
+                       "lastUsedAt": None, "createdAt": None,
+                       "addresses": None, "disabledAt": None,
+                       "disabledReason": None, "previous": None})
     assert tool.import_rows([line]).stdout == summary(1, added=1)
 
 
@@ -167,6 +233,18 @@ BAD = {
     "a comma too many": json.dumps(row(1))[:-1] + ",}",
     "a comma in the array": json.dumps(row(1)).replace('read"]', 'read",]'),
     "single quotes": str(row(1)),
+    "a blank name": row(1, name=" \u200b\t"),
+    "addresses that are a string": row(1, addresses="192.0.2.0/24"),
+    "an address that is a number": row(1, addresses=[1]),
+    "an address that is none": row(1, addresses=["192.0.2.0/24", "localhost"]),
+    "an address with host bits": row(1, addresses=["192.0.2.1/24"]),
+    "every address": row(1, addresses=["::/0"]),
+    "too many addresses": row(1, addresses=[f"10.0.0.{n}" for n in range(51)]),
+    "disabled without a reason": row(1, disabledAt=5),
+    "a reason without disabled": row(1, disabledReason="manual"),
+    "another reason": row(1, disabledAt=5, disabledReason="because"),
+    "a reason that is a number": row(1, disabledAt=5, disabledReason=1),
+    "disabled at no time": row(1, disabledAt="now", disabledReason="manual"),
 }
 
 

@@ -7,7 +7,9 @@ import pytest
 
 COMMANDS = ["init", "check", "team create", "team list", "team delete",
             "member set", "member remove", "member list", "key create",
-            "key list", "key delete", "key import", "scope list"]
+            "key list", "key edit", "key disable", "key enable", "key rotate",
+            "key delete", "key test-address", "key leaked", "key import",
+            "scope list"]
 
 
 def test_help_names_every_command(bare):
@@ -87,6 +89,20 @@ WRONG = {
     "key create with two teams": ["key", "create", "acme", "umbrella",
                                   "--name", "N", "--scope", "monitors:read"],
     "key list without TEAM": ["key", "list"],
+    "key list with two": ["key", "list", "acme", "umbrella"],
+    "key list --json without TEAM": ["key", "list", "--json"],
+    "key edit without ID": ["key", "edit", "--name", "N"],
+    "key edit without a change": ["key", "edit", "key_1"],
+    "key disable without ID": ["key", "disable"],
+    "key enable with an option": ["key", "enable", "key_1", "--name", "N"],
+    "key rotate without ID": ["key", "rotate"],
+    "key rotate with an empty --overlap": ["key", "rotate", "key_1",
+                                           "--overlap"],
+    "key test-address without ADDRESS": ["key", "test-address", "key_1"],
+    "key leaked without FILE": ["key", "leaked"],
+    "key leaked with two": ["key", "leaked", "a", "b"],
+    "--over-lifetime elsewhere": ["key", "create", "acme", "--name", "N",
+                                  "--scope", "x", "--over-lifetime"],
     "key delete without ID": ["key", "delete"],
     "key delete with two": ["key", "delete", "a", "b"],
     "key import without FILE": ["key", "import"],
@@ -150,6 +166,16 @@ def test_a_key_on_the_command_line_is_not_repeated(tool):
     key = tool.key()
     for words, status in [(["key", "delete", key], 1),
                           (["key", "list", key], 1),
+                          (["key", "list", key, "--disabled"], 1),
+                          (["key", "edit", key, "--name", "N"], 1),
+                          (["key", "rotate", key], 1),
+                          (["key", "rotate", key, "--overlap", key], 1),
+                          (["key", "test-address", key, "::1"], 1),
+                          (["key", "leaked", f"/{key}"], 1),
+                          (["key", "create", "acme", "--name", "N", "--scope",
+                            "alerts:read", "--address", key], 1),
+                          (["key", "create", "acme", "--name", "N", "--scope",
+                            "alerts:read", "--expires", key], 1),
                           (["team", "create", key], 1),
                           (["key", "import", f"/{key}"], 1),
                           ([key], 2), ([f"--{key}"], 2),
@@ -163,7 +189,8 @@ def test_a_key_on_the_command_line_is_not_repeated(tool):
 def test_without_a_place_to_write_a_list_has_failed(tool):
     with open("/dev/full", "w") as full:
         for words in (["team", "list"], ["scope", "list"], ["--help"],
-                      ["key", "list", "acme", "--json"]):
+                      ["key", "list", "acme", "--json"],
+                      ["key", "leaked", "/dev/null"]):
             done = tool.run(*words, capture_output=False, stdout=full,
                             stderr=-1)
             assert (done.returncode, done.stderr) == (

@@ -94,6 +94,22 @@ class Tool:
         return self.good("key", "create", team, "--name", name, "--scope",
                          *scopes, *words).removesuffix("\n")
 
+    def listed(self, prefix=None, team="acme"):
+        """The key of a prefix, or the only one, as a list shows it."""
+        (found,) = (key for key in self.json("key", "list", team)
+                    if prefix in (None, key["keyPrefix"]))
+        return found
+
+    def id_of(self, key):
+        """The ID of a key."""
+        return self.listed(key[:15])["id"]
+
+    def configure(self, *lines):
+        """Use a configuration file with the database and more lines."""
+        self.where = ["-c", self.write("httpd.conf", "\n".join((
+            f"DBDriver {self.database.driver}",
+            f'DBDParams "{self.database.params}"', *lines, "")))]
+
     def rows(self, sql, *values):
         return self.database.rows(sql, *values)
 

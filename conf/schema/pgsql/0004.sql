@@ -4,6 +4,9 @@
 --
 -- A key can be disabled, rotated, and limited to addresses.
 
+-- What exists is skipped silently.
+SET client_min_messages = warning;
+
 -- When a key was disabled; NULL: it is not. disabled_reason is "manual" or
 -- "leaked".
 -- makes: column uptime_keys.disabled_at
