@@ -12,12 +12,15 @@ from clients import Workload
 from harness import environment
 from history import (
     ACCEPTED,
-    CHANGE,
-    CREATE,
     DELETE,
+    DONE,
+    ELSEWHERE,
     FAULT,
     FORBIDDEN,
+    NEVER,
     REFUSED,
+    ROTATE,
+    SECRET,
     USE,
     Operation,
     violations,
@@ -64,10 +67,11 @@ class Report:
     def from_cache(self):
         """About how many uses were authenticated without a look-up: refused
         keys and requests to the management API are always looked up."""
-        managed = sum(operation.kind in (CREATE, DELETE)
+        managed = sum(operation.is_write
                       and operation.where.startswith("server")
                       for operation in self.history)
-        looked_up = self.look_ups - managed - self.count(USE, REFUSED)
+        looked_up = (self.look_ups - managed - self.count(USE, REFUSED)
+                     - self.count(USE, ELSEWHERE))
         return (self.count(USE, ACCEPTED) + self.count(USE, FORBIDDEN)
                 - max(looked_up, 0))
 
@@ -87,11 +91,26 @@ class Report:
                    > deleted.get(operation.key, float("inf"))
                    for operation in self.history)
 
+    @property
+    def by_old_secrets(self):
+        """How many uses were accepted by the secret before a rotation."""
+        rotated = {}
+        for operation in self.history:
+            if operation.kind == ROTATE and operation.is_done:
+                for part, end in operation.sets.items():
+                    if part[0] == SECRET and end != NEVER:
+                        rotated.setdefault((operation.key, part[1]),
+                                           operation.ended)
+        return sum(operation.kind == USE and operation.status == ACCEPTED
+                   and operation.began > rotated.get(
+                       (operation.key, operation.secret), float("inf"))
+                   for operation in self.history)
+
     def lines(self):
         yield (f"{environment.BACKEND}, {environment.MPM}, seed {self.seed}, "
                f"{self.seconds:.0f} s: "
                f"{len(self.history) - self.count(FAULT)} operations")
-        for kind in (CREATE, USE, DELETE, CHANGE):
+        for kind in (USE, *DONE):
             counts = collections.Counter(
                 (operation.where, operation.status)
                 for operation in self.history if operation.kind == kind)
@@ -99,7 +118,8 @@ class Report:
                 f"{status or 'no answer'} by {where} {counts[where, status]}"
                 for where, status in sorted(counts))
         yield (f"  of the uses {self.after_delete} began after a deletion, "
-               f"{self.from_cache} were accepted from the cache")
+               f"{self.from_cache} were accepted from the cache, "
+               f"{self.by_old_secrets} by an old secret")
         yield "  faults: " + ", ".join(
             f"{name} {number}" for name, number in sorted(
                 self.faults.items()))
