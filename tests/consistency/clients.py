@@ -22,7 +22,7 @@ from history import (
     Operation,
     violations,
 )
-from lives import OTHER_SCOPE, SCOPE, Lives, holds_from, turns
+from lives import OTHER_SCOPE, SCOPE, SOURCES, Lives, holds_from, turns
 
 CLIENTS = 12
 CHANGING = 5            # clients that change or delete at once: they wait
@@ -38,6 +38,7 @@ REQUESTS = 15           # on a connection
 PAUSE = 0.005
 OF_CURRENT = 0.6        # share of the uses that are with the current secret
 LATEST = 3              # secrets of a key that are used
+OF_OTHER_SOURCE = 0.2   # share of the uses
 ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 TEAM_KEYS = 2           # of a team that is deleted as a whole
 
@@ -121,7 +122,7 @@ class Connections:
 
     def __init__(self, servers):
         self._servers = servers
-        self._open = {}
+        self._open = {}     # by the number of the server and the own address
 
     def ask(self, number, method, path, key, body=None, **options):
         """Send a request; returns status, X-Key-Id and body, or NO_ANSWER."""
@@ -130,14 +131,15 @@ class Connections:
         return status, headers.get("X-Key-Id"), data
 
     def ask_all(self, number, method, path, key, body=None,
-                content_type="application/json"):
+                content_type="application/json", source=SOURCES[0]):
         """The same with all headers of the answer."""
-        connection, left = self._open.pop(number, (None, 0))
+        connection, left = self._open.pop((number, source), (None, 0))
         if left == 0:
             if connection:
                 connection.close()
             connection, left = http.client.HTTPConnection(
-                "127.0.0.1", self._servers[number].port, timeout=60), REQUESTS
+                "127.0.0.1", self._servers[number].port, timeout=60,
+                source_address=(source, 0)), REQUESTS
         headers = {"Authorization": f"Bearer {key}"}
         if body is not None:
             headers["Content-Type"] = content_type
@@ -148,7 +150,7 @@ class Connections:
         except (OSError, http.client.HTTPException):
             connection.close()
             return NO_ANSWER, {}, b""
-        self._open[number] = connection, left - 1
+        self._open[number, source] = connection, left - 1
         return answer.status, answer.headers, data
 
     def close(self):
@@ -243,13 +245,14 @@ class Client:
         """Use one secret of a key; if it is not given, any of them."""
         where = self._server() if where is None else where
         text = text or self._any_of(key.secrets())
+        source = SOURCES[self._rng.random() < OF_OTHER_SOURCE]
         began = time.monotonic()
-        status, identity, data = self._connections.ask(where, "GET", "/t/x",
-                                                       text)
+        status, identity, data = self._connections.ask(
+            where, "GET", "/t/x", text, source=source)
         if status == FORBIDDEN and b"address-not-allowed" in data:
             status = ELSEWHERE
         self.log(USE, key.id, began, status, f"server {where}",
-                 identity=identity, secret=text[:15])
+                 identity=identity, secret=text[:15], source=source)
 
     def _any_of(self, secrets):
         is_current = len(secrets) == 1 or self._rng.random() < OF_CURRENT

@@ -53,6 +53,7 @@ def plan(names, rng):
 @dataclass(frozen=True)
 class Report:
     seed: int
+    began: float
     seconds: float
     history: list
     faults: collections.Counter
@@ -128,7 +129,8 @@ class Report:
         first = {violation.operation.key: violation
                  for violation in reversed(self.violations)}
         for violation in sorted(first.values(), key=self.position)[:5]:
-            yield (f"    within {self.position(violation)} operations: "
+            yield (f"    within {self.position(violation)} operations and "
+                   f"{violation.operation.ended - self.began:.1f} s: "
                    f"{violation}")
         for complaint in self.complaints[:20]:
             yield f"  log: {complaint}"
@@ -159,7 +161,7 @@ def run(seconds, seed, until_found=False):
         took = time.monotonic() - began
         complaints = [line for server in pair.servers
                       for line in server.crashes() + server.leaks()]
-        return Report(seed, took, list(workload.history), faults,
+        return Report(seed, began, took, list(workload.history), faults,
                       sum(server.look_ups() for server in pair.servers),
                       complaints)
 

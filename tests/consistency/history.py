@@ -57,8 +57,8 @@ ENDED = End(float("-inf"), float("-inf"))
 UNKNOWN = End(float("-inf"), float("inf"))
 
 # The parts of a key, in the order in which they are judged, and what a request
-# is answered that they stand in the way of.  There is one SECRET for each
-# secret of a key.
+# is answered that they stand in the way of.  There is one part for each secret
+# of a key, (SECRET, name), and for each address of a client.
 EXISTS, SECRET, ENABLED, EXPIRY, ADDRESSES, SCOPES = (
     "exists", "secret", "enabled", "expiry", "addresses", "scopes")
 ANSWERS = {EXISTS: REFUSED, SECRET: REFUSED, ENABLED: REFUSED, EXPIRY: REFUSED,
@@ -76,13 +76,15 @@ class Operation:
     where: str = ""         # which server, "tool" or "sql"; of a fault: ""
                             # stands for all servers
     secret: str = ""        # the name of the one that is used or created
+    source: str = ""        # the address of the client
     sets: dict = field(default_factory=dict)    # of a write: the Ends of
-                            # parts; of a secret (SECRET, its name)
+                            # parts
     holds_from: float = None    # on all servers; of a fault: its end
 
     def __str__(self):
         is_identity = self.identity not in (None, self.key)
         by = f" with {self.secret}" if self.secret else ""
+        by += f" from {self.source}" if self.source else ""
         return (f"{self.kind} of {self.key}{by} by {self.where}, {self.status}"
                 + (f" as {self.identity}" if is_identity else "")
                 + f", from {self.began:.3f} to {self.ended:.3f}")
@@ -102,9 +104,7 @@ class Operation:
     @property
     def ends(self):
         if self.kind == CREATE:
-            return {EXISTS: NEVER, (SECRET, self.secret): NEVER,
-                    ENABLED: NEVER, EXPIRY: NEVER, ADDRESSES: NEVER,
-                    SCOPES: NEVER}
+            return {EXISTS: NEVER, (SECRET, self.secret): NEVER}
         return {EXISTS: ENDED} if self.kind == DELETE else self.sets
 
 
@@ -260,4 +260,7 @@ def _is_deletion(write):
 
 
 def _of(part, use):
-    return (SECRET, use.secret) if part == SECRET else part
+    """The part that matters for a use."""
+    if part == SECRET:
+        return SECRET, use.secret
+    return (ADDRESSES, use.source) if part == ADDRESSES else part

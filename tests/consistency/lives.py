@@ -25,8 +25,12 @@ from history import (
 )
 
 SCOPE, OTHER_SCOPE = "monitors:read", "alerts:read"
+SOURCES = "127.0.0.1", "127.0.0.2"      # of requests
 ELSEWHERE = ["192.0.2.0/24", "2001:db8::1"]
-HERE = ["127.0.0.0/8", *ELSEWHERE]
+# Lists of addresses, and the sources that they contain.
+HERE = {None: SOURCES, ("127.0.0.0/8", *ELSEWHERE): SOURCES}
+NOT_ALL = {tuple(ELSEWHERE): (), ("127.0.0.2",): SOURCES[1:],
+           ("127.0.0.1", *ELSEWHERE): SOURCES[:1]}
 EXPIRES_IN = 0.4, 1.5       # seconds
 SHORT_OVERLAP, LONG_OVERLAP = 2, 3600
 # After plain SQL a key is used for so long after every server must know of it.
@@ -73,14 +77,17 @@ class Lives:
             door, key, "scopes", [SCOPE, OTHER_SCOPE], SCOPES, NEVER))
 
     def be_elsewhere(self, key):
-        self._change(self._door("key edit"), key, "addresses", HERE,
-                     ADDRESSES, NEVER)
-        self._use(key)
-        self._narrow(key, lambda door: self._change(
-            door, key, "addresses", ELSEWHERE, ADDRESSES, ENDED))
-        self._widen(key, lambda door: self._change(
-            door, key, "addresses", self._rng.choice([None, HERE]),
-            ADDRESSES, NEVER))
+        for several in self._rng.sample([*NOT_ALL.items()], 2):
+            self._narrow(key, lambda door, of=several: self._limit(
+                door, key, *of))
+        several = self._rng.choice([*HERE.items()])
+        self._widen(key, lambda door: self._limit(door, key, *several))
+
+    def _limit(self, door, key, addresses, sources):
+        ends = {(ADDRESSES, source): NEVER if source in sources else ENDED
+                for source in SOURCES}
+        self._log(CHANGE, key, door, ends, lambda: self._doors.change(
+            door, key, "addresses", addresses and list(addresses)))
 
     def expire(self, key):
         """Soon, or, as only SQL can, in the past."""

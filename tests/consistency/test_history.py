@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The checker, on histories written by hand."""
 
+from dataclasses import replace
+
 import pytest
 from history import (
     ADDRESSES,
@@ -36,7 +38,7 @@ from history import (
 )
 
 CHANGES = {200: {SCOPES: NEVER}, 403: {SCOPES: ENDED},
-           ELSEWHERE: {ADDRESSES: ENDED}, 401: {EXPIRY: ENDED}}
+           ELSEWHERE: {(ADDRESSES, ""): ENDED}, 401: {EXPIRY: ENDED}}
 
 
 def create(began, ended, status=201, key="a", secret=""):
@@ -349,11 +351,22 @@ def test_rotation_that_happened_tells_that_another_did_not():
 
 
 @pytest.mark.parametrize("began,ended,status,want", [
-    (1, 2.5, 401, []), (1, 1.9, 401, [IS_EARLY]), (3, 4, 200, []),
+    (1, 2.5, 401, []), (1, 1.9, 401, [IS_REFUSED]), (3, 4, 200, []),
     (3.1, 4, 200, [IS_LATE]), (3.1, 4, 401, [])])
 def test_disabled_key_is_refused(began, ended, status, want):
-    assert rules(create(0, 0.5), disable(2, 3), change(0.6, 0.7, 200),
+    assert rules(create(0, 0.5), disable(2, 3),
                  use(began, ended, status)) == want
+
+
+def test_each_address_is_judged_by_itself():
+    history = [create(0, 1), Operation(
+        CHANGE, "a", 2, 3, 200, sets={(ADDRESSES, "x"): NEVER,
+                                      (ADDRESSES, "y"): ENDED})]
+    for source, status, want in (("x", 200, []), ("y", ELSEWHERE, []),
+                                 ("x", ELSEWHERE, [IS_EARLY]),
+                                 ("y", 200, [IS_LATE])):
+        assert rules(*history, replace(use(4, 5, status),
+                                       source=source)) == want
 
 
 def test_enabled_key_is_accepted():

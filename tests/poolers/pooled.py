@@ -38,6 +38,9 @@ StartServers 2
     MaxSpareThreads 64
     MaxRequestWorkers 64
 </IfModule>
+<Location "/leaked">
+    SetHandler uptime-keys-leaked
+</Location>
 <Location "/t/">
     AuthType uptime-key
     AuthName "Uptime"
