@@ -34,6 +34,7 @@ CREATES, DELETES, TEAMS, CHANGES = 0.05, 0.08, 0.01, 0.1
 AVOID_FAULTY = 0.9
 OF_DELETED = 0.4        # share of the uses
 USED_AFTER_DELETE = 3.0     # seconds after the answer to a deletion
+USED_AFTER_SQL = 1.4    # the same for a deletion by SQL in solitude
 REQUESTS = 15           # on a connection
 PAUSE = 0.005
 OF_CURRENT = 0.6        # share of the uses that are with the current secret
@@ -258,6 +259,11 @@ class Client:
         is_current = len(secrets) == 1 or self._rng.random() < OF_CURRENT
         return secrets[0] if is_current else self._rng.choice(secrets[1:])
 
+    def use_for(self, key, seconds):
+        then = time.monotonic() + seconds
+        while time.monotonic() < then:
+            self.use(key)
+
     def use_everywhere(self, keys, times=1):
         servers = list(range(len(self._workload.pair.servers))) * times
         for key in keys:
@@ -278,7 +284,8 @@ class Client:
     @contextlib.contextmanager
     def _reserved(self, is_team=False):
         """A context with reserved keys, which are used before and after."""
-        if not self._workload.changing.acquire(blocking=False):
+        if (self._workload.is_quiet
+                or not self._workload.changing.acquire(blocking=False)):
             yield []
             return
         try:
@@ -327,10 +334,17 @@ class Client:
         outcome is not known."""
         with self._reserved() as keys:
             for key in keys:
-                if self._lives.live(key, next(self._workload.turns)):
-                    self._workload.keys.release([key])
-                else:
-                    self._delete_by(self.door("key delete"), [key])
+                act, is_alone = next(self._workload.turns)
+                with self._workload.quiet(is_alone) as is_alone:
+                    self._live(key, act, is_alone)
+
+    def _live(self, key, act, is_alone):
+        if self._lives.live(key, act, is_alone):
+            self._workload.keys.release([key])
+            return
+        self._delete_by(SQL if is_alone else self.door("key delete"), [key])
+        if is_alone:
+            self.use_for(key, USED_AFTER_SQL)
 
 
 def make_id(rng):
@@ -364,11 +378,31 @@ class Workload:
         self.numbers = itertools.count(1)   # of teams
         self.changing = threading.BoundedSemaphore(CHANGING)
         self.turns = Locked(turns(random.Random(f"{seed} turns")))
+        self._quiet = threading.Lock()
+        self.is_quiet = False       # one wants to write alone
         self.stopping = threading.Event()
         self.faulty_server = None   # the number of the last one with a fault
         self.history = []
         self._clients = [self.client(self, number)
                          for number in range(CLIENTS)]
+
+    @contextlib.contextmanager
+    def quiet(self, is_wanted):
+        """A context, for one who may write, in which nobody else does, if
+        that is possible; whether it is."""
+        if not is_wanted or not self._quiet.acquire(blocking=False):
+            yield False
+            return
+        self.is_quiet = True
+        for _ in range(CHANGING - 1):
+            self.changing.acquire()
+        try:
+            yield True
+        finally:
+            self.is_quiet = False
+            for _ in range(CHANGING - 1):
+                self.changing.release()
+            self._quiet.release()
 
     def violations(self):
         """The violations so far, without those that an operation in progress

@@ -61,10 +61,14 @@ class Lives:
     def __init__(self, client, rng):
         self._client = client
         self._rng = rng
+        self._is_alone = False
 
-    def live(self, key, name):
-        """Do one act; whether it is known what became of the key."""
+    def live(self, key, name, is_alone):
+        """Do one act; whether it is known what became of the key.  If nobody
+        else writes it is done by SQL: nothing but its own triggers tells the
+        servers."""
         key.is_known = True
+        self._is_alone = is_alone
         getattr(self, name)(key)
         return key.is_known
 
@@ -122,9 +126,10 @@ class Lives:
         self._rotate(key, LONG_OVERLAP)
         if not key.previous:
             return
-        self._rng.choice([
-            self._rotate_again, self._leak_previous, self._end_previous,
-            self._forget_previous])(key)
+        ends = [self._end_previous, self._forget_previous]
+        if not self._is_alone:
+            ends += [self._rotate_again, self._leak_previous]
+        self._rng.choice(ends)(key)
 
     def be_replaced(self, key):
         """As an administrator would do it in SQL."""
@@ -143,6 +148,10 @@ class Lives:
             lambda: self._doors.leak(door, key, key.text)), "key leaked")
         if key.is_known:
             self._rotate(key, 0, {ENABLED: NEVER})
+
+    @staticmethod
+    def be_deleted(key):
+        key.is_known = False
 
     # Their parts.
 
@@ -236,7 +245,7 @@ class Lives:
         return self._client.doors
 
     def _door(self, command):
-        return self._client.door(command)
+        return SQL if self._is_alone else self._client.door(command)
 
     def _use(self, key, door=None):
         """Use all its secrets everywhere, after plain SQL for as long as the
@@ -252,9 +261,17 @@ class Lives:
 
 ACTS = ("lose_scope", "be_elsewhere", "expire", "be_disabled", "be_replaced",
         "rotate_at_once", "rotate_shortly", "rotate_and_end", "leak")
+# What each of the triggers watches.
+ALONE = ("lose_scope", "be_elsewhere", "expire", "be_disabled", "be_replaced",
+         "rotate_and_end", "be_deleted")
 
 
 def turns(rng):
-    """An endless sequence of acts: in each round every one, in random order."""
-    for _ in itertools.count():
-        yield from rng.sample(ACTS, len(ACTS))
+    """An endless sequence of acts, and whether nobody else shall write.  In
+    each round there is every act, in random order, and one in solitude."""
+    alone = itertools.chain.from_iterable(
+        rng.sample(ALONE, len(ALONE)) for _ in itertools.count())
+    while True:
+        for act in rng.sample(ACTS, len(ACTS)):
+            yield act, False
+        yield next(alone), True
