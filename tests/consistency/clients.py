@@ -16,9 +16,11 @@ from history import (
     CREATE,
     DELETE,
     ELSEWHERE,
+    ENDED,
     FORBIDDEN,
     NO_ANSWER,
     USE,
+    End,
     Operation,
     violations,
 )
@@ -53,6 +55,7 @@ class KnownKey:
     team: str = None        # if it is deleted with its team
     used_until: float = float("inf")
     previous: str = None    # the secret that may still work besides
+    previous_end: End = ENDED
     older: list = field(default_factory=list)   # secrets, from old to new
     is_known: bool = True   # what became of it
 

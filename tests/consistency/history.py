@@ -45,6 +45,11 @@ class End:
     earliest: float
     latest: float
 
+    def or_at(self, other):
+        """The earlier of two."""
+        return End(min(self.earliest, other.earliest),
+                   min(self.latest, other.latest))
+
     def lets_pass(self, use):
         return use.began < self.latest
 

@@ -94,7 +94,8 @@ class Lives:
             door, key, "addresses", addresses and list(addresses)))
 
     def expire(self, key):
-        """Soon, or, as only SQL can, in the past."""
+        """Soon, or, as only SQL can, in the past.  Whoever else writes does
+        not let a later expiry prolong the old secret."""
         door = self._door("key edit")
         seconds = self._rng.uniform(-1 if door == SQL else EXPIRES_IN[0],
                                     EXPIRES_IN[1])
@@ -102,10 +103,19 @@ class Lives:
             seconds += 0.5
         instant = now_ms() + int(seconds * 1000)
         end = end_at(instant)
-        self._change(door, key, "expiresAt", instant, EXPIRY, end)
+        self._change(door, key, "expiresAt", instant, EXPIRY, end,
+                     self._previous_until(key, end, door))
         self._use_until(key, max(end.latest, holds_from(door)) + USED_AFTER)
         self._widen(key, lambda door: self._change(
-            door, key, "expiresAt", None, EXPIRY, NEVER))
+            door, key, "expiresAt", None, EXPIRY, NEVER,
+            self._previous_until(key, end, door)))
+
+    @staticmethod
+    def _previous_until(key, end, door):
+        if door == SQL or not key.previous:
+            return {}
+        key.previous_end = key.previous_end.or_at(end)
+        return {(SECRET, key.previous[:15]): key.previous_end}
 
     def be_disabled(self, key):
         self._narrow(key, lambda door: self._log(
@@ -180,6 +190,7 @@ class Lives:
 
     @staticmethod
     def _previous_ended(key):
+        key.previous_end = ENDED
         return {(SECRET, key.previous[:15]): ENDED}
 
     def _rotate(self, key, overlap, more=None):
@@ -199,11 +210,12 @@ class Lives:
         if status != 200:
             key.is_known = False
             return
+        key.previous_end = sets[SECRET, key.text[:15]]
         key.succeed(text, is_overlapping=overlap > 0)
         self._use(key, door)
         if 0 < overlap < LONG_OVERLAP:
-            last = max(sets[SECRET, key.previous[:15]].latest, held)
-            self._use_until(key, last + USED_AFTER)
+            self._use_until(key, max(key.previous_end.latest, held)
+                            + USED_AFTER)
 
     @staticmethod
     def _end_of_old(status, overlap, ends, began):
@@ -214,8 +226,8 @@ class Lives:
         return end_at(ends) if ends else End(
             began + overlap, time.monotonic() + overlap)
 
-    def _change(self, door, key, member, value, part, end):
-        self._log(CHANGE, key, door, {part: end},
+    def _change(self, door, key, member, value, part, end, more=None):
+        self._log(CHANGE, key, door, {part: end, **(more or {})},
                   lambda: self._doors.change(door, key, member, value))
 
     def _log(self, kind, key, door, sets, act):
@@ -267,11 +279,15 @@ ALONE = ("lose_scope", "be_elsewhere", "expire", "be_disabled", "be_replaced",
 
 
 def turns(rng):
-    """An endless sequence of acts, and whether nobody else shall write.  In
-    each round there is every act, in random order, and one in solitude."""
-    alone = itertools.chain.from_iterable(
-        rng.sample(ALONE, len(ALONE)) for _ in itertools.count())
+    """An endless sequence of acts, and whether nobody else shall write: after
+    each act was done, one in four is done in solitude."""
+    acts, alone = rounds(ACTS, rng), rounds(ALONE, rng)
+    for number in itertools.count():
+        is_alone = number >= len(ACTS) and number % 4 == 0
+        yield next(alone if is_alone else acts), is_alone
+
+
+def rounds(names, rng):
+    """An endless sequence with each name in each round, in random order."""
     while True:
-        for act in rng.sample(ACTS, len(ACTS)):
-            yield act, False
-        yield next(alone), True
+        yield from rng.sample(names, len(names))
