@@ -119,10 +119,8 @@ BREAKAGES = {
             ("    AND CAST(NEW.addresses AS BINARY) "
              "<=> CAST(OLD.addresses AS BINARY)\n", "")]},
     "addresses not judged for a cached key": {AUTHN: [
-        ("    if (finding->verdict == UK_ACCEPTED) {\n"
-         "        finding->verdict = judge_address(",
-         "    if (is_new && finding->verdict == UK_ACCEPTED) {\n"
-         "        finding->verdict = judge_address(")]},
+        ("    if (finding->verdict == UK_ACCEPTED",
+         "    if (is_new && finding->verdict == UK_ACCEPTED")]},
     "disabled keys accepted": {VERIFY: [
         ("    if (principal->disabled_at != UK_INSTANT_NONE) {",
          "    if (0 && principal->disabled_at != UK_INSTANT_NONE) {")]},
