@@ -114,8 +114,9 @@ uk_outcome_e uk_change_key(uk_database_t *db, const uk_actor_t *actor,
 
     *key = outcome == UK_OK ? change.key : NULL;
     *changed = outcome == UK_OK ? change.changed : 0;
-    /* What widens a key holds everywhere then, too. */
-    return change.changed || outcome == UK_UNAVAILABLE
+    /* What widens a key holds everywhere then, too. If there was nothing to
+     * change, whoever changed it may have done so just now, and still wait. */
+    return outcome == UK_OK || outcome == UK_UNAVAILABLE
                ? uk_revoke_everywhere(db, own, outcome)
                : outcome;
 }

@@ -25,8 +25,9 @@ typedef uk_outcome_e uk_key_edit_t(apr_pool_t *pool, uk_key_t *key,
 
 /**
  * Change a key, with an audit row for each of "key.change", "key.disable" and
- * "key.enable" that applies, and return once every server knows of it. While it
- * is judged and written nobody else changes it.
+ * "key.enable" that applies, and return once every server knows of it, also if
+ * there was nothing to change. While it is judged and written nobody else
+ * changes it.
  *
  * @param team    the team that the key must belong to; NULL: any
  * @param key     receives it as it is then, in db->pool; NULL unless UK_OK

@@ -12,7 +12,6 @@
 typedef struct {
     const uk_actor_t *actor;
     apr_array_header_t *leaks;
-    int changed; /* receives how many secrets were ended */
 } end_t;
 
 /* @return UK_OK, also if there is no such key */
@@ -171,7 +170,6 @@ static uk_outcome_e end_leak(uk_connection_t *connection, apr_pool_t *pool,
     if (!end_secret(key, leak, actor->now)) {
         return UK_OK;
     }
-    end->changed++;
     outcome = uk_row_change_key(connection, pool, key);
     return outcome == UK_OK ? uk_audit_add(connection, pool, actor, "key.leak",
                                            key->team, key->id)
@@ -187,7 +185,6 @@ static uk_outcome_e end_work(uk_connection_t *connection, apr_pool_t *pool,
     uk_outcome_e outcome = lock_keys(connection, pool, end->leaks);
     int i;
 
-    end->changed = 0;
     if (outcome == UK_OK) {
         outcome = find_owners(connection, pool, end->leaks);
     }
@@ -217,14 +214,14 @@ static int any_found(const apr_array_header_t *leaks)
 uk_outcome_e uk_leaks_end(uk_database_t *db, const uk_actor_t *actor,
                           const uk_own_cache_t *own, apr_array_header_t *leaks)
 {
-    end_t end = {actor, leaks, 0};
+    end_t end = {actor, leaks};
     uk_outcome_e outcome = uk_leaks_find(db, actor->now, leaks);
 
     if (outcome != UK_OK || !any_found(leaks)) {
         return outcome;
     }
     outcome = uk_database_transact(db, UK_DATABASE_ATTEMPTS, end_work, &end);
-    return end.changed || outcome != UK_OK
-               ? uk_revoke_everywhere(db, own, outcome)
-               : outcome;
+    /* Also if there was nothing to change: whoever ended them may have done so
+     * just now, and still wait. */
+    return uk_revoke_everywhere(db, own, outcome);
 }

@@ -8,42 +8,42 @@ import json
 import random
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from caching import LEASE
+from doors import SQL, TOOL, Doors, commands_of, name_of
 from harness.keys import key_hash, make_key
 from history import (
-    ACCEPTED,
-    CHANGE,
     CREATE,
     DELETE,
+    ELSEWHERE,
+    ENDED,
+    FORBIDDEN,
     NO_ANSWER,
-    REFUSED,
     USE,
+    End,
     Operation,
     violations,
 )
+from lives import OTHER_SCOPE, SCOPE, SOURCES, Lives, holds_from, turns
 
 CLIENTS = 12
 CHANGING = 5            # clients that change or delete at once: they wait
 FEWEST, MOST = 6, 16    # keys
 # Shares of a client's operations; the rest are uses.
-CREATES, DELETES, TEAMS, CHANGES = 0.05, 0.08, 0.01, 0.03
+CREATES, DELETES, TEAMS, CHANGES = 0.05, 0.08, 0.01, 0.1
 # A server that deletes a key voids its own entries, which would hide what the
 # last fault did to it: of the deletions so many avoid that server.
 AVOID_FAULTY = 0.9
 OF_DELETED = 0.4        # share of the uses
 USED_AFTER_DELETE = 3.0     # seconds after the answer to a deletion
+USED_AFTER_SQL = 1.4    # the same for a deletion by SQL in solitude
 REQUESTS = 15           # on a connection
 PAUSE = 0.005
-SCOPE, OTHER_SCOPE = "monitors:read", "alerts:read"
-FORBIDDEN = 403
+OF_CURRENT = 0.6        # share of the uses that are with the current secret
+LATEST = 3              # secrets of a key that are used
+OF_OTHER_SOURCE = 0.2   # share of the uses
 ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 TEAM_KEYS = 2           # of a team that is deleted as a whole
-EXPIRES_IN = -1.0, 1.0  # seconds
-CHANGED_FOR = 1.5       # seconds until a change is reverted
-# Both ends of a lease are truncated to milliseconds.
-SQL_HOLDS_AFTER = LEASE + 0.002
 
 
 @dataclass
@@ -54,6 +54,22 @@ class KnownKey:
     text: str
     team: str = None        # if it is deleted with its team
     used_until: float = float("inf")
+    previous: str = None    # the secret that may still work besides
+    previous_end: End = ENDED
+    older: list = field(default_factory=list)   # secrets, from old to new
+    is_known: bool = True   # what became of it
+
+    def succeed(self, text, is_overlapping):
+        """The key was rotated and has a new secret."""
+        self.previous = self.text if is_overlapping else None
+        self.replace(text)
+
+    def replace(self, text):
+        self.older.append(self.text)
+        self.text = text
+
+    def secrets(self):
+        return [self.text, *self.older[:-LATEST:-1]]
 
 
 class Keys:
@@ -110,24 +126,27 @@ class Connections:
 
     def __init__(self, servers):
         self._servers = servers
-        self._open = {}
+        self._open = {}     # by the number of the server and the own address
 
-    def ask(self, number, method, path, key, body=None):
+    def ask(self, number, method, path, key, body=None, **options):
         """Send a request; returns status, X-Key-Id and body, or NO_ANSWER."""
-        status, headers, data = self.ask_all(number, method, path, key, body)
+        status, headers, data = self.ask_all(number, method, path, key, body,
+                                             **options)
         return status, headers.get("X-Key-Id"), data
 
-    def ask_all(self, number, method, path, key, body=None):
+    def ask_all(self, number, method, path, key, body=None,
+                content_type="application/json", source=SOURCES[0]):
         """The same with all headers of the answer."""
-        connection, left = self._open.pop(number, (None, 0))
+        connection, left = self._open.pop((number, source), (None, 0))
         if left == 0:
             if connection:
                 connection.close()
             connection, left = http.client.HTTPConnection(
-                "127.0.0.1", self._servers[number].port, timeout=60), REQUESTS
+                "127.0.0.1", self._servers[number].port, timeout=60,
+                source_address=(source, 0)), REQUESTS
         headers = {"Authorization": f"Bearer {key}"}
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = content_type
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -135,7 +154,7 @@ class Connections:
         except (OSError, http.client.HTTPException):
             connection.close()
             return NO_ANSWER, {}, b""
-        self._open[number] = connection, left - 1
+        self._open[number, source] = connection, left - 1
         return answer.status, answer.headers, data
 
     def close(self):
@@ -151,6 +170,8 @@ class Client:
         self._workload = workload
         self._rng = random.Random(f"{workload.seed} client {number}")
         self._connections = Connections(workload.pair.servers)
+        self.doors = Doors(workload, self._connections)
+        self._lives = Lives(self, self._rng)
         self.error = None
         self.logged_until = 0.0
 
@@ -181,22 +202,9 @@ class Client:
     def _server(self):
         return self._rng.randrange(len(self._workload.pair.servers))
 
-    def _log(self, kind, key, began, status, where, **more):
+    def log(self, kind, key, began, status, where, **more):
         self._workload.history.append(Operation(
             kind, key, began, time.monotonic(), status, where=where, **more))
-
-    def _sql(self, statement, *values):
-        """Run plain SQL; returns a status."""
-        try:
-            self._workload.pair.database.execute(statement, *values)
-            return 200
-        except Exception:       # pylint: disable=broad-except
-            return NO_ANSWER    # each module has errors of its own
-
-    def _tool(self, *arguments):
-        """Run the tool; returns a status."""
-        done = self._workload.pair.database.tool(*arguments, check=False)
-        return 200 if done.returncode == 0 else NO_ANSWER
 
     def _create(self):
         where = self._server()
@@ -205,20 +213,20 @@ class Client:
             where, "POST", "/keys", self._workload.admin,
             json.dumps({"name": "a key", "scopes": [SCOPE]}))
         if status != 201:
-            self._log(CREATE, None, began, status, f"server {where}")
+            self.log(CREATE, None, began, status, f"server {where}")
             return
         data = json.loads(data)["data"]
         key = KnownKey(data["apiKey"]["id"], data["key"])
-        self._workload.keep_secret(key)
-        self._log(CREATE, key.id, began, status, f"server {where}")
+        self.keep_secret(key.text)
+        self.log(CREATE, key.id, began, status, f"server {where}",
+                 secret=key.text[:15])
         self._workload.keys.add(key)
 
     def _create_team(self):
         """Create a team with its keys; no other key is ever added to it."""
         team = f"team{next(self._workload.numbers)}"
-        keys = [KnownKey(make_id(self._rng), make_key(), team)
+        keys = [KnownKey(make_id(self._rng), self.new_secret(), team)
                 for _ in range(TEAM_KEYS)]
-        self._workload.keep_secret(*keys)
         began = time.monotonic()
         done = self._workload.pair.database.import_rows(*(
             {"id": key.id, "team": team, "name": "a key", "scopes": [SCOPE],
@@ -226,7 +234,8 @@ class Client:
             for key in keys), check=False)
         status = 201 if done.returncode == 0 else NO_ANSWER
         for key in keys:
-            self._log(CREATE, key.id, began, status, "tool")
+            self.log(CREATE, key.id, began, status, TOOL,
+                     secret=key.text[:15])
         if status == 201:
             self._workload.keys.add(*keys)
 
@@ -234,120 +243,127 @@ class Client:
         key = self._workload.keys.pick(self._rng)
         if key is not None:
             for _ in range(self._rng.randint(1, 3)):
-                self._use(key, self._server())
+                self.use(key, self._server())
 
-    def _use(self, key, where):
+    def use(self, key, where=None, text=None):
+        """Use one secret of a key; if it is not given, any of them."""
+        where = self._server() if where is None else where
+        text = text or self._any_of(key.secrets())
+        source = SOURCES[self._rng.random() < OF_OTHER_SOURCE]
         began = time.monotonic()
-        status, identity, _ = self._connections.ask(
-            where, "GET", "/t/x", key.text)
-        self._log(USE, key.id, began, status, f"server {where}",
-                  identity=identity)
+        status, identity, data = self._connections.ask(
+            where, "GET", "/t/x", text, source=source)
+        if status == FORBIDDEN and b"address-not-allowed" in data:
+            status = ELSEWHERE
+        self.log(USE, key.id, began, status, f"server {where}",
+                 identity=identity, secret=text[:15], source=source)
 
-    def _use_everywhere(self, keys, times=1):
+    def _any_of(self, secrets):
+        is_current = len(secrets) == 1 or self._rng.random() < OF_CURRENT
+        return secrets[0] if is_current else self._rng.choice(secrets[1:])
+
+    def use_for(self, key, seconds):
+        then = time.monotonic() + seconds
+        while time.monotonic() < then:
+            self.use(key)
+
+    def use_everywhere(self, keys, times=1):
         servers = list(range(len(self._workload.pair.servers))) * times
         for key in keys:
             for where in self._rng.sample(servers, len(servers)):
-                self._use(key, where)
+                for text in key.secrets():
+                    self.use(key, where, text)
+
+    def new_secret(self):
+        text = make_key()
+        self.keep_secret(text)
+        return text
+
+    def keep_secret(self, text):
+        """It must be in no log."""
+        for server in self._workload.pair.servers:
+            server.keep_secret(text)
 
     @contextlib.contextmanager
     def _reserved(self, is_team=False):
         """A context with reserved keys, which are used before and after."""
-        if not self._workload.changing.acquire(blocking=False):
+        if (self._workload.is_quiet
+                or not self._workload.changing.acquire(blocking=False)):
             yield []
             return
         try:
             keys = self._workload.keys.reserve(self._rng, is_team)
             # Only cached keys can be accepted too late.
-            self._use_everywhere(keys)
+            self.use_everywhere(keys)
             yield keys
-            self._use_everywhere(keys, times=3)
+            self.use_everywhere(keys, times=3)
         finally:
             self._workload.changing.release()
 
     def _delete(self):
         with self._reserved() as keys:
             for key in keys:
-                self._delete_by(self._way(), [key])
+                self._delete_by(self.door("key delete"), [key])
 
     def _delete_team(self):
         with self._reserved(is_team=True) as keys:
             if keys:
-                self._delete_by(self._rng.choice(["tool", "sql"]), keys)
+                self._delete_by(self._rng.choice([TOOL, SQL]), keys)
 
-    def _way(self):
-        """How to delete a key: the number of a server, "tool" or "sql"."""
-        ways = [*range(len(self._workload.pair.servers)), "tool", "sql"]
+    def door(self, command):
+        """How to write: the number of a server, TOOL or SQL."""
+        doors = self.doors.of(command, len(self._workload.pair.servers))
         if self._rng.random() < AVOID_FAULTY:
-            ways = [way for way in ways if way != self._workload.faulty_server]
-        return self._rng.choice(ways)
+            doors = [door for door in doors
+                     if door != self._workload.faulty_server]
+        return self._rng.choice(doors)
 
-    def _delete_by(self, way, keys):
+    def _delete_by(self, door, keys):
         """Delete one key, or all of a team."""
         kind, name = (("team", keys[0].team) if keys[0].team
                       else ("key", keys[0].id))
         began = time.monotonic()
-        if way == "tool":
-            status = self._tool(kind, "delete", name)
-        elif way == "sql":
-            status = self._sql(f"DELETE FROM uptime_{kind}s WHERE id = ?",
-                               name)
-        else:
-            status, _, _ = self._connections.ask(
-                way, "DELETE", f"/keys/{name}", self._workload.admin)
-        where = way if way in ("tool", "sql") else f"server {way}"
+        status = self.doors.delete(door, kind, name)
         for key in keys:
-            self._log(DELETE, key.id, began, status, where,
-                      holds_from=holds_from(where))
+            self.log(DELETE, key.id, began, status, name_of(door),
+                     holds_from=holds_from(door))
             if status in (200, 404):
                 key.used_until = time.monotonic() + USED_AFTER_DELETE
         if status not in (200, 404):
             self._workload.keys.release(keys)
 
     def _change(self):
-        """Change the scopes or the expiry by SQL, and change them back."""
+        """Whatever can happen to a key but its deletion, which follows if the
+        outcome is not known."""
         with self._reserved() as keys:
             for key in keys:
-                change = self._rng.choice([self._lose_scope, self._expire])
-                change(key)
-                self._use_everywhere([key], times=3)
-                self._write(key, ACCEPTED)
-            self._workload.keys.release(keys)
+                act, is_alone = next(self._workload.turns)
+                with self._workload.quiet(is_alone) as is_alone:
+                    self._live(key, act, is_alone)
 
-    def _lose_scope(self, key):
-        self._write(key, FORBIDDEN, scope=OTHER_SCOPE)
-        self._use_until(key, time.monotonic() + CHANGED_FOR)
-
-    def _expire(self, key):
-        seconds = self._rng.uniform(*EXPIRES_IN)
-        instant = int((time.time() + seconds) * 1000)
-        then = time.monotonic() + seconds
-        self._write(key, REFUSED, expires_at=instant, not_before=then)
-        self._use_until(key, max(then, time.monotonic()) + CHANGED_FOR)
-
-    def _use_until(self, key, then):
-        while time.monotonic() < then:
-            self._use(key, self._server())
-            time.sleep(PAUSE)
-
-    def _write(self, key, leads_to, scope=SCOPE, expires_at=None,
-               not_before=0):
-        """Write all columns that may change, as the write before may have
-        failed."""
-        began = time.monotonic()
-        status = self._sql(
-            "UPDATE uptime_keys SET scopes = ?, expires_at = ? WHERE id = ?",
-            json.dumps([scope]), expires_at, key.id)
-        self._log(CHANGE, key.id, began, status, "sql", leads_to=leads_to,
-                  holds_from=max(holds_from("sql"), not_before))
-
-
-def holds_from(where):
-    """When every server must have seen a write that ends now."""
-    return time.monotonic() + (SQL_HOLDS_AFTER if where == "sql" else 0)
+    def _live(self, key, act, is_alone):
+        if self._lives.live(key, act, is_alone):
+            self._workload.keys.release([key])
+            return
+        self._delete_by(SQL if is_alone else self.door("key delete"), [key])
+        if is_alone:
+            self.use_for(key, USED_AFTER_SQL)
 
 
 def make_id(rng):
     return "key_0" + "".join(rng.choices(ID_DIGITS, k=25))
+
+
+class Locked:
+    """An iterator that several threads share."""
+
+    def __init__(self, iterator):
+        self._iterator = iterator
+        self._lock = threading.Lock()
+
+    def __next__(self):
+        with self._lock:
+            return next(self._iterator)
 
 
 class Workload:
@@ -359,15 +375,37 @@ class Workload:
         self.pair = pair
         self.seed = seed
         self.admin = pair.database.import_key(
-            "api-keys:read", "api-keys:write", SCOPE).text
+            "api-keys:read", "api-keys:write", SCOPE, OTHER_SCOPE).text
+        self.commands = {"key delete"} | commands_of(pair.database)
         self.keys = Keys()
         self.numbers = itertools.count(1)   # of teams
         self.changing = threading.BoundedSemaphore(CHANGING)
+        self.turns = Locked(turns(random.Random(f"{seed} turns")))
+        self._quiet = threading.Lock()
+        self.is_quiet = False       # one wants to write alone
         self.stopping = threading.Event()
         self.faulty_server = None   # the number of the last one with a fault
         self.history = []
         self._clients = [self.client(self, number)
                          for number in range(CLIENTS)]
+
+    @contextlib.contextmanager
+    def quiet(self, is_wanted):
+        """A context, for one who may write, in which nobody else does, if
+        that is possible; whether it is."""
+        if not is_wanted or not self._quiet.acquire(blocking=False):
+            yield False
+            return
+        self.is_quiet = True
+        for _ in range(CHANGING - 1):
+            self.changing.acquire()
+        try:
+            yield True
+        finally:
+            self.is_quiet = False
+            for _ in range(CHANGING - 1):
+                self.changing.release()
+            self._quiet.release()
 
     def violations(self):
         """The violations so far, without those that an operation in progress
@@ -375,11 +413,6 @@ class Workload:
         logged_until = min(client.logged_until for client in self._clients)
         return [violation for violation in violations(list(self.history))
                 if violation.operation.ended < logged_until]
-
-    def keep_secret(self, *keys):
-        for server in self.pair.servers:
-            for key in keys:
-                server.keep_secret(key.text)
 
     def __enter__(self):
         for client in self._clients:

@@ -12,12 +12,15 @@ from clients import Workload
 from harness import environment
 from history import (
     ACCEPTED,
-    CHANGE,
-    CREATE,
     DELETE,
+    DONE,
+    ELSEWHERE,
     FAULT,
     FORBIDDEN,
+    NEVER,
     REFUSED,
+    ROTATE,
+    SECRET,
     USE,
     Operation,
     violations,
@@ -32,6 +35,8 @@ SELDOM = 4              # in each fourth round of faults a poller is killed
 RECOVERY = 3.0
 QUIET = 2.0             # seconds without a fault at the end
 FEWEST = 3              # faults, however long they take
+LONGEST = 60            # seconds that are added until every kind of write was
+                        # confirmed, on a busy machine
 
 
 def plan(names, rng):
@@ -50,6 +55,7 @@ def plan(names, rng):
 @dataclass(frozen=True)
 class Report:
     seed: int
+    began: float
     seconds: float
     history: list
     faults: collections.Counter
@@ -64,10 +70,11 @@ class Report:
     def from_cache(self):
         """About how many uses were authenticated without a look-up: refused
         keys and requests to the management API are always looked up."""
-        managed = sum(operation.kind in (CREATE, DELETE)
+        managed = sum(operation.is_write
                       and operation.where.startswith("server")
                       for operation in self.history)
-        looked_up = self.look_ups - managed - self.count(USE, REFUSED)
+        looked_up = (self.look_ups - managed - self.count(USE, REFUSED)
+                     - self.count(USE, ELSEWHERE))
         return (self.count(USE, ACCEPTED) + self.count(USE, FORBIDDEN)
                 - max(looked_up, 0))
 
@@ -87,11 +94,26 @@ class Report:
                    > deleted.get(operation.key, float("inf"))
                    for operation in self.history)
 
+    @property
+    def by_old_secrets(self):
+        """How many uses were accepted by the secret before a rotation."""
+        rotated = {}
+        for operation in self.history:
+            if operation.kind == ROTATE and operation.is_done:
+                for part, end in operation.sets.items():
+                    if part[0] == SECRET and end != NEVER:
+                        rotated.setdefault((operation.key, part[1]),
+                                           operation.ended)
+        return sum(operation.kind == USE and operation.status == ACCEPTED
+                   and operation.began > rotated.get(
+                       (operation.key, operation.secret), float("inf"))
+                   for operation in self.history)
+
     def lines(self):
         yield (f"{environment.BACKEND}, {environment.MPM}, seed {self.seed}, "
                f"{self.seconds:.0f} s: "
                f"{len(self.history) - self.count(FAULT)} operations")
-        for kind in (CREATE, USE, DELETE, CHANGE):
+        for kind in (USE, *DONE):
             counts = collections.Counter(
                 (operation.where, operation.status)
                 for operation in self.history if operation.kind == kind)
@@ -99,7 +121,8 @@ class Report:
                 f"{status or 'no answer'} by {where} {counts[where, status]}"
                 for where, status in sorted(counts))
         yield (f"  of the uses {self.after_delete} began after a deletion, "
-               f"{self.from_cache} were accepted from the cache")
+               f"{self.from_cache} were accepted from the cache, "
+               f"{self.by_old_secrets} by an old secret")
         yield "  faults: " + ", ".join(
             f"{name} {number}" for name, number in sorted(
                 self.faults.items()))
@@ -108,7 +131,8 @@ class Report:
         first = {violation.operation.key: violation
                  for violation in reversed(self.violations)}
         for violation in sorted(first.values(), key=self.position)[:5]:
-            yield (f"    within {self.position(violation)} operations: "
+            yield (f"    within {self.position(violation)} operations and "
+                   f"{violation.operation.ended - self.began:.1f} s: "
                    f"{violation}")
         for complaint in self.complaints[:20]:
             yield f"  log: {complaint}"
@@ -139,9 +163,17 @@ def run(seconds, seed, until_found=False):
         took = time.monotonic() - began
         complaints = [line for server in pair.servers
                       for line in server.crashes() + server.leaks()]
-        return Report(seed, took, list(workload.history), faults,
+        return Report(seed, began, took, list(workload.history), faults,
                       sum(server.look_ups() for server in pair.servers),
                       complaints)
+
+
+def is_enough(history, end):
+    """Whether it is time to end, and every kind of write was confirmed."""
+    now = time.monotonic()
+    return now >= end + LONGEST or (
+        now >= end and {operation.kind for operation in list(history)
+                        if operation.is_write and operation.is_done} == {*DONE})
 
 
 def inject_faults(workload, rng, end):
@@ -150,9 +182,9 @@ def inject_faults(workload, rng, end):
     several = enumerate(plan(pair.faults(), rng))
     for injected, (pause, name, number) in several:
         if injected >= FEWEST:
-            pause = min(pause, max(end - time.monotonic(), 0))
+            pause = min(pause, max(end - time.monotonic(), 0.1))
         time.sleep(pause)
-        if injected >= FEWEST and time.monotonic() >= end:
+        if injected >= FEWEST and is_enough(workload.history, end):
             return
         if name in pair.partitions():
             number = BEHIND_PROXY

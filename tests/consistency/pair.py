@@ -27,6 +27,9 @@ StartServers 3
     MaxSpareThreads 40
     MaxRequestWorkers 40
 </IfModule>
+<Location "/leaked">
+    SetHandler uptime-keys-leaked
+</Location>
 <Location "/t/">
     Header always set X-Key-Id "%{UPTIME_KEY_ID}e"
 </Location>

@@ -28,6 +28,13 @@ CACHE = "mod_uptime_keys/httpd/cache.c"
 LEASE = "mod_uptime_keys/core/lease_state.c"
 REVOKE = "mod_uptime_keys/store/revoke.c"
 WAIT = "        uk_clock_sleep_until(until);"
+VERIFY = "mod_uptime_keys/store/verify.c"
+AUTHN = "mod_uptime_keys/httpd/authn.c"
+CHANGE = "mod_uptime_keys/store/change.c"
+ROTATE = "mod_uptime_keys/store/rotate.c"
+LEAK = "mod_uptime_keys/store/leak.c"
+STEPS = {name: f"conf/schema/{name}/0004.sql"
+         for name in ("sqlite3", "pgsql", "mysql")}
 TRIGGERS = {
     "conf/schema/sqlite3/0001.sql": [
         ("AFTER DELETE ON uptime_keys\n",
@@ -68,6 +75,55 @@ BREAKAGES = {
     "expiry not compared": {CACHE: [
         ("(principal->expires_at == UK_INSTANT_NONE\n",
          "(1\n")]},
+    "end of an overlap not compared": {CACHE: [
+        ("(principal->expires_at == UK_INSTANT_NONE\n",
+         "(principal->is_previous || principal->expires_at == 0\n")]},
+    "end of an overlap not stored": {CACHE: [
+        ("    /* Only this request has last_used_at written;",
+         "    if (stored.is_previous) {\n"
+         "        stored.expires_at = UK_INSTANT_NONE;\n"
+         "    }\n"
+         "    /* Only this request has last_used_at written;")]},
+    "no wait after a change": {CHANGE: [
+        ("return outcome == UK_OK || outcome == UK_UNAVAILABLE\n",
+         "return 0\n")]},
+    "no wait after a change that was made before": {CHANGE: [
+        ("return outcome == UK_OK ||", "return change.changed ||")]},
+    "no wait after a rotation": {ROTATE: [
+        ("&& has_to_wait(rotated))", "&& has_to_wait(rotated) && 0)")]},
+    "no wait after a leak": {LEAK: [
+        ("    return uk_revoke_everywhere(db, own, outcome);",
+         "    return outcome;")]},
+    "previous secrets not watched": {
+        **{STEPS[name]: [
+            ("addresses,\n    previous_hash, previous_prefix, "
+             "previous_ends_at\n", "addresses\n")]
+           for name in ("sqlite3", "pgsql")},
+        STEPS["mysql"]: [
+            ("    AND NEW.previous_hash <=> OLD.previous_hash\n", ""),
+            ("\n    AND NEW.previous_ends_at <=> OLD.previous_ends_at);",
+             ");")]},
+    "disabling not watched": {
+        **{STEPS[name]: [("disabled_at, disabled_reason, addresses,",
+                          "addresses,")]
+           for name in ("sqlite3", "pgsql")},
+        STEPS["mysql"]: [
+            ("    NEW.disabled_at <=> OLD.disabled_at\n"
+             "    AND CAST(NEW.disabled_reason AS BINARY)\n"
+             "        <=> CAST(OLD.disabled_reason AS BINARY)\n", "    TRUE\n")]},
+    "addresses not watched": {
+        **{STEPS[name]: [("disabled_reason, addresses,\n    previous_hash,",
+                          "disabled_reason,\n    previous_hash,")]
+           for name in ("sqlite3", "pgsql")},
+        STEPS["mysql"]: [
+            ("    AND CAST(NEW.addresses AS BINARY) "
+             "<=> CAST(OLD.addresses AS BINARY)\n", "")]},
+    "addresses not judged for a cached key": {AUTHN: [
+        ("    if (finding->verdict == UK_ACCEPTED",
+         "    if (is_new && finding->verdict == UK_ACCEPTED")]},
+    "disabled keys accepted": {VERIFY: [
+        ("    if (principal->disabled_at != UK_INSTANT_NONE) {",
+         "    if (0 && principal->disabled_at != UK_INSTANT_NONE) {")]},
 }
 
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cache of accepted keys: when it answers, and when it must not."""
 
+import http.client
 import random
 import threading
 import time
@@ -69,6 +70,29 @@ ATTACHED = """
     DBDInitSQL "CREATE TEMP VIEW uptime_keys AS SELECT * FROM other.uptime_keys"
 </VirtualHost>
 """
+
+
+def rotate(server, overlap):
+    """A key and its new secret; the old one is the key's text."""
+    admin = server.database.import_key("api-keys:write", "monitors:read")
+    key = server.database.import_key("monitors:read")
+    answer = server.request("POST", f"/keys/{key.id}/rotate", admin,
+                            json={"overlapSeconds": overlap})
+    assert answer.status_code == 200, answer.text
+    text = answer.json()["data"]["key"]
+    server.keep_secret(text)
+    return key, text
+
+
+@pytest.fixture
+def rotated(server):
+    """The server, a key with its old secret, and the new one; both are in the
+    cache."""
+    key, text = rotate(server, 3600)
+    time.sleep(LEASE)       # then the server has seen that the key changed
+    for one in (key, text):
+        cache(server, one)
+    return server, key, text
 
 
 def at(name):
@@ -251,6 +275,10 @@ CHANGES = [
     ("UPDATE uptime_keys SET scopes = '' WHERE id = ?", 403),
     ("UPDATE uptime_keys SET key_hash = 'x' || substr(key_hash, 2) "
      "WHERE id = ?", 401),
+    ("UPDATE uptime_keys SET disabled_at = 1000 WHERE id = ?", 401),
+    ("UPDATE uptime_keys SET disabled_at = 'x' WHERE id = ?", 401),
+    ("UPDATE uptime_keys SET addresses = '[\"192.0.2.1\"]' WHERE id = ?", 403),
+    ("UPDATE uptime_keys SET addresses = 'x' WHERE id = ?", 403),
     ("INSERT OR REPLACE INTO uptime_keys (id, team_id, slot, name, key_hash, "
      "key_prefix, scopes, created_at) SELECT id, team_id, slot, name, "
      "'y' || substr(key_hash, 2), key_prefix, scopes, created_at "
@@ -264,6 +292,128 @@ def test_change_takes_effect_within_a_lease(server, key, sql, status):
     server.expect_log(AUTHZ_FAILED)
     server.database.execute(sql, key.id)
     accepted_until_refused(lambda: server.get("/t/x", key), refused=status)
+
+
+# Of the old secret of a rotated key, while the new one goes on.
+CHANGES_OF_PREVIOUS = [
+    "previous_ends_at = 1000", "previous_ends_at = NULL",
+    "previous_ends_at = 'x'", "previous_hash = NULL",
+    "previous_hash = 'x' || substr(previous_hash, 2)"]
+
+
+@pytest.mark.parametrize("change", CHANGES_OF_PREVIOUS)
+def test_change_of_an_old_secret_takes_effect_within_a_lease(rotated, change):
+    server, key, new = rotated
+    server.database.execute(f"UPDATE uptime_keys SET {change} WHERE id = ?",
+                            key.id)
+    accepted_until_refused(lambda: server.get("/t/x", key))
+    cache(server, new)
+
+
+@pytest.mark.parametrize("sql,status", CHANGES[:3] + CHANGES[5:9])
+def test_change_takes_effect_for_an_old_secret_too(rotated, sql, status):
+    server, key, new = rotated
+    server.expect_log(AUTHZ_FAILED)
+    server.database.execute(sql, key.id)
+    for text in (key, new):
+        accepted_until_refused(lambda: server.get("/t/x", text),
+                               refused=status)
+
+
+@pytest.mark.mpm
+def test_old_secret_is_cached_like_any_other(rotated):
+    server, key, new = rotated
+    server.expect_log(UK_ANY)
+    eventually(lambda: server.database.last_used(key))
+    with server.database.unavailable():
+        for _ in range(10):
+            for text in (key, new):
+                cache(server, text)
+
+
+def test_identity_of_an_old_secret_is_the_same_from_the_cache(rotated):
+    server, key, new = rotated
+
+    def identity(text):
+        known = server.get("/cgi/environ.cgi", text).json()["environment"]
+        return [known.get(name) for name in (
+            "UPTIME_KEY_ID", "UPTIME_KEY_PREFIX", "UPTIME_KEY_ROTATED")]
+
+    for _ in range(3):
+        before = look_ups(server)
+        assert identity(key) == [key.id, key.prefix, "1"]
+        assert identity(new) == [key.id, new[:15], None]
+        if look_ups(server) == before:
+            return
+    assert not "cached"
+
+
+@pytest.mark.parametrize("sooner", ["previous_ends_at", "expires_at"])
+def test_end_of_an_overlap_is_compared_on_every_hit(server, sooner):
+    """Or the expiry of the key, if that is sooner."""
+    key, new = rotate(server, 3600)
+    end = now_ms() + 2_500
+    server.database.execute(
+        f"UPDATE uptime_keys SET {sooner} = ? WHERE id = ?", end, key.id)
+    time.sleep(LEASE)
+    assert_accepted_until(server, key, end)
+    assert server.get("/t/x", new).status_code == (
+        200 if sooner == "previous_ends_at" else 401)
+
+
+def test_old_secret_that_has_ended_is_not_stored_again(server):
+    key, new = rotate(server, 1)
+    cache(server, new)
+    before = look_ups(server)
+    for _ in range(3):
+        assert_refused(server.get("/t/x", key), 401, "invalid_token")
+    assert look_ups(server) == before + 3
+
+
+def test_key_that_is_refused_for_the_address_is_not_stored(server):
+    """And it is no use of the key."""
+    server.expect_log(UK_ANY)
+    key = server.database.import_key("monitors:read")
+    server.database.execute(
+        "UPDATE uptime_keys SET addresses = '[\"192.0.2.1\"]' WHERE id = ?",
+        key.id)
+    before = look_ups(server)
+    for _ in range(3):
+        answer = server.get("/t/x", key)
+        assert answer.status_code == 403
+        assert answer.json()["type"].endswith(":address-not-allowed")
+    assert look_ups(server) == before + 3
+    # Another use was written after it, by the same thread.
+    for _ in range(10):
+        other = server.database.import_key("monitors:read")
+        assert server.get("/t/x", other).status_code == 200
+        eventually(lambda: server.database.last_used(other))
+    assert server.database.last_used(key) is None
+
+
+def test_address_is_judged_on_every_hit(server):
+    server.expect_log(UK_ANY)
+    key = server.database.import_key("monitors:read")
+    server.database.execute(
+        "UPDATE uptime_keys SET addresses = '[\"127.0.0.1\"]' WHERE id = ?",
+        key.id)
+    time.sleep(LEASE)
+    cache(server, key)
+    before = look_ups(server)
+    for source, want in (("127.0.0.2", 403), ("127.0.0.1", 200)) * 4:
+        assert status_from(source, server, key) == want
+    assert look_ups(server) == before
+
+
+def status_from(source, server, key):
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", server.port, source_address=(source, 0), timeout=60)
+    connection.request("GET", "/t/x",
+                       headers={"Authorization": f"Bearer {key}"})
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    return answer.status
 
 
 def test_new_name_is_published_within_a_lease(server, key):
@@ -292,14 +442,22 @@ def test_expiry_is_compared_on_every_hit(server):
     key = server.database.import_key("monitors:read", expiresAt=expiry)
     cache(server, key)
     assert now_ms() < expiry
+    assert_accepted_until(server, key, expiry)
+
+
+def assert_accepted_until(server, key, end):
+    """To the millisecond, and mostly from the cache."""
+    before, asked = look_ups(server), 0
     while True:
         start = now_ms()
         status = server.get("/t/x", key).status_code
         if status == 401:
             break
         assert status == 200
-        assert start < expiry
-    assert now_ms() >= expiry
+        assert start < end
+        asked += 1
+    assert now_ms() >= end
+    assert look_ups(server) - before < asked
 
 
 def test_unknown_key_is_not_cached(server):

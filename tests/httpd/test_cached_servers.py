@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Servers that share a database: a deletion waits for others that cache."""
+"""Servers that share a database: what narrows a key waits for others that
+cache."""
 
 import time
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from caching import (
@@ -12,7 +14,7 @@ from caching import (
     announced,
     cache,
 )
-from harness import environment, eventually
+from harness import AUTHZ_FAILED, UK_ANY, environment, eventually
 from harness.database import now_ms
 
 pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
@@ -47,8 +49,9 @@ def alone(new_httpd):
 
 
 def new_keys(server):
-    """A key for the management endpoint, and one to delete."""
-    return (server.database.import_key("api-keys:write"),
+    """A key for the management endpoint, and one to delete or change."""
+    return (server.database.import_key("api-keys:write", "monitors:read",
+                                       "alerts:read"),
             server.database.import_key("monitors:read"))
 
 
@@ -58,18 +61,16 @@ def seconds(act):
     return time.monotonic() - start
 
 
-def delete(server):
-    admin, key = new_keys(server)
+def delete(server, admin, key):
     answer = server.request("DELETE", f"/keys/{key.id}", admin)
     assert answer.status_code == 200
 
 
-def delete_by_tool(server):
-    _, key = new_keys(server)
+def delete_by_tool(server, _, key):
     server.database.delete_key(key)
 
 
-def delete_team_by_tool(server):
+def delete_team_by_tool(server, *_):
     server.database.create_team("gone")
     server.database.import_key("monitors:read", team="gone")
     server.database.tool("team", "delete", "gone")
@@ -78,9 +79,82 @@ def delete_team_by_tool(server):
 DELETIONS = [delete, delete_by_tool, delete_team_by_tool]
 
 
+def patch(server, admin, key, **members):
+    answer = server.request("PATCH", f"/keys/{key.id}", admin, json=members)
+    assert answer.status_code == 200, answer.text
+
+
+def lose_scope(server, admin, key):
+    patch(server, admin, key, scopes=["alerts:read"])
+
+
+def expire_soon(server, admin, key):
+    """When it is answered, the key has expired."""
+    soon = datetime.now(timezone.utc) + timedelta(seconds=0.7)
+    patch(server, admin, key, expiresAt=soon.isoformat())
+
+
+def be_limited_to_addresses(server, admin, key):
+    patch(server, admin, key, addresses=["192.0.2.1"])
+
+
+def disable(server, admin, key):
+    patch(server, admin, key, disabled=True)
+
+
+def disable_again(server, admin, key):
+    """What somebody else has done just now, who may still wait."""
+    server.database.execute("UPDATE uptime_keys SET disabled_at = 1000, "
+                            "disabled_reason = 'manual' WHERE id = ?", key.id)
+    disable(server, admin, key)
+
+
+def rotate(server, admin, key, overlap=0):
+    answer = server.request("POST", f"/keys/{key.id}/rotate", admin,
+                            json={"overlapSeconds": overlap})
+    assert answer.status_code == 200, answer.text
+    text = answer.json()["data"]["key"]
+    server.keep_secret(text)
+    return text
+
+
+def rotate_twice(server, admin, key):
+    """The second time ends the first secret."""
+    rotate(server, admin, key, 3600)
+    rotate(server, admin, key, 3600)
+
+
+NARROWINGS = [delete, delete_by_tool, lose_scope, expire_soon,
+              be_limited_to_addresses, disable, disable_again, rotate,
+              rotate_twice]
+
+
+def rename(server, admin, key):
+    patch(server, admin, key, name="another name")
+
+
+def enable(server, admin, key):
+    server.database.execute("UPDATE uptime_keys SET disabled_at = 1000, "
+                            "disabled_reason = 'manual' WHERE id = ?", key.id)
+    patch(server, admin, key, disabled=False)
+
+
+def rotate_for_less_than_a_lease(server, admin, key):
+    rotate(server, admin, key, 1)
+
+
+WAITING = [*DELETIONS, *NARROWINGS[2:], rename, enable,
+           rotate_for_less_than_a_lease]
+
+
 def waits(server, deletion):
     """Whether a deletion waits for a lease; the fastest of three counts."""
-    return min(seconds(lambda: deletion(server)) for _ in range(3)) >= LEASE
+    return min(took(server, deletion) for _ in range(3)) >= LEASE
+
+
+def took(server, act):
+    keys = new_keys(server)
+    return seconds(lambda: act(server, *keys))
 
 
 def announce(server, seen_at):
@@ -95,25 +169,50 @@ def forget(plain):
 
 
 @pytest.mark.mpm
-def test_delete_is_answered_when_no_server_lets_the_key_in(pair):
+@pytest.mark.parametrize("narrow", NARROWINGS)
+def test_narrowing_is_answered_when_no_server_lets_the_key_in(pair, narrow):
+    for server in pair:
+        server.expect_log(UK_ANY, AUTHZ_FAILED)
     eventually(lambda: len(announced(pair[0].database)) == 2)
-    for one, other in (pair, pair[::-1], pair):
+    for one, other in (pair, pair[::-1]):
         admin, key = new_keys(one)
         for server in pair:
             cache(server, key)
-        assert one.request("DELETE", f"/keys/{key.id}",
-                           admin).status_code == 200
+        narrow(one, admin, key)
         answers = [server.get("/t/x", key)
                    for server in (other, one) for _ in range(4)]
-        assert {answer.status_code for answer in answers} == {401}
+        assert {answer.status_code for answer in answers} == {
+            403 if narrow in (lose_scope, be_limited_to_addresses) else 401}
 
 
-def test_tool_returns_when_no_server_lets_the_key_in(pair):
-    _, key = new_keys(pair[0])
+def test_secret_of_an_overlap_goes_on_until_a_later_rotation(pair):
+    """And the new one works on every server once it was shown."""
+    admin, key = new_keys(pair[0])
     for server in pair:
         cache(server, key)
-    pair[0].database.delete_key(key)
-    assert {server.get("/t/x", key).status_code for server in pair} == {401}
+    new = rotate(pair[0], admin, key, 3600)
+    for text in (key, new):
+        assert {server.get("/t/x", text).status_code
+                for server in pair} == {200}
+        for server in pair:
+            cache(server, text)
+    rotate(pair[1], admin, key)
+    for text in (key, new):
+        assert {server.get("/t/x", text).status_code
+                for server in pair} == {401}
+
+
+@pytest.mark.parametrize("narrow,widen", [
+    (disable, {"disabled": None}), (lose_scope, {"scopes": ["monitors:read"]}),
+    (be_limited_to_addresses, {"addresses": None})])
+def test_widened_key_works_on_every_server(pair, narrow, widen):
+    for server in pair:
+        server.expect_log(UK_ANY, AUTHZ_FAILED)
+    admin, key = new_keys(pair[0])
+    narrow(pair[0], admin, key)
+    assert {server.get("/t/x", key).status_code for server in pair} != {200}
+    patch(pair[1], admin, key, **widen)
+    assert {server.get("/t/x", key).status_code for server in pair} == {200}
 
 
 def test_server_without_cache_waits_for_those_that_have_one(new_httpd, pair):
@@ -134,16 +233,22 @@ def test_change_by_one_reaches_the_other_within_a_lease(pair):
     accepted_until_refused(lambda: pair[1].get("/t/x", key))
 
 
-@pytest.mark.parametrize("deletion", DELETIONS)
-def test_nobody_waits_where_nobody_caches(plain, forget, deletion):
+@pytest.mark.parametrize("act", WAITING)
+def test_nobody_waits_where_nobody_caches(plain, forget, act):
     assert not announced(plain.database)
-    assert not waits(plain, deletion)
+    assert not waits(plain, act)
 
 
-@pytest.mark.parametrize("deletion", DELETIONS)
-def test_everybody_waits_for_a_server_that_caches(plain, forget, deletion):
+@pytest.mark.parametrize("act", WAITING)
+def test_everybody_waits_for_a_server_that_caches(plain, forget, act):
     announce(plain, now_ms())
-    assert seconds(lambda: deletion(plain)) >= LEASE
+    assert took(plain, act) >= LEASE
+
+
+def test_nobody_waits_for_the_end_of_an_overlap(plain, forget):
+    """Servers learn of it in time."""
+    announce(plain, now_ms())
+    assert not waits(plain, lambda *keys: rotate(*keys, 3600))
 
 
 def test_server_does_not_wait_for_itself(alone):
@@ -153,7 +258,7 @@ def test_server_does_not_wait_for_itself(alone):
 
 def test_tool_waits_for_every_server(alone):
     eventually(lambda: announced(alone.database))
-    assert seconds(lambda: delete_by_tool(alone)) >= LEASE
+    assert took(alone, delete_by_tool) >= LEASE
 
 
 @pytest.mark.parametrize("age,want", [
@@ -168,7 +273,7 @@ def test_server_that_cannot_find_out_waits(plain):
     database = plain.database
     database.execute("ALTER TABLE uptime_servers RENAME TO servers_renamed")
     try:
-        assert seconds(lambda: delete(plain)) >= LEASE
+        assert took(plain, delete) >= LEASE
     finally:
         database.execute("ALTER TABLE servers_renamed RENAME TO uptime_servers")
 

@@ -38,6 +38,9 @@ StartServers 2
     MaxSpareThreads 64
     MaxRequestWorkers 64
 </IfModule>
+<Location "/leaked">
+    SetHandler uptime-keys-leaked
+</Location>
 <Location "/t/">
     AuthType uptime-key
     AuthName "Uptime"
@@ -192,7 +195,7 @@ class PooledClient(Client):
         began = time.monotonic()
         status, _, body = self._connections.ask(
             where, "GET", f"/keys/{key.id}", self._workload.admin)
-        self._log(READ, key.id, began, status, f"server {where}",
+        self.log(READ, key.id, began, status, f"server {where}",
                   identity=(json.loads(body)["data"]["apiKey"]["id"]
                             if status == 200 else None))
 
