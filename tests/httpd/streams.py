@@ -11,13 +11,15 @@ from harness import Httpd, environment
 from harness.servers import free_port
 
 CONFIG = """
+LoadModule ssl_module "${MODULES}/mod_ssl.so"
+LogLevel trace4 ssl:error
 <IfFile "${MODULES}/mod_http2.so">
     <IfModule !mpm_prefork_module>
         LoadModule http2_module "${MODULES}/mod_http2.so"
+        LogLevel trace4 ssl:error http2:info
         Protocols h2 h2c http/1.1
     </IfModule>
 </IfFile>
-LoadModule ssl_module "${MODULES}/mod_ssl.so"
 Listen 127.0.0.1:${TLS}
 SSLCertificateFile "${ROOT}/conf/server.pem"
 SSLCertificateKeyFile "${ROOT}/conf/server.key"
@@ -25,7 +27,8 @@ SSLSessionCache none
 <VirtualHost 127.0.0.1:${TLS}>
     SSLEngine On
 </VirtualHost>
-LogLevel trace4 http2:info ssl:error
+# A connection that is not closed is noticed.
+KeepAliveTimeout 300
 """
 
 TICKS = b"event: tick\n\n"
