@@ -52,8 +52,10 @@ def backend():
 @pytest.fixture(scope="module")
 def start(new_httpd, backend):
     def make(config=""):
-        return new_httpd(PLACES + config, kind=StreamHttpd,
-                         defines={"BACKEND": backend.url})
+        server = new_httpd(PLACES + config, kind=StreamHttpd, start=False,
+                           defines={"BACKEND": backend.url})
+        server.write("htdocs/moved/index.html", "")
+        return server.start()
 
     return make
 
