@@ -18,6 +18,7 @@
 #include "httpd/identity.h"
 #include "httpd/privacy.h"
 #include "httpd/problem.h"
+#include "httpd/recheck.h"
 #include "httpd/requirements.h"
 #include "httpd/startup.h"
 #include "httpd/usage.h"
@@ -164,6 +165,7 @@ static void insert_filter(request_rec *r)
 {
     uk_authn_adopt(r);
     uk_privacy_insert_filter(r);
+    uk_recheck_insert_filter(r);
 }
 
 /* Authentication and authorization. */
@@ -238,6 +240,7 @@ static void register_hooks(apr_pool_t *pool)
                                 APR_HOOK_MIDDLE);
     uk_problem_register();
     uk_privacy_register();
+    uk_recheck_register();
     ap_hook_log_transaction(uk_usage_note, NULL, NULL, APR_HOOK_MIDDLE);
 }
 

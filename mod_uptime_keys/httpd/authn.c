@@ -140,6 +140,33 @@ static void look_up(request_rec *r, apr_pool_t *pool, uk_finding_t *finding)
     }
 }
 
+uk_verdict_e uk_authn_look_up_again(request_rec *r,
+                                    const uk_principal_t *principal,
+                                    uk_instant_t *ends_at)
+{
+    const uk_finding_t *finding =
+        uk_request_get(uk_request_of_client(r))->findings;
+    uk_principal_t *found = NULL;
+    uk_verdict_e verdict = UK_UNKNOWN;
+    apr_pool_t *pool;
+
+    while (finding && finding->principal != principal) {
+        finding = finding->before;
+    }
+    apr_pool_create(&pool, r->pool);
+    if (finding) {
+        verdict = verify_uncached(r, pool, finding->value, &found);
+    }
+    if (verdict == UK_ACCEPTED) {
+        *ends_at = found->expires_at;
+        /* The row may be a new one, of another key with the same secret. */
+        verdict =
+            strcmp(found->id, principal->id) == 0 ? UK_ACCEPTED : UK_UNKNOWN;
+    }
+    apr_pool_destroy(pool);
+    return verdict;
+}
+
 static const uk_finding_t *find_finding(const uk_request_t *client,
                                         const char *value)
 {

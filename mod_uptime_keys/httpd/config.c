@@ -70,8 +70,9 @@ void *uk_create_dir_config(apr_pool_t *pool, char *dir)
 
     (void)dir;
     *config = (uk_dir_config_t){
-        UK_DIR_DIRECTIVES(UNSET_INT, UNSET_STRING, UNSET_INT).basic_providers =
-            UK_UNSET};
+        UK_DIR_DIRECTIVES(UNSET_INT, UNSET_STRING, UNSET_INT).takes_leaks =
+            UK_UNSET,
+        .basic_providers = UK_UNSET};
     return config;
 }
 
@@ -82,7 +83,8 @@ void *uk_merge_dir_config(apr_pool_t *pool, void *basev, void *addv)
 
     *merged = (uk_dir_config_t){
         UK_DIR_DIRECTIVES(MERGE_INT, MERGE_STRING, MERGE_INT)
-            MERGE_STRING(managed_path, NULL) MERGE_INT(basic_providers, 0)};
+            MERGE_STRING(managed_path, NULL) MERGE_INT(takes_leaks, 0)
+                MERGE_INT(basic_providers, 0)};
     return merged;
 }
 
@@ -155,6 +157,11 @@ uk_lifetimes_t uk_config_lifetimes(const uk_server_config_t *config)
 const char *uk_config_managed_path(const uk_dir_config_t *config)
 {
     return null_if_empty(config->managed_path);
+}
+
+int uk_config_takes_leaks(const uk_dir_config_t *config)
+{
+    return int_or(config->takes_leaks, 0);
 }
 
 int uk_config_basic_asks_us(const uk_dir_config_t *config)

@@ -22,6 +22,7 @@ typedef struct {
     /* path of the section with SetHandler uptime-keys; "": another handler is
      * set; NULL: unset */
     const char *managed_path;
+    int takes_leaks;     /* SetHandler uptime-keys-leaked; or UK_UNSET */
     int basic_providers; /* UK_BASIC_… bits; or UK_UNSET */
 } uk_dir_config_t;
 
@@ -73,6 +74,9 @@ uk_lifetimes_t uk_config_lifetimes(const uk_server_config_t *config);
 /** The path of the section that has SetHandler uptime-keys, as cmd->path has
  *  it ("/" outside of sections); NULL if that handler is not in effect. */
 const char *uk_config_managed_path(const uk_dir_config_t *config);
+
+/** 1 if SetHandler uptime-keys-leaked is in effect, else 0. */
+int uk_config_takes_leaks(const uk_dir_config_t *config);
 
 /** Not 0 if AuthBasicProvider names this module, or names others. */
 int uk_config_basic_asks_us(const uk_dir_config_t *config);

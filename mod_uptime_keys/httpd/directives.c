@@ -303,19 +303,19 @@ static const char *observe_handler(cmd_parms *cmd, void *configv,
                                    const char *name)
 {
     uk_dir_config_t *config = configv;
+    int manages = ap_cstr_casecmp(name, UK_HANDLER) == 0;
 
-    if (ap_cstr_casecmp(name, UK_HANDLER) != 0) {
-        config->managed_path = "";
-        return NULL;
-    }
+    config->takes_leaks = ap_cstr_casecmp(name, UK_LEAKED_HANDLER) == 0;
+    config->managed_path = manages ? cmd->path ? cmd->path : "/" : "";
     /* Whoever configures authentication can claim any user name, so .htaccess
-     * must not enable this handler. */
-    if (!(cmd->override & (RSRC_CONF | ACCESS_CONF))) {
-        return "SetHandler " UK_HANDLER " is for the server's configuration, "
-               "not for .htaccess";
-    }
-    config->managed_path = cmd->path ? cmd->path : "/";
-    return NULL;
+     * must not enable these handlers. */
+    return (manages || config->takes_leaks)
+                   && !(cmd->override & (RSRC_CONF | ACCESS_CONF))
+               ? apr_psprintf(cmd->pool,
+                              "SetHandler %s is for the server's "
+                              "configuration, not for .htaccess",
+                              name)
+               : NULL;
 }
 
 static const char *observe_basic_provider(cmd_parms *cmd, void *configv,

@@ -24,7 +24,8 @@ APLOG_USE_MODULE(uptime_keys);
 /* The AuthType, the AuthBasicProvider, and AUTH_TYPE if a key was accepted. */
 #define UK_AUTH_TYPE "uptime-key"
 
-/* The name for SetHandler. */
+/* The names for SetHandler. */
 #define UK_HANDLER "uptime-keys"
+#define UK_LEAKED_HANDLER "uptime-keys-leaked"
 
 #endif

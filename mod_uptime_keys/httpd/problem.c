@@ -89,6 +89,11 @@ int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject)
     return verdict == UK_ACCEPTED ? OK : status_of(&refusals[verdict]);
 }
 
+const char *uk_problem_reason(uk_verdict_e verdict)
+{
+    return refusals[verdict].reason;
+}
+
 /* The noted refusal, or that of a Require line of another module, if the request
  * ended with its status; else NULL, because something else may have decided. */
 static const refusal_t *refusal_of(const request_rec *r,

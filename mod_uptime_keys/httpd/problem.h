@@ -24,6 +24,9 @@ int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject);
  *  request. */
 void uk_problem_respond(request_rec *r);
 
+/** @return why a verdict refuses a key, for the log */
+const char *uk_problem_reason(uk_verdict_e verdict);
+
 /** @return a new UUID, in the pool, that names a problem or a request in the
  *  answer and in the log */
 const char *uk_problem_make_id(apr_pool_t *pool);

@@ -38,8 +38,9 @@ typedef struct {
     int is_authenticated;
     /* name that was set before a key could be checked; NULL: none */
     char *earlier_user;
-    /* the management endpoints read the body: a 413 is for its size */
-    int is_reading;
+    /* bytes that a body may have that the management endpoints read now: a 413
+     * is for its size; 0: they read none */
+    apr_off_t body_limit;
     /* headers with the credential that were removed from a request to upgrade
      * the connection; NULL: none */
     apr_table_t *taken;

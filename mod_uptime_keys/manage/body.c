@@ -41,11 +41,11 @@ static int is_announced_larger(const request_rec *r, apr_off_t limit)
 }
 
 /* LimitRequestBody, if it is the lower one; 0 stands for none. */
-static apr_off_t limit_of(const request_rec *r)
+static apr_off_t lower_limit(const request_rec *r, apr_size_t max)
 {
     apr_off_t limit = ap_get_limit_req_body(r);
 
-    return limit > 0 && limit < UK_BODY_MAX ? limit : UK_BODY_MAX;
+    return limit > 0 && limit < (apr_off_t)max ? limit : (apr_off_t)max;
 }
 
 static const char *describe_limit(apr_pool_t *pool, apr_off_t limit)
@@ -60,16 +60,16 @@ const char *uk_body_limit_of_httpd(request_rec *r)
 {
     const uk_request_t *state = uk_request_find(r);
 
-    return state && state->is_reading
-               ? describe_limit(r->pool, limit_of(r))
+    return state && state->body_limit
+               ? describe_limit(r->pool, state->body_limit)
                : "The body of the request is larger than another module of "
                  "this server accepts, for a login form for example.";
 }
 
-static int respond_too_large(uk_context_t *ctx)
+static int respond_too_large(uk_context_t *ctx, apr_off_t limit)
 {
     return uk_respond_problem(ctx, UK_PROBLEM_TOO_LARGE,
-                              describe_limit(ctx->r->pool, limit_of(ctx->r)));
+                              describe_limit(ctx->r->pool, limit));
 }
 
 /* Read the next part of the body, at most *len bytes. */
@@ -90,15 +90,16 @@ static int has_end(apr_bucket_brigade *brigade)
 }
 
 /* Read up to one byte more than allowed, to notice a body that is too large.
+ * @param body has room for max + 1 bytes
  * @return OK, or the status of the response */
-static int read_all(request_rec *r, char body[UK_BODY_MAX + 1], apr_size_t *len)
+static int read_all(request_rec *r, char *body, apr_size_t max, apr_size_t *len)
 {
     apr_bucket_brigade *brigade =
         apr_brigade_create(r->pool, r->connection->bucket_alloc);
 
     *len = 0;
     while (!has_end(brigade)) {
-        apr_size_t n = UK_BODY_MAX + 1 - *len;
+        apr_size_t n = max + 1 - *len;
         apr_status_t rv;
 
         apr_brigade_cleanup(brigade);
@@ -107,33 +108,34 @@ static int read_all(request_rec *r, char body[UK_BODY_MAX + 1], apr_size_t *len)
             return ap_map_http_request_error(rv, HTTP_BAD_REQUEST);
         }
         *len += n;
-        if (*len > UK_BODY_MAX) {
+        if (*len > max) {
             return HTTP_REQUEST_ENTITY_TOO_LARGE;
         }
     }
     return OK;
 }
 
-int uk_body_read(uk_context_t *ctx, const char *type, char **body,
-                 apr_size_t *len)
+int uk_body_read_up_to(uk_context_t *ctx, const char *type, apr_size_t max,
+                       char **body, apr_size_t *len)
 {
     request_rec *r = ctx->r;
     uk_request_t *state = uk_request_get(r);
+    apr_off_t limit = lower_limit(r, max);
     char *buffer;
     int status;
 
     if ((type && !uk_body_has_type(ctx, type)) || is_encoded(r)) {
         return uk_respond_problem(ctx, UK_PROBLEM_MEDIA_TYPE, NULL);
     }
-    if (is_announced_larger(r, limit_of(r))) {
-        return respond_too_large(ctx);
+    if (is_announced_larger(r, limit)) {
+        return respond_too_large(ctx, limit);
     }
-    buffer = apr_palloc(r->pool, UK_BODY_MAX + 1);
-    state->is_reading = 1;
-    status = read_all(r, buffer, len);
-    state->is_reading = 0;
+    buffer = apr_palloc(r->pool, max + 1);
+    state->body_limit = limit;
+    status = read_all(r, buffer, max, len);
+    state->body_limit = 0;
     if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
-        return respond_too_large(ctx);
+        return respond_too_large(ctx, limit);
     }
     if (status == HTTP_BAD_REQUEST) {
         return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,
@@ -142,4 +144,10 @@ int uk_body_read(uk_context_t *ctx, const char *type, char **body,
     buffer[*len] = '\0';
     *body = buffer;
     return status == OK ? uk_auth_confirm(ctx) : status;
+}
+
+int uk_body_read(uk_context_t *ctx, const char *type, char **body,
+                 apr_size_t *len)
+{
+    return uk_body_read_up_to(ctx, type, UK_BODY_MAX, body, len);
 }

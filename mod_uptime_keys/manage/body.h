@@ -28,6 +28,10 @@ int uk_body_has_type(const uk_context_t *ctx, const char *type);
 int uk_body_read(uk_context_t *ctx, const char *type, char **body,
                  apr_size_t *len);
 
+/** The same with another limit than UK_BODY_MAX. @param max in bytes */
+int uk_body_read_up_to(uk_context_t *ctx, const char *type, apr_size_t max,
+                       char **body, apr_size_t *len);
+
 /** 1 if a module has read the body for itself: with it, a user has logged in by
  *  a form that was posted to the URL of a page (mod_auth_form). Else 0. */
 int uk_body_is_consumed(const request_rec *r);

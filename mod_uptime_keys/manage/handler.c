@@ -18,6 +18,7 @@
 #include "manage/csrf.h"
 #include "manage/html_view.h"
 #include "manage/json.h"
+#include "manage/leaked.h"
 #include "manage/response.h"
 #include "manage/routes.h"
 
@@ -159,7 +160,9 @@ static void init_context(uk_context_t *ctx, request_rec *r)
     ctx->request_id = uk_problem_make_id(r->pool);
     ctx->base = find_base(r);
     ctx->url = ap_os_escape_path(r->pool, ctx->base, 1);
-    ctx->view = uk_accept_is_page(r) ? &uk_html_view : &uk_json_view;
+    ctx->view = !uk_config_takes_leaks(uk_dir_config(r)) && uk_accept_is_page(r)
+                    ? &uk_html_view
+                    : &uk_json_view;
     uk_dbd_open(&ctx->db, r->server, r->pool);
     ap_args_to_table(r, &ctx->query);
 }
@@ -210,13 +213,24 @@ static int serve_resource(uk_context_t *ctx, const char *rest)
                    ctx, uk_route_allowed(ctx->r->pool, UK_RESOURCE_ASSET));
 }
 
+/* AddHandler, which .htaccess may contain, enables neither. */
+static int takes_leaks(request_rec *r)
+{
+    return r->handler && strcmp(r->handler, UK_LEAKED_HANDLER) == 0
+           && uk_config_takes_leaks(uk_dir_config(r));
+}
+
+static int manages_keys(request_rec *r)
+{
+    return r->handler && strcmp(r->handler, UK_HANDLER) == 0
+           && uk_config_managed_path(uk_dir_config(r));
+}
+
 int uk_manage_handle(request_rec *r)
 {
     uk_context_t ctx;
 
-    /* AddHandler, which .htaccess may contain, does not enable it. */
-    if (!r->handler || strcmp(r->handler, UK_HANDLER) != 0
-        || !uk_config_managed_path(uk_dir_config(r))) {
+    if (!manages_keys(r) && !takes_leaks(r)) {
         return DECLINED;
     }
     if (uk_body_is_consumed(r)) {
@@ -229,6 +243,9 @@ int uk_manage_handle(request_rec *r)
         apr_table_setn(r->err_headers_out, "Retry-After",
                        UK_RETRY_AFTER_SECONDS);
         return uk_respond_problem(&ctx, UK_PROBLEM_UNAVAILABLE, NULL);
+    }
+    if (takes_leaks(r)) {
+        return uk_leaked_report(&ctx);
     }
     /* A C string would end there, and the value be taken for another one. */
     if (r->args && strstr(r->args, "%00")) {
@@ -251,7 +268,8 @@ void uk_manage_insert_error_filter(request_rec *r)
     const uk_request_t *state = uk_request_find(r);
     uk_context_t ctx;
 
-    if (!uk_config_managed_path(uk_dir_config(r))) {
+    if (!uk_config_managed_path(uk_dir_config(r))
+        && !uk_config_takes_leaks(uk_dir_config(r))) {
         return;
     }
     init_context(&ctx, r);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SetHandler uptime-keys: the management endpoints. */
+/* SetHandler uptime-keys and uptime-keys-leaked: the management endpoints, and
+ * that for reports of leaked secrets. */
 #ifndef UK_MANAGE_HANDLER_H
 #define UK_MANAGE_HANDLER_H
 
 #include "httpd/module.h"
 
-/** Hook handler: serve the management endpoints. @return DECLINED unless
- *  SetHandler uptime-keys is in effect */
+/** Hook handler: serve these endpoints. @return DECLINED unless one of these
+ *  SetHandler is in effect */
 int uk_manage_handle(request_rec *r);
 
 /** Hook insert_error_filter: give errors that httpd answers at these endpoints

@@ -12,6 +12,7 @@
 typedef struct {
     const uk_actor_t *actor;
     apr_array_header_t *leaks;
+    int changed; /* receives how many secrets were ended */
 } end_t;
 
 /* @return UK_OK, also if there is no such key */
@@ -87,7 +88,7 @@ static uk_outcome_e find_work(uk_connection_t *connection, apr_pool_t *pool,
     for (i = 0; i < find->leaks->nelts && outcome != UK_UNAVAILABLE; i++) {
         uk_leak_t *leak = LEAK(find->leaks, i);
 
-        leak->was_active = 0;
+        leak->was_active = leak->is_ended = 0;
         if (!leak->id) {
             continue;
         }
@@ -170,6 +171,8 @@ static uk_outcome_e end_leak(uk_connection_t *connection, apr_pool_t *pool,
     if (!end_secret(key, leak, actor->now)) {
         return UK_OK;
     }
+    end->changed++;
+    leak->is_ended = 1;
     outcome = uk_row_change_key(connection, pool, key);
     return outcome == UK_OK ? uk_audit_add(connection, pool, actor, "key.leak",
                                            key->team, key->id)
@@ -185,13 +188,14 @@ static uk_outcome_e end_work(uk_connection_t *connection, apr_pool_t *pool,
     uk_outcome_e outcome = lock_keys(connection, pool, end->leaks);
     int i;
 
+    end->changed = 0;
     if (outcome == UK_OK) {
         outcome = find_owners(connection, pool, end->leaks);
     }
     for (i = 0; i < end->leaks->nelts && outcome != UK_UNAVAILABLE; i++) {
         uk_leak_t *leak = LEAK(end->leaks, i);
 
-        leak->was_active = 0;
+        leak->was_active = leak->is_ended = 0;
         if (leak->id) {
             outcome = end_leak(connection, pool, leak, end);
         }
@@ -214,14 +218,18 @@ static int any_found(const apr_array_header_t *leaks)
 uk_outcome_e uk_leaks_end(uk_database_t *db, const uk_actor_t *actor,
                           const uk_own_cache_t *own, apr_array_header_t *leaks)
 {
-    end_t end = {actor, leaks};
+    end_t end = {actor, leaks, 0};
+    uk_own_cache_t cache = *own;
     uk_outcome_e outcome = uk_leaks_find(db, actor->now, leaks);
 
     if (outcome != UK_OK || !any_found(leaks)) {
         return outcome;
     }
     outcome = uk_database_transact(db, UK_DATABASE_ATTEMPTS, end_work, &end);
-    /* Also if there was nothing to change: whoever ended them may have done so
-     * just now, and still wait. */
-    return uk_revoke_everywhere(db, own, outcome);
+    if (outcome == UK_OK && !end.changed) {
+        /* Another report may have ended them just now, and be waiting. Nobody
+         * can void the cache by repeating one. */
+        cache.invalidate = NULL;
+    }
+    return uk_revoke_everywhere(db, &cache, outcome);
 }

@@ -13,6 +13,7 @@ typedef struct {
     const char *team;
     int is_previous; /* 1: it is the secret before the last rotation */
     int was_active;  /* 1: it was accepted until now */
+    int is_ended;    /* 1: uk_leaks_end() changed its key */
 } uk_leak_t;
 
 /**
