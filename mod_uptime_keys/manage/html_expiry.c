@@ -155,7 +155,8 @@ void uk_html_expiry_print(uk_html_t *html, const uk_context_t *ctx,
 
     if (ctx->key) {
         offer_to_keep(&expiry, ctx->key);
-        if (!expiry.rules.lifetimes.maximum) {
+        if (!expiry.rules.lifetimes.maximum
+            && ctx->key->expires_at != UK_INSTANT_NONE) {
             offer(&expiry, UK_FORM_NEVER, "Never", FOR_EVER, UK_INSTANT_NONE);
         }
     }

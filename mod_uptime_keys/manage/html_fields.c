@@ -63,7 +63,7 @@ static const char *message_of(const fields_t *of, const uk_field_error_t *error)
                  : error->message;
 }
 
-/* The errors of a field; NULL: none. */
+/* The errors of a field, one a line; NULL: none. */
 static const char *error_of(const fields_t *of, field_e field)
 {
     const char *pointer = fields[field].pointer;
@@ -77,7 +77,7 @@ static const char *error_of(const fields_t *of, field_e field)
         if (strncmp(error->pointer, pointer, strlen(pointer)) == 0) {
             message =
                 apr_pstrcat(of->ctx->r->pool, message ? message : "",
-                            message ? "; " : "", message_of(of, error), NULL);
+                            message ? "\n" : "", message_of(of, error), NULL);
         }
     }
     return message;

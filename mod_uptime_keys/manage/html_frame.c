@@ -119,6 +119,11 @@ const char *uk_html_page_instant(apr_pool_t *pool, uk_instant_t instant)
     return apr_psprintf(pool, "%.10s %.8s UTC", value, value + 11);
 }
 
+const char *uk_html_page_minute(apr_pool_t *pool, uk_instant_t instant)
+{
+    return apr_psprintf(pool, "%.16s UTC", uk_html_page_instant(pool, instant));
+}
+
 void uk_html_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
                        const char *label)
 {

@@ -28,6 +28,9 @@ void uk_html_page_link(uk_html_t *html, const char *class, const char *url,
  *  write the instant. */
 const char *uk_html_page_instant(apr_pool_t *pool, uk_instant_t instant);
 
+/** "2026-12-31 23:59 UTC", in the pool. */
+const char *uk_html_page_minute(apr_pool_t *pool, uk_instant_t instant);
+
 /**
  * Write an instant as an element <time>, which programs can read.
  *

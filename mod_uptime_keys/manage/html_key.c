@@ -36,12 +36,6 @@ static const char *format_age(apr_pool_t *pool, uk_instant_t span)
     return "less than a minute ago";
 }
 
-/* "2026-12-31 23:59 UTC" */
-static const char *format_minute(apr_pool_t *pool, uk_instant_t instant)
-{
-    return apr_psprintf(pool, "%.16s UTC", uk_html_page_instant(pool, instant));
-}
-
 /* A time in few words; the exact one as a tooltip, and for screen readers. */
 static void print_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
                        const char *label)
@@ -204,7 +198,7 @@ void uk_html_page_print_previous(uk_html_t *html, const uk_context_t *ctx,
                            ? ", works until "
                            : ", would work until ");
     print_time(html, pool, uk_key_previous_end(key),
-               format_minute(pool, uk_key_previous_end(key)));
+               uk_html_page_minute(pool, uk_key_previous_end(key)));
     uk_html_text(html, ".");
 }
 

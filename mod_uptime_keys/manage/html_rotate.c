@@ -29,35 +29,41 @@ static const char *format_span(apr_pool_t *pool, int seconds)
                         seconds == units[i].span ? "" : "s");
 }
 
-static void print_overlap(uk_html_t *html, apr_pool_t *pool, int seconds,
-                          int preset)
+/* An overlap is never longer than the key's own life. */
+static void print_end(uk_html_t *html, const uk_context_t *ctx,
+                      const uk_key_t *key, int seconds)
 {
-    const char *span = format_span(pool, seconds);
+    apr_pool_t *pool = ctx->r->pool;
+    uk_instant_t end = ctx->now + seconds * (uk_instant_t)1000;
+    int is_cut = key->expires_at != UK_INSTANT_NONE && key->expires_at < end;
+
+    end = is_cut ? key->expires_at : end;
+    uk_html_text(html, is_cut ? "it works, beside the new one, until the key "
+                                "expires at "
+                              : "it works, beside the new one, until about ");
+    uk_html_page_time(html, pool, end, uk_html_page_minute(pool, end));
+}
+
+static void print_overlap(uk_html_t *html, const uk_context_t *ctx,
+                          const uk_key_t *key, int seconds, int preset)
+{
+    apr_pool_t *pool = ctx->r->pool;
     const uk_html_choice_t choice = {
         "radio", "overlap", apr_itoa(pool, seconds), seconds == preset,
-        seconds ? apr_psprintf(pool, "For %s", span) : "Not at all"};
+        seconds ? apr_pstrcat(pool, "For ", format_span(pool, seconds), NULL)
+                : "Not at all"};
 
-    uk_html_page_choice(html, &choice,
-                        seconds ? apr_pstrcat(pool, "it works for ", span,
-                                              " from now on, beside the new "
-                                              "one",
-                                              NULL)
-                                : "whoever still uses it is refused at once");
-}
-
-/* An overlap is never longer than the key's own life. */
-static void print_limit_of_overlap(uk_html_t *html, const uk_context_t *ctx,
-                                   const uk_key_t *key)
-{
-    if (key->expires_at != UK_INSTANT_NONE) {
-        uk_html_open(html, "p", "class", "hint", NULL);
-        uk_html_text(html, "At the latest it ends with the key: at ");
-        uk_html_page_time(html, ctx->r->pool, key->expires_at, NULL);
-        uk_html_text(html, ".");
-        uk_html_close(html);
+    uk_html_page_open_choice(html, &choice);
+    if (seconds) {
+        print_end(html, ctx, key, seconds);
     }
+    else {
+        uk_html_text(html, "whoever still uses it is refused at once");
+    }
+    uk_html_page_close_choice(html);
 }
 
+/* The usual spans, and the one that is preset here. */
 static void print_overlaps(uk_html_t *html, const uk_context_t *ctx,
                            const uk_key_t *key)
 {
@@ -68,12 +74,11 @@ static void print_overlaps(uk_html_t *html, const uk_context_t *ctx,
 
     uk_html_open(html, "fieldset", "class", "field", NULL);
     uk_html_element(html, "legend", "How long may the old secret go on?", NULL);
-    print_limit_of_overlap(html, ctx, key);
     for (i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
         if (last < preset && preset < spans[i]) {
-            print_overlap(html, ctx->r->pool, preset, preset);
+            print_overlap(html, ctx, key, preset, preset);
         }
-        print_overlap(html, ctx->r->pool, spans[i], preset);
+        print_overlap(html, ctx, key, spans[i], preset);
         last = spans[i];
     }
     uk_html_close(html);

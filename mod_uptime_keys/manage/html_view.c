@@ -227,6 +227,10 @@ static void print_advice(uk_html_t *html, const uk_context_t *ctx,
                                "twice.");
     }
     if (problem->status == HTTP_CONFLICT && ctx->id) {
+        uk_html_page_paragraph(
+            html, NULL,
+            "Look at the key to see what holds now, and what "
+            "can be done.");
         uk_html_page_link(html, "button",
                           uk_html_page_key_url(ctx, ctx->id, "/rotate"),
                           "Look at the key");
