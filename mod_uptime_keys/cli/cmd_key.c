@@ -50,7 +50,7 @@ static const char *state_of(const cli_t *cli, const uk_key_t *key)
 }
 
 static cli_status_e test_address(const cli_t *cli, const uk_key_t *key,
-                                  const uk_address_t *address)
+                                 const uk_address_t *address)
 {
     const char *typed = cli->args[1];
     const char *network;

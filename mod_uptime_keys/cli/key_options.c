@@ -97,7 +97,8 @@ static const char *option_at(const cli_t *cli, const char *pointer)
                              NULL);
 }
 
-static const char *option_message(const cli_t *cli, const uk_field_error_t *error)
+static const char *option_message(const cli_t *cli,
+                                  const uk_field_error_t *error)
 {
     if (strcmp(error->code, UK_CODE_NOT_A_DATE) == 0) {
         return "this takes " CLI_EXPIRY_FORMS;

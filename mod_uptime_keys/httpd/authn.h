@@ -17,7 +17,7 @@ void uk_authn_child_init(apr_pool_t *pchild);
  * request headers, and publish the identity (httpd/identity.h). A refusal is
  * noted (httpd/problem.h).
  *
- * @return OK; 400, 401 or 503; DECLINED if this module does not authenticate
+ * @return OK; 400, 401, 403 or 503; DECLINED if this module does not authenticate
  *         the request: another AuthType, or AuthType Basic with a password that
  *         other providers must check
  */
@@ -25,11 +25,16 @@ int uk_authenticate(request_rec *r);
 
 /**
  * The AuthBasicProvider: the key is the password, the user name is ignored. It
- * has no get_realm_hash(). check_password() returns AUTH_GRANTED, AUTH_DENIED,
+ * has no get_realm_hash(). check_password() returns AUTH_GRANTED, AUTH_DENIED
+ * (also for an address that is not allowed),
  * AUTH_USER_NOT_FOUND if the password has not the form of a key, or
  * AUTH_GENERAL_ERROR if the database is unavailable.
  */
 extern const authn_provider uk_authn_provider;
+
+/** @return 1 if a key may be used from the address of the client, as far as httpd
+ *  knows it (useragent_addr), else 0 */
+int uk_authn_is_from(const request_rec *r, const uk_principal_t *principal);
 
 /** @return 1 if only a key lets a request in where it wants to go: AuthType
  *  uptime-key, or Basic with no other provider; else 0 */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PATCH: changing, disabling and enabling a key. */
+/* PATCH, and the form that does the same: changing, disabling and enabling a
+ * key. */
 #include <string.h>
 
 #include "store/change.h"
@@ -9,7 +10,9 @@
 #include "manage/auth.h"
 #include "manage/body.h"
 #include "manage/etag.h"
+#include "manage/form.h"
 #include "manage/json.h"
+#include "manage/lookup.h"
 #include "manage/outcome.h"
 #include "manage/response.h"
 #include "manage/view.h"
@@ -21,9 +24,11 @@
 typedef struct {
     uk_context_t *ctx;
     uk_key_spec_t spec;
-    const char *if_match; /* NULL: whatever the key is */
-    int has_changed;      /* 1: not what If-Match names */
-    const char *detail;   /* of a refusal or conflict */
+    const char *if_match;        /* NULL: whatever the key is */
+    apr_array_header_t *unclear; /* errors of the form */
+    apr_array_header_t *errors;  /* of the specification */
+    int has_changed;             /* 1: not what If-Match names */
+    const char *detail;          /* of a refusal or conflict */
 } change_t;
 
 static uk_outcome_e refuse(change_t *change, uk_outcome_e outcome,
@@ -43,25 +48,42 @@ static const char *find_refusal(const change_t *change, const uk_key_t *before,
     if (change->spec.sent == UK_SPEC_DISABLED && change->spec.disabled) {
         return NULL;
     }
-    refusal = uk_auth_refusal_to_act(change->ctx, before);
+    refusal = uk_auth_refusal(change->ctx, before) ? UK_AUTH_STRONGER : NULL;
     return refusal ? refusal : uk_auth_refusal(change->ctx, after);
+}
+
+/* Make the change, as far as it is valid. A form sends all scopes: those that
+ * the key has already stay, also if the catalogue lacks some. */
+static void change_fields(apr_pool_t *pool, change_t *change, uk_key_t *key)
+{
+    const uk_context_t *ctx = change->ctx;
+    const uk_key_rules_t rules = uk_outcome_rules(ctx);
+    uk_key_spec_t spec = change->spec;
+    apr_array_header_t *errors;
+
+    if (ctx->form && uk_form_has_scopes_of(ctx->form, key)) {
+        spec.sent &= ~(unsigned)UK_SPEC_SCOPES;
+    }
+    change->errors = apr_array_copy(pool, change->unclear);
+    uk_key_change_validate(pool, &rules, &spec, key, &errors);
+    uk_outcome_add_errors(change->errors, errors);
 }
 
 static uk_outcome_e edit(apr_pool_t *pool, uk_key_t *key, void *baton)
 {
     change_t *change = baton;
-    const uk_context_t *ctx = change->ctx;
-    const uk_key_rules_t rules = uk_outcome_rules(ctx);
     const uk_key_t before = *key;
-    apr_array_header_t *errors;
     const char *refusal;
 
-    if (!uk_etag_matches(change->if_match, uk_etag_make(pool, key, ctx->now))) {
+    if (!uk_etag_matches(change->if_match,
+                         uk_etag_make(pool, key, change->ctx->now))) {
         change->has_changed = 1;
         return UK_CONFLICT;
     }
-    /* Without errors, which do not depend on the key: see read_change(). */
-    uk_key_change_validate(pool, &rules, &change->spec, key, &errors);
+    change_fields(pool, change, key);
+    if (change->errors->nelts) {
+        return UK_REFUSED;
+    }
     if (uk_key_is_leaked(&before) && key->disabled_at == UK_INSTANT_NONE) {
         return refuse(change, UK_CONFLICT,
                       "The key leaked, and is not enabled again; rotate it.");
@@ -82,20 +104,36 @@ static void log_changes(const uk_context_t *ctx, unsigned changed)
     }
 }
 
+/* A form that changed nothing is shown again, with the key as it is now. */
 static int respond(change_t *change, uk_outcome_e outcome)
 {
-    if (outcome == UK_CONFLICT && change->has_changed) {
-        return uk_respond_problem(change->ctx, UK_PROBLEM_CHANGED, NULL);
+    uk_context_t *ctx = change->ctx;
+    uk_key_t *key;
+    int result = ctx->form && outcome != UK_UNAVAILABLE
+                     ? uk_lookup_key(ctx, &key)
+                     : DECLINED;
+
+    if (result != OK && result != DECLINED) {
+        return result;
     }
-    return uk_outcome_respond(change->ctx, outcome, change->detail);
+    ctx->key = result == OK ? key : NULL;
+    if (outcome == UK_CONFLICT && change->has_changed) {
+        return uk_respond_problem(ctx, UK_PROBLEM_CHANGED, NULL);
+    }
+    if (outcome == UK_REFUSED && change->errors->nelts) {
+        return uk_respond_invalid(ctx, change->errors);
+    }
+    return uk_outcome_respond(ctx, outcome, change->detail);
 }
 
-static int apply(change_t *change)
+static int apply_change(change_t *change)
 {
     uk_context_t *ctx = change->ctx;
     const uk_actor_t actor = uk_outcome_actor(ctx);
     const uk_own_cache_t own = uk_lease_own_cache(ctx->r->server);
+    const char *document;
     unsigned changed;
+    int status;
     uk_key_t *key;
     uk_outcome_e outcome = uk_change_key(&ctx->db, &actor, &own, ctx->team,
                                          ctx->id, edit, change, &key, &changed);
@@ -105,43 +143,54 @@ static int apply(change_t *change)
     }
     log_changes(ctx, changed);
     uk_etag_set(ctx, key);
-    return uk_respond(ctx, HTTP_OK, ctx->view->key(ctx, key));
-}
-
-/* Read and check the body. @return OK; else the request is answered */
-static int read_change(uk_context_t *ctx, uk_key_spec_t *spec)
-{
-    const char *type = uk_body_has_type(ctx, MERGE_PATCH_TYPE)
-                           ? MERGE_PATCH_TYPE
-                           : UK_JSON_TYPE;
-    const uk_key_rules_t rules = uk_outcome_rules(ctx);
-    apr_array_header_t *errors, *more;
-    uk_key_t changed = {0};
-    const char *error;
-    apr_size_t len;
-    char *body;
-    int result = uk_body_read(ctx, type, &body, &len);
-
-    if (result != OK) {
-        return result;
-    }
-    if (uk_json_read_change(ctx->r->pool, body, len, spec, &errors, &error)
-        != 0) {
-        return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST, error);
-    }
-    uk_key_change_validate(ctx->r->pool, &rules, spec, &changed, &more);
-    uk_outcome_add_errors(errors, more);
-    return errors->nelts ? uk_respond_invalid(ctx, errors) : OK;
+    document = ctx->view->changed(ctx, key, changed, &status);
+    return uk_respond(ctx, status, document);
 }
 
 int uk_act_change_key(uk_context_t *ctx)
 {
     change_t change = {.ctx = ctx};
-    int result = read_change(ctx, &change.spec);
+    apr_array_header_t *errors;
+    const char *error;
+    apr_size_t len;
+    char *body;
+    int result =
+        uk_body_read(ctx,
+                     uk_body_has_type(ctx, MERGE_PATCH_TYPE) ? MERGE_PATCH_TYPE
+                                                             : UK_JSON_TYPE,
+                     &body, &len);
 
     if (result != OK) {
         return result;
     }
+    if (uk_json_read_change(ctx->r->pool, body, len, &change.spec, &errors,
+                            &error)
+        != 0) {
+        return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST, error);
+    }
+    if (errors->nelts) {
+        return uk_respond_invalid(ctx, errors);
+    }
+    change.unclear = errors;
     change.if_match = apr_table_get(ctx->r->headers_in, "If-Match");
-    return apply(&change);
+    return apply_change(&change);
+}
+
+int uk_act_edit_key(uk_context_t *ctx)
+{
+    change_t change = {.ctx = ctx};
+    uk_form_t *form;
+    char *body;
+    int result = uk_form_receive(ctx, &body);
+
+    if (result != OK) {
+        return result;
+    }
+    if (uk_form_read_edit(ctx, body, &form, &change.unclear) != 0) {
+        return uk_form_refuse(ctx);
+    }
+    ctx->form = form;
+    change.spec = form->spec;
+    change.if_match = form->etag;
+    return apply_change(&change);
 }

@@ -2,8 +2,6 @@
 /* POST: creating a key. */
 #include "manage/actions.h"
 
-#include <string.h>
-
 #include "core/secret.h"
 #include "store/issue.h"
 #include "httpd/config.h"
@@ -35,16 +33,14 @@ static int read_form(uk_context_t *ctx, uk_key_spec_t *spec,
                      apr_array_header_t **errors)
 {
     uk_form_t *form;
-    apr_size_t len;
     char *body;
-    int result = uk_body_read(ctx, UK_FORM_TYPE, &body, &len);
+    int result = uk_form_receive(ctx, &body);
 
     if (result != OK) {
         return result;
     }
-    if (strlen(body) != len || uk_form_read(ctx, body, &form, errors) != 0) {
-        return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,
-                                  "The form is damaged.");
+    if (uk_form_read(ctx, body, &form, errors) != 0) {
+        return uk_form_refuse(ctx);
     }
     ctx->form = form;
     *spec = form->spec;

@@ -2,13 +2,12 @@
 /* GET: lists and single resources. */
 #include "manage/actions.h"
 
-#include <string.h>
-
 #include "store/keys.h"
 #include "httpd/request.h"
 #include "manage/etag.h"
 #include "manage/html_view.h"
 #include "manage/json.h"
+#include "manage/lookup.h"
 #include "manage/response.h"
 #include "manage/view.h"
 
@@ -41,6 +40,7 @@ int uk_act_list_keys(uk_context_t *ctx)
 {
     apr_array_header_t *keys;
     uk_slice_t slice;
+    int result;
 
     if (uk_store_keys_of_team(&ctx->db, ctx->team, &keys) != UK_OK) {
         return uk_respond_unavailable(ctx);
@@ -53,6 +53,10 @@ int uk_act_list_keys(uk_context_t *ctx)
                                   "perPage is a number from 1 to 200, cursor "
                                   "what another page gave as next or prev.");
     }
+    result = uk_lookup_rotations(ctx, slice.keys);
+    if (result != OK) {
+        return result;
+    }
     set_links(ctx, &slice);
     return uk_respond(ctx, HTTP_OK, ctx->view->keys(ctx, &slice));
 }
@@ -60,13 +64,10 @@ int uk_act_list_keys(uk_context_t *ctx)
 int uk_act_show_key(uk_context_t *ctx)
 {
     uk_key_t *key;
-    uk_outcome_e outcome = uk_store_key_by_id(&ctx->db, ctx->id, &key);
+    int result = uk_lookup_key(ctx, &key);
 
-    if (outcome == UK_UNAVAILABLE) {
-        return uk_respond_unavailable(ctx);
-    }
-    if (outcome != UK_OK || strcmp(key->team, ctx->team) != 0) {
-        return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
+    if (result != OK) {
+        return result;
     }
     uk_etag_set(ctx, key);
     return uk_respond(ctx, HTTP_OK, ctx->view->key(ctx, key));

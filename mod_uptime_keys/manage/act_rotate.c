@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* POST …/rotate: a new secret for a key. */
-#include <string.h>
-
 #include "core/secret.h"
 #include "store/rotate.h"
 #include "httpd/config.h"
@@ -23,8 +21,8 @@ typedef struct {
 } rotate_t;
 
 /* A body is optional. */
-static int read_json(uk_context_t *ctx, uk_rotation_t *rotation,
-                     apr_array_header_t **errors)
+static int read_rotation_json(uk_context_t *ctx, uk_rotation_t *rotation,
+                              apr_array_header_t **errors)
 {
     int has_type = apr_table_get(ctx->r->headers_in, "Content-Type") != NULL;
     const char *error;
@@ -46,23 +44,18 @@ static int read_json(uk_context_t *ctx, uk_rotation_t *rotation,
                : uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST, error);
 }
 
-static int read_form(uk_context_t *ctx, uk_rotation_t *rotation,
-                     apr_array_header_t **errors)
+static int read_rotation_form(uk_context_t *ctx, uk_rotation_t *rotation,
+                              apr_array_header_t **errors)
 {
-    apr_size_t len;
     char *body;
-    int result = uk_body_read(ctx, UK_FORM_TYPE, &body, &len);
+    int result = uk_form_receive(ctx, &body);
 
     if (result != OK) {
         return result;
     }
-    return strlen(body) == len
-                   && uk_form_read_rotation(ctx->r->pool, body, rotation,
-                                            errors)
-                          == 0
+    return uk_form_read_rotation(ctx->r->pool, body, rotation, errors) == 0
                ? OK
-               : uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,
-                                    "The form is damaged.");
+               : uk_form_refuse(ctx);
 }
 
 /* Read and check the body. @return OK; else the request is answered */
@@ -70,8 +63,8 @@ static int read_rotation(uk_context_t *ctx, uk_rotation_t *rotation)
 {
     apr_array_header_t *errors;
     int result = uk_body_has_type(ctx, UK_FORM_TYPE)
-                     ? read_form(ctx, rotation, &errors)
-                     : read_json(ctx, rotation, &errors);
+                     ? read_rotation_form(ctx, rotation, &errors)
+                     : read_rotation_json(ctx, rotation, &errors);
 
     return result == OK && errors && errors->nelts
                ? uk_respond_invalid(ctx, errors)

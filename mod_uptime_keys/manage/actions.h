@@ -15,9 +15,14 @@ int uk_act_show_self(uk_context_t *ctx);
 int uk_act_list_scopes(uk_context_t *ctx);
 int uk_act_show_openapi(uk_context_t *ctx);
 
+/* act_page.c: for browsers alone */
+int uk_act_show_rotation(uk_context_t *ctx);
+int uk_act_show_edit(uk_context_t *ctx);
+
 /* act_create.c, act_change.c, act_rotate.c, act_delete.c */
 int uk_act_create_key(uk_context_t *ctx);
 int uk_act_change_key(uk_context_t *ctx);
+int uk_act_edit_key(uk_context_t *ctx);
 int uk_act_rotate_key(uk_context_t *ctx);
 int uk_act_delete_key(uk_context_t *ctx);
 

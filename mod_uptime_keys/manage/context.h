@@ -21,11 +21,14 @@ typedef struct {
     const char *request_id; /* a UUID, also in a problem's instance */
     const char *base;       /* URL path of the endpoints, no final slash */
     const char *url;        /* the same, escaped for use as a URL */
-    const char *id;         /* last segment of a key's path; NULL: no key */
+    const char *id;         /* of the key in the path; NULL: no key */
     apr_table_t *query;     /* parameters of the query string, decoded */
     const uk_view_t *view;  /* renders the response */
     /* set by actions.c */
     const uk_form_t *form; /* as it was sent, to be shown again; NULL: none */
+    const uk_key_t *key;   /* that the form changes, as it is now; NULL: none */
+    /* by lookup.c: uk_rotation_time_ts (store/rotate.h); NULL: unknown */
+    const apr_array_header_t *rotations;
     /* set by auth.c; NULL and UK_ROLE_NONE before */
     const char *team;                /* whose keys are managed */
     const char *actor;               /* name of the user, or id of the key */

@@ -60,20 +60,38 @@ static uk_resource_e find_named(const char *path)
     return UK_RESOURCE_NOTHING;
 }
 
-#define ROTATE "/rotate"
+/* The resource at the rest of a key's path, "" or "/rotate". */
+static uk_resource_e find_part(const char *rest)
+{
+    static const struct {
+        const char *path;
+        uk_resource_e resource;
+    } parts[] = {
+        {"", UK_RESOURCE_ITEM},
+        {"/rotate", UK_RESOURCE_ROTATE},
+        {"/edit", UK_RESOURCE_EDIT},
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        if (strcmp(rest, parts[i].path) == 0) {
+            return parts[i].resource;
+        }
+    }
+    return UK_RESOURCE_NOTHING;
+}
 
 /* The resource at "/ID" or "/ID/rotate". */
 static uk_resource_e find_key_resource(uk_context_t *ctx, const char *rest)
 {
-    const char *end = *rest == '/' ? strchr(rest + 1, '/') : NULL;
+    size_t id_len = *rest == '/' ? strcspn(rest + 1, "/") : 0;
+    uk_resource_e resource =
+        id_len ? find_part(rest + 1 + id_len) : UK_RESOURCE_NOTHING;
 
-    if (*rest != '/' || (end && strcmp(end, ROTATE) != 0)) {
-        return UK_RESOURCE_NOTHING;
+    if (resource != UK_RESOURCE_NOTHING) {
+        ctx->id = apr_pstrmemdup(ctx->r->pool, rest + 1, id_len);
     }
-    ctx->id = end ? apr_pstrmemdup(ctx->r->pool, rest + 1,
-                                   (apr_size_t)(end - rest) - 1)
-                  : rest + 1;
-    return end ? UK_RESOURCE_ROTATE : UK_RESOURCE_ITEM;
+    return resource;
 }
 
 /* The resource at the rest of a path, which follows the base. Sets ctx->id if it
@@ -121,7 +139,7 @@ static const char *subresource(const char *path)
         && strncmp(last - ASSETS_LEN, UK_ASSET_FOLDER, ASSETS_LEN + 1) == 0) {
         return last - ASSETS_LEN;
     }
-    if (last && strcmp(last, ROTATE) == 0) {
+    if (last && find_part(last) != UK_RESOURCE_NOTHING) {
         do {
             last = last > path ? last - 1 : NULL;
         } while (last && *last != '/');
@@ -176,6 +194,15 @@ static int is_id(uk_context_t *ctx)
     return uk_keyid_is_valid(lower);
 }
 
+/* A resource that is for browsers alone does not exist for others. */
+static int respond_no_route(uk_context_t *ctx, uk_resource_e resource)
+{
+    const char *allowed = uk_route_allowed(ctx, resource);
+
+    return allowed ? uk_respond_method(ctx, allowed)
+                   : uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
+}
+
 static int run_action(uk_context_t *ctx, uk_resource_e resource)
 {
     const uk_route_t *route = uk_route_find(ctx, resource);
@@ -184,11 +211,8 @@ static int run_action(uk_context_t *ctx, uk_resource_e resource)
     if (result != OK) {
         return result;
     }
-    if (resource == UK_RESOURCE_NOTHING) {
-        return uk_respond_problem(ctx, UK_PROBLEM_NOT_FOUND, NULL);
-    }
     if (!route) {
-        return uk_respond_method(ctx, uk_route_allowed(ctx->r->pool, resource));
+        return respond_no_route(ctx, resource);
     }
     if (route->is_change && (result = uk_csrf_check(ctx)) != OK) {
         return result;
@@ -209,8 +233,7 @@ static int serve_resource(uk_context_t *ctx, const char *rest)
     }
     return ctx->r->method_number == M_GET
                ? uk_asset_serve(ctx, rest + strlen(UK_ASSET_FOLDER))
-               : uk_respond_method(
-                   ctx, uk_route_allowed(ctx->r->pool, UK_RESOURCE_ASSET));
+               : uk_respond_method(ctx, "GET, HEAD");
 }
 
 /* AddHandler, which .htaccess may contain, enables neither. */

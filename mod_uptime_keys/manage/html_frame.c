@@ -119,6 +119,11 @@ const char *uk_html_page_instant(apr_pool_t *pool, uk_instant_t instant)
     return apr_psprintf(pool, "%.10s %.8s UTC", value, value + 11);
 }
 
+const char *uk_html_page_minute(apr_pool_t *pool, uk_instant_t instant)
+{
+    return apr_psprintf(pool, "%.16s UTC", uk_html_page_instant(pool, instant));
+}
+
 void uk_html_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
                        const char *label)
 {
@@ -128,4 +133,60 @@ void uk_html_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
     uk_instant_format(instant, value);
     uk_html_element(html, "time", label ? label : exact, "datetime", value,
                     "title", label ? exact : NULL, NULL);
+}
+
+const char *uk_html_page_key_url(const uk_context_t *ctx, const char *id,
+                                 const char *tail)
+{
+    apr_pool_t *pool = ctx->r->pool;
+
+    return uk_context_url(
+        ctx,
+        apr_pstrcat(pool, "/", ap_escape_path_segment(pool, id), tail, NULL),
+        "");
+}
+
+void uk_html_page_open_post(uk_html_t *html, const char *class, const char *url)
+{
+    uk_html_open(html, "form", "method", "post", "action", url, "class", class,
+                 NULL);
+}
+
+void uk_html_page_hidden(uk_html_t *html, const char *name, const char *value)
+{
+    uk_html_element(html, "input", NULL, "type", "hidden", "name", name,
+                    "value", value, NULL);
+}
+
+void uk_html_page_submit(uk_html_t *html, const char *class, const char *text)
+{
+    uk_html_element(html, "button", text, "type", "submit", "class", class,
+                    NULL);
+}
+
+void uk_html_page_open_choice(uk_html_t *html, const uk_html_choice_t *choice)
+{
+    uk_html_open(html, "label", "class", "choice", NULL);
+    uk_html_element(html, "input", NULL, "type", choice->type, "name",
+                    choice->name, "value", choice->value, "checked",
+                    choice->is_chosen ? "" : NULL, NULL);
+    uk_html_open(html, "span", NULL);
+    uk_html_element(html, "span", choice->label, "class", "label", NULL);
+    uk_html_text(html, " ");
+    uk_html_open(html, "span", "class", "meaning", NULL);
+}
+
+void uk_html_page_close_choice(uk_html_t *html)
+{
+    uk_html_close(html);
+    uk_html_close(html);
+    uk_html_close(html);
+}
+
+void uk_html_page_choice(uk_html_t *html, const uk_html_choice_t *choice,
+                         const char *meaning)
+{
+    uk_html_page_open_choice(html, choice);
+    uk_html_text(html, meaning);
+    uk_html_page_close_choice(html);
 }

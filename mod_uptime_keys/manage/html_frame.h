@@ -28,6 +28,9 @@ void uk_html_page_link(uk_html_t *html, const char *class, const char *url,
  *  write the instant. */
 const char *uk_html_page_instant(apr_pool_t *pool, uk_instant_t instant);
 
+/** "2026-12-31 23:59 UTC", in the pool. */
+const char *uk_html_page_minute(apr_pool_t *pool, uk_instant_t instant);
+
 /**
  * Write an instant as an element <time>, which programs can read.
  *
@@ -36,5 +39,36 @@ const char *uk_html_page_instant(apr_pool_t *pool, uk_instant_t instant);
  */
 void uk_html_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
                        const char *label);
+
+/** The URL of a page about a key. @param tail "", "/edit" or "/rotate" */
+const char *uk_html_page_key_url(const uk_context_t *ctx, const char *id,
+                                 const char *tail);
+
+/** Open a form that is sent by POST. @param class NULL: none */
+void uk_html_page_open_post(uk_html_t *html, const char *class,
+                            const char *url);
+
+/** Write a hidden field. */
+void uk_html_page_hidden(uk_html_t *html, const char *name, const char *value);
+
+/** Write the button that sends a form. @param class NULL: none */
+void uk_html_page_submit(uk_html_t *html, const char *class, const char *text);
+
+/* A radio button or checkbox. */
+typedef struct {
+    const char *type; /* "radio", "checkbox" */
+    const char *name;
+    const char *value;
+    int is_chosen;
+    const char *label;
+} uk_html_choice_t;
+
+/** Open a choice, up to the text that explains it. */
+void uk_html_page_open_choice(uk_html_t *html, const uk_html_choice_t *choice);
+void uk_html_page_close_choice(uk_html_t *html);
+
+/** Write a whole choice. @param meaning the text that explains it */
+void uk_html_page_choice(uk_html_t *html, const uk_html_choice_t *choice,
+                         const char *meaning);
 
 #endif

@@ -4,30 +4,36 @@
 
 #include <string.h>
 
-#include "core/token.h"
+#include "store/change.h"
 #include "httpd/config.h"
 #include "manage/auth.h"
+#include "manage/html_edit.h"
 #include "manage/html_form.h"
 #include "manage/html_frame.h"
+#include "manage/html_key.h"
 #include "manage/html_keys.h"
+#include "manage/html_rotate.h"
+#include "manage/html_secret.h"
 
 #define POLICY                                                                 \
     "default-src 'none'; script-src 'self'; style-src 'self'; "                \
     "img-src 'self'; form-action 'self'; base-uri 'none'; "                    \
     "frame-ancestors 'none'"
 
-#define DELETED "deleted"
-
-static void open_post(uk_html_t *html, const char *url)
-{
-    uk_html_open(html, "form", "method", "post", "action", url, "class",
-                 "buttons", NULL);
-}
+/* What was done before, as a parameter of the list's URL. */
+static const struct {
+    const char *parameter;
+    const char *text;
+} notices[] = {
+    {"deleted", "The key was deleted."},
+    {"saved", "The key was saved."},
+    {"disabled", "The key is disabled: whoever uses it is refused."},
+    {"enabled", "The key is enabled again."},
+};
 
 static void print_delete_button(uk_html_t *html)
 {
-    uk_html_element(html, "button", "Delete key", "type", "submit", "class",
-                    "danger", NULL);
+    uk_html_page_submit(html, "danger", "Delete key");
 }
 
 #define DELETE_HEADING "Delete this key?"
@@ -47,7 +53,7 @@ static void print_dialog(uk_html_t *html, const uk_context_t *ctx)
     uk_html_element(html, "code", "", NULL);
     uk_html_close(html);
     uk_html_page_paragraph(html, NULL, DELETE_WARNING);
-    open_post(html, ctx->url);
+    uk_html_page_open_post(html, "buttons", ctx->url);
     print_delete_button(html);
     uk_html_element(html, "button", "Keep it", "type", "button", "autofocus",
                     "", NULL);
@@ -85,15 +91,25 @@ static int may_create(const uk_context_t *ctx)
     return !ctx->principal || uk_auth_holds(ctx, "api-keys:write");
 }
 
+static void print_notice(uk_html_t *html, const uk_context_t *ctx)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(notices) / sizeof(notices[0]); i++) {
+        if (apr_table_get(ctx->query, notices[i].parameter)) {
+            uk_html_element(html, "p", notices[i].text, "class", "notice good",
+                            "role", "status", NULL);
+            return;
+        }
+    }
+}
+
 static const char *html_keys(const uk_context_t *ctx, const uk_slice_t *slice)
 {
     int limit = uk_config_max_per_team(uk_server_config(ctx->r->server));
     uk_html_t *html = uk_html_page_begin(ctx, "API keys", "API keys");
 
-    if (apr_table_get(ctx->query, DELETED)) {
-        uk_html_element(html, "p", "The key was deleted.", "class",
-                        "notice good", "role", "status", NULL);
-    }
+    print_notice(html, ctx);
     print_count(html, ctx, slice, limit);
     if (slice->total) {
         uk_html_page_print_keys(html, ctx, slice);
@@ -119,31 +135,12 @@ static const char *html_key(const uk_context_t *ctx, const uk_key_t *key)
 
     uk_html_page_print_key(html, ctx, key);
     uk_html_page_paragraph(html, NULL, DELETE_WARNING);
-    open_post(
-        html,
-        uk_context_url(ctx, apr_pstrcat(ctx->r->pool, "/", key->id, NULL), ""));
+    uk_html_page_open_post(html, "buttons",
+                           uk_html_page_key_url(ctx, key->id, ""));
     print_delete_button(html);
     uk_html_page_link(html, "button", uk_context_url(ctx, "", ""), "Keep it");
     uk_html_close(html);
     return uk_html_finish(html);
-}
-
-/* Outside of any form, so that the browser neither sends nor stores the key. */
-static void print_new_key(uk_html_t *html, const char *token)
-{
-    uk_html_open(html, "div", "class", "field secret", NULL);
-    uk_html_element(html, "label", "API key", "for", "key", NULL);
-    uk_html_element(html, "textarea", token, "id", "key", "rows", "1", "cols",
-                    APR_STRINGIFY(UK_TOKEN_LEN), "readonly", "", "spellcheck",
-                    "false", "autocomplete", "off", "autocapitalize", "off",
-                    "translate", "no", NULL);
-    uk_html_close(html);
-}
-
-static const char *curl_line(const uk_context_t *ctx, const char *token)
-{
-    return apr_psprintf(ctx->r->pool, "curl -H 'Authorization: Bearer %s' %s",
-                        token, ap_construct_url(ctx->r->pool, "/", ctx->r));
 }
 
 static const char *html_created(const uk_context_t *ctx, const uk_key_t *key,
@@ -151,19 +148,8 @@ static const char *html_created(const uk_context_t *ctx, const uk_key_t *key,
 {
     uk_html_t *html = uk_html_page_begin(ctx, "Your new key", "Your new key");
 
-    uk_html_page_paragraph(
-        html, "notice good",
-        "Copy the key now and keep it where secrets are kept: "
-        "this is the only time that it is shown.");
-    print_new_key(html, token);
-    uk_html_element(html, "h2", "Use it", NULL);
-    uk_html_page_paragraph(
-        html, NULL,
-        "Programs send it with every request, in a header. Put "
-        "the address of your API behind it:");
-    uk_html_open(html, "pre", "translate", "no", "tabindex", "0", NULL);
-    uk_html_element(html, "code", curl_line(ctx, token), NULL);
-    uk_html_close(html);
+    uk_html_page_print_secret(html, token);
+    uk_html_page_print_usage(html, ctx, token);
     uk_html_element(html, "h2", "What it may do", NULL);
     uk_html_page_print_key(html, ctx, key);
     uk_html_page_link(html, "button primary", uk_context_url(ctx, "", ""),
@@ -171,19 +157,32 @@ static const char *html_created(const uk_context_t *ctx, const uk_key_t *key,
     return uk_html_finish(html);
 }
 
-static const char *html_rotated(const uk_context_t *ctx,
-                                const uk_rotated_t *rotated, const char *token)
+/* Lead back to the list, with a notice. */
+static const char *lead_back(const uk_context_t *ctx, const char *parameter,
+                             int *status)
 {
-    return html_created(ctx, rotated->key, token);
+    *status = HTTP_SEE_OTHER;
+    apr_table_setn(
+        ctx->r->headers_out, "Location",
+        uk_context_url(ctx, "",
+                       apr_pstrcat(ctx->r->pool, "&", parameter, "=1", NULL)));
+    return uk_html_finish(uk_html_page_begin(ctx, "API keys", "Done"));
+}
+
+static const char *html_changed(const uk_context_t *ctx, const uk_key_t *key,
+                                unsigned changed, int *status)
+{
+    (void)key;
+    return lead_back(ctx,
+                     changed & UK_CHANGED_DISABLED  ? "disabled"
+                     : changed & UK_CHANGED_ENABLED ? "enabled"
+                                                    : "saved",
+                     status);
 }
 
 static const char *html_deleted(const uk_context_t *ctx, int *status)
 {
-    *status = HTTP_SEE_OTHER;
-    apr_table_setn(ctx->r->headers_out, "Location",
-                   uk_context_url(ctx, "", "&" DELETED "=1"));
-    return uk_html_finish(
-        uk_html_page_begin(ctx, DELETED, "The key was deleted"));
+    return lead_back(ctx, "deleted", status);
 }
 
 static int is_plain_member(const uk_context_t *ctx)
@@ -208,7 +207,7 @@ static const char *heading_of(const uk_context_t *ctx,
         return ctx->id ? "There is no such key"
                        : "There is nothing here for you";
     case HTTP_CONFLICT:
-        return "This key was made already";
+        return ctx->id ? "Nothing was changed" : "This key was made already";
     case HTTP_SERVICE_UNAVAILABLE:
         return "The keys cannot be reached";
     default:
@@ -227,14 +226,33 @@ static void print_advice(uk_html_t *html, const uk_context_t *ctx,
                                "Reload this page in a moment: nothing is made "
                                "twice.");
     }
-    if (problem->status == HTTP_CONFLICT && ctx->form) {
-        const char *path = apr_pstrcat(ctx->r->pool, "/", ctx->form->id, NULL);
-
+    if (problem->status == HTTP_CONFLICT && ctx->id) {
+        uk_html_page_paragraph(
+            html, NULL,
+            "Look at the key to see what holds now, and what "
+            "can be done.");
+        uk_html_page_link(html, "button",
+                          uk_html_page_key_url(ctx, ctx->id, "/rotate"),
+                          "Look at the key");
+    }
+    else if (problem->status == HTTP_CONFLICT && ctx->form) {
         uk_html_page_paragraph(html, NULL,
                                "If you did not keep it, delete it and create "
                                "another.");
-        uk_html_page_link(html, "button", uk_context_url(ctx, path, ""),
+        uk_html_page_link(html, "button",
+                          uk_html_page_key_url(ctx, ctx->form->id, ""),
                           "Delete that key");
+    }
+}
+
+/* Of something that is no form of these pages. */
+static void print_errors(uk_html_t *html, const apr_array_header_t *errors)
+{
+    int i;
+
+    for (i = 0; errors && i < errors->nelts; i++) {
+        uk_html_page_paragraph(
+            html, NULL, APR_ARRAY_IDX(errors, i, uk_field_error_t).message);
     }
 }
 
@@ -243,6 +261,10 @@ static const char *html_problem(const uk_context_t *ctx,
 {
     uk_html_t *html;
 
+    if (ctx->key
+        && (problem->errors || problem->status == HTTP_PRECONDITION_FAILED)) {
+        return uk_html_edit(ctx, problem);
+    }
     if (problem->errors && ctx->form) {
         html = uk_html_page_begin(ctx, "Error: API keys", "API keys");
         uk_html_page_print_form(html, ctx, ctx->form, problem->errors);
@@ -250,6 +272,7 @@ static const char *html_problem(const uk_context_t *ctx,
     }
     html = uk_html_page_begin(ctx, problem->title, heading_of(ctx, problem));
     uk_html_page_paragraph(html, NULL, problem->detail);
+    print_errors(html, problem->errors);
     print_advice(html, ctx, problem);
     if (uk_role_may_manage(ctx->role)) {
         uk_html_page_link(html, "button", uk_context_url(ctx, "", ""),
@@ -269,7 +292,8 @@ const uk_view_t uk_html_view = {
     .keys = html_keys,
     .key = html_key,
     .created = html_created,
-    .rotated = html_rotated,
+    .changed = html_changed,
+    .rotated = uk_html_rotated,
     .deleted = html_deleted,
     .problem = html_problem,
 };

@@ -259,6 +259,14 @@ static const char *json_key(const uk_context_t *ctx, const uk_key_t *key)
         make_meta(ctx));
 }
 
+static const char *json_changed(const uk_context_t *ctx, const uk_key_t *key,
+                                unsigned changed, int *status)
+{
+    (void)changed;
+    *status = HTTP_OK;
+    return json_key(ctx, key);
+}
+
 /* {"data":{"apiKey":{…},"key":"uptime_…"},"meta":{…}} */
 static const char *json_created(const uk_context_t *ctx, const uk_key_t *key,
                                 const char *token)
@@ -304,6 +312,7 @@ const uk_view_t uk_json_view = {
     .problem_type = "application/problem+json",
     .keys = json_keys,
     .key = json_key,
+    .changed = json_changed,
     .created = json_created,
     .rotated = json_rotated,
     .deleted = json_deleted,

@@ -2,8 +2,6 @@
 /* The routes of the management endpoints. */
 #include "manage/routes.h"
 
-#include <string.h>
-
 #include "manage/actions.h"
 #include "manage/html_view.h"
 
@@ -20,45 +18,53 @@ static const uk_route_t routes[] = {
     /* HTML forms cannot send DELETE. */
     {UK_RESOURCE_ITEM, M_POST, WRITE_SCOPE, 1, uk_act_delete_key,
      &uk_html_view},
+    {UK_RESOURCE_ROTATE, M_GET, WRITE_SCOPE, 0, uk_act_show_rotation,
+     &uk_html_view},
     {UK_RESOURCE_ROTATE, M_POST, WRITE_SCOPE, 1, uk_act_rotate_key, NULL},
+    {UK_RESOURCE_EDIT, M_GET, WRITE_SCOPE, 0, uk_act_show_edit, &uk_html_view},
+    {UK_RESOURCE_EDIT, M_POST, WRITE_SCOPE, 1, uk_act_edit_key, &uk_html_view},
     {UK_RESOURCE_SELF, M_GET, NULL, 0, uk_act_show_self, NULL},
     {UK_RESOURCE_SCOPES, M_GET, UK_EITHER_SCOPE, 0, uk_act_list_scopes, NULL},
     {UK_RESOURCE_OPENAPI, M_GET, UK_EITHER_SCOPE, 0, uk_act_show_openapi, NULL},
 };
 /* clang-format on */
 
+static int is_for(const uk_route_t *route, const uk_context_t *ctx,
+                  uk_resource_e resource)
+{
+    return route->resource == resource
+           && (!route->only || route->only == ctx->view);
+}
+
 const uk_route_t *uk_route_find(const uk_context_t *ctx, uk_resource_e resource)
 {
     size_t i;
 
     for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-        const uk_route_t *route = &routes[i];
-
-        if (route->resource == resource
-            && route->method == ctx->r->method_number
-            && (!route->only || route->only == ctx->view)) {
-            return route;
+        if (is_for(&routes[i], ctx, resource)
+            && routes[i].method == ctx->r->method_number) {
+            return &routes[i];
         }
     }
     return NULL;
 }
 
-const char *uk_route_allowed(apr_pool_t *pool, uk_resource_e resource)
+const char *uk_route_allowed(const uk_context_t *ctx, uk_resource_e resource)
 {
-    const char *allowed = resource == UK_RESOURCE_ASSET ? ", GET, HEAD" : "";
+    apr_pool_t *pool = ctx->r->pool;
+    const char *allowed = NULL;
     size_t i;
 
     for (i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-        const uk_route_t *route = &routes[i];
+        if (is_for(&routes[i], ctx, resource)) {
+            const char *method =
+                routes[i].method == M_GET
+                    ? "GET, HEAD"
+                    : ap_method_name_of(pool, routes[i].method);
 
-        if (route->resource == resource && !route->only) {
-            allowed =
-                apr_pstrcat(pool, allowed, ", ",
-                            route->method == M_GET
-                                ? "GET, HEAD"
-                                : ap_method_name_of(pool, route->method),
-                            NULL);
+            allowed = allowed ? apr_pstrcat(pool, allowed, ", ", method, NULL)
+                              : method;
         }
     }
-    return *allowed ? allowed + strlen(", ") : allowed;
+    return allowed;
 }

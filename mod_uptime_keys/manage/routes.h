@@ -13,6 +13,7 @@ typedef enum {
     UK_RESOURCE_COLLECTION, /* the keys of the team: the base itself */
     UK_RESOURCE_ITEM,       /* one key */
     UK_RESOURCE_ROTATE,     /* …/rotate of one key */
+    UK_RESOURCE_EDIT,       /* …/edit of one key, for browsers alone */
     UK_RESOURCE_SELF,       /* the key that asks */
     UK_RESOURCE_SCOPES,     /* the catalogue of scopes */
     UK_RESOURCE_OPENAPI,    /* the OpenAPI description */
@@ -24,8 +25,8 @@ typedef enum {
 typedef struct {
     uk_resource_e resource;
     int method;         /* M_GET, M_POST, … of httpd.h */
-    const char *scopes; /* of which a key needs one; NULL: none, a previous secret
-                           may do it too, and no user */
+    const char *scopes; /* of which a key needs one; NULL: none, and a previous
+                           secret may do it too */
     int is_change;      /* 1: uk_csrf_check() comes first */
     /** Handles a request that uk_auth_identify() has accepted, for ctx->team.
      *  @return DONE after a response, or the status that the handler returns */
@@ -37,8 +38,9 @@ typedef struct {
 const uk_route_t *uk_route_find(const uk_context_t *ctx,
                                 uk_resource_e resource);
 
-/** The value of the header Allow: methods that have a route for all views, in the
- *  pool. A static file has GET and HEAD. */
-const char *uk_route_allowed(apr_pool_t *pool, uk_resource_e resource);
+/** The value of the header Allow: the methods that have a route for the view of
+ *  a request. @return it, in the request's pool; NULL: the resource does not
+ *  exist for this view */
+const char *uk_route_allowed(const uk_context_t *ctx, uk_resource_e resource);
 
 #endif

@@ -24,6 +24,10 @@ struct uk_view_t {
     /** A key was rotated. @param token the new secret, shown only here */
     const char *(*rotated)(const uk_context_t *ctx, const uk_rotated_t *rotated,
                            const char *token);
+    /** A key was changed. @param changed UK_CHANGED_… bits. @param status receives
+     *  200; or 303, and the header Location is set */
+    const char *(*changed)(const uk_context_t *ctx, const uk_key_t *key,
+                           unsigned changed, int *status);
     /** A key was deleted. @param status receives 200; or 303, and the header
      *  Location is set */
     const char *(*deleted)(const uk_context_t *ctx, int *status);

@@ -168,7 +168,7 @@ static const char *read_member(apr_pool_t *pool, const json_t *object,
 }
 
 static const char *read_line_members(apr_pool_t *pool, const json_t *object,
-                                uk_import_line_t *import)
+                                     uk_import_line_t *import)
 {
     const json_t *id = json_object_get(object, "id");
     const char *problem = NULL;

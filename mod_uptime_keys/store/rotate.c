@@ -125,3 +125,21 @@ uk_outcome_e uk_rotate_key(uk_database_t *db, const uk_actor_t *actor,
                ? uk_revoke_everywhere(db, own, outcome)
                : outcome;
 }
+
+uk_outcome_e uk_rotate_times(uk_database_t *db, const char *team,
+                             apr_array_header_t **times)
+{
+    apr_array_header_t *rows;
+    uk_outcome_e outcome = uk_rows_select(db, UK_SQL_ROTATIONS_OF_TEAM,
+                                          (const char *[]){team}, &rows);
+    int i;
+
+    *times = apr_array_make(db->pool, 4, sizeof(uk_rotation_time_t));
+    for (i = 0; outcome == UK_OK && i < rows->nelts; i++) {
+        const char **row = APR_ARRAY_IDX(rows, i, const char **);
+
+        APR_ARRAY_PUSH(*times, uk_rotation_time_t) =
+            (uk_rotation_time_t){row[0], uk_row_instant(row[1])};
+    }
+    return outcome;
+}

@@ -53,4 +53,17 @@ uk_outcome_e uk_rotate_key(uk_database_t *db, const uk_actor_t *actor,
                            char token[UK_TOKEN_LEN + 1])
     __attribute__((warn_unused_result));
 
+/* One rotation of a key. */
+typedef struct {
+    const char *id; /* of the key */
+    uk_instant_t at;
+} uk_rotation_time_t;
+
+/** List the rotations of the team's keys that have a previous secret, as far as
+ *  uptime_audit knows them, in any order. @param times receives
+ *  uk_rotation_time_ts, in db->pool. @return UK_OK; otherwise it is empty */
+uk_outcome_e uk_rotate_times(uk_database_t *db, const char *team,
+                             apr_array_header_t **times)
+    __attribute__((warn_unused_result));
+
 #endif

@@ -136,6 +136,12 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "last_used_at = NULL, expires_at = %lld, disabled_at = NULL, "
         "disabled_reason = NULL WHERE id = %s",
         5, 0},
+    [UK_SQL_ROTATIONS_OF_TEAM] = {
+        "SELECT audit.key_id, audit.at FROM @uptime_keys keys "
+        "JOIN @uptime_audit audit ON audit.key_id = keys.id "
+        "WHERE keys.team_id = %s AND keys.previous_prefix IS NOT NULL "
+        "AND audit.action = 'key.rotate'" UK_ON_PRIMARY,
+        1, 2},
     [UK_SQL_OWNER_OF_HASH] = {
         "SELECT id, team_id, '' FROM @uptime_keys WHERE key_hash = %s"
         UK_ON_PRIMARY " UNION ALL SELECT id, team_id, '1' "

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Screenshots of every state of the page, for review.
 
-    python3 tests/browser/screenshots.py [FOLDER]
+    python3 tests/browser/screenshots.py [FOLDER [STATE…]]
 
 Light and dark, for a phone and a desktop, in build/out/screenshots.
 """
@@ -42,7 +42,7 @@ def take(driver, server, folder, name, way):
         one.close()
 
 
-def main(folder):
+def main(folder, names):
     folder.mkdir(parents=True, exist_ok=True)
     server = ManagedHttpd()
     driver = Driver()
@@ -50,8 +50,8 @@ def main(folder):
         server.database.init()
         server.reset()
         server.start()
-        for name, way in STATES.items():
-            take(driver, server, folder, name, way)
+        for name in names:
+            take(driver, server, folder, name, STATES[name])
     finally:
         driver.close()
         server.stop()
@@ -61,4 +61,5 @@ def main(folder):
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]) if len(sys.argv) > 1
-         else REPOSITORY / "build" / "out" / "screenshots")
+         else REPOSITORY / "build" / "out" / "screenshots",
+         sys.argv[2:] or STATES)

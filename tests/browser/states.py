@@ -30,6 +30,50 @@ def import_keys(server):
     return server.database.import_key("alerts:read", name="Alerts")
 
 
+def audit_rotation(server, key, at):
+    """As if it had been rotated then, with an overlap of two days."""
+    server.database.execute(
+        "UPDATE uptime_keys SET previous_hash = ?, previous_prefix = ?, "
+        "previous_ends_at = ? WHERE id = ?",
+        (key.id * 3)[:64], "uptime_0ldf00d5", at + 2 * DAY, key.id)
+    server.database.execute(
+        "INSERT INTO uptime_audit (at, actor, source, action, team_id, key_id)"
+        " VALUES (?, 'olga', '127.0.0.1', 'key.rotate', 'acme', ?)",
+        at, key.id)
+
+
+def set_columns(server, key, **columns):
+    server.database.execute(
+        "UPDATE uptime_keys SET " + ", ".join(f"{name} = ?"
+                                              for name in columns)
+        + " WHERE id = ?", *columns.values(), key.id)
+
+
+def import_lives(server):
+    """Import a key of every state that a key can be in; returns them."""
+    now = int(time.time() * 1000)
+    names = ("Active", "Disabled", "Leaked", "Old secret in use",
+             "Old secret unused", "At the office", "Expired", "Everything")
+    keys = {name: server.database.import_key(
+        "monitors:read", "alerts:read", name=name, lastUsedAt=now - 7_200_000,
+        **({"expiresAt": now - DAY} if name == "Expired" else {}))
+        for name in names}
+    set_columns(server, keys["Disabled"], disabled_at=now - 3 * DAY,
+                disabled_reason="manual")
+    set_columns(server, keys["Leaked"], disabled_at=now - 600_000,
+                disabled_reason="leaked")
+    for name in ("Old secret in use", "Old secret unused", "Everything"):
+        audit_rotation(server, keys[name], now - DAY)
+    for name in ("Old secret in use", "Everything"):
+        set_columns(server, keys[name], previous_used_at=now - 190_000)
+    set_columns(server, keys["At the office"],
+                addresses='["192.0.2.0/24","2001:db8::/32","198.51.100.7"]')
+    set_columns(server, keys["Everything"], disabled_at=now - 600_000,
+                disabled_reason="leaked", expires_at=now + 3 * DAY, addresses=
+                '["192.0.2.0/24","2001:db8:1:2:3:4:5:6"]')
+    return keys
+
+
 def empty(visit, server):
     return visit("olga")
 
@@ -84,6 +128,72 @@ def deleted(visit, server):
     return page
 
 
+def lives(visit, server):
+    """Keys in every state."""
+    import_lives(server)
+    return visit("olga")
+
+
+def page_of(name, tail, heading):
+    """A state: the page of such a key."""
+    def way(visit, server):
+        key = import_lives(server)[name]
+        return visit("olga", f"/{key.id}/{tail}").wait_for(heading)
+    return way
+
+
+ROTATIONS = {f"rotate {name.lower()}": page_of(name, "rotate",
+                                               "Rotate this key?")
+             for name in ("Active", "Disabled", "Leaked", "Expired",
+                          "Old secret in use", "Everything")}
+EDITS = {f"edit {name.lower()}": page_of(name, "edit", "Edit this key")
+         for name in ("Active", "Disabled", "Leaked", "Everything")}
+
+
+def rotated(visit, server):
+    page = page_of("Old secret in use", "rotate", "Rotate this key?")(
+        visit, server)
+    return page.rotate()
+
+
+def rotated_at_once(visit, server):
+    page = page_of("Old secret in use", "rotate", "Rotate this key?")(
+        visit, server)
+    return page.rotate("Not at all")
+
+
+def rotated_already(visit, server):
+    page = rotated(visit, server)
+    page.page.reload()
+    return page.wait_for("Nothing was changed")
+
+
+def edit_errors(visit, server):
+    page = EDITS["edit active"](visit, server)
+    page.without_the_browsers_help()
+    page.box("Name").fill("")
+    page.box("Addresses").fill("192.0.2.7/24, everywhere")
+    page.choice("On a date").check()
+    page.date().fill("2020-02-29")
+    page.button("Save changes").click()
+    return page.wait_for("The key was not changed", 2)
+
+
+def edit_stale(visit, server):
+    key = import_lives(server)["Active"]
+    page = visit("olga", f"/{key.id}/edit")
+    set_columns(server, key, name="Renamed meanwhile")
+    page.box("Name").fill("Mine")
+    page.button("Save changes").click()
+    return page.wait_for("Nothing was changed", 2)
+
+
+def saved(visit, server):
+    page = EDITS["edit active"](visit, server)
+    page.button("Save changes").click()
+    return page.wait_for("API keys")
+
+
 def no_such_key(visit, server):
     return visit("olga", "/key_01jzzzzzzzzzzzzzzzzzzzzzzz")
 
@@ -129,9 +239,10 @@ def many(visit, server):
 
 STATES = {way.__name__.replace("_", " "): way for way in (
     empty, keys, teams, form_errors, new_key, made_already, question, dialog,
-    deleted, no_such_key, member, member_of_two, user_without_team, limit,
-    too_late,
-    many)}
+    deleted, lives, rotated, rotated_at_once, rotated_already, edit_errors,
+    edit_stale, saved, no_such_key, member, member_of_two, user_without_team,
+    limit, too_late, many)} | ROTATIONS | EDITS
 # The states that look different without scripts.
 WITHOUT_SCRIPTS = {name: STATES[name] for name in (
-    "keys", "form errors", "new key")}
+    "keys", "form errors", "new key", "lives", "rotate active", "rotated",
+    "edit active", "edit errors", "edit stale")}

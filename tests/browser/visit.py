@@ -31,6 +31,8 @@ WHAT_A_PAGE_KEEPS = js("""async () => JSON.stringify([
 ])""")
 # The referrer is a page of this site, too.
 NOTHING_KEPT = ',null,"","",{},{},[],[]]'
+NO_VALIDATION = js("""(forms) => forms.forEach(
+    (form) => { form.noValidate = true; })""")
 FORM_FIELDS = js("""(form) => [...new FormData(form)]""")
 TABLE = js("""(table) => [...table.tBodies].flatMap((body) =>
     [...body.rows].map((row) => [...row.cells].map(
@@ -247,6 +249,32 @@ class Visit:
         assert KEY.fullmatch(key)
         self.server.keep_secret(key)
         return key
+
+    def without_the_browsers_help(self):
+        """Switch off the browser's validation, to test the server's."""
+        self.page.locator("form").evaluate_all(NO_VALIDATION)
+        return self
+
+    def rotate_link(self, key):
+        return self.link(f"Rotate {key.name} ({key.prefix})")
+
+    def edit_link(self, key):
+        return self.link(f"Edit {key.name} ({key.prefix})")
+
+    def rotate(self, overlap=None):
+        """Send the form that rotates; the new secret is on the page then."""
+        if overlap:
+            self.choice(overlap).check()
+        self.button("Rotate key").click()
+        self.wait_for("Your new secret")
+        secret = self.box("API key").input_value()
+        assert KEY.fullmatch(secret)
+        self.server.keep_secret(secret)
+        return self
+
+    def secret(self):
+        """The new secret that the page shows."""
+        return self.box("API key").input_value()
 
     def done(self):
         self.link("Done").click()

@@ -116,7 +116,7 @@ if (key) {
     forgetOnLeaving(key);
 }
 document.querySelectorAll("[data-group]").forEach(addGroupButton);
-document.querySelectorAll("form.create").forEach(linkDate);
+document.querySelectorAll("form.sheet").forEach(linkDate);
 document.querySelectorAll("form[method=post]").forEach(sendOnce);
 document.querySelectorAll("dialog").forEach(askBeforeDeleting);
 document.querySelector("[role=alert]")?.focus();

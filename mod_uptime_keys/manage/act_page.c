@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* GET: the pages on which a key is rotated and edited. */
+#include "manage/actions.h"
+#include "manage/html_edit.h"
+#include "manage/html_rotate.h"
+#include "manage/lookup.h"
+#include "manage/response.h"
+
+int uk_act_show_rotation(uk_context_t *ctx)
+{
+    uk_key_t *key;
+    int result = uk_lookup_key(ctx, &key);
+
+    return result == OK ? uk_respond(ctx, HTTP_OK, uk_html_rotation(ctx, key))
+                        : result;
+}
+
+int uk_act_show_edit(uk_context_t *ctx)
+{
+    uk_key_t *key;
+    int result = uk_lookup_key(ctx, &key);
+
+    if (result != OK) {
+        return result;
+    }
+    ctx->key = key;
+    return uk_respond(ctx, HTTP_OK, uk_html_edit(ctx, NULL));
+}
