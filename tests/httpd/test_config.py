@@ -104,6 +104,15 @@ WRONG = [
     (on_line_2, "UptimeKeysCacheSize 2MB", "bytes"),
     (on_line_2, "UptimeKeysCacheSize -4M", "bytes"),
     (on_line_2, "UptimeKeysCacheSize 99999999999999999999M", "bytes"),
+    (on_line_2, "UptimeKeysRotateOverlap -1", "number"),
+    (on_line_2, "UptimeKeysRotateOverlap 2592001", "2592000"),
+    (on_line_2, "UptimeKeysRotateOverlap 24h", "number"),
+    (on_line_2, "UptimeKeysMaxLifetime Never", "or None"),
+    (in_location, "UptimeKeysMaxLifetime 5", "not allowed"),
+    (in_location, "UptimeKeysDefaultLifetime 5", "not allowed"),
+    (in_location, "UptimeKeysRotateOverlap 5", "not allowed"),
+    (in_location, "UptimeKeysExpirySoon 5", "not allowed"),
+    (in_location, "UptimeKeysRecheck 0", "from 1 to 86400, or Off"),
     (in_host, "UptimeKeysCache On", "cannot occur within"),
     (in_host, "UptimeKeysCacheSize 4M", "cannot occur within"),
     (in_location, "UptimeKeysCache On", "not allowed"),
@@ -185,6 +194,46 @@ def test_right_directive_is_accepted(idle, context, directive):
     assert "UK0" not in done.stderr
 
 
+DEFAULT = "UptimeKeysDefaultLifetime {}\n"
+MAXIMUM = "UptimeKeysMaxLifetime {}\n"
+# The lines of the main server and of a virtual host, and the lifetimes that
+# httpd complains about.
+LIFETIMES = {
+    "longer": (DEFAULT.format(8) + MAXIMUM.format(7), "", (8, 7)),
+    "the other way round": (MAXIMUM.format(7) + DEFAULT.format(8), "", (8, 7)),
+    "longer in a host": ("", DEFAULT.format(8) + MAXIMUM.format(7), (8, 7)),
+    "longer than a host's": (DEFAULT.format(8), MAXIMUM.format(7), (8, 7)),
+    "a host's longer": (MAXIMUM.format(7), DEFAULT.format(8), (8, 7)),
+    "as long": (DEFAULT.format(7) + MAXIMUM.format(7), "", None),
+    "shorter": (DEFAULT.format(1) + MAXIMUM.format(7), "", None),
+    "no maximum": (DEFAULT.format(36500), "", None),
+    "no default": (MAXIMUM.format(1), "", None),
+    "None": (DEFAULT.format("None") + MAXIMUM.format(7), "", None),
+    "maximum None": (DEFAULT.format(8) + MAXIMUM.format("None"), "", None),
+    "host without": (MAXIMUM.format(7), MAXIMUM.format("None")
+                     + DEFAULT.format(8), None),
+}
+
+
+@pytest.mark.parametrize("main,host,complaint", LIFETIMES.values(),
+                         ids=LIFETIMES)
+def test_default_lifetime_is_not_longer_than_the_maximum(
+        new_httpd, main, host, complaint):
+    server = new_httpd(
+        main + "<VirtualHost 127.0.0.2:1>\nServerName other\n"
+        f"{host}</VirtualHost>\n",
+        database=False, driver=False, start=False,
+        expect_log=["UK0001", "UK0006", "AH00020"])
+    if complaint is None:
+        server.start(await_checks=False)
+        return
+    with pytest.raises(AssertionError, match="httpd did not start"):
+        server.start()
+    said = server.stderr() + server.error_log.text()
+    assert ("UptimeKeysDefaultLifetime %d is longer than "
+            "UptimeKeysMaxLifetime %d" % complaint) in said
+
+
 def settings():
     """(directive, kind, parts of its row) of every row of settings.h."""
     loader = SourceFileLoader("directives",
@@ -203,6 +252,12 @@ def values_of(kind, parts):
         good = [low] + [high] * high.isdigit()
         bad = ["-1", "many", "1.5", f"{low}x", "99999999999999999999"]
         return good, bad + [str(int(low) - 1)]
+    if kind == "DAYS":
+        return [parts[2], "36500", "None", "none"], [
+            "0", "-1", "36501", "1.5", "5d", "Off", "99999999999999999999"]
+    if kind == "PERIOD":
+        return ["1", "86400", "Off", "off"], [
+            "0", "-1", "86401", "1.5", "5s", "None", "99999999999999999999"]
     return [], []
 
 
