@@ -202,6 +202,23 @@ def test_secret_of_an_overlap_goes_on_until_a_later_rotation(pair):
                 for server in pair} == {401}
 
 
+@pytest.mark.parametrize("overlap", [0, 1, 2])
+def test_short_overlap_ends_on_every_server(pair, overlap):
+    """The entry of the other one does not know of an end."""
+    for one, other in (pair, pair[::-1]):
+        admin, key = new_keys(one)
+        for server in pair:
+            cache(server, key)
+        began = time.monotonic()
+        rotate(one, admin, key, overlap)
+        for server in (other, one):
+            left = began + overlap - time.monotonic()
+            accepted_until_refused(
+                lambda server=server: server.get("/t/x", key),
+                # The clock of the end began with the request.
+                max(left, 0) + 0.1)
+
+
 @pytest.mark.parametrize("narrow,widen", [
     (disable, {"disabled": None}), (lose_scope, {"scopes": ["monitors:read"]}),
     (be_limited_to_addresses, {"addresses": None})])
