@@ -2,7 +2,7 @@
 /* What all changes of keys have in common. */
 #include "manage/outcome.h"
 
-#include <string.h>
+#include <apr_hash.h>
 
 #include "httpd/config.h"
 #include "manage/response.h"
@@ -23,28 +23,23 @@ uk_key_rules_t uk_outcome_rules(const uk_context_t *ctx)
     };
 }
 
-static int has_error_at(const apr_array_header_t *errors, const char *pointer)
-{
-    int i;
-
-    for (i = 0; i < errors->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(errors, i, uk_field_error_t).pointer, pointer)
-            == 0) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
+/* A body can have tens of thousands of errors. */
 void uk_outcome_add_errors(apr_array_header_t *errors,
                            const apr_array_header_t *more)
 {
+    apr_hash_t *pointers = apr_hash_make(errors->pool);
     int i;
 
+    for (i = 0; i < errors->nelts; i++) {
+        const char *pointer =
+            APR_ARRAY_IDX(errors, i, uk_field_error_t).pointer;
+
+        apr_hash_set(pointers, pointer, APR_HASH_KEY_STRING, pointer);
+    }
     for (i = 0; i < more->nelts; i++) {
         uk_field_error_t error = APR_ARRAY_IDX(more, i, uk_field_error_t);
 
-        if (!has_error_at(errors, error.pointer)) {
+        if (!apr_hash_get(pointers, error.pointer, APR_HASH_KEY_STRING)) {
             APR_ARRAY_PUSH(errors, uk_field_error_t) = error;
         }
     }
