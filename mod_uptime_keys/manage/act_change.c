@@ -25,7 +25,7 @@ typedef struct {
     uk_context_t *ctx;
     uk_key_spec_t spec;
     const char *if_match;        /* NULL: whatever the key is */
-    apr_array_header_t *unclear; /* errors of the form */
+    apr_array_header_t *unclear; /* what could not be read */
     apr_array_header_t *errors;  /* of the specification */
     int has_changed;             /* 1: not what If-Match names */
     const char *detail;          /* of a refusal or conflict */
@@ -48,7 +48,7 @@ static const char *find_refusal(const change_t *change, const uk_key_t *before,
     if (change->spec.sent == UK_SPEC_DISABLED && change->spec.disabled) {
         return NULL;
     }
-    refusal = uk_auth_refusal(change->ctx, before) ? UK_AUTH_STRONGER : NULL;
+    refusal = uk_auth_refusal_to_act(change->ctx, before);
     return refusal ? refusal : uk_auth_refusal(change->ctx, after);
 }
 
@@ -84,12 +84,14 @@ static uk_outcome_e edit(apr_pool_t *pool, uk_key_t *key, void *baton)
     if (change->errors->nelts) {
         return UK_REFUSED;
     }
-    if (uk_key_is_leaked(&before) && key->disabled_at == UK_INSTANT_NONE) {
-        return refuse(change, UK_CONFLICT,
-                      "The key leaked, and is not enabled again; rotate it.");
-    }
     refusal = find_refusal(change, &before, key);
-    return refusal ? refuse(change, UK_REFUSED, refusal) : UK_OK;
+    if (refusal) {
+        return refuse(change, UK_REFUSED, refusal);
+    }
+    return uk_key_is_leaked(&before) && key->disabled_at == UK_INSTANT_NONE
+               ? refuse(change, UK_CONFLICT,
+                        "The key leaked, and is not enabled again; rotate it.")
+               : UK_OK;
 }
 
 static void log_changes(const uk_context_t *ctx, unsigned changed)
@@ -150,7 +152,6 @@ static int apply_change(change_t *change)
 int uk_act_change_key(uk_context_t *ctx)
 {
     change_t change = {.ctx = ctx};
-    apr_array_header_t *errors;
     const char *error;
     apr_size_t len;
     char *body;
@@ -163,15 +164,11 @@ int uk_act_change_key(uk_context_t *ctx)
     if (result != OK) {
         return result;
     }
-    if (uk_json_read_change(ctx->r->pool, body, len, &change.spec, &errors,
-                            &error)
+    if (uk_json_read_change(ctx->r->pool, body, len, &change.spec,
+                            &change.unclear, &error)
         != 0) {
         return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST, error);
     }
-    if (errors->nelts) {
-        return uk_respond_invalid(ctx, errors);
-    }
-    change.unclear = errors;
     change.if_match = apr_table_get(ctx->r->headers_in, "If-Match");
     return apply_change(&change);
 }

@@ -271,6 +271,8 @@ def test_refusal_comes_before_what_the_key_is_like(server, weak, target,
     key = target(scopes='["teams:write"]', **{column: value})
     for prefix in (key.prefix, "uptime_00000000"):
         assert_problem(weak.rotate(key.id, ifPrefix=prefix), 403)
+    server.set_columns(key, disabled_at=1, disabled_reason="leaked")
+    assert_problem(weak.change(key.id, disabled=False), 403)
 
 
 FORMS = {
