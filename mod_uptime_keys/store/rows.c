@@ -94,7 +94,7 @@ apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *value)
 #define NO_NETWORK "?"
 
 /* In a list, nothing would read as no list at all, and a space as a separator. */
-static const char *network_of(const char *item)
+static const char *network_or_none(const char *item)
 {
     return *item && !strchr(item, ' ') ? item : NO_NETWORK;
 }
@@ -116,7 +116,7 @@ const apr_array_header_t *uk_row_networks(apr_pool_t *pool, const char *value)
     for (i = 0; i < networks->nelts; i++) {
         const char **item = &APR_ARRAY_IDX(networks, i, const char *);
 
-        *item = network_of(*item);
+        *item = network_or_none(*item);
     }
     return networks->nelts ? networks : NULL;
 }
