@@ -106,7 +106,7 @@ def test_check_counts_keys_that_live_longer(tool):
     tool.import_rows([row(1)], "--over-lifetime")
     line = finding(tool, "lifetimes")
     assert line.startswith("ok lifetimes: 1 key lives longer than the 90 days "
-                           "that UptimeKeysMaxLifetime allows")
+                           "that UptimeKeysMaxLifetime allows, from before it")
     tool.import_rows([row(2, expiresAt=end_of_day(92)), row(3, expiresAt=5)],
                      "--over-lifetime")
     line = finding(tool, "lifetimes")
