@@ -210,6 +210,18 @@ def test_a_secret_that_is_lost_without_overlap(tool):
     assert "the old one has ended" in line and "rotate it again" in line
 
 
+def test_a_rotation_that_the_database_refuses(tool):
+    key = tool.key()
+    before = tool.rows("SELECT * FROM uptime_keys")
+    ident = tool.listed()["id"]
+    tool.database.create_trigger("no", "BEFORE", "UPDATE", "uptime_keys")
+    line = tool.refused("key", "rotate", ident)
+    assert line.startswith("the database failed: ")
+    assert f"if the prefix of {ident} in key list is another one now" in line
+    assert tool.rows("SELECT * FROM uptime_keys") == before
+    assert tool.listed()["keyPrefix"] == key[:15]
+
+
 def test_the_new_secret_is_nowhere_in_the_files(tool):
     tool.key()
     new = rotate(tool).encode()
