@@ -10,10 +10,10 @@ import zlib
 
 import pytest
 
+from harness import only_on
 from uptime_tool import NO_KEY
 
-pytestmark = pytest.mark.backend
-
+ONCE = only_on("sqlite3", reason="how words are read is the same")
 CHUNK = 64 * 1024
 
 
@@ -45,6 +45,7 @@ def leaks(tool):
         "ORDER BY id")]
 
 
+@pytest.mark.backend
 def test_keys_in_a_text_are_disabled_and_the_others_are_not(tool):
     keys = [tool.key(name=f"key {n}") for n in range(3)]
     ids = [tool.id_of(key) for key in keys]
@@ -61,6 +62,7 @@ def test_keys_in_a_text_are_disabled_and_the_others_are_not(tool):
     assert len(leaks(tool)) == 2
 
 
+@pytest.mark.backend
 def test_what_people_see(tool):
     active, rotated, disabled = (tool.key(name=name) for name in "abc")
     tool.good("key", "rotate", tool.id_of(rotated))
@@ -86,6 +88,7 @@ def test_what_people_see(tool):
         "No key was found.\n")
 
 
+@pytest.mark.backend
 def test_an_old_secret_ends_alone(tool):
     old = tool.key()
     ident = tool.listed()["id"]
@@ -99,6 +102,7 @@ def test_an_old_secret_ends_alone(tool):
     assert is_leaked(tool, ident)
 
 
+@pytest.mark.backend
 def test_a_key_disabled_by_hand_is_not_to_be_enabled_after_a_leak(tool):
     key = tool.key()
     ident = tool.listed()["id"]
@@ -118,6 +122,7 @@ PLACES = {
 }
 
 
+@ONCE
 @pytest.mark.parametrize("place", PLACES.values(), ids=PLACES.keys())
 def test_a_key_is_found_wherever_it_stands(tool, place):
     key = tool.key()
@@ -125,6 +130,7 @@ def test_a_key_is_found_wherever_it_stands(tool, place):
     assert leaked(tool, text) == [(key[:15], tool.listed()["id"], True)]
 
 
+@ONCE
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le"])
 def test_a_key_in_another_encoding(tool, encoding):
     """As some shells write to a file."""
@@ -153,6 +159,7 @@ NEAR_MISSES = {
 }
 
 
+@ONCE
 @pytest.mark.parametrize("change", NEAR_MISSES.values(),
                          ids=NEAR_MISSES.keys())
 def test_what_is_nearly_a_key_is_none(tool, change):
@@ -162,6 +169,7 @@ def test_what_is_nearly_a_key_is_none(tool, change):
     assert leaked(tool, change(key), "--dry-run") == []
 
 
+@ONCE
 def test_keys_that_cross_the_edges_of_what_is_read(tool):
     key = tool.key().encode()
     for edge in range(-72, 3):
@@ -170,6 +178,7 @@ def test_keys_that_cross_the_edges_of_what_is_read(tool):
             (key[:15].decode(), tool.listed()["id"], True)], edge
 
 
+@ONCE
 def test_a_stream_that_comes_byte_by_byte(tool):
     key = tool.key()
     process = tool.start("key", "leaked", "-", "--json", stdin=-1, bufsize=0,
@@ -181,6 +190,7 @@ def test_a_stream_that_comes_byte_by_byte(tool):
     assert [key["wasActive"] for key in json.loads(output)] == [True]
 
 
+@pytest.mark.backend
 def test_many_keys_each_once_in_little_memory(tool):
     """More than are looked up at once, in many MiB."""
     ours = tool.key()
@@ -217,6 +227,7 @@ def test_keys_without_a_checksum(tool):
     assert leaked(tool, NO_KEY + other) == [(NO_KEY[:15], ident, True)]
 
 
+@ONCE
 @pytest.mark.parametrize("name", ["nothing.txt", "."])
 def test_a_file_that_cannot_be_read(tool, name):
     done = tool.run("key", "leaked", name)
@@ -225,11 +236,13 @@ def test_a_file_that_cannot_be_read(tool, name):
         done.stderr)
 
 
+@ONCE
 def test_a_key_as_the_name_of_a_file_is_not_repeated(tool):
     key = tool.key()
     assert key[20:] not in tool.refused("key", "leaked", key)
 
 
+@ONCE
 def test_what_takes_long_to_read_leaves_time_for_the_database(tool):
     """All of it, as the time is counted anew."""
     key = tool.key()
