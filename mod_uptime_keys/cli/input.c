@@ -44,8 +44,8 @@ static void find_in(const char *text, size_t len, cli_found_token_t *found,
     }
 }
 
-/* A text in UTF-16 has one beside each character of a key. @return the length of
- * the rest */
+/* A text in UTF-16 has one beside each character of a key. @return the length
+ * of the rest */
 static apr_size_t drop_nuls(char *text, apr_size_t len)
 {
     char *to = text;
