@@ -24,7 +24,8 @@ cli_status_e cli_key_delete(cli_t *cli)
 }
 
 /* The network of the key that an address lies in; NULL: none. */
-static const char *network_of(const uk_key_t *key, const uk_address_t *address)
+static const char *find_network(const uk_key_t *key,
+                                const uk_address_t *address)
 {
     int i;
 
@@ -60,7 +61,7 @@ static cli_status_e test_address(const cli_t *cli, const uk_key_t *key,
                state_of(cli, key));
         return CLI_DONE;
     }
-    network = network_of(key, address);
+    network = find_network(key, address);
     if (network) {
         printf("%s is allowed, by %s%s\n", typed, network, state_of(cli, key));
         return CLI_DONE;

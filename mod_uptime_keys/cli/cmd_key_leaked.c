@@ -141,50 +141,59 @@ static const char *state_cell(const secret_t *secret, int dry_run)
                              : "was active; the key is disabled now";
 }
 
+static const char **cells_of(const cli_t *cli, const secret_t *secret)
+{
+    const uk_leak_t *leak = &secret->leak;
+    const char **cells = apr_palloc(cli->pool, sizeof(*cells) * 4);
+
+    cells[0] = secret->prefix;
+    cells[1] = leak->id ? leak->id : "-";
+    cells[2] = leak->id ? leak->team : "-";
+    cells[3] = state_cell(secret, cli_given(cli, CLI_DRY_RUN));
+    return cells;
+}
+
 static void print_secrets(const search_t *search)
 {
     static const cli_column_t columns[] = {
         {"PREFIX", 0}, {"ID", 0}, {"TEAM", 0}, {"STATE", 0}};
-    const cli_t *cli = search->cli;
-    apr_array_header_t *rows = apr_array_make(cli->pool, 4, sizeof(char **));
+    apr_pool_t *pool = search->cli->pool;
+    apr_array_header_t *rows = apr_array_make(pool, 4, sizeof(char **));
     int i;
 
     for (i = 0; i < search->secrets->nelts; i++) {
-        const secret_t *secret = SECRET(search, i);
-        const char **cells = apr_palloc(cli->pool, sizeof(*cells) * 4);
-
-        if (is_worth_telling(secret)) {
-            cells[0] = secret->prefix;
-            cells[1] = secret->leak.id ? secret->leak.id : "-";
-            cells[2] = secret->leak.id ? secret->leak.team : "-";
-            cells[3] = state_cell(secret, cli_given(cli, CLI_DRY_RUN));
-            APR_ARRAY_PUSH(rows, const char **) = cells;
+        if (is_worth_telling(SECRET(search, i))) {
+            APR_ARRAY_PUSH(rows, const char **) =
+                cells_of(search->cli, SECRET(search, i));
         }
     }
     if (rows->nelts) {
-        cli_terminal_table(cli->pool, columns, 4, rows);
+        cli_terminal_table(pool, columns, 4, rows);
     }
     else {
         puts("No key was found.");
     }
 }
 
-static void print_json(const search_t *search)
+static json_t *json_of(const secret_t *secret)
+{
+    const uk_leak_t *leak = &secret->leak;
+    int is_ours = leak->id != NULL;
+
+    return json_pack("{s:s, s:s?, s:s?, s:b, s:b}", "keyPrefix", secret->prefix,
+                     "id", leak->id, "team", is_ours ? leak->team : NULL,
+                     "isPrevious", is_ours && leak->is_previous, "wasActive",
+                     is_ours && leak->was_active);
+}
+
+static void print_json_secrets(const search_t *search)
 {
     json_t *array = json_array();
     int i;
 
     for (i = 0; i < search->secrets->nelts; i++) {
-        const secret_t *secret = SECRET(search, i);
-        const uk_leak_t *leak = &secret->leak;
-
-        if (is_worth_telling(secret)) {
-            json_array_append_new(
-                array, json_pack("{s:s, s:s?, s:s?, s:b, s:b}", "keyPrefix",
-                                 secret->prefix, "id", leak->id, "team",
-                                 leak->id ? leak->team : NULL, "isPrevious",
-                                 leak->id && leak->is_previous, "wasActive",
-                                 leak->id && leak->was_active));
+        if (is_worth_telling(SECRET(search, i))) {
+            json_array_append_new(array, json_of(SECRET(search, i)));
         }
     }
     puts(uk_json_dump(search->cli->pool, array));
@@ -206,12 +215,22 @@ static cli_status_e deal_with(const search_t *search)
         return cli_unavailable(cli);
     }
     if (cli_given(cli, CLI_JSON)) {
-        print_json(search);
+        print_json_secrets(search);
     }
     else {
         print_secrets(search);
     }
     return CLI_DONE;
+}
+
+static cli_status_e fail_reading(const cli_t *cli, apr_status_t rv)
+{
+    char reason[120];
+
+    return cli_fail(cli->pool,
+                    "cannot read all of %s: %s; this is about what could be "
+                    "read",
+                    cli->args[0], apr_strerror(rv, reason, sizeof(reason)));
 }
 
 cli_status_e cli_key_leaked(cli_t *cli)
@@ -220,7 +239,6 @@ cli_status_e cli_key_leaked(cli_t *cli)
                        .hashes = apr_hash_make(cli->pool),
                        .secrets =
                            apr_array_make(cli->pool, 8, sizeof(secret_t *))};
-    char reason[120];
     apr_file_t *file;
     apr_status_t rv;
     cli_status_e status;
@@ -230,11 +248,5 @@ cli_status_e cli_key_leaked(cli_t *cli)
     }
     rv = cli_input_find_tokens(cli->pool, file, note_token, &search);
     status = deal_with(&search);
-    return status != CLI_DONE || rv == APR_EOF
-               ? status
-               : cli_fail(cli->pool,
-                          "cannot read all of %s: %s; this is about what "
-                          "could be read",
-                          cli->args[0],
-                          apr_strerror(rv, reason, sizeof(reason)));
+    return status == CLI_DONE && rv != APR_EOF ? fail_reading(cli, rv) : status;
 }

@@ -16,6 +16,9 @@
 /* The width of a key's name and of its addresses; --json prints longer ones in
  * full. */
 #define WIDTH 40
+/* Seconds of a duration. */
+#define LONGEST (UK_LIFETIME_MAX * UK_DAY_MS / 1000)
+#define FILTERS "--expiring, --unused, --disabled"
 
 static const char *time_of(apr_pool_t *pool, uk_instant_t instant,
                            const char *none)
@@ -123,42 +126,56 @@ static const struct {
 
 #define KEY_COLUMN_COUNT ((int)(sizeof(key_columns) / sizeof(key_columns[0])))
 
+static const char *cell_of(const cli_t *cli, const apr_array_header_t *keys,
+                           int row, int column)
+{
+    return key_columns[column].cell(cli,
+                                    APR_ARRAY_IDX(keys, row, const uk_key_t *));
+}
+
 static int has_any_cell(const cli_t *cli, const apr_array_header_t *keys,
                         int column)
 {
-    int i = 0;
+    int row = 0;
 
-    while (i < keys->nelts
-           && !key_columns[column].cell(
-               cli, APR_ARRAY_IDX(keys, i, const uk_key_t *))) {
-        i++;
+    while (row < keys->nelts && !cell_of(cli, keys, row, column)) {
+        row++;
     }
-    return i < keys->nelts;
+    return row < keys->nelts;
 }
 
-/* Columns without any value are left out. */
+/* Columns without any value are left out. @return how many there are */
+static int choose_columns(const cli_t *cli, const apr_array_header_t *keys,
+                          cli_column_t *columns, int *chosen)
+{
+    int column, count = 0;
+
+    for (column = 0; column < KEY_COLUMN_COUNT; column++) {
+        if (has_any_cell(cli, keys, column)) {
+            columns[count] = key_columns[column].column;
+            chosen[count++] = column;
+        }
+    }
+    return count;
+}
+
 static void print_keys(const cli_t *cli, const apr_array_header_t *keys)
 {
     cli_column_t columns[KEY_COLUMN_COUNT];
-    int shown[KEY_COLUMN_COUNT];
+    int chosen[KEY_COLUMN_COUNT];
+    int count = choose_columns(cli, keys, columns, chosen);
     apr_array_header_t *rows =
         apr_array_make(cli->pool, keys->nelts, sizeof(char **));
-    int i, row, count = 0;
+    int i, row;
 
-    for (i = 0; i < KEY_COLUMN_COUNT; i++) {
-        if (has_any_cell(cli, keys, i)) {
-            columns[count] = key_columns[i].column;
-            shown[count++] = i;
-        }
-    }
     for (row = 0; row < keys->nelts; row++) {
         const char **cells =
             apr_palloc(cli->pool, sizeof(*cells) * KEY_COLUMN_COUNT);
 
         for (i = 0; i < count; i++) {
-            cells[i] = key_columns[shown[i]].cell(
-                cli, APR_ARRAY_IDX(keys, row, const uk_key_t *));
-            cells[i] = cells[i] ? cells[i] : "-";
+            const char *cell = cell_of(cli, keys, row, chosen[i]);
+
+            cells[i] = cell ? cell : "-";
         }
         APR_ARRAY_PUSH(rows, const char **) = cells;
     }
@@ -182,34 +199,56 @@ typedef struct {
     uk_instant_t at;
 } choice_t;
 
-/* @return NULL, or what is wrong with the options */
-static const char *read_choice(const cli_t *cli, choice_t *choice)
+/* One row for each option that chooses. */
+static const struct {
+    cli_option_e option;
+    uk_key_filter_e filter;
+    int sign; /* of the duration; 0: the option has none */
+} filters[] = {{CLI_EXPIRING, UK_KEYS_EXPIRING, 1},
+               {CLI_UNUSED, UK_KEYS_UNUSED, -1},
+               {CLI_DISABLED, UK_KEYS_DISABLED, 0}};
+
+#define FILTER_COUNT (sizeof(filters) / sizeof(filters[0]))
+
+/* How many of these options were given. */
+static int count_filters(const cli_t *cli)
 {
-    static const struct {
-        cli_option_e option;
-        uk_key_filter_e filter;
-        int sign; /* of the duration; 0: the option has none */
-    } options[] = {{CLI_EXPIRING, UK_KEYS_EXPIRING, 1},
-                   {CLI_UNUSED, UK_KEYS_UNUSED, -1},
-                   {CLI_DISABLED, UK_KEYS_DISABLED, 0}};
+    int count = 0;
+    size_t i;
+
+    for (i = 0; i < FILTER_COUNT; i++) {
+        count += cli_given(cli, filters[i].option);
+    }
+    return count;
+}
+
+/* @return 0, or -1 if the duration is none */
+static int read_choice(const cli_t *cli, choice_t *choice)
+{
     apr_int64_t seconds = 0;
     size_t i = 0;
+    int failed;
 
-    while (!cli_given(cli, options[i].option)) {
+    while (!cli_given(cli, filters[i].option)) {
         i++;
     }
-    if (options[i].sign
-        && cli_duration_parse(cli_value(cli, options[i].option),
-                              UK_LIFETIME_MAX * UK_DAY_MS / 1000, &seconds)
-               != 0) {
-        return apr_pstrcat(cli->pool, cli_option_name(options[i].option),
-                           ": this takes days like 14d, hours like 12h, "
-                           "minutes like 30m, seconds like 90s, or 0",
-                           NULL);
-    }
-    choice->filter = options[i].filter;
-    choice->at = cli->actor.now + options[i].sign * seconds * 1000;
-    return NULL;
+    failed = filters[i].sign
+             && cli_duration_parse(cli_value(cli, filters[i].option), LONGEST,
+                                   &seconds);
+    choice->filter = filters[i].filter;
+    choice->at = cli->actor.now + filters[i].sign * seconds * 1000;
+    return failed ? -1 : 0;
+}
+
+static cli_status_e refuse_duration(const cli_t *cli)
+{
+    cli_option_e option =
+        cli_given(cli, CLI_EXPIRING) ? CLI_EXPIRING : CLI_UNUSED;
+
+    return cli_fail(cli->pool,
+                    "%s: this takes days like 14d, hours like 12h, minutes "
+                    "like 30m, seconds like 90s, or 0",
+                    cli_option_name(option));
 }
 
 /* If there are no keys, reading the members tells whether there is a team. */
@@ -222,22 +261,26 @@ static uk_outcome_e require_team(cli_t *cli, const apr_array_header_t *keys)
                : UK_OK;
 }
 
+static void print_json_keys(const cli_t *cli, const apr_array_header_t *keys)
+{
+    uk_instant_t now = cli->actor.now;
+
+    puts(cli->args[0] ? uk_json_write_keys(cli->pool, keys, now)
+                      : uk_json_write_keys_of_teams(cli->pool, keys, now));
+}
+
 static cli_status_e report_keys(cli_t *cli, uk_outcome_e outcome,
                                 const apr_array_header_t *keys)
 {
     if (outcome == UK_OK) {
         outcome = require_team(cli, keys);
     }
-    if (outcome == UK_NOT_FOUND) {
-        return cli_no_team(cli, cli->args[0]);
-    }
     if (outcome != UK_OK) {
-        return cli_unavailable(cli);
+        return outcome == UK_NOT_FOUND ? cli_no_team(cli, cli->args[0])
+                                       : cli_unavailable(cli);
     }
     if (cli_given(cli, CLI_JSON)) {
-        puts(cli->args[0] ? uk_json_write_keys(cli->pool, keys, cli->actor.now)
-                          : uk_json_write_keys_of_teams(cli->pool, keys,
-                                                        cli->actor.now));
+        print_json_keys(cli, keys);
     }
     else if (keys->nelts > 0) {
         print_keys(cli, keys);
@@ -250,12 +293,11 @@ static cli_status_e list_some(cli_t *cli)
 {
     apr_array_header_t *keys;
     choice_t choice = {UK_KEYS_DISABLED, UK_INSTANT_NONE};
-    const char *problem = read_choice(cli, &choice);
     uk_outcome_e outcome;
     cli_status_e status;
 
-    if (problem) {
-        return cli_fail(cli->pool, "%s", problem);
+    if (read_choice(cli, &choice) != 0) {
+        return refuse_duration(cli);
     }
     outcome = uk_store_keys_filtered(&cli->db, choice.filter, cli->args[0],
                                      choice.at, &keys);
@@ -277,18 +319,16 @@ static cli_status_e list_all(cli_t *cli)
 
 cli_status_e cli_key_list(cli_t *cli)
 {
-    int filters = cli_given(cli, CLI_EXPIRING) + cli_given(cli, CLI_UNUSED)
-                  + cli_given(cli, CLI_DISABLED);
+    int count = count_filters(cli);
 
-    if (filters > 1) {
+    if (count > 1) {
         return cli_usage_error(cli, "key list",
-                               "key list takes only one of --expiring, "
-                               "--unused, --disabled");
+                               "key list takes only one of " FILTERS);
     }
-    if (!filters && !cli->args[0]) {
+    if (count == 0 && !cli->args[0]) {
         return cli_usage_error(cli, "key list",
-                               "key list needs a TEAM, or one of --expiring, "
-                               "--unused, --disabled for all teams");
+                               "key list needs a TEAM, or one of " FILTERS
+                               " for all teams");
     }
-    return filters ? list_some(cli) : list_all(cli);
+    return count ? list_some(cli) : list_all(cli);
 }

@@ -44,6 +44,20 @@ static void find_in(const char *text, size_t len, cli_found_token_t *found,
     }
 }
 
+/* A text in UTF-16 has one beside each character of a key. @return the length
+ * of the rest */
+static apr_size_t drop_nuls(char *text, apr_size_t len)
+{
+    char *to = text;
+    apr_size_t i;
+
+    for (i = 0; i < len; i++) {
+        *to = text[i];
+        to += text[i] != '\0';
+    }
+    return (apr_size_t)(to - text);
+}
+
 apr_status_t cli_input_find_tokens(apr_pool_t *pool, apr_file_t *file,
                                    cli_found_token_t *found, void *baton)
 {
@@ -54,7 +68,7 @@ apr_status_t cli_input_find_tokens(apr_pool_t *pool, apr_file_t *file,
     do {
         len = CHUNK;
         rv = apr_file_read(file, buffer + kept, &len);
-        len = rv == APR_SUCCESS ? kept + len : kept;
+        len = rv == APR_SUCCESS ? kept + drop_nuls(buffer + kept, len) : kept;
         find_in(buffer, len, found, baton);
         kept = len < KEPT ? len : KEPT;
         memmove(buffer, buffer + len - kept, kept);

@@ -19,8 +19,8 @@ typedef void cli_found_token_t(void *baton, const char *token,
                                int has_checksum);
 
 /**
- * Find what has the form of a key, wherever it stands, in a file of any kind and
- * length, in bounded memory.
+ * Find what has the form of a key, wherever it stands, in a file of any kind
+ * and length, in bounded memory. NUL bytes count as nothing.
  *
  * @param found is called for each, once for each place
  * @return APR_EOF; or the error of apr_file_read()

@@ -66,8 +66,8 @@ typedef struct {
 
 /**
  * Parse a command line, once in a process, as getopt has global state. Options
- * may be anywhere. All words after one of CLI_MANY, up to the next option, are its
- * values. All words after "--" are arguments.
+ * may be anywhere. All words after one of CLI_MANY, up to the next option, are
+ * its values. All words after "--" are arguments.
  *
  * @param argv    as main() has it
  * @param options receives the options, with the strings of argv

@@ -55,13 +55,26 @@ static const char *bad_number(apr_pool_t *pool, const char *file,
                         number->max, number->may_be_none ? ", or None" : "");
 }
 
+/* @return 0, or -1 if a value is not one that the directive takes */
+static int read_number(const number_t *number, const char *value, int *taken)
+{
+    char *end;
+    long parsed = strtol(value, &end, 10);
+
+    if (number->may_be_none && strcasecmp(value, "None") == 0) {
+        *taken = 0;
+        return 0;
+    }
+    *taken = (int)parsed;
+    return end == value || *end || parsed < number->min || parsed > number->max
+               ? -1
+               : 0;
+}
+
 static const char *take_number(apr_pool_t *pool, const char *file,
                                const number_t *number,
                                const cli_setting_t *setting, int *taken)
 {
-    char *end;
-    long value;
-
     if (!setting->value) {
         return NULL;
     }
@@ -69,17 +82,9 @@ static const char *take_number(apr_pool_t *pool, const char *file,
         return apr_pstrcat(pool, disagree(pool, file, number->name, setting),
                            ": make them the same", NULL);
     }
-    if (number->may_be_none && strcasecmp(setting->value, "None") == 0) {
-        *taken = 0;
-        return NULL;
-    }
-    value = strtol(setting->value, &end, 10);
-    if (end == setting->value || *end || value < number->min
-        || value > number->max) {
-        return bad_number(pool, file, number, setting);
-    }
-    *taken = (int)value;
-    return NULL;
+    return read_number(number, setting->value, taken) == 0
+               ? NULL
+               : bad_number(pool, file, number, setting);
 }
 
 static const char *take_numbers(apr_pool_t *pool, const cli_httpdconf_t *conf,

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Keys are changed, disabled and enabled, and tested against addresses."""
 
-import datetime
 import hashlib
 import time
 
 import pytest
 
-from uptime_tool import row
+from harness import only_on
+from uptime_tool import end_of_day, row
 
-pytestmark = pytest.mark.backend
-
+ONCE = only_on("sqlite3", reason="how words are read is the same")
 NOBODY = "key_01h455vb4pex5vsknk084sn02q"
 FORMS = ("2030-12-31", "2030-12-31T18:00:00+01:00", "+90d")
 
@@ -25,15 +24,7 @@ def counter(tool):
     return tool.rows("SELECT counter FROM uptime_changes")[0][0]
 
 
-def end_of_day(days):
-    """In so many days, UTC, in milliseconds."""
-    today = datetime.datetime.now(datetime.timezone.utc).date()
-    start = datetime.datetime.combine(
-        today + datetime.timedelta(days=days + 1), datetime.time(),
-        datetime.timezone.utc)
-    return int(start.timestamp()) * 1000 - 1
-
-
+@pytest.mark.backend
 def test_what_is_given_changes_and_the_rest_stays(tool):
     key = tool.key("--expires", "2999-12-31", "--address", "192.0.2.0/24",
                    scopes=["monitors:read", "alerts:read"])
@@ -62,6 +53,7 @@ def test_what_is_given_changes_and_the_rest_stays(tool):
         (hashlib.sha256(key.encode()).hexdigest(),)]
 
 
+@pytest.mark.backend
 def test_all_at_once(tool):
     tool.key()
     ident = tool.listed()["id"]
@@ -74,6 +66,7 @@ def test_all_at_once(tool):
     assert actions(tool) == ["key.create", "key.change"]
 
 
+@pytest.mark.backend
 def test_a_change_raises_the_counter_and_none_does_not(tool):
     tool.key(name="N")
     ident = tool.listed()["id"]
@@ -92,6 +85,7 @@ def test_an_expired_key_is_revived_by_a_later_expiry(tool):
     assert "EXPIRED" not in tool.good("key", "list", "acme")
 
 
+@ONCE
 def test_nothing_to_change_is_wrong_usage(tool):
     tool.key()
     line = tool.refused("key", "edit", tool.listed()["id"], status=2)
@@ -116,6 +110,7 @@ BAD = {
 }
 
 
+@ONCE
 @pytest.mark.parametrize("words, problem", BAD.values(), ids=BAD.keys())
 def test_what_is_refused_changes_nothing(tool, words, problem):
     tool.key()
@@ -132,6 +127,7 @@ def test_what_is_refused_changes_nothing(tool, words, problem):
                                      ["--scope", "alerts:read"]), *words)
 
 
+@ONCE
 @pytest.mark.parametrize("when", ["soon", "+90", "90d", "+d", "+-1d", "+1w",
                                   "+36501d", "+99999999999d", "Never"])
 def test_a_wrong_expiry_is_told_each_form(tool, when):
@@ -143,6 +139,7 @@ def test_a_wrong_expiry_is_told_each_form(tool, when):
         assert all(form in line for form in FORMS)
 
 
+@ONCE
 @pytest.mark.parametrize("days", [0, 1, 90, 36500])
 def test_days_from_now_end_with_their_day(tool, days):
     before = end_of_day(days)
@@ -150,6 +147,7 @@ def test_days_from_now_end_with_their_day(tool, days):
     assert before <= tool.listed()["expiresAt"] <= end_of_day(days)
 
 
+@ONCE
 def test_never_is_for_edit_alone(tool):
     """A new key without --expires has the default lifetime."""
     assert "--expires: " in tool.refused("key", "create", "acme", "--name",
@@ -157,6 +155,7 @@ def test_never_is_for_edit_alone(tool):
                                          "--expires", "never")
 
 
+@pytest.mark.backend
 def test_disable_and_enable(tool):
     tool.key()
     ident = tool.listed()["id"]
@@ -188,6 +187,7 @@ def test_a_disabled_key_counts_and_can_be_changed(tool):
     assert changed["disabledReason"] == "manual"
 
 
+@pytest.mark.backend
 def test_a_key_that_leaked_is_not_enabled(tool):
     tool.key()
     ident = tool.listed()["id"]
@@ -207,6 +207,7 @@ COMMANDS = [["edit", None, "--name", "N"], ["disable", None],
             ["enable", None], ["rotate", None], ["test-address", None, "::1"]]
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("words", COMMANDS, ids=lambda words: words[0])
 def test_an_id_that_is_none_or_nobodys(tool, words):
     secret = tool.key()
@@ -225,6 +226,7 @@ def test_an_id_that_is_none_or_nobodys(tool, words):
 ADDRESSES = ["192.0.2.0/24", "2001:db8::/32", "198.51.100.7"]
 
 
+@ONCE
 @pytest.mark.parametrize("address, answer", [
     ("192.0.2.0", "is allowed, by 192.0.2.0/24"),
     ("192.0.2.255", "is allowed, by 192.0.2.0/24"),
@@ -254,6 +256,7 @@ def test_a_key_without_addresses_may_be_used_from_anywhere(tool):
     assert tool.good(*words) == f"{line}; but the key is disabled\n"
 
 
+@ONCE
 @pytest.mark.parametrize("address", ["", "localhost", "192.0.2.0/24",
                                      "fe80::1%eth0", "192.0.2.1.", "1",
                                      "010.0.0.1"])
@@ -263,6 +266,7 @@ def test_what_is_no_address(tool, address):
         "key", "test-address", tool.listed()["id"], address)
 
 
+@ONCE
 def test_an_imported_list_of_addresses_is_canonical_too(tool):
     tool.import_rows([row(1, addresses=["2001:DB8:0:0::/32", "10.1.2.3/32"])])
     assert tool.listed()["addresses"] == ["2001:db8::/32", "10.1.2.3"]

@@ -11,8 +11,7 @@ import pytest
 from harness import only_on
 from uptime_tool import row
 
-pytestmark = pytest.mark.backend
-
+ONCE = only_on("sqlite3", reason="how words are read is the same")
 DAY = 86_400_000
 
 
@@ -39,6 +38,7 @@ def add(tool, **columns):
         tool.execute(f"UPDATE uptime_keys SET {change} WHERE name = ?", name)
 
 
+@pytest.mark.backend
 def test_keys_that_expire_soon_or_have(tool):
     add(tool, never="expires_at = NULL", past="expires_at = 1000",
         soon=f"expires_at = {now() + 13 * DAY}",
@@ -51,6 +51,7 @@ def test_keys_that_expire_soon_or_have(tool):
     assert "never" not in names(tool, "--expiring", "36500d")
 
 
+@pytest.mark.backend
 def test_keys_that_are_not_used(tool):
     old, new = now() - 91 * DAY, now() - 89 * DAY
     add(tool, created=f"created_at = {new}",
@@ -71,6 +72,7 @@ def test_keys_that_are_not_used(tool):
     assert names(tool, "--unused", "36500d") == []
 
 
+@pytest.mark.backend
 def test_keys_that_are_disabled(tool):
     add(tool, good="disabled_at = NULL",
         manual="disabled_at = 5, disabled_reason = 'manual'",
@@ -86,6 +88,7 @@ def test_an_expiry_that_is_no_number_is_long_past(tool):
     assert names(tool, "--expiring", "14d") == ["typo"]
 
 
+@pytest.mark.backend
 def test_all_teams_with_the_team_of_each_key(tool):
     tool.import_rows([row(n, team=team, expiresAt=5, name=f"{team} {n}")
                       for n, team in enumerate(["umbrella", "acme", "acme"])])
@@ -102,6 +105,7 @@ def test_all_teams_with_the_team_of_each_key(tool):
     assert "team" not in json.loads(done.stdout)[0]
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("words", [["--expiring", "14d"], ["--unused", "1h"],
                                    ["--disabled"]], ids=lambda words: words[0])
 def test_none_is_silence_and_success(tool, words):
@@ -112,6 +116,7 @@ def test_none_is_silence_and_success(tool, words):
     assert "no team nobody" in tool.refused("key", "list", "nobody", *words)
 
 
+@ONCE
 @pytest.mark.parametrize("words", [
     [], ["--expiring", "1d", "--disabled"], ["--unused", "1d", "--disabled"],
     ["acme", "--expiring", "1d", "--unused", "1d"]], ids=" ".join)
@@ -120,6 +125,7 @@ def test_wrong_usage(tool, words):
         "key", "list", *words, status=2)
 
 
+@ONCE
 @pytest.mark.parametrize("time", ["", "14", "d", "-1d", "1w", "36501d",
                                   "2030-12-31"])
 def test_times_that_are_refused(tool, time):
@@ -132,6 +138,7 @@ def cells(line):
     return re.split("  +", line)
 
 
+@pytest.mark.backend
 def test_what_only_some_keys_have_is_a_column_if_any_has_it(tool):
     tool.key(name="plain")
     old = tool.key("--address", "192.0.2.0/24", "::1", name="N")
@@ -168,6 +175,7 @@ def test_an_old_secret_that_has_ended_is_not_shown(tool):
     assert "OLD SECRET" not in tool.good("key", "list", "acme")
 
 
+@ONCE
 def test_many_addresses_do_not_push_the_scopes_away(tool):
     tool.key("--address", *(f"10.0.0.{n}" for n in range(50)))
     head, line = tool.good("key", "list", "acme").splitlines()

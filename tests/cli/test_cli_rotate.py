@@ -9,8 +9,9 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.backend
+from harness import only_on
 
+ONCE = only_on("sqlite3", reason="how words are read is the same")
 DAY = 86_400_000
 
 
@@ -41,6 +42,7 @@ def near(milliseconds, expected):
     return expected - 60_000 < milliseconds <= expected
 
 
+@pytest.mark.backend
 def test_the_new_secret_is_alone_on_standard_output(tool):
     old = tool.key("--expires", "2999-12-31", "--address", "::1", name="N")
     before = tool.listed()
@@ -58,6 +60,7 @@ def test_the_new_secret_is_alone_on_standard_output(tool):
                                                       ("key.rotate",)]
 
 
+@ONCE
 @pytest.mark.parametrize("given, expected", [
     (None, DAY), ("90s", 90_000), ("120m", 2 * 3_600_000),
     ("24h", DAY), ("720h", 30 * DAY), ("30d", 30 * DAY),
@@ -68,6 +71,7 @@ def test_overlap(tool, given, expected):
     assert near(overlap(tool), expected)
 
 
+@ONCE
 @pytest.mark.parametrize("given", ["0", "0s", "0d"])
 def test_without_overlap_the_old_secret_ends_at_once(tool, given):
     old = tool.key()
@@ -76,6 +80,7 @@ def test_without_overlap_the_old_secret_ends_at_once(tool, given):
     assert secrets(tool) == (digest(new), digest(old))
 
 
+@ONCE
 @pytest.mark.parametrize("given", [
     "", "1", "90", "31d", "721h", "2592001s", "-1s", "1.5h", "1 h", "1w",
     "24H", "+1h", "h", "99999999999d", "0x1h", "24hours"])
@@ -96,6 +101,7 @@ def test_the_old_secret_ends_with_the_key(tool):
     assert key["previous"]["endsAt"] == key["expiresAt"]
 
 
+@pytest.mark.backend
 def test_a_key_has_two_secrets_at_most(tool):
     tool.key()
     second = rotate(tool)
@@ -103,6 +109,7 @@ def test_a_key_has_two_secrets_at_most(tool):
     assert secrets(tool) == (digest(third), digest(second))
 
 
+@pytest.mark.backend
 def test_a_full_team_can_rotate(tool):
     for _ in range(10):
         tool.key()
@@ -111,6 +118,7 @@ def test_a_full_team_can_rotate(tool):
     assert len(tool.json("key", "list", "acme")) == 10
 
 
+@pytest.mark.backend
 def test_if_prefix_makes_a_second_run_harmless(tool):
     old = tool.key()
     ident = tool.listed()["id"]
@@ -125,6 +133,7 @@ def test_if_prefix_makes_a_second_run_harmless(tool):
                          "action = 'key.rotate'")) == 1
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("change, hint", [
     ("disabled_at = 5, disabled_reason = 'manual'", "enable it"),
     ("expires_at = 5", "later expiry")])
@@ -136,6 +145,7 @@ def test_keys_that_are_not_rotated(tool, change, hint):
     assert tool.rows("SELECT * FROM uptime_keys") == before
 
 
+@pytest.mark.backend
 def test_a_key_that_leaked_is_rotated_without_overlap_and_enabled(tool):
     tool.key()
     tool.execute("UPDATE uptime_keys SET disabled_at = 5, "
@@ -144,6 +154,7 @@ def test_a_key_that_leaked_is_rotated_without_overlap_and_enabled(tool):
     assert not {"disabledAt", "previous"} & set(tool.listed())
 
 
+@ONCE
 def test_overlap_of_the_configuration_file(tool):
     tool.configure("UptimeKeysRotateOverlap 7200")
     tool.key()
@@ -175,6 +186,7 @@ def run_into(tool, target, *words):
     return done.stderr
 
 
+@ONCE
 @pytest.mark.parametrize("target", ["closed", "broken pipe"])
 def test_without_a_place_for_the_secret_nothing_is_rotated(tool, target):
     tool.key()
@@ -184,6 +196,7 @@ def test_without_a_place_for_the_secret_nothing_is_rotated(tool, target):
     assert tool.rows("SELECT * FROM uptime_keys") == before
 
 
+@pytest.mark.backend
 def test_a_secret_that_cannot_be_printed_is_no_silent_loss(tool):
     """A disk that is full tells only when it is written to."""
     old = tool.key()
@@ -203,11 +216,25 @@ def test_a_secret_that_cannot_be_printed_is_no_silent_loss(tool):
     assert secrets(tool)[0] == digest(new)
 
 
+@ONCE
 def test_a_secret_that_is_lost_without_overlap(tool):
     tool.key()
     line = run_into(tool, "full", "key", "rotate", tool.listed()["id"],
                     "--overlap", "0")
     assert "the old one has ended" in line and "rotate it again" in line
+
+
+@pytest.mark.backend
+def test_a_rotation_that_the_database_refuses(tool):
+    key = tool.key()
+    before = tool.rows("SELECT * FROM uptime_keys")
+    ident = tool.listed()["id"]
+    tool.database.create_trigger("no", "BEFORE", "UPDATE", "uptime_keys")
+    line = tool.refused("key", "rotate", ident)
+    assert line.startswith("the database failed: ")
+    assert f"if the prefix of {ident} in key list is another one now" in line
+    assert tool.rows("SELECT * FROM uptime_keys") == before
+    assert tool.listed()["keyPrefix"] == key[:15]
 
 
 def test_the_new_secret_is_nowhere_in_the_files(tool):

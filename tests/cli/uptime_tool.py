@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tool on one database, run as an ordinary user."""
 
+import datetime
 import hashlib
 import json
 import os
@@ -141,3 +142,12 @@ def row(number, team="acme", **members):
                "createdAt": 1_700_000_000_000 + number, **members}
     return {name: value for name, value in members.items()
             if value is not None}
+
+
+def end_of_day(days):
+    """In so many days, UTC, in milliseconds."""
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    start = datetime.datetime.combine(
+        today + datetime.timedelta(days=days + 1), datetime.time(),
+        datetime.timezone.utc)
+    return int(start.timestamp()) * 1000 - 1

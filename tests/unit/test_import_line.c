@@ -259,6 +259,52 @@ START_TEST(imported_scopes_fit_their_column)
 }
 END_TEST
 
+START_TEST(import_line_has_what_a_list_shows)
+{
+    static const char line[] =
+        "{" TEAM "," REST ",\"addresses\":[\"2001:DB8::0/32\",\"192.0.2.7/32\","
+        "\"192.0.2.7\"],\"disabledAt\":5,\"disabledReason\":\"leaked\","
+        "\"previous\":{\"keyPrefix\":\"uptime_00000000\",\"endsAt\":9,"
+        "\"lastUsedAt\":null}}";
+    uk_import_line_t import;
+    const char *error;
+
+    ck_assert_int_eq(
+        uk_import_line_read(unit_pool, line, sizeof(line) - 1, &import, &error),
+        0);
+    ck_assert_str_eq(unit_join(import.key.addresses),
+                     "2001:db8::/32,192.0.2.7");
+    ck_assert(import.key.disabled_at == 5);
+    ck_assert_str_eq(import.key.disabled_reason, UK_DISABLED_LEAKED);
+    /* It has no hash, so it is told and not taken. */
+    ck_assert_int_eq(import.has_previous, 1);
+    ck_assert_ptr_null(import.key.previous_prefix);
+    ck_assert(import.key.previous_ends_at == UK_INSTANT_NONE);
+}
+END_TEST
+
+START_TEST(import_line_without_these_has_none)
+{
+    static const char *const lines[] = {
+        LINE,
+        "{" TEAM "," REST ",\"addresses\":null,\"disabledAt\":null,"
+        "\"disabledReason\":null,\"previous\":null}",
+        "{" TEAM "," REST ",\"addresses\":[]}",
+    };
+    uk_import_line_t import;
+    const char *error;
+
+    memset(&import, 0x5a, sizeof(import));
+    ck_assert_int_eq(uk_import_line_read(unit_pool, lines[_i],
+                                         strlen(lines[_i]), &import, &error),
+                     0);
+    ck_assert_ptr_null(import.key.addresses);
+    ck_assert(import.key.disabled_at == UK_INSTANT_NONE);
+    ck_assert_ptr_null(import.key.disabled_reason);
+    ck_assert_int_eq(import.has_previous, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("import_line");
@@ -272,5 +318,7 @@ int main(void)
     tcase_add_loop_test(import, import_line_has_a_maximum, 0, 2);
     tcase_add_test(import, import_line_need_not_end_in_nul);
     tcase_add_loop_test(import, imported_scopes_fit_their_column, 0, 2);
+    tcase_add_test(import, import_line_has_what_a_list_shows);
+    tcase_add_loop_test(import, import_line_without_these_has_none, 0, 3);
     return unit_run(suite);
 }
