@@ -93,7 +93,8 @@ BREAKAGES = {
         ("&& has_to_wait(rotated))", "&& has_to_wait(rotated) && 0)")]},
     "no wait after a leak": {LEAK: [
         ("    return uk_revoke_everywhere(db, own, outcome);",
-         "    return outcome;")]},
+         "    return end.leaks ? outcome : "
+         "uk_revoke_everywhere(db, own, outcome);")]},
     "previous secrets not watched": {
         **{STEPS[name]: [
             ("addresses,\n    previous_hash, previous_prefix, "
