@@ -123,8 +123,8 @@ BREAKAGES = {
         ("    if (finding->verdict == UK_ACCEPTED",
          "    if (is_new && finding->verdict == UK_ACCEPTED")]},
     "disabled keys accepted": {VERIFY: [
-        ("    if (principal->disabled_at != UK_INSTANT_NONE) {",
-         "    if (0 && principal->disabled_at != UK_INSTANT_NONE) {")]},
+        ("    if (principal->is_disabled) {",
+         "    if (0 && principal->is_disabled) {")]},
 }
 
 
