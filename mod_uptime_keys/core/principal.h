@@ -59,11 +59,13 @@ typedef struct {
 #define UK_CURRENT_END                                                         \
     "CASE WHEN disabled_at IS NOT NULL OR expires_at < 0 THEN -1 "             \
     "ELSE expires_at END"
-/* As uk_key_previous_end(). A previous secret without an end has ended. */
+/* As uk_key_previous_end(). A previous secret without an end has ended. "+ 0"
+ * makes a number of what plain SQL may have written into SQLite, where any string
+ * is greater than any number. */
 #define UK_PREVIOUS_END                                                        \
     "CASE WHEN disabled_at IS NOT NULL OR expires_at < 0 "                     \
-    "OR COALESCE(previous_ends_at, 0) <= 0 THEN -1 "                           \
-    "WHEN expires_at < previous_ends_at THEN -expires_at "                     \
+    "OR COALESCE(previous_ends_at, 0) + 0 <= 0 THEN -1 "                       \
+    "WHEN expires_at + 0 < previous_ends_at + 0 THEN -expires_at "             \
     "ELSE -previous_ends_at END"
 
 #define UK_PRINCIPAL_COLUMN(field, kind, current, previous)                    \

@@ -219,7 +219,6 @@ uk_outcome_e uk_leaks_end(uk_database_t *db, const uk_actor_t *actor,
                           const uk_own_cache_t *own, apr_array_header_t *leaks)
 {
     end_t end = {actor, leaks, 0};
-    uk_own_cache_t cache = *own;
     uk_outcome_e outcome = uk_leaks_find(db, actor->now, leaks);
 
     if (outcome != UK_OK || !any_found(leaks)) {
@@ -228,8 +227,9 @@ uk_outcome_e uk_leaks_end(uk_database_t *db, const uk_actor_t *actor,
     outcome = uk_database_transact(db, UK_DATABASE_ATTEMPTS, end_work, &end);
     if (outcome == UK_OK && !end.changed) {
         /* Another report may have ended them just now, and be waiting. Nobody
-         * can void the cache by repeating one. */
-        cache.invalidate = NULL;
+         * can void the cache by repeating one: this server waits for its own
+         * poll as for those of others. */
+        own = &uk_own_cache_none;
     }
-    return uk_revoke_everywhere(db, &cache, outcome);
+    return uk_revoke_everywhere(db, own, outcome);
 }

@@ -152,12 +152,12 @@ class Lives:
         self._use(key, SQL)
 
     def leak(self, key):
-        """Only a rotation enables the key again."""
+        """Only a rotation enables the key again, without an overlap."""
         self._narrow(key, lambda door: self._log(
             LEAK, key, door, {ENABLED: ENDED},
             lambda: self._doors.leak(door, key, key.text)), "key leaked")
         if key.is_known:
-            self._rotate(key, 0, {ENABLED: NEVER})
+            self._rotate(key, 0, {ENABLED: NEVER}, LONG_OVERLAP)
 
     @staticmethod
     def be_deleted(key):
@@ -193,10 +193,12 @@ class Lives:
         key.previous_end = ENDED
         return {(SECRET, key.previous[:15]): ENDED}
 
-    def _rotate(self, key, overlap, more=None):
+    def _rotate(self, key, overlap, more=None, asked=None):
+        """More overlap than there is may be asked for, but not by SQL."""
         door = self._door("key rotate")
         began = time.monotonic()
-        status, text, ends = self._doors.rotate(door, key, overlap)
+        status, text, ends = self._doors.rotate(
+            door, key, overlap if door == SQL or asked is None else asked)
         held = holds_from(door)
         sets = {(SECRET, key.text[:15]): self._end_of_old(
             status, overlap, ends, began), **(more or {})}

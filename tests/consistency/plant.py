@@ -93,7 +93,8 @@ BREAKAGES = {
         ("&& has_to_wait(rotated))", "&& has_to_wait(rotated) && 0)")]},
     "no wait after a leak": {LEAK: [
         ("    return uk_revoke_everywhere(db, own, outcome);",
-         "    return outcome;")]},
+         "    return end.leaks ? outcome : "
+         "uk_revoke_everywhere(db, own, outcome);")]},
     "previous secrets not watched": {
         **{STEPS[name]: [
             ("addresses,\n    previous_hash, previous_prefix, "
@@ -122,8 +123,8 @@ BREAKAGES = {
         ("    if (finding->verdict == UK_ACCEPTED",
          "    if (is_new && finding->verdict == UK_ACCEPTED")]},
     "disabled keys accepted": {VERIFY: [
-        ("    if (principal->disabled_at != UK_INSTANT_NONE) {",
-         "    if (0 && principal->disabled_at != UK_INSTANT_NONE) {")]},
+        ("    if (principal->is_disabled) {",
+         "    if (0 && principal->is_disabled) {")]},
 }
 
 

@@ -249,6 +249,12 @@ def test_no_change_brings_a_deleted_key_back():
                  use(6, 7)) == [IS_ACCEPTED]
 
 
+def test_deletion_is_final():
+    """Although a creation that was not confirmed might be late."""
+    assert rules(create(0, 1, NO_ANSWER), delete(2, 3),
+                 use(4, 5)) == [IS_ACCEPTED]
+
+
 def test_create_that_failed_promises_nothing():
     assert rules(create(0, 1, 503), use(2, 3, 401)) == []
     assert rules(create(0, 1, NO_ANSWER, key=None)) == []

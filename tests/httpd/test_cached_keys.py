@@ -275,6 +275,7 @@ CHANGES = [
     ("UPDATE uptime_keys SET scopes = '' WHERE id = ?", 403),
     ("UPDATE uptime_keys SET key_hash = 'x' || substr(key_hash, 2) "
      "WHERE id = ?", 401),
+    ("UPDATE uptime_keys SET expires_at = 'x' WHERE id = ?", 401),
     ("UPDATE uptime_keys SET disabled_at = 1000 WHERE id = ?", 401),
     ("UPDATE uptime_keys SET disabled_at = 'x' WHERE id = ?", 401),
     ("UPDATE uptime_keys SET addresses = '[\"192.0.2.1\"]' WHERE id = ?", 403),
@@ -298,6 +299,7 @@ def test_change_takes_effect_within_a_lease(server, key, sql, status):
 CHANGES_OF_PREVIOUS = [
     "previous_ends_at = 1000", "previous_ends_at = NULL",
     "previous_ends_at = 'x'", "previous_hash = NULL",
+    "previous_ends_at = 'x', expires_at = 9999999999999",
     "previous_hash = 'x' || substr(previous_hash, 2)"]
 
 
@@ -310,7 +312,7 @@ def test_change_of_an_old_secret_takes_effect_within_a_lease(rotated, change):
     cache(server, new)
 
 
-@pytest.mark.parametrize("sql,status", CHANGES[:3] + CHANGES[5:9])
+@pytest.mark.parametrize("sql,status", CHANGES[:3] + CHANGES[5:10])
 def test_change_takes_effect_for_an_old_secret_too(rotated, sql, status):
     server, key, new = rotated
     server.expect_log(AUTHZ_FAILED)

@@ -2,6 +2,7 @@
 """Servers that share a database: what narrows a key waits for others that
 cache."""
 
+import tempfile
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -20,6 +21,11 @@ from harness.database import now_ms
 pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
                                 reason="two servers on one SQLite file")
 
+LEAKED = """
+<Location "/leaked">
+    SetHandler uptime-keys-leaked
+</Location>
+"""
 MINUTE = 60_000
 DAY = 24 * 60 * MINUTE
 
@@ -33,19 +39,19 @@ def second(new_httpd, first, config):
 
 @pytest.fixture(scope="module")
 def pair(new_httpd):
-    first = new_httpd(CACHED)
-    return first, second(new_httpd, first, CACHED)
+    first = new_httpd(CACHED + LEAKED)
+    return first, second(new_httpd, first, CACHED + LEAKED)
 
 
 @pytest.fixture(scope="module")
 def plain(new_httpd):
     """A server without a cache."""
-    return new_httpd(GUARDED)
+    return new_httpd(GUARDED + LEAKED)
 
 
 @pytest.fixture(scope="module")
 def alone(new_httpd):
-    return new_httpd(CACHED)
+    return new_httpd(CACHED + LEAKED)
 
 
 def new_keys(server):
@@ -109,6 +115,36 @@ def disable_again(server, admin, key):
     disable(server, admin, key)
 
 
+def leak(server, _, key):
+    answer = server.request("POST", "/leaked",
+                            json={"credentials": [key.text]})
+    assert answer.status_code == 202, answer.text
+
+
+def leak_again(server, _, key):
+    """What somebody else has reported just now, who may still wait."""
+    server.database.execute("UPDATE uptime_keys SET disabled_at = 1000, "
+                            "disabled_reason = 'leaked' WHERE id = ?", key.id)
+    leak(server, _, key)
+
+
+def leak_by_tool(server, _, key):
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write(f"a paste with {key.text} in it\n")
+        file.flush()
+        environment.give_to_ordinary_user(file.name)
+        server.database.tool("key", "leaked", file.name)
+
+
+def disable_by_tool(server, _, key):
+    server.database.tool("key", "disable", key.id)
+
+
+def rotate_by_tool(server, _, key):
+    server.keep_secret(server.database.tool(
+        "key", "rotate", key.id, "--overlap", "0").stdout.strip())
+
+
 def rotate(server, admin, key, overlap=0):
     answer = server.request("POST", f"/keys/{key.id}/rotate", admin,
                             json={"overlapSeconds": overlap})
@@ -125,8 +161,9 @@ def rotate_twice(server, admin, key):
 
 
 NARROWINGS = [delete, delete_by_tool, lose_scope, expire_soon,
-              be_limited_to_addresses, disable, disable_again, rotate,
-              rotate_twice]
+              be_limited_to_addresses, disable, disable_again,
+              disable_by_tool, rotate, rotate_twice, rotate_by_tool, leak,
+              leak_again, leak_by_tool]
 
 
 def rename(server, admin, key):
@@ -273,6 +310,14 @@ def test_nobody_waits_for_the_end_of_an_overlap(plain, forget):
 def test_server_does_not_wait_for_itself(alone):
     eventually(lambda: announced(alone.database))
     assert not waits(alone, delete)
+
+
+def test_server_waits_for_its_own_poll_if_another_wrote(alone):
+    """Whoever repeats a report cannot void the cache."""
+    _, key = new_keys(alone)
+    cache(alone, key)
+    leak_again(alone, None, key)
+    assert alone.get("/t/x", key).status_code == 401
 
 
 def test_tool_waits_for_every_server(alone):
