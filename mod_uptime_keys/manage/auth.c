@@ -8,9 +8,9 @@
 #include "core/networks.h"
 #include "store/keys.h"
 #include "store/teams.h"
-#include "httpd/authn.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
+#include "httpd/finding.h"
 #include "httpd/request.h"
 #include "manage/response.h"
 
@@ -135,7 +135,7 @@ static const uk_principal_t *renew_principal(const uk_context_t *ctx,
     principal->expires_at = key->expires_at;
     principal->addresses =
         key->addresses ? apr_array_pstrcat(pool, key->addresses, ' ') : "";
-    return is_still_good(ctx, key) && uk_authn_is_from(ctx->r, principal)
+    return is_still_good(ctx, key) && uk_finding_is_from(ctx->r, principal)
                ? principal
                : NULL;
 }
