@@ -8,117 +8,38 @@ import json
 import random
 import threading
 import time
-from dataclasses import dataclass, field
 
-from doors import SQL, TOOL, Doors, commands_of, name_of
+from doors import SQL, TOOL, Doors, name_of
 from harness.keys import key_hash, make_key
 from history import (
     CREATE,
     DELETE,
     ELSEWHERE,
-    ENDED,
     FORBIDDEN,
     NO_ANSWER,
     USE,
-    End,
     Operation,
     violations,
 )
+from known_keys import FEWEST, Keys, KnownKey
 from lives import OTHER_SCOPE, SCOPE, SOURCES, Lives, holds_from, turns
 
 CLIENTS = 12
 CHANGING = 5            # clients that change or delete at once: they wait
-FEWEST, MOST = 6, 16    # keys
+MOST = 16               # keys
 # Shares of a client's operations; the rest are uses.
 CREATES, DELETES, TEAMS, CHANGES = 0.05, 0.08, 0.01, 0.1
 # A server that deletes a key voids its own entries, which would hide what the
 # last fault did to it: of the deletions so many avoid that server.
 AVOID_FAULTY = 0.9
-OF_DELETED = 0.4        # share of the uses
 USED_AFTER_DELETE = 3.0     # seconds after the answer to a deletion
 USED_AFTER_SQL = 1.4    # the same for a deletion by SQL in solitude
 REQUESTS = 15           # on a connection
 PAUSE = 0.005
 OF_CURRENT = 0.6        # share of the uses that are with the current secret
-LATEST = 3              # secrets of a key that are used
 OF_OTHER_SOURCE = 0.2   # share of the uses
 ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 TEAM_KEYS = 2           # of a team that is deleted as a whole
-
-
-@dataclass
-class KnownKey:
-    """A key that the clients created."""
-
-    id: str
-    text: str
-    team: str = None        # if it is deleted with its team
-    used_until: float = float("inf")
-    previous: str = None    # the secret that may still work besides
-    previous_end: End = ENDED
-    older: list = field(default_factory=list)   # secrets, from old to new
-    is_known: bool = True   # what became of it
-
-    def succeed(self, text, is_overlapping):
-        """The key was rotated and has a new secret."""
-        self.previous = self.text if is_overlapping else None
-        self.replace(text)
-
-    def replace(self, text):
-        self.older.append(self.text)
-        self.text = text
-
-    def secrets(self):
-        return [self.text, *self.older[:-LATEST:-1]]
-
-
-class Keys:
-    """The keys that the clients use, and those deleted a moment ago."""
-
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._active = []
-        self._deleted = []
-
-    def __len__(self):
-        return len(self._active)
-
-    def add(self, *keys):
-        with self._lock:
-            self._active += keys
-
-    def reserve(self, rng, is_team=False):
-        """Choose one key, or all of a team, to delete or change; no other
-        client does so until release()."""
-        with self._lock:
-            several = [key for key in self._active
-                       if bool(key.team) == is_team]
-            if len(self._active) <= FEWEST or not several:
-                return []
-            one = rng.choice(several)
-            taken = [key for key in several
-                     if key is one or (is_team and key.team == one.team)]
-            self._active = [key for key in self._active if key not in taken]
-            self._deleted += taken
-            return taken
-
-    def release(self, keys):
-        """Make keys that may still exist available again."""
-        with self._lock:
-            self._deleted = [key for key in self._deleted if key not in keys]
-            self._active += keys
-
-    def pick(self, rng):
-        """A key to use, or None."""
-        now = time.monotonic()
-        with self._lock:
-            self._deleted = [key for key in self._deleted
-                             if key.used_until > now]
-            either = [self._active, self._deleted]
-            if rng.random() < OF_DELETED:
-                either.reverse()
-            keys = either[0] or either[1]
-            return rng.choice(keys) if keys else None
 
 
 class Connections:
@@ -303,16 +224,16 @@ class Client:
     def _delete(self):
         with self._reserved() as keys:
             for key in keys:
-                self._delete_by(self.door("key delete"), [key])
+                self._delete_by(self.door(), [key])
 
     def _delete_team(self):
         with self._reserved(is_team=True) as keys:
             if keys:
                 self._delete_by(self._rng.choice([TOOL, SQL]), keys)
 
-    def door(self, command):
+    def door(self):
         """How to write: the number of a server, TOOL or SQL."""
-        doors = self.doors.of(command, len(self._workload.pair.servers))
+        doors = [*range(len(self._workload.pair.servers)), TOOL, SQL]
         if self._rng.random() < AVOID_FAULTY:
             doors = [door for door in doors
                      if door != self._workload.faulty_server]
@@ -345,7 +266,7 @@ class Client:
         if self._lives.live(key, act, is_alone):
             self._workload.keys.release([key])
             return
-        self._delete_by(SQL if is_alone else self.door("key delete"), [key])
+        self._delete_by(SQL if is_alone else self.door(), [key])
         if is_alone:
             self.use_for(key, USED_AFTER_SQL)
 
@@ -376,7 +297,6 @@ class Workload:
         self.seed = seed
         self.admin = pair.database.import_key(
             "api-keys:read", "api-keys:write", SCOPE, OTHER_SCOPE).text
-        self.commands = {"key delete"} | commands_of(pair.database)
         self.keys = Keys()
         self.numbers = itertools.count(1)   # of teams
         self.changing = threading.BoundedSemaphore(CHANGING)

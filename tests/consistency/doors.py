@@ -38,12 +38,6 @@ class Doors:
         self._database = workload.pair.database
         self._admin = workload.admin
         self._connections = connections
-        self._knows = workload.commands
-
-    def of(self, command, count):
-        """The doors for a command of the tool, with so many servers."""
-        return [*range(count), SQL, *([TOOL] if command in self._knows
-                                      else [])]
 
     def sql(self, statement, *values):
         try:
@@ -168,13 +162,3 @@ def options(member, value):
 def rfc3339(instant):
     return datetime.fromtimestamp(instant // 1000, timezone.utc).strftime(
         f"%Y-%m-%dT%H:%M:%S.{instant % 1000:03}Z")
-
-
-def commands_of(database):
-    """The commands that the tool has, as "key edit"."""
-    text = database.tool("--help").stdout
-    return {f"key {name}" for name in (
-        "edit", "disable", "enable", "rotate", "leaked")
-        if f"key {name}" in text}
-
-

@@ -96,7 +96,7 @@ class Lives:
     def expire(self, key):
         """Soon, or, as only SQL can, in the past.  Whoever else writes does
         not let a later expiry prolong the old secret."""
-        door = self._door("key edit")
+        door = self._door()
         seconds = self._rng.uniform(-1 if door == SQL else EXPIRES_IN[0],
                                     EXPIRES_IN[1])
         if door == TOOL:    # which has to start first
@@ -120,10 +120,10 @@ class Lives:
     def be_disabled(self, key):
         self._narrow(key, lambda door: self._log(
             DISABLE, key, door, {ENABLED: ENDED},
-            lambda: self._doors.disable(door, key)), "key disable")
+            lambda: self._doors.disable(door, key)))
         self._widen(key, lambda door: self._log(
             ENABLE, key, door, {ENABLED: NEVER},
-            lambda: self._doors.enable(door, key)), "key enable")
+            lambda: self._doors.enable(door, key)))
 
     def rotate_at_once(self, key):
         self._rotate(key, 0)
@@ -155,7 +155,7 @@ class Lives:
         """Only a rotation enables the key again, without an overlap."""
         self._narrow(key, lambda door: self._log(
             LEAK, key, door, {ENABLED: ENDED},
-            lambda: self._doors.leak(door, key, key.text)), "key leaked")
+            lambda: self._doors.leak(door, key, key.text)))
         if key.is_known:
             self._rotate(key, 0, {ENABLED: NEVER}, LONG_OVERLAP)
 
@@ -169,7 +169,7 @@ class Lives:
         self._rotate(key, LONG_OVERLAP)
 
     def _leak_previous(self, key):
-        door = self._door("key leaked")
+        door = self._door()
         self._log(LEAK, key, door, self._previous_ended(key),
                   lambda: self._doors.leak(door, key, key.previous))
         self._use(key, door)
@@ -195,7 +195,7 @@ class Lives:
 
     def _rotate(self, key, overlap, more=None, asked=None):
         """More overlap than there is may be asked for, but not by SQL."""
-        door = self._door("key rotate")
+        door = self._door()
         began = time.monotonic()
         status, text, ends = self._doors.rotate(
             door, key, overlap if door == SQL or asked is None else asked)
@@ -240,17 +240,17 @@ class Lives:
         if status != 200:
             key.is_known = False
 
-    def _narrow(self, key, act, command="key edit"):
+    def _narrow(self, key, act):
         """Act, and use the key."""
-        doors = [self._door(command)]
+        doors = [self._door()]
         if self._rng.random() < ASKED_AGAIN:
             doors.insert(0, SQL)
         for door in doors:
             act(door)
         self._use(key, doors[-1])
 
-    def _widen(self, key, act, command="key edit"):
-        door = self._door(command)
+    def _widen(self, key, act):
+        door = self._door()
         act(door)
         self._use(key, door)
 
@@ -258,8 +258,8 @@ class Lives:
     def _doors(self):
         return self._client.doors
 
-    def _door(self, command):
-        return SQL if self._is_alone else self._client.door(command)
+    def _door(self):
+        return SQL if self._is_alone else self._client.door()
 
     def _use(self, key, door=None):
         """Use all its secrets everywhere, after plain SQL for as long as the
@@ -273,8 +273,10 @@ class Lives:
             self._client.use(key)
 
 
-ACTS = ("lose_scope", "be_elsewhere", "expire", "be_disabled", "be_replaced",
-        "rotate_at_once", "rotate_shortly", "rotate_and_end", "leak")
+# In the order of the first round: every kind of write is soon confirmed.
+ACTS = ("be_disabled", "leak", "rotate_shortly", "lose_scope",
+        "rotate_and_end", "be_elsewhere", "expire", "be_replaced",
+        "rotate_at_once")
 # What each of the triggers watches.
 ALONE = ("lose_scope", "be_elsewhere", "expire", "be_disabled", "be_replaced",
          "rotate_and_end", "be_deleted")
@@ -290,6 +292,8 @@ def turns(rng):
 
 
 def rounds(names, rng):
-    """An endless sequence with each name in each round, in random order."""
+    """An endless sequence with each name in each round, after the first one
+    in random order."""
+    yield from names
     while True:
         yield from rng.sample(names, len(names))
