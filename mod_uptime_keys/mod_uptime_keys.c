@@ -15,6 +15,7 @@
 #include "httpd/credential.h"
 #include "httpd/dbd.h"
 #include "httpd/directives.h"
+#include "httpd/finding.h"
 #include "httpd/identity.h"
 #include "httpd/privacy.h"
 #include "httpd/problem.h"
@@ -86,7 +87,7 @@ static void child_init(apr_pool_t *pchild, server_rec *main_server)
     guard_pools(pchild);
     uk_requirements_child_init(pchild);
     uk_dbd_child_init(pchild, main_server);
-    uk_authn_child_init(pchild);
+    uk_finding_child_init(pchild);
     uk_usage_child_init(pchild);
     uk_cache_child_init(pchild, main_server);
     if (uk_dbd_is_there()) {

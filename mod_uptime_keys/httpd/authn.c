@@ -6,30 +6,11 @@
 
 #include "core/networks.h"
 #include "core/token.h"
-#include "httpd/cache.h"
 #include "httpd/config.h"
 #include "httpd/credential.h"
-#include "httpd/dbd.h"
+#include "httpd/finding.h"
 #include "httpd/identity.h"
 #include "httpd/problem.h"
-#include "httpd/requirements.h"
-
-/* The outcome of a look-up. */
-struct uk_finding_t {
-    const uk_finding_t *before; /* NULL: it is the first */
-    const char *value;          /* as it was presented */
-    uk_verdict_e verdict;
-    const uk_principal_t *principal; /* NULL unless UK_ACCEPTED */
-    const char *subject;             /* for the log; NULL if UK_ACCEPTED */
-};
-
-/* Of this child. */
-static uk_scope_cache_t *scope_cache;
-
-void uk_authn_child_init(apr_pool_t *pchild)
-{
-    scope_cache = uk_scope_cache_create(pchild);
-}
 
 /* Source: Fetch standard, "CORS-preflight request". */
 static int is_preflight(request_rec *r)
@@ -53,50 +34,6 @@ static void admit(request_rec *r, const uk_principal_t *principal)
     uk_identity_publish(r, principal);
 }
 
-/* What the log may say about a key: its id, or its prefix. */
-static const char *subject_of(apr_pool_t *pool, const char *value,
-                              const uk_principal_t *principal)
-{
-    char prefix[UK_TOKEN_PREFIX_LEN + 1];
-
-    if (principal) {
-        return principal->id;
-    }
-    uk_token_prefix(value, strlen(value), prefix);
-    return apr_pstrdup(pool, prefix);
-}
-
-/* Verify a presented value by the database. */
-static uk_verdict_e verify_uncached(request_rec *r, apr_pool_t *pool,
-                                    const char *value,
-                                    uk_principal_t **principal)
-{
-    const uk_rules_t rules = {
-        .catalogue = uk_config_catalogue(),
-        .scope_cache = scope_cache,
-        .require_checksum =
-            uk_config_require_checksum(uk_server_config(r->server)),
-        .now = uk_instant_from_apr(apr_time_now()),
-    };
-    uk_verdict_e verdict;
-    uk_database_t db;
-
-    uk_dbd_open(&db, r->server, pool);
-    verdict = uk_verify(&db, value, strlen(value), &rules, principal);
-    if (*principal || verdict == UK_UNKNOWN) {
-        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
-                      UKLOGNO(0020) "looked up key %s%s%s",
-                      subject_of(r->pool, value, *principal),
-                      *principal ? " of team " : ", which is unknown",
-                      *principal ? (*principal)->team : "");
-    }
-    if (verdict == UK_DATABASE_UNAVAILABLE) {
-        uk_dbd_log_unavailable(&db, r->server, APLOG_ERR,
-                               "keys cannot be checked");
-    }
-    return verdict;
-}
-
 int uk_authn_is_from(const request_rec *r, const uk_principal_t *principal)
 {
     const apr_sockaddr_t *client = r->useragent_addr;
@@ -112,100 +49,10 @@ int uk_authn_is_from(const request_rec *r, const uk_principal_t *principal)
     return uk_networks_contain(principal->addresses, &address);
 }
 
-/* Look a presented value up, in the cache or in the database. A key that is
- * refused for the address is not stored: an entry counts as just used. */
-static void look_up(request_rec *r, apr_pool_t *pool, uk_finding_t *finding)
-{
-    uk_look_up_t look_up;
-    uk_principal_t *principal = NULL;
-    int is_new = 0;
-
-    if (uk_requirements_is_forked(r->server)) {
-        finding->verdict = UK_DATABASE_UNAVAILABLE;
-    }
-    else if (!uk_cache_find(r, pool, finding->value, &look_up, &principal)) {
-        finding->verdict = verify_uncached(r, pool, finding->value, &principal);
-        is_new = 1;
-    }
-    if (finding->verdict == UK_ACCEPTED && !uk_authn_is_from(r, principal)) {
-        finding->verdict = UK_ADDRESS_NOT_ALLOWED;
-    }
-    if (finding->verdict != UK_ACCEPTED) {
-        finding->subject = subject_of(pool, finding->value, principal);
-        return;
-    }
-    finding->principal = principal;
-    if (is_new) {
-        uk_cache_store(r, &look_up, principal);
-    }
-}
-
-uk_verdict_e uk_authn_look_up_again(request_rec *r,
-                                    const uk_principal_t *principal,
-                                    uk_instant_t *ends_at)
-{
-    const uk_finding_t *finding =
-        uk_request_get(uk_request_of_client(r))->findings;
-    uk_principal_t *found = NULL;
-    uk_verdict_e verdict = UK_UNKNOWN;
-    apr_pool_t *pool;
-
-    while (finding && finding->principal != principal) {
-        finding = finding->before;
-    }
-    apr_pool_create(&pool, r->pool);
-    if (finding) {
-        verdict = verify_uncached(r, pool, finding->value, &found);
-    }
-    if (verdict == UK_ACCEPTED) {
-        *ends_at = found->expires_at;
-        /* The row may be a new one, of another key with the same secret. */
-        verdict =
-            strcmp(found->id, principal->id) == 0 ? UK_ACCEPTED : UK_UNKNOWN;
-    }
-    apr_pool_destroy(pool);
-    return verdict;
-}
-
-static const uk_finding_t *find_finding(const uk_request_t *client,
-                                        const char *value)
-{
-    const uk_finding_t *finding = client->findings;
-
-    while (finding && !uk_credential_is_same(finding->value, value)) {
-        finding = finding->before;
-    }
-    return finding;
-}
-
-/* The outcome for a presented value. It is remembered on the client's request,
- * which outlives sub-requests: a listing of a directory makes thousands of
- * them. */
-static const uk_finding_t *find_out(request_rec *r, const char *value)
-{
-    request_rec *client = uk_request_of_client(r);
-    uk_request_t *state = uk_request_get(client);
-    const uk_finding_t *known = find_finding(state, value);
-    uk_finding_t *finding;
-
-    if (known) {
-        return known;
-    }
-    finding = apr_pcalloc(client->pool, sizeof(*finding));
-    finding->before = state->findings;
-    finding->value = r == client ? value : apr_pstrdup(client->pool, value);
-    look_up(r, client->pool, finding);
-    state->findings = finding;
-    if (finding->principal) {
-        state->used = finding->principal;
-    }
-    return finding;
-}
-
 /* Authenticate a request by a presented value. @return OK or the status */
 static int authenticate_by(request_rec *r, const char *value)
 {
-    const uk_finding_t *finding = find_out(r, value);
+    const uk_finding_t *finding = uk_finding_get(r, value);
 
     if (finding->verdict != UK_ACCEPTED) {
         return uk_problem_note(r, finding->verdict, finding->subject);

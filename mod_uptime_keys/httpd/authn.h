@@ -5,12 +5,7 @@
 
 #include <mod_auth.h>
 
-#include "core/principal.h"
-#include "core/verdict.h"
 #include "httpd/module.h"
-
-/** Hook child_init: create the cache of scopes (store/scope_cache.h). */
-void uk_authn_child_init(apr_pool_t *pchild);
 
 /**
  * Hook check_authn: authenticate a request by its key, remove the key from the
@@ -58,20 +53,6 @@ void uk_authn_remove_refused(request_rec *r, request_rec *seen_by);
  *  hooks again. Publish the identity that the sub-request had, and remove its
  *  credential. */
 void uk_authn_adopt(request_rec *r);
-
-/**
- * Look the presented secret that authenticated a request up once more, in the
- * database. Scopes and addresses are not judged, and it is no use of the key.
- *
- * @param principal of the request
- * @param ends_at   receives when the secret ends, as uk_principal_t.expires_at;
- *                  unchanged unless it is accepted
- * @return UK_ACCEPTED; why the key no longer holds; UK_DATABASE_UNAVAILABLE,
- *         which is logged
- */
-uk_verdict_e uk_authn_look_up_again(request_rec *r,
-                                    const uk_principal_t *principal,
-                                    uk_instant_t *ends_at);
 
 /** @return 1 if this is a CORS preflight request, and UptimeKeysPreflight lets
  *  it pass without a key; else 0 */

@@ -7,8 +7,8 @@
  * is sent either. */
 #include "httpd/recheck.h"
 
-#include "httpd/authn.h"
 #include "httpd/config.h"
+#include "httpd/finding.h"
 #include "httpd/lease.h"
 #include "httpd/problem.h"
 #include "httpd/state.h"
@@ -47,7 +47,8 @@ static uk_verdict_e look_again(request_rec *r, recheck_t *recheck)
                                uk_instant_from_apr(apr_time_now()))) {
         return UK_ACCEPTED;
     }
-    verdict = uk_authn_look_up_again(r, recheck->principal, &recheck->ends_at);
+    verdict =
+        uk_finding_look_up_again(r, recheck->principal, &recheck->ends_at);
     recheck->is_current = holds && verdict == UK_ACCEPTED;
     recheck->generation = generation;
     return verdict == UK_DATABASE_UNAVAILABLE ? UK_ACCEPTED : verdict;
