@@ -13,19 +13,25 @@ from streams import BROKEN_OFF, FILE_SIZE, TICKS, Events, StreamHttpd, ways
 ENDED = "UK0021"
 INTERVAL = 1        # seconds, of the locations below /r/
 PLACES = """
+LoadModule deflate_module "${MODULES}/mod_deflate.so"
+LoadModule ratelimit_module "${MODULES}/mod_ratelimit.so"
 <Location "/">
     AuthType uptime-key
     AuthName "Uptime"
     Require valid-user
 </Location>
-ProxyPassMatch "^/(?:r|off|hour|redirected)/(events|silent|late)$" \\
+ProxyPassMatch "^/(?:r|off|hour|r/filtered)/(events|silent|late)$" \\
     "${BACKEND}/$1" flushpackets=on
 ScriptAliasMatch "^/(?:r|off|hour)/script$" "${ROOT}/cgi/slow"
-AliasMatch "^/(?:r|off|hour)/file$" "${ROOT}/htdocs/large"
+AliasMatch "^/(?:r|off|hour|r/filtered)/file$" "${ROOT}/htdocs/large"
 AliasMatch "^/(?:r|off|hour)/small" "${ROOT}/htdocs/answer.txt"
 Alias "/r/ssi/" "${ROOT}/htdocs/ssi/"
 <Location "/r/">
     UptimeKeysRecheck 1
+</Location>
+<Location "/r/filtered/">
+    SetEnv rate-limit 400
+    SetOutputFilter DEFLATE;RATE_LIMIT
 </Location>
 <Location "/hour/">
     UptimeKeysRecheck 3600
@@ -127,6 +133,19 @@ def test_answer_ends_with_its_key(server, backend, key, source, way):
     assert "unknown or deleted" in the_end(server, key)
     if source == "events":
         assert backend.gone.wait(10)
+
+
+@pytest.mark.parametrize("source,accepted", [("events", "gzip"),
+                                             ("file", "identity")])
+@pytest.mark.parametrize("way", ways())
+def test_other_filters_change_nothing(server, key, source, accepted, way):
+    answer = server.open(f"/r/filtered/{source}", key, way, "-H",
+                         f"Accept-Encoding: {accepted}")
+    first = answer.read(10)
+    assert first.startswith(b"\x1f\x8b") == (accepted == "gzip")
+    delete(server, key)
+    assert answer.status() == BROKEN_OFF[way]
+    assert "unknown or deleted" in the_end(server, key)
 
 
 @pytest.mark.parametrize("change,reason", [
