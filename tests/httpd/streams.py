@@ -119,10 +119,8 @@ class Events:
 
 class StreamHttpd(Httpd):
     def __init__(self, config="", **options):
-        self.tls = free_port()
-        super().__init__(CONFIG + config,
-                         defines={"TLS": self.tls, **options.pop("defines")},
-                         **options)
+        self.tls = None
+        super().__init__(CONFIG + config, **options)
         folder = self.root / "conf"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
@@ -133,6 +131,11 @@ class StreamHttpd(Httpd):
         self.write("cgi/slow", SCRIPT).chmod(0o755)
         with open(self.root / "htdocs" / "large", "wb") as file:
             file.truncate(FILE_SIZE)
+
+    def _command(self, *arguments):
+        """Each attempt to start has other ports."""
+        self.tls = self._defines["TLS"] = free_port()
+        return super()._command(*arguments)
 
     def open(self, path, key, way="http1", *options):
         self.keep_secret(key)
