@@ -129,8 +129,9 @@ class StreamHttpd(Httpd):
              "-out", folder / "server.pem"], check=True, capture_output=True)
         environment.give_to_ordinary_user(folder / "server.key")
         self.write("cgi/slow", SCRIPT).chmod(0o755)
-        with open(self.root / "htdocs" / "large", "wb") as file:
-            file.truncate(FILE_SIZE)
+        for name in ("large", "r/mapped"):
+            with open(self.write(f"htdocs/{name}", ""), "wb") as file:
+                file.truncate(FILE_SIZE)
 
     def _command(self, *arguments):
         """Each attempt to start has other ports."""
