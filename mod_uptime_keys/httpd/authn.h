@@ -5,6 +5,7 @@
 
 #include <mod_auth.h>
 
+#include "core/principal.h"
 #include "httpd/module.h"
 
 /**

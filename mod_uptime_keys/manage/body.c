@@ -143,11 +143,13 @@ int uk_body_read_up_to(uk_context_t *ctx, const char *type, apr_size_t max,
     }
     buffer[*len] = '\0';
     *body = buffer;
-    return status == OK ? uk_auth_confirm(ctx) : status;
+    return status;
 }
 
 int uk_body_read(uk_context_t *ctx, const char *type, char **body,
                  apr_size_t *len)
 {
-    return uk_body_read_up_to(ctx, type, UK_BODY_MAX, body, len);
+    int status = uk_body_read_up_to(ctx, type, UK_BODY_MAX, body, len);
+
+    return status == OK ? uk_auth_confirm(ctx) : status;
 }

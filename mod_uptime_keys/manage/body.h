@@ -22,13 +22,14 @@ int uk_body_has_type(const uk_context_t *ctx, const char *type);
  * @param len  receives its length without the added NUL
  * @return OK; DONE after a response: 415 for another type or with a
  *         Content-Encoding, 413 for more than UK_BODY_MAX, 400 if the body is
- *         incomplete, or one of uk_auth_confirm(); or another status of ap_map_http_request_error(), for the
- *         handler to return
+ *         incomplete, or one of uk_auth_confirm(); or another status of
+ *         ap_map_http_request_error(), for the handler to return
  */
 int uk_body_read(uk_context_t *ctx, const char *type, char **body,
                  apr_size_t *len);
 
-/** The same with another limit than UK_BODY_MAX. @param max in bytes */
+/** The same with another limit than UK_BODY_MAX, where nobody has to be
+ *  confirmed. @param max in bytes */
 int uk_body_read_up_to(uk_context_t *ctx, const char *type, apr_size_t max,
                        char **body, apr_size_t *len);
 
