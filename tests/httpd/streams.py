@@ -34,6 +34,8 @@ KeepAliveTimeout 300
 TICKS = b"event: tick\n\n"
 # Much more than what a socket and a pipe hold.
 FILE_SIZE = 128 * 1024 * 1024
+# The most that mod_file_cache maps.
+MAPPED_SIZE = 16 * 1024 * 1024
 
 SCRIPT = """#!/bin/sh
 printf 'Content-Type: text/plain\\n\\n'
@@ -129,9 +131,9 @@ class StreamHttpd(Httpd):
              "-out", folder / "server.pem"], check=True, capture_output=True)
         environment.give_to_ordinary_user(folder / "server.key")
         self.write("cgi/slow", SCRIPT).chmod(0o755)
-        for name in ("large", "r/mapped"):
+        for name, size in (("large", FILE_SIZE), ("r/mapped", MAPPED_SIZE)):
             with open(self.write(f"htdocs/{name}", ""), "wb") as file:
-                file.truncate(FILE_SIZE)
+                file.truncate(size)
 
     def _command(self, *arguments):
         """Each attempt to start has other ports."""
