@@ -112,8 +112,9 @@ static apr_status_t break_off(ap_filter_t *f, apr_bucket_brigade *brigade,
     return APR_ECONNABORTED;
 }
 
-/* mod_http2 takes files of any length at once, and sends them later. */
-static apr_status_t copy_files(apr_bucket_brigade *brigade)
+/* mod_http2 takes mapped memory of any length at once, and sends it later. A file
+ * it does not, once that is divided. */
+static apr_status_t copy_to_heap(apr_bucket_brigade *brigade)
 {
     apr_bucket *bucket, *copy;
 
@@ -153,7 +154,7 @@ static apr_status_t cut_piece(ap_filter_t *f, apr_bucket_brigade *brigade)
     apr_brigade_split_ex(brigade, end, recheck->rest);
     APR_BRIGADE_INSERT_TAIL(brigade,
                             apr_bucket_flush_create(f->c->bucket_alloc));
-    return f->c->master ? copy_files(brigade) : APR_SUCCESS;
+    return f->c->master ? copy_to_heap(brigade) : APR_SUCCESS;
 }
 
 static apr_status_t pass_piece(ap_filter_t *f, apr_bucket_brigade *brigade)

@@ -7,7 +7,7 @@
 #include "store/verify.h"
 #include "httpd/module.h"
 
-/* Opaque, see denials.c and authn.c. */
+/* See denials.c and finding.h. */
 typedef struct uk_denial_t uk_denial_t;
 typedef struct uk_finding_t uk_finding_t;
 

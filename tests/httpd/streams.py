@@ -34,6 +34,8 @@ KeepAliveTimeout 300
 TICKS = b"event: tick\n\n"
 # Much more than what a socket and a pipe hold.
 FILE_SIZE = 128 * 1024 * 1024
+# The most that mod_file_cache maps.
+MAPPED_SIZE = 16 * 1024 * 1024
 
 SCRIPT = """#!/bin/sh
 printf 'Content-Type: text/plain\\n\\n'
@@ -119,10 +121,8 @@ class Events:
 
 class StreamHttpd(Httpd):
     def __init__(self, config="", **options):
-        self.tls = free_port()
-        super().__init__(CONFIG + config,
-                         defines={"TLS": self.tls, **options.pop("defines")},
-                         **options)
+        self.tls = None
+        super().__init__(CONFIG + config, **options)
         folder = self.root / "conf"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
@@ -131,8 +131,14 @@ class StreamHttpd(Httpd):
              "-out", folder / "server.pem"], check=True, capture_output=True)
         environment.give_to_ordinary_user(folder / "server.key")
         self.write("cgi/slow", SCRIPT).chmod(0o755)
-        with open(self.root / "htdocs" / "large", "wb") as file:
-            file.truncate(FILE_SIZE)
+        for name, size in (("large", FILE_SIZE), ("r/mapped", MAPPED_SIZE)):
+            with open(self.write(f"htdocs/{name}", ""), "wb") as file:
+                file.truncate(size)
+
+    def _command(self, *arguments):
+        """Each attempt to start has other ports."""
+        self.tls = self._defines["TLS"] = free_port()
+        return super()._command(*arguments)
 
     def open(self, path, key, way="http1", *options):
         self.keep_secret(key)

@@ -12,20 +12,30 @@ from streams import BROKEN_OFF, FILE_SIZE, TICKS, Events, StreamHttpd, ways
 
 ENDED = "UK0021"
 INTERVAL = 1        # seconds, of the locations below /r/
+# While the database is away, which all servers of this file have in common.
+COMPLAINTS = [r"UK00(11|52)", r"AH0062\d", r"AH0063\d", r"AH0265\d"]
 PLACES = """
+LoadModule deflate_module "${MODULES}/mod_deflate.so"
+LoadModule file_cache_module "${MODULES}/mod_file_cache.so"
+MMapFile "${ROOT}/htdocs/r/mapped"
+LoadModule ratelimit_module "${MODULES}/mod_ratelimit.so"
 <Location "/">
     AuthType uptime-key
     AuthName "Uptime"
     Require valid-user
 </Location>
-ProxyPassMatch "^/(?:r|off|hour|redirected)/(events|silent|late)$" \\
+ProxyPassMatch "^/(?:r|off|hour|r/filtered)/(events|silent|late)$" \\
     "${BACKEND}/$1" flushpackets=on
 ScriptAliasMatch "^/(?:r|off|hour)/script$" "${ROOT}/cgi/slow"
-AliasMatch "^/(?:r|off|hour)/file$" "${ROOT}/htdocs/large"
+AliasMatch "^/(?:r|off|hour|r/filtered)/file$" "${ROOT}/htdocs/large"
 AliasMatch "^/(?:r|off|hour)/small" "${ROOT}/htdocs/answer.txt"
 Alias "/r/ssi/" "${ROOT}/htdocs/ssi/"
 <Location "/r/">
     UptimeKeysRecheck 1
+</Location>
+<Location "/r/filtered/">
+    SetEnv rate-limit 400
+    SetOutputFilter DEFLATE;RATE_LIMIT
 </Location>
 <Location "/hour/">
     UptimeKeysRecheck 3600
@@ -53,6 +63,7 @@ def backend():
 def start(new_httpd, backend):
     def make(config=""):
         server = new_httpd(PLACES + config, kind=StreamHttpd, start=False,
+                           expect_log=COMPLAINTS,
                            defines={"BACKEND": backend.url})
         server.write("htdocs/moved/index.html", "")
         return server.start()
@@ -116,17 +127,30 @@ def the_end(server, key):
 
 @pytest.mark.mpm
 @pytest.mark.parametrize("way", ways())
-@pytest.mark.parametrize("source", ["events", "script", "file"])
+@pytest.mark.parametrize("source", ["events", "script", "file", "mapped"])
 def test_answer_ends_with_its_key(server, backend, key, source, way):
     answer = server.open(f"/r/{source}", key, way)
     answer.read(1)
     delete(server, key)
-    time.sleep(1.1 * INTERVAL if source == "file" else 0)
+    time.sleep(1.1 * INTERVAL if source in ("file", "mapped") else 0)
     assert answer.status() == BROKEN_OFF[way]
     assert answer.length < FILE_SIZE
     assert "unknown or deleted" in the_end(server, key)
     if source == "events":
         assert backend.gone.wait(10)
+
+
+@pytest.mark.parametrize("source,accepted", [("events", "gzip"),
+                                             ("file", "identity")])
+@pytest.mark.parametrize("way", ways())
+def test_other_filters_change_nothing(server, key, source, accepted, way):
+    answer = server.open(f"/r/filtered/{source}", key, way, "-H",
+                         f"Accept-Encoding: {accepted}")
+    first = answer.read(10)
+    assert first.startswith(b"\x1f\x8b") == (accepted == "gzip")
+    delete(server, key)
+    assert answer.status() == BROKEN_OFF[way]
+    assert "unknown or deleted" in the_end(server, key)
 
 
 @pytest.mark.parametrize("change,reason", [
@@ -310,7 +334,6 @@ def test_changes_that_refuse_nobody_end_nothing(request, backend, caches):
         environment.BACKEND == "sqlite3", reason="a file can still be read"))])
 def test_answer_goes_on_while_the_database_is_away(request, backend, caches):
     server = request.getfixturevalue("caching" if caches else "server")
-    server.expect_log(r"UK00(11|52)", r"AH0062\d", r"AH0063\d", r"AH0265\d")
     key = server.database.import_key("monitors:read")
     answer = server.open("/r/events", key)
     answer.read(1)

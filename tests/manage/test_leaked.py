@@ -3,15 +3,20 @@
 
 import json
 import secrets
+import shutil
 import time
 
+import node
 import pytest
-from harness import UK_ANY, eventually, key_hash, make_key
+from description import Description
+from harness import UK_ANY, environment, eventually, key_hash, make_key
 from harness.answers import assert_problem, assert_unavailable
 from harness.database import now_ms
 from managed import KEYS, SAFETY_HEADERS, assert_invalid, basic
 
 PLACE = "/leaked"
+FILE = environment.REPOSITORY / "conf" / "scanning" / "leaked.openapi.json"
+DESCRIPTION = Description(json.loads(FILE.read_text("utf-8")))
 LEASE = 1.0
 CONFIG = """
 <Location "/leaked">
@@ -46,12 +51,17 @@ def key(server, clean):
     return server.database.import_key("monitors:read")
 
 
+def judge(method, answer):
+    for name, value in SAFETY_HEADERS.items():
+        assert answer.headers[name] == value
+    DESCRIPTION.check(method, "/", answer)
+
+
 def post(server, data, path=PLACE, headers=None, **options):
     headers = {"Content-Type": "application/json", **(headers or {})}
     answer = server.request("POST", path, data=data, headers=headers,
                             **options)
-    for name, value in SAFETY_HEADERS.items():
-        assert answer.headers[name] == value
+    judge("POST", answer)
     return answer
 
 
@@ -276,8 +286,7 @@ def test_other_methods(server, method):
     answer = server.request(method, PLACE)
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "POST"
-    for name, value in SAFETY_HEADERS.items():
-        assert answer.headers[name] == value
+    judge(method, answer)
     if method != "HEAD":
         assert_problem(answer, 405)
 
@@ -373,6 +382,16 @@ def test_htaccess_does_not_enable_it(server, key, line, status):
         "POST", "/site/answer.txt", json={"credentials": [str(key)]})
     assert answer.status_code == status
     assert disabled(server, key)[0] is None
+
+
+@pytest.mark.slow
+def test_public_linter_finds_nothing_wrong(tmp_path):
+    node.CLIENT.install()
+    shutil.copy(FILE, tmp_path / "openapi.json")
+    report = json.loads(node.run(
+        node.CLIENT.program("redocly"), "lint", "openapi.json",
+        "--format=json", "--extends=recommended-strict", cwd=tmp_path))
+    assert report["totals"] == {"errors": 0, "warnings": 0, "ignored": 0}
 
 
 def test_management_does_not_answer_there(server):
