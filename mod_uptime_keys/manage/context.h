@@ -24,7 +24,7 @@ typedef struct {
     const char *id;         /* of the key in the path; NULL: no key */
     apr_table_t *query;     /* parameters of the query string, decoded */
     const uk_view_t *view;  /* renders the response */
-    /* set by actions.c */
+    /* set by act_*.c */
     const uk_form_t *form; /* as it was sent, to be shown again; NULL: none */
     const uk_key_t *key;   /* that the form changes, as it is now; NULL: none */
     /* by lookup.c: uk_rotation_time_ts (store/rotate.h); NULL: unknown */
