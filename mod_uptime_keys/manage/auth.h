@@ -57,8 +57,11 @@ const char *uk_auth_refusal_to_act(const uk_context_t *ctx,
     "That key can do more, lives longer, or may be used from more addresses "  \
     "than the key that asks."
 
-/** 1 if the key that sends the request holds a scope, else 0. ctx->principal
- *  must not be NULL. */
+/* What a key needs to list and show keys, and to change them. */
+#define UK_AUTH_READ "api-keys:read"
+#define UK_AUTH_WRITE "api-keys:write"
+
+/** 1 if a user sends the request, or a key that holds a scope; else 0. */
 int uk_auth_holds(const uk_context_t *ctx, const char *scope);
 
 #endif

@@ -6,12 +6,6 @@
 #include "manage/html_frame.h"
 #include "manage/html_key.h"
 
-/* A key may be allowed to list keys, but not to change them. */
-static int may_change(const uk_context_t *ctx)
-{
-    return !ctx->principal || uk_auth_holds(ctx, "api-keys:write");
-}
-
 static void print_headings(uk_html_t *html, const uk_context_t *ctx)
 {
     const char *heading;
@@ -22,7 +16,7 @@ static void print_headings(uk_html_t *html, const uk_context_t *ctx)
     for (i = 0; (heading = uk_html_key_heading(i)) != NULL; i++) {
         uk_html_element(html, "th", heading, "scope", "col", NULL);
     }
-    if (may_change(ctx)) {
+    if (uk_auth_holds(ctx, UK_AUTH_WRITE)) {
         uk_html_open(html, "th", "scope", "col", NULL);
         uk_html_element(html, "span", "Actions", "class", "heard", NULL);
         uk_html_close(html);
@@ -79,7 +73,7 @@ static void print_row(uk_html_t *html, const uk_context_t *ctx,
         uk_html_key_print_cell(html, ctx, key, i);
         uk_html_close(html);
     }
-    if (may_change(ctx)) {
+    if (uk_auth_holds(ctx, UK_AUTH_WRITE)) {
         print_actions(html, ctx, key);
     }
     uk_html_close(html);

@@ -85,12 +85,6 @@ static void print_limit(uk_html_t *html, const uk_context_t *ctx, int limit)
                      limit));
 }
 
-/* A key may be allowed to list keys, but not to create them. */
-static int may_create(const uk_context_t *ctx)
-{
-    return !ctx->principal || uk_auth_holds(ctx, "api-keys:write");
-}
-
 static void print_notice(uk_html_t *html, const uk_context_t *ctx)
 {
     size_t i;
@@ -123,7 +117,7 @@ static const char *html_keys(const uk_context_t *ctx, const uk_slice_t *slice)
     if (slice->total >= limit) {
         print_limit(html, ctx, limit);
     }
-    else if (may_create(ctx)) {
+    else if (uk_auth_holds(ctx, UK_AUTH_WRITE)) {
         uk_html_page_print_form(html, ctx, uk_form_make(ctx), NULL);
     }
     return uk_html_finish(html);
@@ -265,7 +259,7 @@ static const char *html_problem(const uk_context_t *ctx,
         && (problem->errors || problem->status == HTTP_PRECONDITION_FAILED)) {
         return uk_html_edit(ctx, problem);
     }
-    if (problem->errors && ctx->form) {
+    if (problem->errors && ctx->form && !ctx->id) {
         html = uk_html_page_begin(ctx, "Error: API keys", "API keys");
         uk_html_page_print_form(html, ctx, ctx->form, problem->errors);
         return uk_html_finish(html);

@@ -3,10 +3,11 @@
 #include "manage/routes.h"
 
 #include "manage/actions.h"
+#include "manage/auth.h"
 #include "manage/html_view.h"
 
-#define READ_SCOPE "api-keys:read"
-#define WRITE_SCOPE "api-keys:write"
+#define READ_SCOPE UK_AUTH_READ
+#define WRITE_SCOPE UK_AUTH_WRITE
 
 /* clang-format off */
 static const uk_route_t routes[] = {
@@ -18,10 +19,11 @@ static const uk_route_t routes[] = {
     /* HTML forms cannot send DELETE. */
     {UK_RESOURCE_ITEM, M_POST, WRITE_SCOPE, 1, uk_act_delete_key,
      &uk_html_view},
-    {UK_RESOURCE_ROTATE, M_GET, WRITE_SCOPE, 0, uk_act_show_rotation,
+    /* These also need WRITE_SCOPE. */
+    {UK_RESOURCE_ROTATE, M_GET, READ_SCOPE, 0, uk_act_show_rotation,
      &uk_html_view},
+    {UK_RESOURCE_EDIT, M_GET, READ_SCOPE, 0, uk_act_show_edit, &uk_html_view},
     {UK_RESOURCE_ROTATE, M_POST, WRITE_SCOPE, 1, uk_act_rotate_key, NULL},
-    {UK_RESOURCE_EDIT, M_GET, WRITE_SCOPE, 0, uk_act_show_edit, &uk_html_view},
     {UK_RESOURCE_EDIT, M_POST, WRITE_SCOPE, 1, uk_act_edit_key, &uk_html_view},
     {UK_RESOURCE_SELF, M_GET, NULL, 0, uk_act_show_self, NULL},
     {UK_RESOURCE_SCOPES, M_GET, UK_EITHER_SCOPE, 0, uk_act_list_scopes, NULL},

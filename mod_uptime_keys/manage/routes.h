@@ -25,8 +25,8 @@ typedef enum {
 typedef struct {
     uk_resource_e resource;
     int method;         /* M_GET, M_POST, … of httpd.h */
-    const char *scopes; /* of which a key needs one; NULL: none, and a previous
-                           secret may do it too */
+    const char *scopes; /* of which a key needs one; NULL: none, a previous
+                           secret may do it too, and no user */
     int is_change;      /* 1: uk_csrf_check() comes first */
     /** Handles a request that uk_auth_identify() has accepted, for ctx->team.
      *  @return DONE after a response, or the status that the handler returns */

@@ -508,6 +508,26 @@ def test_key_without_the_scope_sees_no_form(server, olga, key, holder,
     assert record(olga, key) == before
 
 
+def test_key_that_may_not_read_is_shown_nothing(server, olga, holder):
+    """Not by a page, and not by a form that comes back."""
+    client = holder("api-keys:write", "monitors:read")
+    aim = server.database.import_key("monitors:read", name="hidden name")
+    fields = fields_of(olga, aim)
+    for tail in ("edit", "rotate"):
+        answer = get_page(client, aim, tail)
+        assert answer.status_code == 403
+        assert 'scope="api-keys:read"' in answer.headers["WWW-Authenticate"]
+        assert "hidden" not in answer.text
+    for change, status in (({"etag": '"x"'}, 412), ({"name": ""}, 400)):
+        answer = post(client, aim, "edit", {**fields, **change})
+        assert answer.status_code == status
+        assert "hidden" not in answer.text
+        assert aim.prefix not in answer.text
+    assert post(client, aim, "edit", {**fields, "name": "new"}).status_code \
+        == 303
+    assert record(olga, aim)["name"] == "new"
+
+
 def test_old_secret_manages_nothing(server, olga, key, holder):
     client = holder("api-keys:read", "api-keys:write", "monitors:read")
     data = olga.call("POST", f"/{client.key.id}/rotate").json()["data"]

@@ -42,19 +42,20 @@ def test_document_names_the_server(there):
     assert document["servers"] == [{"url": there.base}]
 
 
-def status_of(server, url):
+def status_of(server, url, *headers):
     (answer,) = server.exchange(request(
-        url, "Authorization: " + basic("olga")))
+        url, "Authorization: " + basic("olga"), *headers))
     return answer.status_code
 
 
 def test_page_leads_to_nothing_else(server, there):
     key = there.make()
-    for path in ("", f"/{key.id}"):
+    for path in ("", f"/{key.id}", f"/{key.id}/edit", f"/{key.id}/rotate"):
         urls = URL.findall(there.call("GET", path, headers=PAGE).text)
         assert len(urls) >= 6
         assert all(url.startswith(there.base) for url in urls)
-        assert {status_of(server, url) for url in urls} == {200}
+        assert {status_of(server, url, "Accept: text/html")
+                for url in urls} == {200}
 
 
 def test_page_leads_back_after_a_delete(there):
