@@ -239,15 +239,14 @@ int uk_form_read_edit(const uk_context_t *ctx, char *body, uk_form_t **form,
 static int contain_all(const apr_array_header_t *strings,
                        const apr_array_header_t *others)
 {
-    int i;
+    int i = 0;
 
-    for (i = 0; i < others->nelts; i++) {
-        if (!uk_strings_contain(strings,
-                                APR_ARRAY_IDX(others, i, const char *))) {
-            return 0;
-        }
+    while (i < others->nelts
+           && uk_strings_contain(strings,
+                                 APR_ARRAY_IDX(others, i, const char *))) {
+        i++;
     }
-    return 1;
+    return i == others->nelts;
 }
 
 int uk_form_has_scopes_of(const uk_form_t *form, const uk_key_t *key)

@@ -37,7 +37,7 @@ static void print_fields(uk_html_t *html, const uk_context_t *ctx,
     uk_html_fields_print(html, ctx, form, errors);
     uk_html_open(html, "div", "class", "buttons", NULL);
     uk_html_page_submit(html, "primary", "Save changes");
-    uk_html_page_link(html, "button", uk_context_url(ctx, "", ""), "Cancel");
+    uk_html_page_cancel(html, ctx);
     uk_html_close(html);
     uk_html_close(html);
 }

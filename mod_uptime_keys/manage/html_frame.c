@@ -107,6 +107,11 @@ void uk_html_page_link(uk_html_t *html, const char *class, const char *url,
     uk_html_element(html, "a", text, "class", class, "href", url, NULL);
 }
 
+void uk_html_page_code(uk_html_t *html, const char *text)
+{
+    uk_html_element(html, "code", text, NULL);
+}
+
 const char *uk_html_page_instant(apr_pool_t *pool, uk_instant_t instant)
 {
     char value[UK_INSTANT_STRING_LEN + 1];
@@ -144,6 +149,11 @@ const char *uk_html_page_key_url(const uk_context_t *ctx, const char *id,
         ctx,
         apr_pstrcat(pool, "/", ap_escape_path_segment(pool, id), tail, NULL),
         "");
+}
+
+void uk_html_page_cancel(uk_html_t *html, const uk_context_t *ctx)
+{
+    uk_html_page_link(html, "button", uk_context_url(ctx, "", ""), "Cancel");
 }
 
 void uk_html_page_open_post(uk_html_t *html, const char *class, const char *url)

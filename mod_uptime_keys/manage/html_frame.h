@@ -40,9 +40,15 @@ const char *uk_html_page_minute(apr_pool_t *pool, uk_instant_t instant);
 void uk_html_page_time(uk_html_t *html, apr_pool_t *pool, uk_instant_t instant,
                        const char *label);
 
+/** Write an item of text that programs read: a prefix, an address. */
+void uk_html_page_code(uk_html_t *html, const char *text);
+
 /** The URL of a page about a key. @param tail "", "/edit" or "/rotate" */
 const char *uk_html_page_key_url(const uk_context_t *ctx, const char *id,
                                  const char *tail);
+
+/** Write a button that leads to the list, and changes nothing. */
+void uk_html_page_cancel(uk_html_t *html, const uk_context_t *ctx);
 
 /** Open a form that is sent by POST. @param class NULL: none */
 void uk_html_page_open_post(uk_html_t *html, const char *class,

@@ -58,7 +58,7 @@ static void print_prefix(uk_html_t *html, const uk_context_t *ctx,
                          const uk_key_t *key)
 {
     (void)ctx;
-    uk_html_element(html, "code", key->prefix, NULL);
+    uk_html_page_code(html, key->prefix);
 }
 
 static void print_mark(uk_html_t *html, const char *class, const char *text)
@@ -90,7 +90,7 @@ static void print_old_prefix(uk_html_t *html, const uk_context_t *ctx,
 {
     if (uk_key_has_previous(key, ctx->now)) {
         uk_html_text(html, "old: ");
-        uk_html_element(html, "code", key->previous_prefix, NULL);
+        uk_html_page_code(html, key->previous_prefix);
     }
 }
 
@@ -121,8 +121,7 @@ static void print_addresses(uk_html_t *html, const uk_context_t *ctx,
     uk_html_text(html, "Only from ");
     for (i = 0; i < addresses->nelts; i++) {
         uk_html_text(html, i ? ", " : "");
-        uk_html_element(html, "code", APR_ARRAY_IDX(addresses, i, const char *),
-                        NULL);
+        uk_html_page_code(html, APR_ARRAY_IDX(addresses, i, const char *));
     }
 }
 

@@ -72,6 +72,10 @@ static void print_overlaps(uk_html_t *html, const uk_context_t *ctx,
     int last = -1;
     size_t i;
 
+    uk_html_page_paragraph(
+        html, NULL,
+        "Programs go on with the old secret for as long as you choose here: "
+        "give them the new one in that time.");
     uk_html_open(html, "fieldset", "class", "field", NULL);
     uk_html_element(html, "legend", "How long may the old secret go on?", NULL);
     for (i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
@@ -104,7 +108,7 @@ static void print_overlap_notice(uk_html_t *html, const uk_context_t *ctx,
     open_notice(html, "notice warn", "This key was rotated before");
     uk_html_page_print_previous(html, ctx, key);
     uk_html_text(html, " That older secret, ");
-    uk_html_element(html, "code", key->previous_prefix, NULL);
+    uk_html_page_code(html, key->previous_prefix);
     uk_html_text(html,
                  ", ends at once if you rotate the key again: whoever still "
                  "uses it is refused.");
@@ -141,38 +145,45 @@ static void print_leak_notice(uk_html_t *html, const uk_context_t *ctx,
     close_notice(html);
 }
 
-static void print_question(uk_html_t *html, const uk_context_t *ctx,
-                           const uk_key_t *key)
+/* What a user needs to know before. */
+static void print_notices(uk_html_t *html, const uk_context_t *ctx,
+                          const uk_key_t *key)
 {
-    int is_leaked = uk_key_is_leaked(key);
-
-    uk_html_page_paragraph(
-        html, NULL,
-        "The key gets a new secret, which is shown once, and keeps its name, "
-        "scopes and everything else.");
-    if (is_leaked) {
+    if (uk_key_is_leaked(key)) {
         print_leak_notice(html, ctx, key);
     }
     else if (uk_key_has_previous(key, ctx->now)) {
         print_overlap_notice(html, ctx, key);
     }
     print_lifetime_notice(html, ctx, key);
-    uk_html_page_print_key(html, ctx, key);
+}
+
+static void print_rotate_form(uk_html_t *html, const uk_context_t *ctx,
+                              const uk_key_t *key)
+{
     uk_html_page_open_post(html, NULL,
                            uk_html_page_key_url(ctx, key->id, "/rotate"));
     uk_html_page_hidden(html, "ifPrefix", key->prefix);
-    if (!is_leaked) {
-        uk_html_page_paragraph(html, NULL,
-                               "Programs go on with the old secret for as long "
-                               "as you choose here: "
-                               "give them the new one in that time.");
+    if (!uk_key_is_leaked(key)) {
         print_overlaps(html, ctx, key);
     }
     uk_html_open(html, "div", "class", "buttons", NULL);
     uk_html_page_submit(html, "primary", "Rotate key");
-    uk_html_page_link(html, "button", uk_context_url(ctx, "", ""), "Cancel");
+    uk_html_page_cancel(html, ctx);
     uk_html_close(html);
     uk_html_close(html);
+}
+
+static void print_question(uk_html_t *html, const uk_context_t *ctx,
+                           const uk_key_t *key)
+{
+    uk_html_page_paragraph(
+        html, NULL,
+        "The key gets a new secret, which is shown once, and keeps its name, "
+        "scopes and everything else.");
+    print_notices(html, ctx, key);
+    uk_html_page_print_key(html, ctx, key);
+    print_rotate_form(html, ctx, key);
 }
 
 /* What keeps a key from being rotated; NULL: nothing. */
@@ -196,7 +207,7 @@ static void print_obstacle(uk_html_t *html, const uk_context_t *ctx,
     uk_html_open(html, "div", "class", "buttons", NULL);
     uk_html_page_link(html, "button primary",
                       uk_html_page_key_url(ctx, key->id, "/edit"), "Edit it");
-    uk_html_page_link(html, "button", uk_context_url(ctx, "", ""), "Cancel");
+    uk_html_page_cancel(html, ctx);
     uk_html_close(html);
 }
 
@@ -226,7 +237,7 @@ static void print_ended(uk_html_t *html, const uk_rotated_t *rotated)
                      strcmp(rotated->ended[i], rotated->key->previous_prefix)
                          ? "The older secret, "
                          : "The old secret, ");
-        uk_html_element(html, "code", rotated->ended[i], NULL);
+        uk_html_page_code(html, rotated->ended[i]);
         uk_html_text(html, ", has ended: whoever still uses it is refused.");
         uk_html_close(html);
     }
@@ -241,7 +252,7 @@ static void print_old_secrets(uk_html_t *html, const uk_context_t *ctx,
     if (uk_key_has_previous(key, ctx->now)) {
         uk_html_open(html, "p", NULL);
         uk_html_text(html, "The old secret, ");
-        uk_html_element(html, "code", key->previous_prefix, NULL);
+        uk_html_page_code(html, key->previous_prefix);
         uk_html_text(html, ", works until ");
         uk_html_page_time(html, ctx->r->pool, uk_key_previous_end(key), NULL);
         uk_html_text(html, ". Give the new one to every program before that. "

@@ -36,6 +36,6 @@ void uk_html_page_print_usage(uk_html_t *html, const uk_context_t *ctx,
         "Programs send it with every request, in a header. Put "
         "the address of your API behind it:");
     uk_html_open(html, "pre", "translate", "no", "tabindex", "0", NULL);
-    uk_html_element(html, "code", curl_line(ctx, token), NULL);
+    uk_html_page_code(html, curl_line(ctx, token));
     uk_html_close(html);
 }

@@ -50,7 +50,7 @@ static void print_dialog(uk_html_t *html, const uk_context_t *ctx)
     uk_html_open(html, "p", NULL);
     uk_html_element(html, "bdi", "", "class", "name", NULL);
     uk_html_text(html, " ");
-    uk_html_element(html, "code", "", NULL);
+    uk_html_page_code(html, "");
     uk_html_close(html);
     uk_html_page_paragraph(html, NULL, DELETE_WARNING);
     uk_html_page_open_post(html, "buttons", ctx->url);
@@ -274,7 +274,7 @@ static const char *html_problem(const uk_context_t *ctx,
     }
     uk_html_open(html, "p", "class", "instance", NULL);
     uk_html_text(html, "In the server's log: ");
-    uk_html_element(html, "code", problem->instance, NULL);
+    uk_html_page_code(html, problem->instance);
     uk_html_close(html);
     return uk_html_finish(html);
 }

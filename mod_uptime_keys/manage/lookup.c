@@ -12,15 +12,14 @@
 static int is_in_overlap(const uk_context_t *ctx,
                          const apr_array_header_t *keys)
 {
-    int i;
+    int i = 0;
 
-    for (i = 0; i < keys->nelts; i++) {
-        if (uk_key_has_previous(APR_ARRAY_IDX(keys, i, const uk_key_t *),
-                                ctx->now)) {
-            return 1;
-        }
+    while (i < keys->nelts
+           && !uk_key_has_previous(APR_ARRAY_IDX(keys, i, const uk_key_t *),
+                                   ctx->now)) {
+        i++;
     }
-    return 0;
+    return i < keys->nelts;
 }
 
 int uk_lookup_rotations(uk_context_t *ctx, const apr_array_header_t *keys)

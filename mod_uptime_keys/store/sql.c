@@ -137,10 +137,10 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "disabled_reason = NULL WHERE id = %s",
         5, 0},
     [UK_SQL_ROTATIONS_OF_TEAM] = {
-        "SELECT audit.key_id, audit.at FROM @uptime_keys keys "
-        "JOIN @uptime_audit audit ON audit.key_id = keys.id "
-        "WHERE keys.team_id = %s AND keys.previous_prefix IS NOT NULL "
-        "AND audit.action = 'key.rotate'" UK_ON_PRIMARY,
+        "SELECT a.key_id, a.at FROM @uptime_keys k JOIN @uptime_audit a "
+        "ON a.key_id = k.id WHERE k.team_id = %s "
+        "AND k.previous_prefix IS NOT NULL AND a.action = 'key.rotate'"
+        UK_ON_PRIMARY,
         1, 2},
     [UK_SQL_OWNER_OF_HASH] = {
         "SELECT id, team_id, '' FROM @uptime_keys WHERE key_hash = %s"

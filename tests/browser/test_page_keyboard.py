@@ -114,6 +114,48 @@ def test_key_is_deleted_by_keyboard(visit, server, olga, scripts):
     assert olga.keys() == []
 
 
+def test_key_is_rotated_by_keyboard(visit, server, scripts):
+    key = server.database.import_key("monitors:read", name="CI")
+    page = visit("olga", scripts=scripts)
+    tab_to(page, page.rotate_link(key))
+    press(page, "Enter")
+    page.wait_for("Rotate this key?")
+    tab_to(page, page.choice("For 1 day"))
+    press(page, "ArrowDown")
+    tab_to(page, page.button("Rotate key"))
+    press(page, "Enter")
+    page.wait_for("Your new secret")
+    server.keep_secret(page.secret())
+    tab_to(page, page.box("API key"))
+    tab_to(page, page.link("Done"))
+    press(page, "Enter")
+    page.wait_for("API keys")
+    ends = server.database.rows("SELECT previous_ends_at FROM uptime_keys")
+    assert ends[0][0] > (time.time() + 6 * 86_400) * 1000
+
+
+def test_key_is_edited_and_disabled_by_keyboard(visit, server, olga, scripts):
+    key = server.database.import_key("monitors:read", name="CI")
+    page = visit("olga", scripts=scripts)
+    tab_to(page, page.edit_link(key))
+    press(page, "Enter")
+    page.wait_for("Edit this key")
+    tab_to(page, page.box("Addresses"))
+    page.page.keyboard.type("192.0.2.1")
+    tab_to(page, page.button("Save changes"))
+    press(page, "Enter")
+    page.wait_for("API keys")
+    tab_to(page, page.edit_link(key))
+    press(page, "Enter")
+    page.wait_for("Edit this key")
+    tab_to(page, page.button("Disable key"))
+    press(page, "Enter")
+    page.wait_for("API keys")
+    api_key, = olga.keys()
+    assert api_key["addresses"] == ["192.0.2.1"]
+    assert api_key["disabledReason"] == "manual"
+
+
 def test_dialog_keeps_the_focus(visit, server):
     key = server.database.import_key("monitors:read", name="CI")
     page = visit("olga")
