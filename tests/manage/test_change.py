@@ -250,6 +250,11 @@ def test_key_is_disabled_and_enabled(server, olga, key):
         changed(olga, key, disabled=True)
     assert actions(server, key) == ["key.disable", "key.enable"] * 2 + \
         ["key.disable"]
+    words = ["disabled", "enabled"] * 2 + ["disabled"]
+    lines = [line.text for line in server.error_log.ours("notice")]
+    assert len(lines) == len(words)
+    for line, word in zip(lines, words):
+        assert f"key {key.id} of team acme {word} by olga" in line
 
 
 def test_disabling_again_changes_nothing(server, olga, key):

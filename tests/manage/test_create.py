@@ -2,6 +2,7 @@
 """Creating a key: the answer, the names and the scopes."""
 
 import datetime
+import json
 import uuid
 
 import pytest
@@ -174,6 +175,35 @@ BAD_NAMES = {
 @pytest.mark.parametrize("name", BAD_NAMES.values(), ids=BAD_NAMES)
 def test_bad_name_is_refused(server, olga, name):
     assert_invalid(olga.create(name=name), "/name")
+    assert server.slots() == []
+
+
+# Addresses; what is one is tested in tests/httpd/test_addresses.py
+
+@pytest.mark.parametrize("addresses,stored", [
+    (["2001:DB8::/32", "192.0.2.7/32", "2001:db8:0::/32"],
+     ["2001:db8::/32", "192.0.2.7"]),
+    ([], None), (None, None), (..., None)])
+def test_addresses_are_stored_in_canonical_form(server, olga, addresses,
+                                                stored):
+    answer = olga.create(addresses=addresses)
+    assert answer.status_code == 201
+    assert answer.json()["data"]["apiKey"].get("addresses") == stored
+    (key,) = olga.keys()
+    assert key.get("addresses") == stored
+    ((column,),) = server.database.rows("SELECT addresses FROM uptime_keys")
+    assert (column and json.loads(column)) == stored
+
+
+@pytest.mark.parametrize("addresses,expected", [
+    ("192.0.2.7", ["/addresses"]), ({}, ["/addresses"]), (5, ["/addresses"]),
+    (["192.0.2.7"] * 51, ["/addresses"]),
+    ([5, "192.0.2.7", None], ["/addresses/0", "/addresses/2"]),
+    (["192.0.2.7/24", "", "0.0.0.0/0", "::1"],
+     ["/addresses/0", "/addresses/1", "/addresses/2"]),
+])
+def test_bad_addresses_are_refused(server, olga, addresses, expected):
+    assert_invalid(olga.create(addresses=addresses), *expected)
     assert server.slots() == []
 
 
