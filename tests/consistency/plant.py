@@ -29,7 +29,7 @@ LEASE = "mod_uptime_keys/core/lease_state.c"
 REVOKE = "mod_uptime_keys/store/revoke.c"
 WAIT = "        uk_clock_sleep_until(until);"
 VERIFY = "mod_uptime_keys/store/verify.c"
-AUTHN = "mod_uptime_keys/httpd/authn.c"
+FINDING = "mod_uptime_keys/httpd/finding.c"
 CHANGE = "mod_uptime_keys/store/change.c"
 ROTATE = "mod_uptime_keys/store/rotate.c"
 LEAK = "mod_uptime_keys/store/leak.c"
@@ -119,7 +119,7 @@ BREAKAGES = {
         STEPS["mysql"]: [
             ("    AND CAST(NEW.addresses AS BINARY) "
              "<=> CAST(OLD.addresses AS BINARY)\n", "")]},
-    "addresses not judged for a cached key": {AUTHN: [
+    "addresses not judged for a cached key": {FINDING: [
         ("    if (finding->verdict == UK_ACCEPTED",
          "    if (is_new && finding->verdict == UK_ACCEPTED")]},
     "disabled keys accepted": {VERIFY: [
