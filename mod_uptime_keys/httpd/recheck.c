@@ -112,34 +112,6 @@ static apr_status_t break_off(ap_filter_t *f, apr_bucket_brigade *brigade,
     return APR_ECONNABORTED;
 }
 
-/* mod_http2 takes mapped memory of any length at once, and sends it later. A file
- * it does not, once that is divided. */
-static apr_status_t copy_to_heap(apr_bucket_brigade *brigade)
-{
-    apr_bucket *bucket, *copy;
-
-    for (bucket = APR_BRIGADE_FIRST(brigade);
-         bucket != APR_BRIGADE_SENTINEL(brigade);
-         bucket = APR_BUCKET_NEXT(copy)) {
-        const char *data;
-        apr_size_t len;
-        apr_status_t rv;
-
-        copy = bucket;
-        if (APR_BUCKET_IS_METADATA(bucket) || APR_BUCKET_IS_HEAP(bucket)) {
-            continue;
-        }
-        rv = apr_bucket_read(bucket, &data, &len, APR_BLOCK_READ);
-        if (rv != APR_SUCCESS) {
-            return rv;
-        }
-        copy = apr_bucket_heap_create(data, len, NULL, bucket->list);
-        APR_BUCKET_INSERT_AFTER(bucket, copy);
-        apr_bucket_delete(bucket);
-    }
-    return APR_SUCCESS;
-}
-
 /* Move all but the first piece to recheck->rest. The piece is flushed: so this
  * filter waits for a slow client, and looks at the clock in between. */
 static apr_status_t cut_piece(ap_filter_t *f, apr_bucket_brigade *brigade)
@@ -154,7 +126,7 @@ static apr_status_t cut_piece(ap_filter_t *f, apr_bucket_brigade *brigade)
     apr_brigade_split_ex(brigade, end, recheck->rest);
     APR_BRIGADE_INSERT_TAIL(brigade,
                             apr_bucket_flush_create(f->c->bucket_alloc));
-    return f->c->master ? copy_to_heap(brigade) : APR_SUCCESS;
+    return APR_SUCCESS;
 }
 
 static apr_status_t pass_piece(ap_filter_t *f, apr_bucket_brigade *brigade)

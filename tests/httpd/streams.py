@@ -27,6 +27,8 @@ SSLSessionCache none
 <VirtualHost 127.0.0.1:${TLS}>
     SSLEngine On
 </VirtualHost>
+# Without it httpd would wait for the client by itself.
+EnableSendfile On
 # A connection that is not closed is noticed.
 KeepAliveTimeout 300
 """
@@ -131,7 +133,7 @@ class StreamHttpd(Httpd):
              "-out", folder / "server.pem"], check=True, capture_output=True)
         environment.give_to_ordinary_user(folder / "server.key")
         self.write("cgi/slow", SCRIPT).chmod(0o755)
-        for name, size in (("large", FILE_SIZE), ("r/mapped", MAPPED_SIZE)):
+        for name, size in (("large", FILE_SIZE), ("r/mapped.txt", MAPPED_SIZE)):
             with open(self.write(f"htdocs/{name}", ""), "wb") as file:
                 file.truncate(size)
 

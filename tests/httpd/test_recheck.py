@@ -17,7 +17,7 @@ COMPLAINTS = [r"UK00(11|52)", r"AH0062\d", r"AH0063\d", r"AH0265\d"]
 PLACES = """
 LoadModule deflate_module "${MODULES}/mod_deflate.so"
 LoadModule file_cache_module "${MODULES}/mod_file_cache.so"
-MMapFile "${ROOT}/htdocs/r/mapped"
+MMapFile "${ROOT}/htdocs/r/mapped.txt"
 LoadModule ratelimit_module "${MODULES}/mod_ratelimit.so"
 <Location "/">
     AuthType uptime-key
@@ -127,12 +127,13 @@ def the_end(server, key):
 
 @pytest.mark.mpm
 @pytest.mark.parametrize("way", ways())
-@pytest.mark.parametrize("source", ["events", "script", "file", "mapped"])
+@pytest.mark.parametrize("source", ["events", "script", "file",
+                                    "mapped.txt"])
 def test_answer_ends_with_its_key(server, backend, key, source, way):
     answer = server.open(f"/r/{source}", key, way)
     answer.read(1)
     delete(server, key)
-    time.sleep(1.1 * INTERVAL if source in ("file", "mapped") else 0)
+    time.sleep(1.1 * INTERVAL if source in ("file", "mapped.txt") else 0)
     assert answer.status() == BROKEN_OFF[way]
     assert answer.length < FILE_SIZE
     assert "unknown or deleted" in the_end(server, key)
