@@ -83,15 +83,13 @@ static const char *disabled_cell(const cli_t *cli, const uk_key_t *key)
 
 static const char *old_secret_cell(const cli_t *cli, const uk_key_t *key)
 {
-    apr_pool_t *pool = cli->pool;
-
     if (!uk_key_has_previous(key, cli->actor.now)) {
         return NULL;
     }
-    return apr_pstrcat(pool, key->previous_prefix, " until ",
-                       time_of(pool, uk_key_previous_end(key), ""),
-                       ", last used ",
-                       time_of(pool, key->previous_used_at, "never"), NULL);
+    return apr_pstrcat(
+        cli->pool, key->previous_prefix, " until ",
+        time_of(cli->pool, uk_key_previous_end(key), ""), ", last used ",
+        time_of(cli->pool, key->previous_used_at, "never"), NULL);
 }
 
 static const char *addresses_cell(const cli_t *cli, const uk_key_t *key)

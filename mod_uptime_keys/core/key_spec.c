@@ -196,6 +196,18 @@ static uk_instant_t check_new_expiry(apr_pool_t *pool,
     return preset;
 }
 
+/* @return NULL, or why the address was refused */
+static const char *add_address(apr_array_header_t *addresses, const char *text)
+{
+    const char *canonical;
+    const char *problem = uk_network_parse(addresses->pool, text, &canonical);
+
+    if (!problem && !uk_strings_contain(addresses, canonical)) {
+        APR_ARRAY_PUSH(addresses, const char *) = canonical;
+    }
+    return problem;
+}
+
 const apr_array_header_t *uk_key_addresses(apr_pool_t *pool,
                                            const apr_array_header_t *requested,
                                            apr_array_header_t *errors)
@@ -214,16 +226,12 @@ const apr_array_header_t *uk_key_addresses(apr_pool_t *pool,
     }
     addresses = apr_array_make(pool, requested->nelts, sizeof(char *));
     for (i = 0; i < requested->nelts; i++) {
-        const char *canonical;
-        const char *problem = uk_network_parse(
-            pool, APR_ARRAY_IDX(requested, i, const char *), &canonical);
+        const char *problem =
+            add_address(addresses, APR_ARRAY_IDX(requested, i, const char *));
 
         if (problem) {
             uk_field_error_add(errors, apr_psprintf(pool, "/addresses/%d", i),
                                "invalid-address", problem);
-        }
-        else if (!uk_strings_contain(addresses, canonical)) {
-            APR_ARRAY_PUSH(addresses, const char *) = canonical;
         }
     }
     return addresses;

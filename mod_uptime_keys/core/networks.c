@@ -40,16 +40,33 @@ uk_address_t uk_address_from_bytes(const void *bytes, size_t length)
     return address;
 }
 
+static int parse_bytes(const char *text, size_t length, int is_ipv6,
+                       unsigned char bytes[IPV6_LENGTH])
+{
+    char address[INET6_ADDRSTRLEN];
+
+    if (length >= sizeof(address)) {
+        return -1;
+    }
+    apr_cpystrn(address, text, length + 1);
+    return inet_pton(is_ipv6 ? AF_INET6 : AF_INET, address, bytes) == 1 ? 0
+                                                                        : -1;
+}
+
+static uk_address_t address_of(const unsigned char *bytes, int is_ipv6)
+{
+    return uk_address_from_bytes(bytes, is_ipv6 ? IPV6_LENGTH : IPV4_LENGTH);
+}
+
 int uk_address_parse(const char *text, uk_address_t *address)
 {
     unsigned char bytes[IPV6_LENGTH];
     int is_ipv6 = strchr(text, ':') != NULL;
 
-    if (inet_pton(is_ipv6 ? AF_INET6 : AF_INET, text, bytes) != 1) {
+    if (parse_bytes(text, strlen(text), is_ipv6, bytes) != 0) {
         return -1;
     }
-    *address =
-        uk_address_from_bytes(bytes, is_ipv6 ? IPV6_LENGTH : IPV4_LENGTH);
+    *address = address_of(bytes, is_ipv6);
     return 0;
 }
 
@@ -111,7 +128,6 @@ static const char *write_network(apr_pool_t *pool, const network_t *network)
 static const char *parse_parts(const char *text, size_t length,
                                network_t *network)
 {
-    char address[INET6_ADDRSTRLEN];
     const char *bits = text[length] ? text + length + 1 : NULL;
     unsigned char bytes[IPV6_LENGTH];
     int is_ipv6 = memchr(text, ':', length) != NULL;
@@ -119,19 +135,14 @@ static const char *parse_parts(const char *text, size_t length,
     if (memchr(text, '%', length)) {
         return "an address has no zone here";
     }
-    if (length < sizeof(address)) {
-        apr_cpystrn(address, text, length + 1);
-    }
-    if (length >= sizeof(address)
-        || inet_pton(is_ipv6 ? AF_INET6 : AF_INET, address, bytes) != 1) {
+    if (parse_bytes(text, length, is_ipv6, bytes) != 0) {
         return "this is no address or network, like 192.0.2.7, 192.0.2.0/24 or "
                "2001:db8::/32";
     }
     if (is_ipv6 && is_mapped(bytes)) {
         return "write an IPv4 address as such, like 192.0.2.7";
     }
-    network->address =
-        uk_address_from_bytes(bytes, is_ipv6 ? IPV6_LENGTH : IPV4_LENGTH);
+    network->address = address_of(bytes, is_ipv6);
     network->bits = bits ? parse_bits(bits) : network->address.length * 8;
     return network->bits < 0 || network->bits > network->address.length * 8
                ? (is_ipv6 ? "a prefix length is a number from 1 to 128"
@@ -164,17 +175,20 @@ const char *uk_network_parse(apr_pool_t *pool, const char *text,
 }
 
 /* Whether the first bits of two addresses are the same. */
+static int begin_alike(const unsigned char *a, const unsigned char *b, int bits)
+{
+    int whole = bits / 8;
+    int rest = bits % 8;
+
+    return memcmp(a, b, (size_t)whole) == 0
+           && (!rest || (a[whole] ^ b[whole]) >> (8 - rest) == 0);
+}
+
 static int is_in(const uk_address_t *address, const network_t *network)
 {
-    int whole = network->bits / 8;
-    int rest = network->bits % 8;
-
     return address->length == network->address.length
-           && memcmp(address->bytes, network->address.bytes, (size_t)whole) == 0
-           && (!rest
-               || (address->bytes[whole] ^ network->address.bytes[whole])
-                          >> (8 - rest)
-                      == 0);
+           && begin_alike(address->bytes, network->address.bytes,
+                          network->bits);
 }
 
 /* Whether a network is one of a list, or lies in one. */

@@ -108,19 +108,27 @@ static void look_up(request_rec *r, apr_pool_t *pool, uk_finding_t *finding)
     }
 }
 
-uk_verdict_e uk_finding_look_up_again(request_rec *r,
-                                      const uk_principal_t *principal,
-                                      uk_instant_t *ends_at)
+static const uk_finding_t *finding_with(request_rec *r,
+                                        const uk_principal_t *principal)
 {
     const uk_finding_t *finding =
         uk_request_get(uk_request_of_client(r))->findings;
-    uk_principal_t *found = NULL;
-    uk_verdict_e verdict = UK_UNKNOWN;
-    apr_pool_t *pool;
 
     while (finding && finding->principal != principal) {
         finding = finding->before;
     }
+    return finding;
+}
+
+uk_verdict_e uk_finding_look_up_again(request_rec *r,
+                                      const uk_principal_t *principal,
+                                      uk_instant_t *ends_at)
+{
+    const uk_finding_t *finding = finding_with(r, principal);
+    uk_principal_t *found = NULL;
+    uk_verdict_e verdict = UK_UNKNOWN;
+    apr_pool_t *pool;
+
     apr_pool_create(&pool, r->pool);
     if (finding) {
         verdict = verify_uncached(r, pool, finding->value, &found);

@@ -87,18 +87,25 @@ static int respond_rotated(uk_context_t *ctx, const uk_rotated_t *rotated,
     return uk_respond(ctx, HTTP_OK, ctx->view->rotated(ctx, rotated, token));
 }
 
+static uk_rotation_t preset_rotation(rotate_t *rotate)
+{
+    const uk_context_t *ctx = rotate->ctx;
+    const uk_server_config_t *config = uk_server_config(ctx->r->server);
+
+    return (uk_rotation_t){.team = ctx->team,
+                           .id = ctx->id,
+                           .overlap = uk_config_rotate_overlap(config),
+                           .lifetimes = uk_config_lifetimes(config),
+                           .may_rotate = may_rotate,
+                           .baton = rotate};
+}
+
 int uk_act_rotate_key(uk_context_t *ctx)
 {
-    const uk_server_config_t *config = uk_server_config(ctx->r->server);
     const uk_actor_t actor = uk_outcome_actor(ctx);
     const uk_own_cache_t own = uk_lease_own_cache(ctx->r->server);
     rotate_t rotate = {ctx, NULL};
-    uk_rotation_t rotation = {.team = ctx->team,
-                              .id = ctx->id,
-                              .overlap = uk_config_rotate_overlap(config),
-                              .lifetimes = uk_config_lifetimes(config),
-                              .may_rotate = may_rotate,
-                              .baton = &rotate};
+    uk_rotation_t rotation = preset_rotation(&rotate);
     char token[UK_TOKEN_LEN + 1];
     uk_rotated_t rotated;
     uk_outcome_e outcome;

@@ -115,6 +115,17 @@ static int read_all(request_rec *r, char *body, apr_size_t max, apr_size_t *len)
     return OK;
 }
 
+/* @return DONE after a response, or the status for the handler to return */
+static int respond_unread(uk_context_t *ctx, int status, apr_off_t limit)
+{
+    if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
+        return respond_too_large(ctx, limit);
+    }
+    return status == HTTP_BAD_REQUEST ? uk_respond_problem(
+               ctx, UK_PROBLEM_BAD_REQUEST, "The body did not arrive whole.")
+                                      : status;
+}
+
 int uk_body_read_up_to(uk_context_t *ctx, const char *type, apr_size_t max,
                        char **body, apr_size_t *len)
 {
@@ -134,16 +145,9 @@ int uk_body_read_up_to(uk_context_t *ctx, const char *type, apr_size_t max,
     state->body_limit = limit;
     status = read_all(r, buffer, max, len);
     state->body_limit = 0;
-    if (status == HTTP_REQUEST_ENTITY_TOO_LARGE) {
-        return respond_too_large(ctx, limit);
-    }
-    if (status == HTTP_BAD_REQUEST) {
-        return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,
-                                  "The body did not arrive whole.");
-    }
-    buffer[*len] = '\0';
+    buffer[status == OK ? *len : 0] = '\0';
     *body = buffer;
-    return status;
+    return status == OK ? OK : respond_unread(ctx, status, limit);
 }
 
 int uk_body_read(uk_context_t *ctx, const char *type, char **body,

@@ -66,18 +66,23 @@ static void print_leaked(uk_html_t *html, const uk_context_t *ctx)
 }
 
 /* Disable an enabled key, and enable a disabled one. */
+static const char *state_heading(const uk_key_t *key)
+{
+    if (uk_key_is_leaked(key)) {
+        return "This key leaked";
+    }
+    return key->disabled_at != UK_INSTANT_NONE ? "This key is disabled"
+                                               : "Disable this key";
+}
+
 static void print_state(uk_html_t *html, const uk_context_t *ctx)
 {
     int is_disabled = ctx->key->disabled_at != UK_INSTANT_NONE;
-    int is_leaked = uk_key_is_leaked(ctx->key);
 
     uk_html_open(html, "section", "aria-labelledby", "state-heading", NULL);
-    uk_html_element(html, "h2",
-                    is_leaked     ? "This key leaked"
-                    : is_disabled ? "This key is disabled"
-                                  : "Disable this key",
-                    "id", "state-heading", NULL);
-    if (is_leaked) {
+    uk_html_element(html, "h2", state_heading(ctx->key), "id", "state-heading",
+                    NULL);
+    if (uk_key_is_leaked(ctx->key)) {
         print_leaked(html, ctx);
     }
     else {

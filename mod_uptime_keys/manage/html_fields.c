@@ -89,6 +89,20 @@ static const char *error_id(const fields_t *of, field_e field)
     return error_of(of, field) ? fields[field].error_id : NULL;
 }
 
+static void print_summary_entry(const fields_t *of, int field)
+{
+    const char *message = error_of(of, field);
+
+    if (message) {
+        uk_html_open(of->html, "li", NULL);
+        uk_html_page_link(
+            of->html, NULL,
+            apr_pstrcat(of->ctx->r->pool, "#", fields[field].id, NULL),
+            message);
+        uk_html_close(of->html);
+    }
+}
+
 void uk_html_fields_print_summary(uk_html_t *html, const uk_context_t *ctx,
                                   const uk_form_t *form,
                                   const apr_array_header_t *errors,
@@ -105,16 +119,7 @@ void uk_html_fields_print_summary(uk_html_t *html, const uk_context_t *ctx,
     uk_html_element(html, "h2", heading, NULL);
     uk_html_open(html, "ul", NULL);
     for (field = 0; field < FIELDS; field++) {
-        const char *message = error_of(&of, field);
-
-        if (message) {
-            uk_html_open(html, "li", NULL);
-            uk_html_page_link(
-                html, NULL,
-                apr_pstrcat(ctx->r->pool, "#", fields[field].id, NULL),
-                message);
-            uk_html_close(html);
-        }
+        print_summary_entry(&of, field);
     }
     uk_html_close(html);
     uk_html_close(html);

@@ -128,14 +128,12 @@ static void print_addresses(uk_html_t *html, const uk_context_t *ctx,
 static void print_last_used(uk_html_t *html, const uk_context_t *ctx,
                             const uk_key_t *key)
 {
-    apr_pool_t *pool = ctx->r->pool;
-
     if (key->last_used_at == UK_INSTANT_NONE) {
         uk_html_text(html, "Never");
         return;
     }
-    print_time(html, pool, key->last_used_at,
-               format_age(pool, ctx->now - key->last_used_at));
+    print_time(html, ctx->r->pool, key->last_used_at,
+               format_age(ctx->r->pool, ctx->now - key->last_used_at));
 }
 
 /* When a key was rotated last; UK_INSTANT_NONE: unknown. */

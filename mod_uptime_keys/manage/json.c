@@ -29,20 +29,29 @@ static const char *read_string(apr_pool_t *pool, const json_t *object,
     return apr_pstrdup(pool, json_string_value(value));
 }
 
-/* The strings of an array member; none if it is missing or null. */
-static apr_array_header_t *read_strings(apr_pool_t *pool, const json_t *object,
-                                        const char *name,
-                                        apr_array_header_t *errors)
+/* The value of an array member; NULL if it is missing, and null if it is null. */
+static const json_t *read_array(apr_pool_t *pool, const json_t *object,
+                                const char *name, apr_array_header_t *errors)
 {
     const json_t *array = json_object_get(object, name);
-    apr_array_header_t *strings = apr_array_make(pool, 8, sizeof(char *));
-    json_t *item;
-    size_t i;
 
     if (array && !json_is_array(array) && !json_is_null(array)) {
         add_type_error(errors, apr_pstrcat(pool, "/", name, NULL),
                        "this must be an array of strings");
     }
+    return array;
+}
+
+/* The strings of an array member; none if it is missing or null. */
+static apr_array_header_t *read_strings(apr_pool_t *pool, const json_t *object,
+                                        const char *name,
+                                        apr_array_header_t *errors)
+{
+    const json_t *array = read_array(pool, object, name, errors);
+    apr_array_header_t *strings = apr_array_make(pool, 8, sizeof(char *));
+    json_t *item;
+    size_t i;
+
     json_array_foreach(array, i, item) {
         if (!json_is_string(item)) {
             add_type_error(errors,
@@ -127,30 +136,45 @@ typedef struct {
     unsigned bit;
 } member_t;
 
+/* @return 0 if there is no such member */
+static unsigned bit_of(const char *name, const member_t *members, size_t count)
+{
+    size_t i = 0;
+
+    while (i < count && strcmp(name, members[i].name) != 0) {
+        i++;
+    }
+    return i < count ? members[i].bit : 0;
+}
+
 static unsigned find_members(apr_pool_t *pool, json_t *object,
                              const member_t *members, size_t count,
                              apr_array_header_t *errors)
 {
-    unsigned found = 0;
+    unsigned found = 0, bit;
     const char *name;
     json_t *value;
 
     json_object_foreach(object, name, value)
     {
-        size_t i = 0;
-
-        while (i < count && strcmp(name, members[i].name) != 0) {
-            i++;
-        }
-        if (i < count) {
-            found |= members[i].bit;
-        }
-        else {
+        bit = bit_of(name, members, count);
+        found |= bit;
+        if (!bit) {
             uk_field_error_add(errors, pointer_to(pool, name), "unknown-member",
                                "there is no such member here");
         }
     }
     return found;
+}
+
+static int read_disabled(const json_t *object, apr_array_header_t *errors)
+{
+    const json_t *value = json_object_get(object, "disabled");
+
+    if (value && !json_is_boolean(value) && !json_is_null(value)) {
+        add_type_error(errors, "/disabled", "this must be true or false");
+    }
+    return json_is_true(value);
 }
 
 int uk_json_read_change(apr_pool_t *pool, const char *body, apr_size_t len,
@@ -163,7 +187,6 @@ int uk_json_read_change(apr_pool_t *pool, const char *body, apr_size_t len,
         {"disabled", UK_SPEC_DISABLED},
     };
     json_t *object = read_object(pool, body, len, error);
-    const json_t *disabled = json_object_get(object, "disabled");
 
     *errors = apr_array_make(pool, 2, sizeof(uk_field_error_t));
     memset(spec, 0, sizeof(*spec));
@@ -173,10 +196,7 @@ int uk_json_read_change(apr_pool_t *pool, const char *body, apr_size_t len,
     spec->sent = find_members(pool, object, members,
                               sizeof(members) / sizeof(members[0]), *errors);
     read_members(pool, object, spec, *errors);
-    if (disabled && !json_is_boolean(disabled) && !json_is_null(disabled)) {
-        add_type_error(*errors, "/disabled", "this must be true or false");
-    }
-    spec->disabled = json_is_true(disabled);
+    spec->disabled = read_disabled(object, *errors);
     if (json_object_size(object) == 0) {
         *error = "The body names nothing to change.";
     }

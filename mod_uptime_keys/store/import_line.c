@@ -209,11 +209,7 @@ int uk_import_line_read(apr_pool_t *pool, const char *line, size_t len,
                         uk_import_line_t *import, const char **error)
 {
     memset(import, 0, sizeof(*import));
-    if (len > UK_IMPORT_LINE_MAX) {
-        *error = "longer than 65536 bytes";
-    }
-    else {
-        *error = parse_line(pool, line, len, import);
-    }
+    *error = len > UK_IMPORT_LINE_MAX ? "longer than 65536 bytes"
+                                      : parse_line(pool, line, len, import);
     return *error ? -1 : 0;
 }

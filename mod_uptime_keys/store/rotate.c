@@ -59,6 +59,27 @@ static void apply(uk_key_t *key, const rotate_t *rotate)
     key->previous_ends_at = uk_key_previous_end(key);
 }
 
+static uk_outcome_e judge_key(const uk_key_t *key, const rotate_t *rotate)
+{
+    const uk_rotation_t *asked = rotate->asked;
+
+    if (asked->may_rotate && !asked->may_rotate(key, asked->baton)) {
+        return UK_REFUSED;
+    }
+    rotate->done->conflict = find_conflict(key, rotate);
+    return rotate->done->conflict ? UK_CONFLICT : UK_OK;
+}
+
+static uk_outcome_e write_rotated(uk_connection_t *connection, apr_pool_t *pool,
+                                  const uk_key_t *key, const char *hash)
+{
+    const char *args[] = {
+        uk_row_field(pool, key, UK_KEY_FIELD_previous_ends_at), hash,
+        key->prefix, uk_row_field(pool, key, UK_KEY_FIELD_expires_at), key->id};
+
+    return uk_row_write(connection, pool, UK_SQL_KEY_ROTATE, args);
+}
+
 static uk_outcome_e rotate_work(uk_connection_t *connection, apr_pool_t *pool,
                                 void *baton)
 {
@@ -71,21 +92,13 @@ static uk_outcome_e rotate_work(uk_connection_t *connection, apr_pool_t *pool,
     if (outcome != UK_OK) {
         return outcome;
     }
-    if (asked->may_rotate && !asked->may_rotate(key, asked->baton)) {
-        return UK_REFUSED;
-    }
-    rotate->done->conflict = find_conflict(key, rotate);
-    if (rotate->done->conflict) {
-        return UK_CONFLICT;
+    outcome = judge_key(key, rotate);
+    if (outcome != UK_OK) {
+        return outcome;
     }
     apply(key, rotate);
     rotate->done->key = key;
-    outcome = uk_row_write(
-        connection, pool, UK_SQL_KEY_ROTATE,
-        (const char *[]){uk_row_field(pool, key, UK_KEY_FIELD_previous_ends_at),
-                         rotate->hash, key->prefix,
-                         uk_row_field(pool, key, UK_KEY_FIELD_expires_at),
-                         key->id});
+    outcome = write_rotated(connection, pool, key, rotate->hash);
     return outcome == UK_OK ? uk_audit_add(connection, pool, rotate->actor,
                                            "key.rotate", key->team, key->id)
                             : outcome;

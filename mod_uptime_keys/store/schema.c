@@ -77,11 +77,10 @@ static void lock_installers(uk_connection_t *connection, apr_pool_t *pool,
 {
     apr_array_header_t *rows;
 
-    if (dialect->lock.sql
-        && uk_connection_select(connection, pool, &dialect->lock, NULL,
-                                &rows)) {
-        /* Refused: go on without it. */
-        return;
+    /* If it is refused, go on without it. */
+    if (dialect->lock.sql) {
+        (void)!uk_connection_select(connection, pool, &dialect->lock, NULL,
+                                    &rows);
     }
 }
 
