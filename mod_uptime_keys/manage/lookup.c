@@ -9,14 +9,13 @@
 #include "manage/html_view.h"
 #include "manage/response.h"
 
-static int is_in_overlap(const uk_context_t *ctx,
-                         const apr_array_header_t *keys)
+static int any_in_overlap(const apr_array_header_t *keys, uk_instant_t now)
 {
     int i = 0;
 
     while (i < keys->nelts
            && !uk_key_has_previous(APR_ARRAY_IDX(keys, i, const uk_key_t *),
-                                   ctx->now)) {
+                                   now)) {
         i++;
     }
     return i < keys->nelts;
@@ -26,7 +25,7 @@ int uk_lookup_rotations(uk_context_t *ctx, const apr_array_header_t *keys)
 {
     apr_array_header_t *rotations;
 
-    if (ctx->view != &uk_html_view || !is_in_overlap(ctx, keys)) {
+    if (ctx->view != &uk_html_view || !any_in_overlap(keys, ctx->now)) {
         return OK;
     }
     if (uk_rotate_times(&ctx->db, ctx->team, &rotations) != UK_OK) {
