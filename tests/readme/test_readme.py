@@ -89,12 +89,13 @@ def test_tour_answers_as_the_text_says(checkout, printed):
     assert statuses == [200, 401, 403]
 
     got = answers(checkout.bash(*tour_script(checkout)))
-    # The last one is of the deleted team.
-    assert [status for status, _ in got] == [*statuses, 401]
+    # Then with both secrets of a rotated key, and of a deleted team.
+    assert [status for status, _ in got] == [*statuses, 200, 200, 401]
     assert '{"status":"up"}' in got[0][1]
     assert f"\n{challenge}\n" in got[1][1]
     assert error in got[2][1]
-    assert "invalid_token" in got[3][1]
+    assert '{"status":"up"}' in got[4][1]
+    assert "invalid_token" in got[5][1]
 
 
 def test_a_second_build_run_finds_its_database_again(checkout, printed):
