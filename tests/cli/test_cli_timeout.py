@@ -85,7 +85,8 @@ def test_connection_that_is_silent_from_a_statement_on(tool):
     with contextlib.closing(Proxy(server.port)) as proxy:
         tool.where[-1] = tool.database.params.replace(
             f"host={server.folder} port={server.port}",
-            f"host=127.0.0.1 port={proxy.port}")
+            # The proxy must see the words.
+            f"host=127.0.0.1 port={proxy.port} sslmode=disable")
         proxy.silent_at(b"uptime_teams")
         line = tool.refused("team", "list", "--timeout", CONNECTED)
         assert "in 5 seconds while it was asked; " in line

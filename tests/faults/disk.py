@@ -7,6 +7,8 @@ EFBIG instead of ENOSPC, which servers treat alike.
 
 import contextlib
 
+import pytest
+from harness import mysql
 from outages import IS_MYSQL
 
 AUDIT_ROWS = 10000      # more than one WAL segment of PostgreSQL, 1 MiB
@@ -17,6 +19,9 @@ FILLING = 20000         # rows of a page each, more than fit
 def full_disk(database):
     """A context in which tables cannot grow; rows can be read and
     overwritten."""
+    if IS_MYSQL and mysql.is_mysql():
+        pytest.skip("MySQL ends when one of its logs cannot grow, and the limit "
+                    "is for all files")
     with (full_mariadb if IS_MYSQL else full_postgres)(database):
         yield
 

@@ -53,7 +53,9 @@ class Unpacked:
 
     def command(self, program):
         """How to run a program of it, such as /usr/sbin/pgbouncer."""
-        linker, *_ = self.folder.glob("**/ld-linux-x86-64.so.2")
+        # /lib64 has a link to it, which leads to this system's.
+        linker = next(path for path in self.folder.glob(
+            "**/ld-linux-x86-64.so.2") if not path.is_symlink())
         libraries = ":".join(str(self.folder / below) for below in (
             "lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"))
         return [linker, "--library-path", libraries,
