@@ -108,7 +108,6 @@ static int select_principal(uk_connection_t *connection, apr_pool_t *pool,
     apr_array_header_t *rows;
     const char **row;
 
-    look_up->row = NULL;
     if (uk_connection_select(connection, pool, &uk_sql[statement],
                              look_up->hash, &rows)) {
         return -1;

@@ -2,8 +2,9 @@
 /* The SQL statements that all databases understand alike, in one table; what
  * only one of them understands is in store/dialect.c.
  *
- * They are plain SQL-92, except UK_SQL_PRINCIPAL_CONCAT and _PGSQL. %s is a string, %lld a
- * BIGINT; the letters matter, because PostgreSQL takes the types from them.
+ * They are plain SQL-92, except UK_SQL_PRINCIPAL_CONCAT and _PGSQL. %s is a
+ * string, %lld a BIGINT; the letters matter, because PostgreSQL takes the types
+ * from them.
  * "@" and UK_ON_PRIMARY are explained in db/connection.h: what is read must be
  * what was last written. Only the version is read from any server. */
 #include "store/sql.h"

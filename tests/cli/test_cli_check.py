@@ -144,16 +144,9 @@ def proxy(tool):
     made.close()
 
 
-def lead_through(tool, proxy):
-    server = tool.database.server
-    tool.where[-1] = tool.database.params.replace(
-        f"host={server.folder} port={server.port}",
-        f"host=127.0.0.1 port={proxy.port} sslmode=disable")
-
-
 @only_on("pgsql", reason="its parameters")
 def test_proxy_on_another_port(tool, proxy):
-    lead_through(tool, proxy)
+    tool.lead_through(proxy)
     port = tool.database.server.port
     assert finding(tool, "proxy") == ("ok proxy: a proxy or a pool is in "
                                       "between: the server itself listens on "
@@ -163,7 +156,7 @@ def test_proxy_on_another_port(tool, proxy):
 @only_on("pgsql", reason="its driver")
 def test_connection_that_is_lost_where_a_transaction_begins(tool, proxy):
     """The driver then has a transaction without a connection."""
-    lead_through(tool, proxy)
+    tool.lead_through(proxy)
     proxy.reset_at(b"BEGIN")
     assert finding(tool, "connection") == "ok connection: pgsql"
     assert proxy.has_reset

@@ -81,12 +81,8 @@ def test_database_that_does_not_answer_a_statement(tool):
 
 @only_on("pgsql", reason="a proxy")
 def test_connection_that_is_silent_from_a_statement_on(tool):
-    server = tool.database.server
-    with contextlib.closing(Proxy(server.port)) as proxy:
-        tool.where[-1] = tool.database.params.replace(
-            f"host={server.folder} port={server.port}",
-            # The proxy must see the words.
-            f"host=127.0.0.1 port={proxy.port} sslmode=disable")
+    with contextlib.closing(Proxy(tool.database.server.port)) as proxy:
+        tool.lead_through(proxy)
         proxy.silent_at(b"uptime_teams")
         line = tool.refused("team", "list", "--timeout", CONNECTED)
         assert "in 5 seconds while it was asked; " in line

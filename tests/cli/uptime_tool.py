@@ -59,6 +59,13 @@ class Tool:
         """SQLite's file."""
         return self.database.file
 
+    def lead_through(self, proxy):
+        """Reach PostgreSQL by a proxy, which must see the words: without TLS."""
+        server = self.database.server
+        self.where[-1] = self.database.params.replace(
+            f"host={server.folder} port={server.port}",
+            f"host=127.0.0.1 port={proxy.port} sslmode=disable")
+
     def bare_command(self, *words):
         return [self.program, *self.where, *words]
 

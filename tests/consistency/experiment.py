@@ -121,7 +121,7 @@ class Report:
                 f"{status or 'no answer'} by {where} {counts[where, status]}"
                 for where, status in sorted(counts))
         yield (f"  of the uses {self.after_delete} began after a deletion, "
-               f"{self.from_cache} were accepted from the cache, "
+               f"{self.from_cache} were authenticated from the cache, "
                f"{self.by_old_secrets} by an old secret")
         yield "  faults: " + ", ".join(
             f"{name} {number}" for name, number in sorted(

@@ -26,6 +26,7 @@ DBDMax 4
 </Location>
 UptimeKeysMaxPerTeam 1000
 """ + ('DBDInitSQL "PRAGMA max_page_count = 1"' if IS_SQLITE else "")
+REFUSED = 4             # creations in a row
 KEY_SPEC = {"name": "n" * 255, "scopes": ["monitors:read"]}
 
 
@@ -37,12 +38,20 @@ def create(server, key):
 
 
 def create_until_full(server, key):
-    """The number of keys that fitted."""
-    made = 0
-    while (answer := create(server, key)).status_code == 201:
-        made += 1
-        assert made < 500
-    assert_unavailable(answer)
+    """The number of keys that fitted.  Keys are checked and listed meanwhile.
+    A database may find some space again, as MariaDB's purge does."""
+    made = refused = 0
+    while refused < REFUSED:
+        answer = create(server, key)
+        if answer.status_code == 201:
+            made, refused = made + 1, 0
+            assert made < 500
+            continue
+        assert_unavailable(answer)
+        refused += 1
+        assert server.get("/t/x", key).status_code == 200
+        assert server.get("/keys", key).json()["meta"]["pagination"][
+            "total"] == made + 1
     return made
 
 
@@ -53,11 +62,6 @@ def test_full_disk(new_httpd):
                               "api-keys:write")
     with contextlib.nullcontext() if IS_SQLITE else full_disk(database):
         made = create_until_full(server, key)
-        for _ in range(3):
-            assert_unavailable(create(server, key))
-            assert server.get("/t/x", key).status_code == 200
-            assert server.get("/keys", key).json()["meta"]["pagination"][
-                "total"] == made + 1
     if not IS_SQLITE:
         assert create(server, key).status_code == 201
         made += 1
