@@ -4,7 +4,7 @@
 import contextlib
 import socket
 
-from harness import environment
+from harness import environment, eventually
 from harness.odbc import connect_string
 
 BACKEND = environment.BACKEND
@@ -123,7 +123,17 @@ def configure(database, name, value):
     with contextlib.closing(database.server.connect()) as admin:
         cursor = admin.cursor()
         cursor.execute(f"ALTER SYSTEM SET {name} = {value}")
+        before = loaded_at(database)
         cursor.execute("SELECT pg_reload_conf()")
+    eventually(lambda: loaded_at(database) != before)
+
+
+def loaded_at(database):
+    """When the settings that a new session of PostgreSQL gets were read."""
+    with contextlib.closing(database.server.connect()) as admin:
+        cursor = admin.cursor()
+        cursor.execute("SELECT pg_conf_load_time()")
+        return cursor.fetchone()[0]
 
 
 def read_only(database):
@@ -136,6 +146,7 @@ def impatient(database):
     """A context in which the server ends sessions idle for a second."""
     with setting(database, "wait_timeout", "idle_session_timeout",
                  1 if IS_MYSQL else "'1s'", 28800 if IS_MYSQL else 0):
-        if IS_MYSQL:
-            kill_sessions(database)     # the setting applies to new sessions
+        # It applies to new sessions, and in PostgreSQL to an old one from its
+        # next statement on.
+        kill_sessions(database)
         yield
