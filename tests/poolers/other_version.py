@@ -12,7 +12,7 @@ import plant
 HEADERS = ("mod_uptime_keys/core/principal.h", "mod_uptime_keys/core/key.h")
 # Two columns of the same type: a version that took one for the other would
 # see no error.
-COLUMNS = re.compile(r" +NEXT\((last_used_at|expires_at), .*\\\n")
+COLUMNS = re.compile(r" +NEXT\((last_used_at|expires_at|end), .*\\\n")
 
 
 def with_other_columns(text):
