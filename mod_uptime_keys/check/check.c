@@ -160,8 +160,8 @@ static uk_check_e check_clock(const uk_check_context_t *context,
         return result_of_failure(context, outcome, message);
     }
     after = context->clock();
-    if (theirs >= before - UK_CHECK_CLOCK_MS
-        && theirs <= after + UK_CHECK_CLOCK_MS) {
+    if (theirs >= before - UK_CLOCK_SKEW_MS
+        && theirs <= after + UK_CLOCK_SKEW_MS) {
         *message = "the database's and this machine's agree";
         return UK_CHECK_OK;
     }

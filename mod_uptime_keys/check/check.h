@@ -8,9 +8,6 @@
 #include "core/instant.h"
 #include "db/single.h"
 
-/* Allowed clock skew, not counting the round trip. */
-#define UK_CHECK_CLOCK_MS (5 * 1000)
-
 typedef enum {
     UK_CHECK_OK,
     UK_CHECK_WARNING,       /* keys work, but something is or will be wrong */

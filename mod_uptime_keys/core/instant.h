@@ -14,6 +14,10 @@ typedef apr_int64_t uk_instant_t;
 /* The length of "2026-11-23T06:15:00.000Z". */
 #define UK_INSTANT_STRING_LEN 24
 
+/* How far the clocks of servers and databases may be apart; a round trip not
+ * counted. */
+#define UK_CLOCK_SKEW_MS (5 * 1000)
+
 /**
  * Parse an RFC 3339 date-time. The offset (or Z) is required, letters may be in
  * lower case, and a fraction of a second may have any number of digits, of

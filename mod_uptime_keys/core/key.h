@@ -11,10 +11,6 @@
 /* Bytes of a key's scopes as a JSON array: the width of the column. */
 #define UK_KEY_SCOPES_MAX 4000
 
-/* Bytes of a key's addresses as a JSON array: less than the width of the
- * column. */
-#define UK_KEY_ADDRESSES_MAX 3999
-
 /* A row of uptime_keys without its hashes. The strings are in the pool that the
  * record was read into. */
 typedef struct {
@@ -32,11 +28,16 @@ typedef struct {
     uk_instant_t disabled_at;    /* UK_INSTANT_NONE: it is not disabled */
     const char *disabled_reason; /* UK_DISABLED_…; NULL unless disabled */
     /* The secret before the last rotation; NULL and UK_INSTANT_NONE if there was
-     * none. It works until previous_ends_at, or the key's own expiry. */
+     * none. It works until previous_ends_at, or the key's own expiry. What ends
+     * at once has UK_KEY_ENDED there. */
     const char *previous_prefix;
     uk_instant_t previous_ends_at;
     uk_instant_t previous_used_at;
 } uk_key_t;
+
+/* An end that is past by the clock of every server, also if that is slow. It is
+ * not 1, which would be read as UK_END_DISABLED (core/principal.h). */
+#define UK_KEY_ENDED ((uk_instant_t)2)
 
 #define UK_DISABLED_MANUALLY "manual"
 #define UK_DISABLED_LEAKED "leaked"

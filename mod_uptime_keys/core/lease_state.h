@@ -24,12 +24,12 @@
  * different speeds. */
 #define UK_LEASE_MARGIN_MS 50
 /* A server uses its cache while its last announcement is younger than this.
- * Deletions wait for it for longer, UK_SERVER_ALIVE_MS (store/servers.h), so
+ * Changes wait for it for longer, UK_SERVER_ALIVE_MS (store/servers.h), so
  * the clocks of servers may differ by the difference. */
 #define UK_ANNOUNCED_MS 60000
 
 /* In shared memory; initially all zeros. Only the polling child writes it, but
- * a deletion raises the generation from any child. */
+ * a change raises the generation from any child. */
 typedef struct {
     /* when the last successful poll began; 0: no poll counts */
     _Atomic uk_clock_ms_t poll_began;

@@ -185,9 +185,9 @@ static void add_filters(request_rec *r, const uk_principal_t *principal,
 }
 
 /* The filter behind the header outlives an internal redirect. The place that
- * answers in the end counts, unless the answer was broken off before. @return 1
- * if there is a filter that stays */
-static int keeps_ended(request_rec *r)
+ * answers in the end counts, unless the answer was broken off before. @return 0
+ * if no filter is left; 1 if one stays */
+static int remove_filter(request_rec *r)
 {
     ap_filter_t *filter = r->output_filters;
 
@@ -207,8 +207,10 @@ void uk_recheck_insert_filter(request_rec *r)
     int seconds = uk_config_recheck(config);
     const uk_request_t *authenticated;
 
-    if ((!seconds && !r->prev) || r->main || keeps_ended(r) || !seconds
-        || uk_config_managed_path(config)) {
+    if (r->main || (!seconds && !r->prev)) {
+        return;
+    }
+    if (remove_filter(r) || !seconds || uk_config_managed_path(config)) {
         return;
     }
     authenticated = uk_request_authenticated(r);

@@ -29,10 +29,10 @@ typedef struct {
     apr_array_header_t *errors;  /* of the specification */
     int has_changed;             /* 1: not what If-Match names */
     const char *detail;          /* of a refusal or conflict */
-} change_t;
+} patch_t;
 
-static uk_outcome_e refuse(change_t *change, uk_outcome_e outcome,
-                           const char *detail)
+static uk_outcome_e refuse_patch(patch_t *change, uk_outcome_e outcome,
+                                 const char *detail)
 {
     change->detail = detail;
     return outcome;
@@ -40,7 +40,7 @@ static uk_outcome_e refuse(change_t *change, uk_outcome_e outcome,
 
 /* A key may disable any other, as it may delete it; for the rest it must be able
  * to give what is there before and afterwards. */
-static const char *find_refusal(const change_t *change, const uk_key_t *before,
+static const char *find_refusal(const patch_t *change, const uk_key_t *before,
                                 const uk_key_t *after)
 {
     const char *refusal;
@@ -54,7 +54,7 @@ static const char *find_refusal(const change_t *change, const uk_key_t *before,
 
 /* Make the change, as far as it is valid. A form sends all scopes: those that
  * the key has already stay, also if the catalogue lacks some. */
-static void change_fields(apr_pool_t *pool, change_t *change, uk_key_t *key)
+static void change_fields(apr_pool_t *pool, patch_t *change, uk_key_t *key)
 {
     const uk_context_t *ctx = change->ctx;
     const uk_key_rules_t rules = uk_outcome_rules(ctx);
@@ -69,9 +69,9 @@ static void change_fields(apr_pool_t *pool, change_t *change, uk_key_t *key)
     uk_outcome_add_errors(change->errors, errors);
 }
 
-static uk_outcome_e edit(apr_pool_t *pool, uk_key_t *key, void *baton)
+static uk_outcome_e apply_patch(apr_pool_t *pool, uk_key_t *key, void *baton)
 {
-    change_t *change = baton;
+    patch_t *change = baton;
     const uk_key_t before = *key;
     const char *refusal;
 
@@ -86,11 +86,12 @@ static uk_outcome_e edit(apr_pool_t *pool, uk_key_t *key, void *baton)
     }
     refusal = find_refusal(change, &before, key);
     if (refusal) {
-        return refuse(change, UK_REFUSED, refusal);
+        return refuse_patch(change, UK_REFUSED, refusal);
     }
     return uk_key_is_leaked(&before) && key->disabled_at == UK_INSTANT_NONE
-               ? refuse(change, UK_CONFLICT,
-                        "The key leaked, and is not enabled again; rotate it.")
+               ? refuse_patch(
+                   change, UK_CONFLICT,
+                   "The key leaked, and is not enabled again; rotate it.")
                : UK_OK;
 }
 
@@ -108,7 +109,7 @@ static void log_changes(const uk_context_t *ctx, unsigned changed)
 
 /* A form that changed nothing is shown again, with the key as it is now, unless
  * the caller may not see that. */
-static int respond(change_t *change, uk_outcome_e outcome)
+static int respond_unchanged(patch_t *change, uk_outcome_e outcome)
 {
     uk_context_t *ctx = change->ctx;
     uk_key_t *key;
@@ -130,7 +131,7 @@ static int respond(change_t *change, uk_outcome_e outcome)
     return uk_outcome_respond(ctx, outcome, change->detail);
 }
 
-static int apply_change(change_t *change)
+static int apply_change(patch_t *change)
 {
     uk_context_t *ctx = change->ctx;
     const uk_actor_t actor = uk_outcome_actor(ctx);
@@ -139,11 +140,12 @@ static int apply_change(change_t *change)
     unsigned changed;
     int status;
     uk_key_t *key;
-    uk_outcome_e outcome = uk_change_key(&ctx->db, &actor, &own, ctx->team,
-                                         ctx->id, edit, change, &key, &changed);
+    uk_outcome_e outcome =
+        uk_change_key(&ctx->db, &actor, &own, ctx->team, ctx->id, apply_patch,
+                      change, &key, &changed);
 
     if (outcome != UK_OK) {
-        return respond(change, outcome);
+        return respond_unchanged(change, outcome);
     }
     log_changes(ctx, changed);
     uk_etag_set(ctx, key);
@@ -153,7 +155,7 @@ static int apply_change(change_t *change)
 
 int uk_act_change_key(uk_context_t *ctx)
 {
-    change_t change = {.ctx = ctx};
+    patch_t change = {.ctx = ctx};
     const char *error;
     apr_size_t len;
     char *body;
@@ -177,7 +179,7 @@ int uk_act_change_key(uk_context_t *ctx)
 
 int uk_act_edit_key(uk_context_t *ctx)
 {
-    change_t change = {.ctx = ctx};
+    patch_t change = {.ctx = ctx};
     uk_form_t *form;
     char *body;
     int result = uk_form_receive(ctx, &body);

@@ -13,8 +13,8 @@
 #include "manage/response.h"
 #include "manage/view.h"
 
-static int read_json(uk_context_t *ctx, uk_key_spec_t *spec,
-                     apr_array_header_t **errors)
+static int read_spec_json(uk_context_t *ctx, uk_key_spec_t *spec,
+                          apr_array_header_t **errors)
 {
     const char *error;
     apr_size_t len;
@@ -29,8 +29,8 @@ static int read_json(uk_context_t *ctx, uk_key_spec_t *spec,
     return result;
 }
 
-static int read_form(uk_context_t *ctx, uk_key_spec_t *spec,
-                     apr_array_header_t **errors)
+static int read_spec_form(uk_context_t *ctx, uk_key_spec_t *spec,
+                          apr_array_header_t **errors)
 {
     uk_form_t *form;
     char *body;
@@ -51,15 +51,16 @@ static int read_form(uk_context_t *ctx, uk_key_spec_t *spec,
 static int read_spec(uk_context_t *ctx, uk_key_t *key)
 {
     apr_array_header_t *errors, *more;
-    const uk_key_rules_t rules = uk_outcome_rules(ctx);
+    uk_key_rules_t rules;
     uk_key_spec_t spec;
     int result = uk_body_has_type(ctx, UK_FORM_TYPE)
-                     ? read_form(ctx, &spec, &errors)
-                     : read_json(ctx, &spec, &errors);
+                     ? read_spec_form(ctx, &spec, &errors)
+                     : read_spec_json(ctx, &spec, &errors);
 
     if (result != OK) {
         return result;
     }
+    rules = uk_outcome_rules(ctx);
     uk_key_spec_validate(ctx->r->pool, &rules, &spec, key, &more);
     uk_outcome_add_errors(errors, more);
     return errors->nelts ? uk_respond_invalid(ctx, errors)
@@ -79,10 +80,10 @@ static int respond_created(uk_context_t *ctx, const uk_key_t *key,
 
 int uk_act_create_key(uk_context_t *ctx)
 {
-    const uk_actor_t actor = uk_outcome_actor(ctx);
     int limit = uk_config_max_per_team(uk_server_config(ctx->r->server));
     char token[UK_TOKEN_LEN + 1];
     uk_outcome_e outcome;
+    uk_actor_t actor;
     uk_key_t key;
     int result = read_spec(ctx, &key);
 
@@ -92,6 +93,7 @@ int uk_act_create_key(uk_context_t *ctx)
     /* A form contains the id, so that sending it twice creates one key. */
     key.id = ctx->form ? ctx->form->id : NULL;
     key.team = ctx->team;
+    actor = uk_outcome_actor(ctx);
     outcome = uk_issue_key(&ctx->db, &actor, &key, limit, token);
     result = outcome == UK_OK ? respond_created(ctx, &key, token)
                               : uk_outcome_respond(ctx, outcome, NULL);

@@ -18,7 +18,7 @@
 typedef struct {
     const uk_context_t *ctx;
     const char *refusal;
-} rotate_t;
+} rotation_request_t;
 
 /* A body is optional. */
 static int read_rotation_json(uk_context_t *ctx, uk_rotation_t *rotation,
@@ -73,7 +73,7 @@ static int read_rotation(uk_context_t *ctx, uk_rotation_t *rotation)
 
 static int may_rotate(const uk_key_t *key, void *baton)
 {
-    rotate_t *rotate = baton;
+    rotation_request_t *rotate = baton;
 
     rotate->refusal = uk_auth_refusal_to_act(rotate->ctx, key);
     return !rotate->refusal;
@@ -87,7 +87,7 @@ static int respond_rotated(uk_context_t *ctx, const uk_rotated_t *rotated,
     return uk_respond(ctx, HTTP_OK, ctx->view->rotated(ctx, rotated, token));
 }
 
-static uk_rotation_t preset_rotation(rotate_t *rotate)
+static uk_rotation_t preset_rotation(rotation_request_t *rotate)
 {
     const uk_context_t *ctx = rotate->ctx;
     const uk_server_config_t *config = uk_server_config(ctx->r->server);
@@ -102,18 +102,19 @@ static uk_rotation_t preset_rotation(rotate_t *rotate)
 
 int uk_act_rotate_key(uk_context_t *ctx)
 {
-    const uk_actor_t actor = uk_outcome_actor(ctx);
     const uk_own_cache_t own = uk_lease_own_cache(ctx->r->server);
-    rotate_t rotate = {ctx, NULL};
+    rotation_request_t rotate = {ctx, NULL};
     uk_rotation_t rotation = preset_rotation(&rotate);
     char token[UK_TOKEN_LEN + 1];
     uk_rotated_t rotated;
     uk_outcome_e outcome;
+    uk_actor_t actor;
     int result = read_rotation(ctx, &rotation);
 
     if (result != OK) {
         return result;
     }
+    actor = uk_outcome_actor(ctx);
     outcome = uk_rotate_key(&ctx->db, &actor, &own, &rotation, &rotated, token);
     result = outcome == UK_OK
                  ? respond_rotated(ctx, &rotated, token)

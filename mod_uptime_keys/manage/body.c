@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/secret.h"
 #include "httpd/request.h"
 #include "manage/auth.h"
 #include "manage/response.h"
@@ -145,6 +146,10 @@ int uk_body_read_up_to(uk_context_t *ctx, const char *type, apr_size_t max,
     state->body_limit = limit;
     status = read_all(r, buffer, max, len);
     state->body_limit = 0;
+    ctx->now = uk_instant_from_apr(apr_time_now());
+    if (status != OK) {
+        uk_secret_wipe(buffer, max);
+    }
     buffer[status == OK ? *len : 0] = '\0';
     *body = buffer;
     return status == OK ? OK : respond_unread(ctx, status, limit);

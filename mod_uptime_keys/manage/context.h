@@ -16,8 +16,8 @@ typedef struct uk_form_t uk_form_t;
 typedef struct {
     /* set by handler.c */
     request_rec *r;
-    uk_database_t db;       /* results are in r->pool */
-    uk_instant_t now;       /* when the handler began */
+    uk_database_t db; /* results are in r->pool */
+    uk_instant_t now; /* when the request had been read, to the body's end */
     const char *request_id; /* a UUID, also in a problem's instance */
     const char *base;       /* URL path of the endpoints, no final slash */
     const char *url;        /* the same, escaped for use as a URL */

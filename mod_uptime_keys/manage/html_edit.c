@@ -2,6 +2,7 @@
 /* The HTML page on which a key is edited, disabled and enabled. */
 #include "manage/html_edit.h"
 
+#include "manage/etag.h"
 #include "manage/form.h"
 #include "manage/html_fields.h"
 #include "manage/html_frame.h"
@@ -46,7 +47,8 @@ static void print_fields(uk_html_t *html, const uk_context_t *ctx,
 static void print_switch(uk_html_t *html, const uk_context_t *ctx,
                          int is_disabled)
 {
-    open_edit(html, ctx, "buttons", uk_form_make_edit(ctx, ctx->key)->etag);
+    open_edit(html, ctx, "buttons",
+              uk_etag_make(ctx->r->pool, ctx->key, ctx->now));
     uk_html_page_hidden(html, "disabled", is_disabled ? "false" : "true");
     uk_html_page_submit(html, is_disabled ? NULL : "danger",
                         is_disabled ? "Enable key" : "Disable key");

@@ -74,10 +74,9 @@ static void read_members(apr_pool_t *pool, const json_t *object,
     spec->addresses = read_strings(pool, object, "addresses", errors);
 }
 
-/* @return a new reference; NULL, and *error says why, if the body is not a JSON
- * object */
-static json_t *read_object(apr_pool_t *pool, const char *body, apr_size_t len,
-                           const char **error)
+/* jansson's own message would contain a part of the body. */
+json_t *uk_json_read_object(apr_pool_t *pool, const char *body, apr_size_t len,
+                            const char **error)
 {
     json_error_t where;
     json_t *object = json_loadb(body, len, JSON_REJECT_DUPLICATES, &where);
@@ -99,7 +98,7 @@ int uk_json_read_spec(apr_pool_t *pool, const char *body, apr_size_t len,
                       uk_key_spec_t *spec, apr_array_header_t **errors,
                       const char **error)
 {
-    json_t *object = read_object(pool, body, len, error);
+    json_t *object = uk_json_read_object(pool, body, len, error);
 
     *errors = apr_array_make(pool, 2, sizeof(uk_field_error_t));
     memset(spec, 0, sizeof(*spec));
@@ -186,7 +185,7 @@ int uk_json_read_change(apr_pool_t *pool, const char *body, apr_size_t len,
         {"expiresAt", UK_SPEC_EXPIRY},  {"addresses", UK_SPEC_ADDRESSES},
         {"disabled", UK_SPEC_DISABLED},
     };
-    json_t *object = read_object(pool, body, len, error);
+    json_t *object = uk_json_read_object(pool, body, len, error);
 
     *errors = apr_array_make(pool, 2, sizeof(uk_field_error_t));
     memset(spec, 0, sizeof(*spec));
@@ -227,7 +226,7 @@ int uk_json_read_rotation(apr_pool_t *pool, const char *body, apr_size_t len,
                           const char **error)
 {
     static const member_t members[] = {{"overlapSeconds", 1}, {"ifPrefix", 1}};
-    json_t *object = read_object(pool, body, len, error);
+    json_t *object = uk_json_read_object(pool, body, len, error);
 
     *errors = apr_array_make(pool, 2, sizeof(uk_field_error_t));
     if (!object) {

@@ -4,11 +4,17 @@
 #ifndef UK_MANAGE_JSON_H
 #define UK_MANAGE_JSON_H
 
+#include "core/json_values.h"
 #include "core/key_spec.h"
 #include "store/rotate.h"
 #include "manage/view.h"
 
 extern const uk_view_t uk_json_view;
+
+/** Parse a body that must be a JSON object. @return a new reference; NULL, and
+ *  *error is a sentence, in the pool, that says why it is none */
+json_t *uk_json_read_object(apr_pool_t *pool, const char *body, apr_size_t len,
+                            const char **error);
 
 /**
  * Read a request to create a key: {name, scopes, expiresAt?}. Other members are

@@ -13,6 +13,7 @@
 #include "httpd/request.h"
 #include "manage/body.h"
 #include "manage/csrf.h"
+#include "manage/json.h"
 #include "manage/outcome.h"
 #include "manage/response.h"
 
@@ -130,35 +131,37 @@ static int end_leaks(uk_context_t *ctx, apr_array_header_t *leaks)
     return uk_respond(ctx, HTTP_ACCEPTED, received);
 }
 
+static void wipe_strings(const json_t *array)
+{
+    json_t *item;
+    size_t i;
+
+    json_array_foreach(array, i, item) {
+        uk_secret_wipe((char *)json_string_value(item),
+                       json_string_length(item));
+    }
+}
+
 static int report_object(uk_context_t *ctx, const json_t *object)
 {
     const json_t *credentials = json_object_get(object, "credentials");
-    apr_array_header_t *errors;
+    apr_array_header_t *errors = check_credentials(ctx->r->pool, credentials);
 
-    if (!json_is_object(object)) {
-        return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST,
-                                  "The body must be a JSON object.");
-    }
-    errors = check_credentials(ctx->r->pool, credentials);
     return errors->nelts ? uk_respond_invalid(ctx, errors)
                          : end_leaks(ctx, find_leaks(ctx, credentials));
 }
 
-/* The message of jansson would contain a part of the body. */
 static int report_body(uk_context_t *ctx, const char *body, apr_size_t len)
 {
-    json_error_t where;
-    json_t *object = json_loadb(body, len, JSON_REJECT_DUPLICATES, &where);
+    const char *error;
+    json_t *object = uk_json_read_object(ctx->r->pool, body, len, &error);
     int result;
 
     if (!object) {
-        return uk_respond_problem(
-            ctx, UK_PROBLEM_BAD_REQUEST,
-            apr_psprintf(ctx->r->pool,
-                         "The body is not JSON: line %d, column %d.",
-                         where.line, where.column));
+        return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST, error);
     }
     result = report_object(ctx, object);
+    wipe_strings(json_object_get(object, "credentials"));
     json_decref(object);
     return result;
 }

@@ -114,8 +114,13 @@ uk_outcome_e uk_change_key(uk_database_t *db, const uk_actor_t *actor,
 
     *key = outcome == UK_OK ? change.key : NULL;
     *changed = outcome == UK_OK ? change.changed : 0;
-    /* What widens a key holds everywhere then, too. If there was nothing to
-     * change, whoever changed it may have done so just now, and still wait. */
+    if (outcome == UK_OK && !change.changed) {
+        /* Whoever changed it may have done so just now, and still wait. Nobody
+         * can void the cache by asking again: this server waits for its own
+         * poll as for those of others. */
+        own = &uk_own_cache_none;
+    }
+    /* What widens a key holds everywhere then, too. */
     return outcome == UK_OK || outcome == UK_UNAVAILABLE
                ? uk_revoke_everywhere(db, own, outcome)
                : outcome;

@@ -8,7 +8,7 @@
 
 typedef enum {
     UK_KEYS_EXPIRING, /* that expire at an instant or before */
-    /* that no secret of was used since, nor created */
+    /* that were created, and last used, before an instant */
     UK_KEYS_UNUSED,
     UK_KEYS_DISABLED /* whenever */
 } uk_key_filter_e;

@@ -264,7 +264,7 @@ uk_outcome_e uk_store_keys_used(uk_database_t *db,
 {
     used_t used = {uses, interval};
 
-    /* A single statement is atomic without a transaction. */
+    /* One use needs no transaction: it is written by a single statement. */
     return uses->nelts == 1 ? uk_database_run(db, used_work, &used)
                             : uk_database_transact(db, UK_DATABASE_ATTEMPTS,
                                                    used_work, &used);

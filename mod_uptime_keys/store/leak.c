@@ -55,21 +55,28 @@ static int is_active(const uk_key_t *key, int is_previous, uk_instant_t now)
                            : !uk_instant_is_over(key->expires_at, now));
 }
 
-/* @return UK_OK; UK_NOT_FOUND; UK_UNAVAILABLE */
-static uk_outcome_e read_key(uk_connection_t *connection, apr_pool_t *pool,
-                             const char *id, uk_key_t **key)
+/* Find the secrets, and tell of each whether it is active: of all before the
+ * first one is ended, as two may belong to one key. */
+static uk_outcome_e judge_leaks(uk_connection_t *connection, apr_pool_t *pool,
+                                apr_array_header_t *leaks, uk_instant_t now)
 {
-    apr_array_header_t *rows;
+    uk_outcome_e outcome = find_owners(connection, pool, leaks);
+    uk_key_t *key;
+    int i;
 
-    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_KEY_BY_ID], &id,
-                             &rows)) {
-        return UK_UNAVAILABLE;
+    for (i = 0; i < leaks->nelts && outcome != UK_UNAVAILABLE; i++) {
+        uk_leak_t *leak = LEAK(leaks, i);
+
+        leak->was_active = leak->is_ended = 0;
+        if (!leak->id) {
+            continue;
+        }
+        outcome = uk_row_read_key(connection, pool, leak->id, &key);
+        if (outcome == UK_OK) {
+            leak->was_active = is_active(key, leak->is_previous, now);
+        }
     }
-    if (rows->nelts != 1) {
-        return UK_NOT_FOUND;
-    }
-    *key = uk_row_key(pool, APR_ARRAY_IDX(rows, 0, const char **));
-    return UK_OK;
+    return outcome == UK_UNAVAILABLE ? UK_UNAVAILABLE : UK_OK;
 }
 
 typedef struct {
@@ -81,23 +88,8 @@ static uk_outcome_e find_work(uk_connection_t *connection, apr_pool_t *pool,
                               void *baton)
 {
     const find_t *find = baton;
-    uk_outcome_e outcome = find_owners(connection, pool, find->leaks);
-    uk_key_t *key;
-    int i;
 
-    for (i = 0; i < find->leaks->nelts && outcome != UK_UNAVAILABLE; i++) {
-        uk_leak_t *leak = LEAK(find->leaks, i);
-
-        leak->was_active = leak->is_ended = 0;
-        if (!leak->id) {
-            continue;
-        }
-        outcome = read_key(connection, pool, leak->id, &key);
-        if (outcome == UK_OK) {
-            leak->was_active = is_active(key, leak->is_previous, find->now);
-        }
-    }
-    return outcome == UK_UNAVAILABLE ? UK_UNAVAILABLE : UK_OK;
+    return judge_leaks(connection, pool, find->leaks, find->now);
 }
 
 uk_outcome_e uk_leaks_find(uk_database_t *db, uk_instant_t now,
@@ -137,14 +129,15 @@ static uk_outcome_e lock_keys(uk_connection_t *connection, apr_pool_t *pool,
     return UK_OK;
 }
 
-/* @return 1 if the record has other values now, else 0 */
+/* A secret whose end has come goes on where the clock is slow.
+ * @return 1 if the record has other values now, else 0 */
 static int end_secret(uk_key_t *key, const uk_leak_t *leak, uk_instant_t now)
 {
     if (leak->is_previous) {
-        if (key->previous_ends_at <= now) {
+        if (key->previous_ends_at <= now - UK_CLOCK_SKEW_MS) {
             return 0;
         }
-        key->previous_ends_at = now;
+        key->previous_ends_at = UK_KEY_ENDED;
         return 1;
     }
     if (uk_key_is_leaked(key)) {
@@ -162,12 +155,11 @@ static uk_outcome_e end_leak(uk_connection_t *connection, apr_pool_t *pool,
 {
     const uk_actor_t *actor = end->actor;
     uk_key_t *key;
-    uk_outcome_e outcome = read_key(connection, pool, leak->id, &key);
+    uk_outcome_e outcome = uk_row_read_key(connection, pool, leak->id, &key);
 
     if (outcome != UK_OK) {
         return outcome;
     }
-    leak->was_active = is_active(key, leak->is_previous, actor->now);
     if (!end_secret(key, leak, actor->now)) {
         return UK_OK;
     }
@@ -190,14 +182,11 @@ static uk_outcome_e end_work(uk_connection_t *connection, apr_pool_t *pool,
 
     end->changed = 0;
     if (outcome == UK_OK) {
-        outcome = find_owners(connection, pool, end->leaks);
+        outcome = judge_leaks(connection, pool, end->leaks, end->actor->now);
     }
     for (i = 0; i < end->leaks->nelts && outcome != UK_UNAVAILABLE; i++) {
-        uk_leak_t *leak = LEAK(end->leaks, i);
-
-        leak->was_active = leak->is_ended = 0;
-        if (leak->id) {
-            outcome = end_leak(connection, pool, leak, end);
+        if (LEAK(end->leaks, i)->id) {
+            outcome = end_leak(connection, pool, LEAK(end->leaks, i), end);
         }
     }
     return outcome == UK_UNAVAILABLE ? UK_UNAVAILABLE : UK_OK;

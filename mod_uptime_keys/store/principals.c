@@ -46,7 +46,7 @@ static void read_end(const char *value, uk_principal_t *principal)
     uk_instant_t end = uk_row_expiry(value);
 
     principal->is_disabled = end == UK_END_DISABLED;
-    principal->is_previous = end < 0;
+    principal->is_previous = end < 0 && !principal->is_disabled;
     principal->expires_at = end < 0 ? -end : end;
 }
 

@@ -25,7 +25,7 @@ static void wait_for_other_servers(uk_database_t *db, const uk_own_cache_t *own)
 uk_outcome_e uk_revoke_everywhere(uk_database_t *db, const uk_own_cache_t *own,
                                   uk_outcome_e outcome)
 {
-    /* With UK_UNAVAILABLE, too, the key may be deleted. */
+    /* With UK_UNAVAILABLE, too, the key may have been deleted or changed. */
     if (own->invalidate && outcome != UK_NOT_FOUND) {
         own->invalidate(own->baton);
     }

@@ -49,7 +49,8 @@ static void apply(uk_key_t *key, const rotate_t *rotate)
     }
     key->previous_prefix = key->prefix;
     key->previous_used_at = key->last_used_at;
-    key->previous_ends_at = now + overlap * (uk_instant_t)1000;
+    key->previous_ends_at =
+        overlap ? now + overlap * (uk_instant_t)1000 : UK_KEY_ENDED;
     key->prefix = rotate->prefix;
     key->last_used_at = UK_INSTANT_NONE;
     key->disabled_at = UK_INSTANT_NONE;

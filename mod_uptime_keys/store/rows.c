@@ -164,22 +164,44 @@ static void read_field(apr_pool_t *pool, const char *column,
 uk_outcome_e uk_row_lock_key(uk_connection_t *connection, apr_pool_t *pool,
                              const char *team, const char *id, uk_key_t **key)
 {
-    apr_array_header_t *rows;
+    uk_key_t *found;
+    uk_outcome_e outcome;
 
     /* MySQL says that a row has not changed if it has no new values. */
-    if (uk_row_write(connection, pool, UK_SQL_KEY_LOCK, &id) == UK_UNAVAILABLE
-        || uk_connection_select(connection, pool, &uk_sql[UK_SQL_KEY_BY_ID],
-                                &id, &rows)) {
+    if (uk_row_write(connection, pool, UK_SQL_KEY_LOCK, &id)
+        == UK_UNAVAILABLE) {
         return UK_UNAVAILABLE;
     }
-    if (rows->nelts != 1) {
+    outcome = uk_row_read_key(connection, pool, id, &found);
+    if (outcome != UK_OK) {
+        return outcome;
+    }
+    if (team && strcmp(found->team, team) != 0) {
         return UK_NOT_FOUND;
     }
-    *key = uk_row_key(pool, APR_ARRAY_IDX(rows, 0, const char **));
-    return strcmp((*key)->id, id) == 0
-                   && (!team || strcmp((*key)->team, team) == 0)
-               ? UK_OK
-               : UK_NOT_FOUND;
+    *key = found;
+    return UK_OK;
+}
+
+/* Some databases compare strings without regard to case. */
+uk_outcome_e uk_row_read_key(uk_connection_t *connection, apr_pool_t *pool,
+                             const char *id, uk_key_t **key)
+{
+    apr_array_header_t *rows;
+    uk_key_t *found;
+
+    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_KEY_BY_ID], &id,
+                             &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    found = rows->nelts == 1
+                ? uk_row_key(pool, APR_ARRAY_IDX(rows, 0, const char **))
+                : NULL;
+    if (!found || strcmp(found->id, id) != 0) {
+        return UK_NOT_FOUND;
+    }
+    *key = found;
+    return UK_OK;
 }
 
 uk_key_t *uk_row_key(apr_pool_t *pool, const char **row)

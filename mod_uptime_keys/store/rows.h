@@ -54,14 +54,21 @@ const char *uk_row_field(apr_pool_t *pool, const uk_key_t *key,
  * first statement of the transaction, or MySQL may read an older state.
  *
  * @param team that the key must belong to; NULL: any
- * @return UK_OK; UK_NOT_FOUND; UK_UNAVAILABLE with connection->error
+ * @return UK_OK; UK_NOT_FOUND; UK_UNAVAILABLE with connection->error. *key is
+ *         set with UK_OK only
  */
 uk_outcome_e uk_row_lock_key(uk_connection_t *connection, apr_pool_t *pool,
                              const char *team, const char *id, uk_key_t **key)
     __attribute__((warn_unused_result));
 
-/** Read a key from a row of UK_SQL_KEY_BY_ID or UK_SQL_KEYS_OF_TEAM. The key is
- *  in the pool; its strings are those of the row. */
+/** Read the row of a key by its id. @return UK_OK; UK_NOT_FOUND; UK_UNAVAILABLE
+ *  with connection->error. *key is set with UK_OK only */
+uk_outcome_e uk_row_read_key(uk_connection_t *connection, apr_pool_t *pool,
+                             const char *id, uk_key_t **key)
+    __attribute__((warn_unused_result));
+
+/** Read a key from a row of a statement that selects the columns of
+ *  UK_KEY_FIELDS. The key is in the pool; its strings are those of the row. */
 uk_key_t *uk_row_key(apr_pool_t *pool, const char **row);
 
 /** Write the fields of a locked key that a change may give other values: all

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* uptime_changes and uptime_servers: the change counter, and the servers that
- * cache keys, for which deletions wait. See mod_uptime_keys/docs/CACHE.md.
+ * cache keys, for which deletions and other changes wait. See mod_uptime_keys/docs/CACHE.md.
  *
  * A server is one httpd until it is restarted, with all its virtual hosts that
  * have the same DBDParams. Its id is a UUID, made at the start (httpd/lease.c).
@@ -27,7 +27,7 @@
  * @param counter   receives the counter; if it is not the same as before, a key
  *                  was deleted, or changed in anything but last_used_at
  * @param announced receives seen_at of the server's row; UK_INSTANT_NONE: there
- *                  is no row, so no deletion waits for this server
+ *                  is no row, so nobody waits for this server
  * @return UK_OK; UK_UNAVAILABLE, also if uptime_changes has lost its row
  */
 uk_outcome_e uk_store_changes(uk_database_t *db, const char *id,

@@ -27,7 +27,8 @@ static uk_verdict_e look_up_hash(uk_database_t *db, const char *token,
     }
 }
 
-static uk_verdict_e judge(const uk_principal_t *principal, uk_instant_t now)
+static uk_verdict_e judge_principal(const uk_principal_t *principal,
+                                    uk_instant_t now)
 {
     if (principal->is_disabled) {
         return UK_DISABLED;
@@ -57,5 +58,5 @@ uk_verdict_e uk_verify(uk_database_t *db, const char *token, size_t len,
     }
     (*principal)->prefix = apr_pstrmemdup(db->pool, token, UK_TOKEN_PREFIX_LEN);
     (*principal)->has_checksum = form == UK_TOKEN_GOOD;
-    return judge(*principal, rules->now);
+    return judge_principal(*principal, rules->now);
 }

@@ -20,7 +20,8 @@ typedef struct {
  * @param token     the key, which need not end in NUL
  * @param principal receives the principal, in db->pool, with UK_ACCEPTED,
  *                  UK_EXPIRED, UK_DISABLED and UK_ROTATED, else NULL
- * @return one of these, UK_MALFORMED, UK_BAD_CHECKSUM, UK_UNKNOWN; or UK_DATABASE_UNAVAILABLE with db->error. UK_MALFORMED and
+ * @return one of these, UK_MALFORMED, UK_BAD_CHECKSUM, UK_UNKNOWN; or
+ *         UK_DATABASE_UNAVAILABLE with db->error. UK_MALFORMED and
  *         UK_BAD_CHECKSUM are decided without the database
  */
 uk_verdict_e uk_verify(uk_database_t *db, const char *token, size_t len,

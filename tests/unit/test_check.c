@@ -258,10 +258,10 @@ static const struct {
     const char *result, *text;
 } clocks[] = {
     {0, "clock=R", "agree"},
-    {UK_CHECK_CLOCK_MS - 1000, "clock=R", "agree"},
-    {1000 - UK_CHECK_CLOCK_MS, "clock=R", "agree"},
-    {UK_CHECK_CLOCK_MS + 60000, "clock=D", "s behind this machine's"},
-    {-UK_CHECK_CLOCK_MS - 60000, "clock=D", "s ahead of this machine's"},
+    {UK_CLOCK_SKEW_MS - 1000, "clock=R", "agree"},
+    {1000 - UK_CLOCK_SKEW_MS, "clock=R", "agree"},
+    {UK_CLOCK_SKEW_MS + 60000, "clock=D", "s behind this machine's"},
+    {-UK_CLOCK_SKEW_MS - 60000, "clock=D", "s ahead of this machine's"},
 };
 
 START_TEST(clock_of_a_database_server_may_differ_a_little)

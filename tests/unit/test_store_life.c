@@ -90,6 +90,17 @@ START_TEST(rotation_ends_an_older_secret)
 }
 END_TEST
 
+START_TEST(secret_that_ends_at_once_ends_where_the_clock_is_slow)
+{
+    uk_key_t *key = store_create("acme", "k");
+    const char *first = rotate(key, NOW, 0);
+
+    rotate(key, NOW + 1, 0);
+    ck_assert_int_eq(verdict_at(first, NOW - 3600000), UK_ROTATED);
+    ck_assert_int_eq(verdict_at(token, NOW - 3600000), UK_ACCEPTED);
+}
+END_TEST
+
 START_TEST(old_secret_ends_with_its_key)
 {
     uk_key_t *key = store_create("acme", "k");
@@ -340,8 +351,45 @@ START_TEST(leaked_old_secret_ends_itself_alone)
     leak_of(leaks, old);
     ck_assert_int_eq(uk_leaks_end(store_db, &actor, &uk_own_cache_none, leaks),
                      UK_OK);
-    ck_assert_int_eq(verdict_at(old, NOW + 5), UK_ROTATED);
+    ck_assert_int_eq(verdict_at(old, NOW - 3600000), UK_ROTATED);
     ck_assert_int_eq(verdict_at(new, NOW + 5), UK_ACCEPTED);
+}
+END_TEST
+
+/* Its overlap is over here, and not yet where the clock is slow. */
+START_TEST(leaked_old_secret_ends_where_the_clock_is_slow)
+{
+    uk_key_t *key = store_create("acme", "k");
+    apr_array_header_t *leaks = apr_array_make(unit_pool, 1, sizeof(uk_leak_t));
+    const uk_actor_t actor = {"olga", "192.0.2.7", NOW + 60002};
+    const char *old = rotate(key, NOW, 0);
+
+    rotate(key, NOW + 1, 60);
+    leak_of(leaks, old);
+    ck_assert_int_eq(verdict_at(old, NOW + 59000), UK_ACCEPTED);
+    ck_assert_int_eq(uk_leaks_end(store_db, &actor, &uk_own_cache_none, leaks),
+                     UK_OK);
+    ck_assert_int_eq(verdict_at(old, NOW + 59000), UK_ROTATED);
+}
+END_TEST
+
+START_TEST(both_secrets_of_a_key_were_active)
+{
+    uk_key_t *key = store_create("acme", "k");
+    const char *old = rotate(key, NOW, 0);
+    const char *new = rotate(key, NOW + 1, 3600);
+    const char *secrets[][2] = {{old, new}, {new, old}};
+    const uk_actor_t actor = {"olga", "192.0.2.7", NOW + 5};
+    apr_array_header_t *leaks = apr_array_make(unit_pool, 2, sizeof(uk_leak_t));
+    uk_leak_t *first = leak_of(leaks, secrets[_i][0]);
+    uk_leak_t *second = leak_of(leaks, secrets[_i][1]);
+
+    ck_assert_int_eq(uk_leaks_end(store_db, &actor, &uk_own_cache_none, leaks),
+                     UK_OK);
+    ck_assert_int_eq(first->was_active, 1);
+    ck_assert_int_eq(second->was_active, 1);
+    ck_assert_int_ne(verdict_at(old, NOW), UK_ACCEPTED);
+    ck_assert_int_ne(verdict_at(new, NOW), UK_ACCEPTED);
 }
 END_TEST
 
@@ -371,6 +419,8 @@ int main(void)
 
     tcase_add_test(rotation, old_secret_goes_on_until_its_end);
     tcase_add_test(rotation, rotation_ends_an_older_secret);
+    tcase_add_test(rotation,
+                   secret_that_ends_at_once_ends_where_the_clock_is_slow);
     tcase_add_test(rotation, old_secret_ends_with_its_key);
     tcase_add_test(rotation, secret_without_an_end_has_ended);
     tcase_add_test(rotation, rotation_keeps_all_but_the_secret);
@@ -383,6 +433,8 @@ int main(void)
     tcase_add_test(changing, key_of_another_team_is_not_changed);
     tcase_add_test(leaks, leaked_secret_disables_its_key);
     tcase_add_test(leaks, leaked_old_secret_ends_itself_alone);
+    tcase_add_test(leaks, leaked_old_secret_ends_where_the_clock_is_slow);
+    tcase_add_loop_test(leaks, both_secrets_of_a_key_were_active, 0, 2);
     tcase_add_test(leaks, leaked_key_is_enabled_by_its_rotation);
     return unit_run(suite);
 }
