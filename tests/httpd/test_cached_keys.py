@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cache of accepted keys: when it answers, and when it must not."""
 
+import contextlib
 import http.client
 import random
 import threading
@@ -38,6 +39,12 @@ HOSTS = """
     AuthName "Uptime"
     Require valid-user
     UptimeKeysIdentityHeaders X-Uptime
+</Location>
+<Location "/missing">
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require uptime-scope monitors:read
+    ErrorDocument 404 /keys
 </Location>
 <VirtualHost *:${PORT}>
     ServerName 127.0.0.1
@@ -108,6 +115,19 @@ def with_other_database(server):
     return server.start()
 
 
+@contextlib.contextmanager
+def unnoticed(server):
+    """A context in which changes of a key raise no counter."""
+    name, sql = server.database.rows(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' "
+        "AND tbl_name = 'uptime_keys' AND sql LIKE '%AFTER UPDATE%'")[0]
+    server.database.execute(f"DROP TRIGGER {name}")
+    try:
+        yield
+    finally:
+        server.database.execute(sql)
+
+
 @pytest.fixture(scope="module")
 def server(new_httpd):
     return with_other_database(new_httpd(CACHED + HOSTS, start=False))
@@ -119,6 +139,19 @@ def key(server):
     key = server.database.import_key("monitors:read", "alerts:read")
     cache(server, key)
     return key
+
+
+def test_cached_key_manages_nothing_by_an_internal_redirect(server):
+    key = server.database.import_key("monitors:read", "api-keys:read",
+                                     "api-keys:write")
+    cache(server, key)
+    assert "apiKeys" not in server.get("/t/x", key).text
+    assert "apiKeys" in server.get("/missing", key).text
+    with unnoticed(server):
+        server.database.execute("UPDATE uptime_keys SET disabled_at = 1 "
+                                "WHERE id = ?", key.id)
+        assert server.get("/t/x", key).status_code == 200
+        assert "apiKeys" not in server.get("/missing", key).text
 
 
 @pytest.mark.mpm

@@ -353,6 +353,16 @@ def test_key_that_ends_while_it_sends_gains_nothing(server, weak, request_,
     assert server.rows() == before
 
 
+def test_key_that_ends_while_its_rotation_is_sent_stays_as_it_is(
+        server, weak, target):
+    key = target()
+    with slow(weak, "POST", f"/{key.id}/rotate", "{}") as answers:
+        server.set_columns(key, expires_at=now_ms())
+        before = server.rows()
+    assert answers == [409]
+    assert server.rows() == before
+
+
 @pytest.mark.parametrize("columns", [
     {"scopes": '["api-keys:write"]'}, {"addresses": '["127.0.0.0/9"]'},
     {"expires_at": SOON - 1}])
