@@ -11,6 +11,8 @@ import pytest
 
 from uptime_tool import row
 
+pytestmark = pytest.mark.backend
+
 ID = "key_01h455vb4pex5vsknk084sn02q"
 LINE_MAX = 65536
 

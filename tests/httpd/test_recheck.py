@@ -125,6 +125,7 @@ def the_end(server, key):
 
 # It ends.
 
+@pytest.mark.slow
 @pytest.mark.mpm
 @pytest.mark.parametrize("way", ways())
 @pytest.mark.parametrize("source", ["events", "script", "file",
@@ -141,6 +142,7 @@ def test_answer_ends_with_its_key(server, backend, key, source, way):
         assert backend.gone.wait(10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source,accepted", [("events", "gzip"),
                                              ("file", "identity")])
 @pytest.mark.parametrize("way", ways())
@@ -205,6 +207,7 @@ def test_key_of_another_id_with_the_same_secret_does_not_count(server, key):
     assert answer.status() == BROKEN_OFF["http1"]
 
 
+@pytest.mark.slow
 def test_silent_stream_stays_open_and_says_nothing_more(server, backend, key):
     answer = server.open("/r/silent", key)
     assert answer.read(len(TICKS)) == TICKS
@@ -215,6 +218,7 @@ def test_silent_stream_stays_open_and_says_nothing_more(server, backend, key):
     assert answer.rest() == (b"", BROKEN_OFF["http1"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ways())
 def test_answer_that_has_not_begun_is_a_refusal(server, backend, key, way):
     answer = server.open("/r/late", key, way, "-w", " %{http_code}")
@@ -253,6 +257,7 @@ def test_answer_after_an_internal_redirect_ends(server, key):
 
 # It goes on.
 
+@pytest.mark.slow
 @pytest.mark.mpm
 @pytest.mark.parametrize("way", ways())
 def test_answer_to_a_good_key_is_complete(server, backend, key, way):
@@ -262,6 +267,7 @@ def test_answer_to_a_good_key_is_complete(server, backend, key, way):
     assert answer.status() == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ways())
 def test_large_file_for_a_slow_client_is_complete(server, key, way):
     before = look_ups(server)

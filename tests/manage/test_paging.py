@@ -10,6 +10,8 @@ from harness.database import now_ms
 from harness.keys import key_hash, make_key
 from managed import BASIC
 
+pytestmark = pytest.mark.backend
+
 TOTAL = 23
 LINK = re.compile(r'<([^>]*)>; *rel="?(next|prev)"?')
 
