@@ -272,6 +272,7 @@ def test_time_of_the_sessions_that_differs(server):
 
 TRIGGERS = {"uptime_keys_deleted": "uptime_keys",
             "uptime_keys_changed": "uptime_keys",
+            "uptime_keys_narrowed": "uptime_keys",
             "uptime_teams_keys": "uptime_teams",
             "uptime_teams_members": "uptime_teams"}
 
