@@ -75,7 +75,8 @@ def trufflehog(files, tmp_path):
     done = run([scanner("scanners", "trufflehog"), "--no-update",
                 "--no-verification", "--json", "--config",
                 SCANNING / "trufflehog.yaml", "filesystem", files], tmp_path)
-    assert done.returncode == 0, done.stderr
+    # Its status is 1 now and then, after a scan that found everything.
+    assert '"finished scanning"' in done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
     return [(Path(one["SourceMetadata"]["Data"]["Filesystem"]["file"]).name,
              one["Raw"]) for one in found
