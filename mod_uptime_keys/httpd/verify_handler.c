@@ -13,6 +13,9 @@
 #include "httpd/problem.h"
 #include "httpd/request.h"
 
+/* A variable for servers that take nothing but 200 for a yes, as Envoy does. */
+#define WANTS_200 "uptime-keys-verify-200"
+
 /* Whether a path, as the client sent it, has a segment "..", escaped or not.
  * httpd has removed these from all other copies of the path. */
 static int is_climbing(apr_pool_t *pool, const char *uri)
@@ -82,7 +85,9 @@ static int answer_verdict(request_rec *r)
         return refuse_without_key(r);
     }
     uk_identity_answer(r, state ? state->principal : NULL);
-    r->status = HTTP_NO_CONTENT;
+    if (!apr_table_get(r->subprocess_env, WANTS_200)) {
+        r->status = HTTP_NO_CONTENT;
+    }
     return OK;
 }
 
