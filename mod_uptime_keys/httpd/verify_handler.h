@@ -23,7 +23,7 @@
  */
 int uk_verify_handle(request_rec *r);
 
-/** Hook map_to_storage, before httpd answers TRACE with 200, without asking for
+/** Hook translate_name, before httpd answers TRACE with 200, without asking for
  *  authentication: the server in front would let the request in.
  *  @return 405 for TRACE at such a place, else DECLINED */
 int uk_verify_refuse_trace(request_rec *r);

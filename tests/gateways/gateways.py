@@ -128,7 +128,6 @@ class Haproxy(Gateway):
 
 CADDY = """{{
     admin off
-    persist_config off
     auto_https off
 }}
 https://127.0.0.1:{port} {{

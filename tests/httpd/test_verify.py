@@ -8,6 +8,7 @@ from harness import (
     Httpd,
     assert_refused,
     assert_unavailable,
+    eventually,
     make_key,
 )
 from harness.raw import request
@@ -247,10 +248,11 @@ def test_preflight(server):
 
 
 def test_use_is_recorded(server):
-    key = server.database.import_key("monitors:read", lastUsedAt=None)
-    server.get("/verify", key)
-    assert server.error_log.count(f"id={key.id}") == 0
-    assert f"id={key.id}" in server.access_log()
+    key = server.database.import_key("monitors:read")
+    assert server.get("/verify", key).status_code == 204
+    eventually(lambda: server.database.last_used(key))
+    assert f"status=204 \"GET /verify HTTP/1.1\" id={key.id}" in \
+        server.access_log()
 
 
 @pytest.mark.parametrize("section", [
