@@ -73,11 +73,16 @@ static int verifies(request_rec *r)
     return uk_config_verifies(uk_dir_config(r));
 }
 
-/* @return OK, or the status of a refusal */
-static int answer_verdict(request_rec *r)
+int uk_verify_handle(request_rec *r)
 {
     const uk_request_t *state = uk_request_authenticated(r);
 
+    /* AddHandler, which .htaccess may contain, does not enable it. */
+    if (!r->handler || strcmp(r->handler, UK_VERIFY_HANDLER) != 0
+        || !verifies(r)) {
+        return DECLINED;
+    }
+    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
     if (is_climbing(r->pool, r->unparsed_uri)) {
         return refuse_path(r);
     }
@@ -88,21 +93,8 @@ static int answer_verdict(request_rec *r)
     if (!apr_table_get(r->subprocess_env, WANTS_200)) {
         r->status = HTTP_NO_CONTENT;
     }
+    /* httpd drops the body. */
     return OK;
-}
-
-int uk_verify_handle(request_rec *r)
-{
-    int status;
-
-    /* AddHandler, which .htaccess may contain, does not enable it. */
-    if (!r->handler || strcmp(r->handler, UK_VERIFY_HANDLER) != 0
-        || !verifies(r)) {
-        return DECLINED;
-    }
-    apr_table_setn(r->err_headers_out, "Cache-Control", "no-store");
-    status = ap_discard_request_body(r);
-    return status == OK ? answer_verdict(r) : status;
 }
 
 int uk_verify_refuse_trace(request_rec *r)

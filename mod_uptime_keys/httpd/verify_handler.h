@@ -10,8 +10,7 @@
  * Hook handler, where the Require lines of the place have let the request in:
  * answer 204 with the identity in headers (uk_identity_answer()), whatever the
  * method and the path are. With the variable uptime-keys-verify-200 in the
- * environment it is 200, without a body. The body of the request is read and
- * dropped.
+ * environment it is 200, without a body.
  *
  * It never answers so without a key, but for a CORS preflight request that
  * needs none: a user of another kind gets 401; and if nobody was authenticated,
