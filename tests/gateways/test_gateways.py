@@ -24,7 +24,7 @@ HTTPD = """
 LoadModule remoteip_module ${MODULES}/mod_remoteip.so
 UptimeKeysHeader X-API-Key
 UptimeKeysCache On
-LogFormat "%{remote}p" connections
+LogFormat "%k" connections
 CustomLog logs/connections_log connections
 """
 LIMITED = """
@@ -70,6 +70,19 @@ class Site:
         pairs = self.application.requests[-1][1]
         return {name: value for name, value in (
             (name.lower().replace("_", "-"), value) for name, value in pairs)}
+
+    def curl(self, key, *options):
+        """The JSON of the application, and HTTP's version and status."""
+        self.httpd.keep_secret(key)
+        done = subprocess.run(
+            ["curl", "-sS", "--cacert", self.gateway.certificate,
+             "-w", "\n%{http_version} %{http_code}",
+             "-H", f"Authorization: Bearer {key}", *options,
+             f"https://127.0.0.1:{self.gateway.port}/api/x"],
+            capture_output=True, text=True, timeout=30, check=True,
+            env=environment.process_environment())
+        body, _, end = done.stdout.rpartition("\n")
+        return json.loads(body), end
 
     def exchange(self, *lines):
         """The status of a request that is written by hand."""
@@ -193,14 +206,16 @@ def test_forged_identity_where_no_key_is_needed(site):
         assert not set(site.seen()) & set(IDENTITY)
 
 
-@pytest.mark.parametrize("address, is_good", [
-    ("127.0.0.1", True), ("192.0.2.1", False)])
-def test_address_of_the_client_counts(site, address, is_good):
+@pytest.mark.parametrize("address, status", [
+    ("127.0.0.2", "200"), ("127.0.0.1", "403"), ("192.0.2.1", "403")])
+def test_address_of_the_client_counts(site, address, status):
+    """Neither the gateway's nor one that the client names."""
     key = site.httpd.database.create_key("monitors:read")
     site.httpd.database.tool("key", "edit", key.id, "--address", address)
-    headers = dict.fromkeys(("X-Real-IP", "X-Forwarded-For"), "192.0.2.1")
-    answer = site.get(key=key, headers=headers)
-    assert answer.status_code == (200 if is_good else 403)
+    _, end = site.curl(key, "--interface", "127.0.0.2",
+                       "-H", "X-Real-IP: 192.0.2.1",
+                       "-H", "X-Forwarded-For: 192.0.2.1")
+    assert end.split()[1] == status
     site.httpd.database.delete_key(key)
 
 
@@ -273,18 +288,10 @@ def test_path_of_the_client_chooses_no_place(site, reader):
 
 
 def test_http_2(site, reader):
-    done = subprocess.run(
-        ["curl", "-sS", "--http2", "--cacert", site.gateway.certificate,
-         "-w", "\n%{http_version} %{http_code}",
-         "-H", f"Authorization: Bearer {reader}",
-         "-H", "X-Uptime-Key-Id: forged",
-         f"https://127.0.0.1:{site.gateway.port}/api/x"],
-        capture_output=True, text=True, timeout=30, check=True,
-        env=environment.process_environment())
-    body, _, end = done.stdout.rpartition("\n")
+    told, end = site.curl(reader, "--http2", "-H", "X-Uptime-Key-Id: forged")
     assert end == "2 200"
-    assert ["X-Uptime-Key-Id", reader.id] in [
-        [name.title(), value] for name, value in json.loads(body)["headers"]]
+    assert reader.id in [value for name, value in told["headers"]
+                         if name.lower() == "x-uptime-key-id"]
 
 
 def test_connections_to_httpd_are_kept(site, reader):
@@ -292,5 +299,6 @@ def test_connections_to_httpd_are_kept(site, reader):
     before = len(log.read_text().splitlines()) if log.exists() else 0
     for _ in range(20):
         assert site.get(key=reader).status_code == 200
-    ports = log.read_text().splitlines()[before:]
-    assert len(ports) >= 19 and len(set(ports)) == 1
+    numbers = log.read_text().splitlines()[before:]
+    # Of requests on their connections, from 0.
+    assert len(numbers) >= 19 and numbers.count("0") <= 1, numbers
