@@ -61,9 +61,9 @@ def commands():
 
 def test_tool_has_their_commands():
     for command in commands():
-        words = [word for word in command[:2]]
-        done = subprocess.run([environment.TOOL, *words, "--help"], text=True,
-                              capture_output=True, timeout=60, check=False)
+        done = subprocess.run(
+            [environment.TOOL, *command[:2], "--help"], text=True,
+            capture_output=True, timeout=60, check=False)
         assert done.returncode == 0, done.stderr
         for option in command[2:]:
             if option.startswith("--"):
