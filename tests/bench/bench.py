@@ -113,7 +113,8 @@ def measure_pooler(options):
 def measure_gateway(options):
     rows = list(gateway.rows())
     figures, result = compare(rows, options)
-    return report.table(rows, figures), result
+    counts = gateway.instructions_of_httpd()
+    return report.table(rows, figures) + "\n" + counts, result
 
 
 PARTS = {"rows": measure_rows, "keys": measure_keys, "pooler": measure_pooler,

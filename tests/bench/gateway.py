@@ -2,8 +2,10 @@
 """nginx in front, which serves the file and asks httpd for each request."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import instructions
 import requests
 from harness import servers
 from rows import (
@@ -154,3 +156,16 @@ def rows():
               good_key, CACHING)
     yield row("keys-socache", "the same, beside mod_authn_socache", CACHED, KEY,
               "socache", 200, "sqlite3", good_key, CACHING)
+
+
+def instructions_of_httpd():
+    """A table of httpd's part, counted without nginx: what is asked in the
+    place of this module's is the file of 1 KiB."""
+    lines = ["| httpd's part | instructions |", "| --- | ---: |"]
+    for one in rows():
+        if one.name in ("asking", "socache", "keys"):
+            status = 204 if one.name == "keys" else 200
+            count = instructions.per_request(
+                replace(one, kind=None, status=status))
+            lines.append(f"| {one.title} | {count:,.0f} |")
+    return "\n".join(lines) + "\n"
