@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""conf/examples/access-log.conf: whose key a request had, refused or not."""
+
+import re
+
+import pytest
+from harness import AUTHZ_FAILED, environment, make_key
+
+SAMPLE = (environment.REPOSITORY / "conf" / "examples" /
+          "access-log.conf").read_text("utf-8")
+PLACES = """
+<Location "/t/">
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require uptime-scope monitors:read
+</Location>
+<Location "/t/verify">
+    SetHandler uptime-keys-verify
+</Location>
+"""
+LINE = re.compile(r'127\.0\.0\.1 - (\S+) \[[^\]]*\] "(.*)" (\d+) \S+ '
+                  r'"(.*)" "(.*)" key=(\S+) team=(\S+) rotated=(\S+) '
+                  r'name="(.*)"')
+NAME = 'Bü"ro\\ key=other'
+
+
+@pytest.fixture(scope="module")
+def server(new_httpd):
+    assert SAMPLE.count("/var/log/apache2/") == 1
+    return new_httpd(SAMPLE.replace("/var/log/apache2", "logs") + PLACES)
+
+
+def logged(server):
+    """user, status, key, team, rotated and name of the last request."""
+    line = (server.root / "logs" / "keys.log").read_text().splitlines()[-1]
+    found = LINE.fullmatch(line)
+    assert found, line
+    user, _, status, _, _, *rest = found.groups()
+    return [user, int(status), *rest]
+
+
+@pytest.mark.parametrize("path, status", [("/t/x", 200), ("/t/verify", 204)])
+def test_good_key(server, path, status):
+    key = server.database.import_key("monitors:read")
+    assert server.get(path, key).status_code == status
+    assert logged(server) == [key.id, status, key.id, "acme", "-", key.name]
+
+
+def test_key_without_the_scope(server):
+    server.expect_log(AUTHZ_FAILED)
+    key = server.database.import_key("alerts:read", name=NAME)
+    assert server.get("/t/x", key).status_code == 403
+    assert logged(server) == [key.id, 403, key.id, "acme", "-",
+                              r'B\xc3\xbc\"ro\\ key=other']
+
+
+@pytest.mark.parametrize("key", [None, "nonsense", make_key()])
+def test_no_good_key(server, key):
+    assert server.get("/t/x", key, headers={
+        "Referer": '" key=key_forged team=a rotated=- name="'}
+    ).status_code == 401
+    assert logged(server) == ["-", 401, "-", "-", "-", "-"]
+
+
+def test_old_secret_of_a_rotated_key(server):
+    key = server.database.create_key("monitors:read")
+    new = server.database.tool("key", "rotate", key.id, "--overlap", "1h")
+    server.keep_secret(new.stdout.strip())
+    assert server.get("/t/x", key).status_code == 200
+    assert logged(server)[2:5] == [key.id, "acme", "1"]
