@@ -10,9 +10,11 @@ from harness import (
     assert_unavailable,
     eventually,
     make_key,
+    only_on,
 )
 from harness.raw import request
 
+pytestmark = only_on("sqlite3", reason="the database does not matter")
 UK_OPEN_PLACE = "UK0075"
 UK_CLIMBING = "UK0076"
 PREFIX = "X-Uptime"
