@@ -210,17 +210,15 @@ def test_forged_identity_where_no_key_is_needed(site):
     ("127.0.0.2", "200"), ("127.0.0.1", "403"), ("192.0.2.1", "403")])
 def test_address_of_the_client_counts(site, address, status):
     """Neither the gateway's nor one that the client names."""
-    key = site.httpd.database.create_key("monitors:read")
-    site.httpd.database.tool("key", "edit", key.id, "--address", address)
+    key = site.httpd.database.import_key("monitors:read", addresses=[address])
     _, end = site.curl(key, "--interface", "127.0.0.2",
                        "-H", "X-Real-IP: 192.0.2.1",
                        "-H", "X-Forwarded-For: 192.0.2.1")
     assert end.split()[1] == status
-    site.httpd.database.delete_key(key)
 
 
 def test_deleted_key_is_refused_at_once(site):
-    key = site.httpd.database.create_key("monitors:read")
+    key = site.httpd.database.import_key("monitors:read")
     for _ in range(3):
         assert site.get(key=key).status_code == 200
     site.httpd.database.delete_key(key)
@@ -246,7 +244,7 @@ def test_two_credentials(site, reader):
 
 
 def test_database_is_unavailable(site):
-    key = site.httpd.database.create_key("monitors:read")
+    key = site.httpd.database.import_key("monitors:read")
     site.httpd.expect_log(UK_ANY)
     before = len(site.application.requests)
     with site.httpd.database.unavailable():
@@ -256,7 +254,6 @@ def test_database_is_unavailable(site):
         assert "WWW-Authenticate" not in answer.headers
     assert len(site.application.requests) == before
     assert site.get(key=key).status_code == 200
-    site.httpd.database.delete_key(key)
 
 
 def test_httpd_is_away(site, reader):
@@ -267,7 +264,6 @@ def test_httpd_is_away(site, reader):
     alone.gateway.start()
     try:
         assert alone.get(key=reader).status_code in (502, 503)
-        assert alone.request("POST", "/api/x", reader).status_code in (502, 503)
     finally:
         alone.gateway.remove()
     assert len(site.application.requests) == before

@@ -4,7 +4,7 @@
 import re
 
 import pytest
-from harness import AUTHZ_FAILED, environment, make_key, only_on
+from harness import AUTHZ_FAILED, environment, eventually, make_key, only_on
 
 pytestmark = only_on("sqlite3", reason="the database does not matter")
 SAMPLE = (environment.REPOSITORY / "conf" / "examples" /
@@ -31,9 +31,19 @@ def server(new_httpd):
     return new_httpd(SAMPLE.replace("/var/log/apache2", "logs") + PLACES)
 
 
+@pytest.fixture
 def logged(server):
-    """user, status, key, team, rotated and name of the last request."""
-    line = (server.root / "logs" / "keys.log").read_text().splitlines()[-1]
+    """logged() waits for the line of the test's request: its user, status, key,
+    team, rotated and name."""
+    def lines():
+        return file.read_text().splitlines() if file.exists() else []
+
+    file = server.root / "logs" / "keys.log"
+    before = len(lines())
+    return lambda: parts(eventually(lambda: lines()[before:])[-1])
+
+
+def parts(line):
     found = LINE.fullmatch(line)
     assert found, line
     user, _, status, _, _, *rest = found.groups()
@@ -41,32 +51,32 @@ def logged(server):
 
 
 @pytest.mark.parametrize("path, status", [("/t/x", 200), ("/t/verify", 204)])
-def test_good_key(server, path, status):
+def test_good_key(server, logged, path, status):
     key = server.database.import_key("monitors:read")
     assert server.get(path, key).status_code == status
-    assert logged(server) == [key.id, status, key.id, "acme", "-", key.name]
+    assert logged() == [key.id, status, key.id, "acme", "-", key.name]
 
 
-def test_key_without_the_scope(server):
+def test_key_without_the_scope(server, logged):
     server.expect_log(AUTHZ_FAILED)
     key = server.database.import_key("alerts:read", name=NAME)
     assert server.get("/t/x", key).status_code == 403
-    assert logged(server) == [key.id, 403, key.id, "acme", "-",
+    assert logged() == [key.id, 403, key.id, "acme", "-",
                               r'B\xc3\xbc\"ro\\ key=other']
 
 
 @pytest.mark.parametrize("make", [lambda: None, lambda: "nonsense", make_key],
                          ids=["none", "nonsense", "unknown"])
-def test_no_good_key(server, make):
+def test_no_good_key(server, logged, make):
     assert server.get("/t/x", make(), headers={
         "Referer": '" key=key_forged team=a rotated=- name="'}
     ).status_code == 401
-    assert logged(server) == ["-", 401, "-", "-", "-", "-"]
+    assert logged() == ["-", 401, "-", "-", "-", "-"]
 
 
-def test_old_secret_of_a_rotated_key(server):
+def test_old_secret_of_a_rotated_key(server, logged):
     key = server.database.create_key("monitors:read")
     new = server.database.tool("key", "rotate", key.id, "--overlap", "1h")
     server.keep_secret(new.stdout.strip())
     assert server.get("/t/x", key).status_code == 200
-    assert logged(server)[2:5] == [key.id, "acme", "1"]
+    assert logged()[2:5] == [key.id, "acme", "1"]
