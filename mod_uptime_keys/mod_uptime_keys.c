@@ -23,6 +23,7 @@
 #include "httpd/requirements.h"
 #include "httpd/startup.h"
 #include "httpd/usage.h"
+#include "httpd/verify_handler.h"
 #include "manage/assets.h"
 #include "manage/handler.h"
 
@@ -230,6 +231,11 @@ static void register_hooks(apr_pool_t *pool)
                             APR_HOOK_REALLY_FIRST);
 
     ap_hook_handler(uk_manage_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(uk_verify_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    /* Before httpd answers TRACE, in the next hook, when it has forgotten the
+     * location for a while. */
+    ap_hook_translate_name(uk_verify_refuse_trace, NULL, NULL,
+                           APR_HOOK_REALLY_FIRST);
     ap_hook_insert_error_filter(uk_manage_insert_error_filter, NULL, NULL,
                                 APR_HOOK_LAST);
 

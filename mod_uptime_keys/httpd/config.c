@@ -72,7 +72,7 @@ void *uk_create_dir_config(apr_pool_t *pool, char *dir)
     *config = (uk_dir_config_t){
         UK_DIR_DIRECTIVES(UNSET_INT, UNSET_STRING, UNSET_INT).takes_leaks =
             UK_UNSET,
-        .basic_providers = UK_UNSET};
+        .verifies = UK_UNSET, .basic_providers = UK_UNSET};
     return config;
 }
 
@@ -84,7 +84,7 @@ void *uk_merge_dir_config(apr_pool_t *pool, void *basev, void *addv)
     *merged = (uk_dir_config_t){
         UK_DIR_DIRECTIVES(MERGE_INT, MERGE_STRING, MERGE_INT)
             MERGE_STRING(managed_path, NULL) MERGE_INT(takes_leaks, 0)
-                MERGE_INT(basic_providers, 0)};
+                MERGE_INT(verifies, 0) MERGE_INT(basic_providers, 0)};
     return merged;
 }
 
@@ -162,6 +162,11 @@ const char *uk_config_managed_path(const uk_dir_config_t *config)
 int uk_config_takes_leaks(const uk_dir_config_t *config)
 {
     return int_or(config->takes_leaks, 0);
+}
+
+int uk_config_verifies(const uk_dir_config_t *config)
+{
+    return int_or(config->verifies, 0);
 }
 
 int uk_config_basic_asks_us(const uk_dir_config_t *config)

@@ -23,6 +23,7 @@ typedef struct {
      * set; NULL: unset */
     const char *managed_path;
     int takes_leaks;     /* SetHandler uptime-keys-leaked; or UK_UNSET */
+    int verifies;        /* SetHandler uptime-keys-verify; or UK_UNSET */
     int basic_providers; /* UK_BASIC_… bits; or UK_UNSET */
 } uk_dir_config_t;
 
@@ -77,6 +78,9 @@ const char *uk_config_managed_path(const uk_dir_config_t *config);
 
 /** 1 if SetHandler uptime-keys-leaked is in effect, else 0. */
 int uk_config_takes_leaks(const uk_dir_config_t *config);
+
+/** 1 if SetHandler uptime-keys-verify is in effect, else 0. */
+int uk_config_verifies(const uk_dir_config_t *config);
 
 /** Not 0 if AuthBasicProvider names this module, or names others. */
 int uk_config_basic_asks_us(const uk_dir_config_t *config);

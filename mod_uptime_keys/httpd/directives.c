@@ -7,6 +7,7 @@
 
 #include "core/team.h"
 #include "httpd/config.h"
+#include "httpd/verify_handler.h"
 
 /* Directives of a directory. */
 
@@ -304,6 +305,11 @@ static const char *observe_handler(cmd_parms *cmd, void *configv,
 {
     uk_dir_config_t *config = configv;
     int manages = ap_cstr_casecmp(name, UK_HANDLER) == 0;
+
+    config->verifies = ap_cstr_casecmp(name, UK_VERIFY_HANDLER) == 0;
+    if (config->verifies) {
+        return uk_verify_check_section(cmd);
+    }
 
     config->takes_leaks = ap_cstr_casecmp(name, UK_LEAKED_HANDLER) == 0;
     config->managed_path = manages ? cmd->path ? cmd->path : "/" : "";

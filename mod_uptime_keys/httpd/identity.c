@@ -258,6 +258,24 @@ void uk_identity_publish(request_rec *r, const uk_principal_t *principal)
     publish_headers(r, attributes, count);
 }
 
+static void answer_header(request_rec *r, const char *name, const char *value)
+{
+    const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
+
+    apr_table_setn(
+        r->headers_out,
+        apr_pstrcat(r->pool, prefix ? prefix : UK_IDENTITY_PREFIX, name, NULL),
+        value ? value : "");
+}
+
+void uk_identity_answer(request_rec *r, const uk_principal_t *principal)
+{
+    answer_header(r, "-Key-Id", principal ? principal->id : NULL);
+    answer_header(r, "-Key-Name", principal ? principal->name : NULL);
+    answer_header(r, "-Team", principal ? principal->team : NULL);
+    answer_header(r, "-Scopes", principal ? principal->scope_names : NULL);
+}
+
 int uk_identity_is_published(request_rec *r, const uk_principal_t *principal)
 {
     const char *id = apr_table_get(r->subprocess_env, KEY_ID);

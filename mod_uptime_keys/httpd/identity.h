@@ -5,6 +5,8 @@
 
 #include "httpd/request.h"
 
+#define UK_IDENTITY_PREFIX "X-Uptime"
+
 /**
  * Set REMOTE_USER, AUTH_TYPE, the UPTIME_… environment and, if configured, the
  * identity headers of a request, replacing what a client sent; and keep its
@@ -13,6 +15,13 @@
  * @param principal must live as long as the request: its strings are not copied
  */
 void uk_identity_publish(request_rec *r, const uk_principal_t *principal);
+
+/** Set the same headers of the answer, for a server that asks who the client is
+ *  (httpd/verify_handler.h). Those without a value are sent empty, so that one
+ *  that a client sent is replaced. Without UptimeKeysIdentityHeaders they begin
+ *  with UK_IDENTITY_PREFIX.
+ *  @param principal as above; NULL: nobody */
+void uk_identity_answer(request_rec *r, const uk_principal_t *principal);
 
 /** @return 1 if the environment of a request has the identity of a principal,
  *  else 0 */

@@ -27,5 +27,6 @@ APLOG_USE_MODULE(uptime_keys);
 /* The names for SetHandler. */
 #define UK_HANDLER "uptime-keys"
 #define UK_LEAKED_HANDLER "uptime-keys-leaked"
+#define UK_VERIFY_HANDLER "uptime-keys-verify"
 
 #endif

@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests" / "httpd"))
 
 # pylint: disable=wrong-import-position
+import gateway              # noqa: E402
 import instructions         # noqa: E402
 import load                 # noqa: E402
 import manykeys             # noqa: E402
@@ -109,7 +110,15 @@ def measure_pooler(options):
     return report.table(rows, figures), result
 
 
+def measure_gateway(options):
+    rows = list(gateway.rows())
+    figures, result = compare(rows, options)
+    counts = gateway.instructions_of_httpd()
+    return report.table(rows, figures) + "\n" + counts, result
+
+
 PARTS = {"rows": measure_rows, "keys": measure_keys, "pooler": measure_pooler,
+         "gateway": measure_gateway,
          "memory": memory.measure, "syscalls": syscalls.measure,
          "sizes": sizes.measure}
 

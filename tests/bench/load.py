@@ -63,7 +63,8 @@ def warm_up(server):
 
 def measure(rows, rounds, seconds, quiet_wait):
     """The runs of every row by its name, and the ratios of each pair."""
-    with running([MeasuredHttpd(row, cores()) for row in rows]) as servers:
+    with running([(row.kind or MeasuredHttpd)(row, cores())
+                  for row in rows]) as servers:
         by_name = {server.row.name: server for server in servers}
         for server in servers:
             server.assert_right()

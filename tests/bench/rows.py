@@ -102,6 +102,7 @@ class Row:
     beside: Optional[Callable] = None
     # Gets the database; returns it as httpd reaches it.
     reach: Optional[Callable] = None
+    kind: Optional[type] = None             # of server, not MeasuredHttpd
     is_counted: bool = True                 # whether to count instructions
     log: tuple = ()                         # patterns its error log may have
 

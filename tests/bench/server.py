@@ -68,13 +68,17 @@ class MeasuredHttpd(Httpd):
         return Path(f"/proc/{parent}/task/{parent}/children").read_text(
             encoding="ascii").split()
 
+    def sessions(self):
+        """The sessions of the processes that serve the row."""
+        return {self._process.pid}
+
     def cpu_seconds(self):
         """User and system time of all its processes so far."""
         fields = [stat.rsplit(")", 1)[1].split() for stat in all_stats()]
         # proc(5): session, utime and stime are fields 6, 14 and 15; field 2
         # ends with ")".
         ticks = sum(int(field[11]) + int(field[12]) for field in fields
-                    if int(field[3]) == self._process.pid)
+                    if int(field[3]) in self.sessions())
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def assert_right(self):
