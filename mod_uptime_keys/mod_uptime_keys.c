@@ -15,13 +15,16 @@
 #include "httpd/credential.h"
 #include "httpd/dbd.h"
 #include "httpd/directives.h"
+#include "httpd/figures.h"
 #include "httpd/finding.h"
 #include "httpd/identity.h"
+#include "httpd/metrics.h"
 #include "httpd/privacy.h"
 #include "httpd/problem.h"
 #include "httpd/recheck.h"
 #include "httpd/requirements.h"
 #include "httpd/startup.h"
+#include "httpd/status.h"
 #include "httpd/usage.h"
 #include "manage/assets.h"
 #include "manage/handler.h"
@@ -55,6 +58,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         return OK;
     }
     uk_startup_init(pconf, server);
+    uk_figures_init(pconf, server);
     if (uk_dbd_init()) {
         uk_cache_init(pconf, server);
     }
@@ -169,6 +173,12 @@ static void insert_filter(request_rec *r)
     uk_recheck_insert_filter(r);
 }
 
+static int log_transaction(request_rec *r)
+{
+    uk_figures_count_request(r);
+    return uk_usage_note(r);
+}
+
 /* Authentication and authorization. */
 static void register_authentication(apr_pool_t *pool)
 {
@@ -229,6 +239,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_protocol_switch(uk_credential_switch, NULL, NULL,
                             APR_HOOK_REALLY_FIRST);
 
+    ap_hook_handler(uk_metrics_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_handler(uk_manage_handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_error_filter(uk_manage_insert_error_filter, NULL, NULL,
                                 APR_HOOK_LAST);
@@ -242,7 +253,8 @@ static void register_hooks(apr_pool_t *pool)
     uk_problem_register();
     uk_privacy_register();
     uk_recheck_register();
-    ap_hook_log_transaction(uk_usage_note, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_log_transaction(log_transaction, NULL, NULL, APR_HOOK_MIDDLE);
+    uk_status_register();
 }
 
 module AP_MODULE_DECLARE_DATA uptime_keys_module = {

@@ -14,6 +14,7 @@
 #include "core/outage.h"
 #include "db/driver.h"
 #include "httpd/config.h"
+#include "httpd/figures.h"
 #include "httpd/state.h"
 
 /* If acquiring a connection fails more often in a row than a pool can have dead
@@ -294,9 +295,11 @@ static apr_status_t acquire_from_dbd(void *baton, apr_pool_t *pool,
         return APR_ENOTIMPL;
     }
     if (uk_clock_is_within(atomic_load(&health->failed_at), uk_clock_now(),
-                           BACK_OFF_MS)
-        || !lock_pool(health)) {
+                           BACK_OFF_MS)) {
         return APR_ECONNREFUSED;
+    }
+    if (!lock_pool(health)) {
+        return APR_TIMEUP;
     }
     if (is_file_replaced(health, pool)) {
         unlock_pool(health);
@@ -328,10 +331,31 @@ static void release_to_dbd(void *baton, uk_connection_t *connection)
     dbd_close(baton, connection->provider_data);
 }
 
+/* Whether a failure means that keys cannot be checked: a change alone may fail
+ * where others go on. */
+static int is_outage(const uk_work_done_t *done)
+{
+    return !done->is_transaction || done->failure == UK_FAILURE_CONNECT
+           || done->failure == UK_FAILURE_POOL;
+}
+
+static void observe_work(void *baton, const uk_work_done_t *done)
+{
+    if (done->outcome != UK_UNAVAILABLE) {
+        uk_figures_count_work(done->microseconds);
+        uk_figures_set_down(baton, 0);
+        return;
+    }
+    uk_figures_count(UK_COUNT_FAILURE + (int)done->failure);
+    if (is_outage(done)) {
+        uk_figures_set_down(baton, 1);
+    }
+}
+
 void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
 {
-    static const uk_connection_provider_t provider = {acquire_from_dbd,
-                                                      release_to_dbd};
+    static const uk_connection_provider_t provider = {
+        acquire_from_dbd, release_to_dbd, observe_work};
 
     *db = (uk_database_t){
         .provider = &provider,

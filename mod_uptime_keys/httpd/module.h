@@ -26,6 +26,7 @@ APLOG_USE_MODULE(uptime_keys);
 
 /* The names for SetHandler. */
 #define UK_HANDLER "uptime-keys"
+#define UK_METRICS_HANDLER "uptime-keys-metrics"
 #define UK_LEAKED_HANDLER "uptime-keys-leaked"
 
 #endif
