@@ -173,6 +173,19 @@ static void insert_filter(request_rec *r)
     uk_recheck_insert_filter(r);
 }
 
+/* Most requests are for other handlers, and are to find that out soon. */
+static int handle(request_rec *r)
+{
+    int result;
+
+    if (!r->handler
+        || strncmp(r->handler, UK_HANDLER, sizeof(UK_HANDLER) - 1) != 0) {
+        return DECLINED;
+    }
+    result = uk_metrics_handle(r);
+    return result == DECLINED ? uk_manage_handle(r) : result;
+}
+
 static int log_transaction(request_rec *r)
 {
     uk_figures_count_request(r);
@@ -239,8 +252,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_protocol_switch(uk_credential_switch, NULL, NULL,
                             APR_HOOK_REALLY_FIRST);
 
-    ap_hook_handler(uk_metrics_handle, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_handler(uk_manage_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(handle, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_insert_error_filter(uk_manage_insert_error_filter, NULL, NULL,
                                 APR_HOOK_LAST);
 

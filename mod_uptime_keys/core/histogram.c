@@ -10,9 +10,16 @@ const uk_histogram_bound_t uk_histogram_bounds[UK_HISTOGRAM_BOUNDS] = {
     {1000000, "1.0"}, {2500000, "2.5"}, {5000000, "5.0"},
 };
 
+/* Where to begin, by the position of the highest bit: the first bucket that may
+ * contain such a duration. */
+static const unsigned char first_buckets[] = {
+    0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 13, 14};
+
 int uk_histogram_bucket(apr_uint64_t microseconds)
 {
-    int i = 0;
+    unsigned bit = 63 - (unsigned)__builtin_clzll(microseconds | 1);
+    int i =
+        bit < sizeof(first_buckets) ? first_buckets[bit] : UK_HISTOGRAM_BOUNDS;
 
     while (i < UK_HISTOGRAM_BOUNDS
            && microseconds > uk_histogram_bounds[i].microseconds) {

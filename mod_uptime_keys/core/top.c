@@ -51,20 +51,31 @@ uk_top_t *uk_top_init(void *memory, int capacity)
 
 /* Reading. */
 
+/* Of no id that this module makes. */
+static apr_uint64_t tag_of_short(const char *id)
+{
+    apr_uint64_t tag = 1;
+
+    while (*id) {
+        tag = tag * 31 + (unsigned char)*id++;
+    }
+    return tag ? tag : 1;
+}
+
+/* Of the last characters: an id begins with the time. */
 static apr_uint64_t tag_of(const char *id)
 {
     apr_size_t len = strlen(id);
-    apr_uint64_t word, tag = len;
+    apr_uint64_t a, b, tag;
 
-    for (; len > 0; id += UK_TOP_WORD, len -= UK_TOP_WORD) {
-        word = 0;
-        memcpy(&word, id, len < UK_TOP_WORD ? len : UK_TOP_WORD);
-        tag = (tag ^ word) * APR_UINT64_C(0x9e3779b97f4a7c15);
-        tag ^= tag >> 32;
-        if (len < UK_TOP_WORD) {
-            break;
-        }
+    if (len < sizeof(a) + sizeof(b)) {
+        return tag_of_short(id);
     }
+    memcpy(&a, id + len - sizeof(a), sizeof(a));
+    memcpy(&b, id + len - sizeof(a) - sizeof(b), sizeof(b));
+    tag = ((a * APR_UINT64_C(0x9e3779b97f4a7c15)) ^ b)
+          * APR_UINT64_C(0xd6e8feb86659fd93);
+    tag ^= tag >> 32;
     return tag ? tag : 1;
 }
 

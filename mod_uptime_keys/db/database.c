@@ -74,8 +74,7 @@ static int may_try(const run_t *run)
 
     return run->attempts > 0 && run->dead < UK_DATABASE_DEAD_MAX
            && (!timeout
-               || uk_clock_is_within(uk_clock_ms_of(run->start), uk_clock_now(),
-                                     (uk_clock_ms_t)(timeout / 1000)));
+               || uk_clock_now_us() - run->start < (uk_clock_us_t)timeout);
 }
 
 /* @return APR_EAGAIN if the connection was dead, and another one may do */

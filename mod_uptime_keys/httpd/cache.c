@@ -138,14 +138,14 @@ static uk_principal_t *find_principal(request_rec *r, apr_pool_t *pool,
     uk_principal_t *principal = open_entry(r, pool, value, look_up, local, len);
 
     if (principal) {
-        uk_figures_count(UK_COUNT_CACHE + UK_CACHE_THREAD);
+        uk_figures_count(r, UK_COUNT_CACHE + UK_CACHE_THREAD);
         return principal;
     }
     len = uk_cache_shared_get(r, look_up->digest, ID_LEN, shared);
     principal = open_entry(r, pool, value, look_up, shared, len);
     if (principal) {
         uk_cache_local_put(look_up->digest, shared, len);
-        uk_figures_count(UK_COUNT_CACHE + UK_CACHE_SHARED);
+        uk_figures_count(r, UK_COUNT_CACHE + UK_CACHE_SHARED);
     }
     return principal;
 }
@@ -168,7 +168,7 @@ int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *value,
         *principal = find_principal(r, pool, value, look_up);
     }
     if (!*principal) {
-        uk_figures_count(UK_COUNT_CACHE + UK_CACHE_MISS);
+        uk_figures_count(r, UK_COUNT_CACHE + UK_CACHE_MISS);
     }
     return *principal != NULL;
 }

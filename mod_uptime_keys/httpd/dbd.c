@@ -331,31 +331,10 @@ static void release_to_dbd(void *baton, uk_connection_t *connection)
     dbd_close(baton, connection->provider_data);
 }
 
-/* Whether a failure means that keys cannot be checked: a change alone may fail
- * where others go on. */
-static int is_outage(const uk_work_done_t *done)
-{
-    return !done->is_transaction || done->failure == UK_FAILURE_CONNECT
-           || done->failure == UK_FAILURE_POOL;
-}
-
-static void observe_work(void *baton, const uk_work_done_t *done)
-{
-    if (done->outcome != UK_UNAVAILABLE) {
-        uk_figures_count_work(done->microseconds);
-        uk_figures_set_down(baton, 0);
-        return;
-    }
-    uk_figures_count(UK_COUNT_FAILURE + (int)done->failure);
-    if (is_outage(done)) {
-        uk_figures_set_down(baton, 1);
-    }
-}
-
 void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
 {
     static const uk_connection_provider_t provider = {
-        acquire_from_dbd, release_to_dbd, observe_work};
+        acquire_from_dbd, release_to_dbd, uk_figures_count_work};
 
     *db = (uk_database_t){
         .provider = &provider,

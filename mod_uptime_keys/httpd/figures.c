@@ -31,10 +31,15 @@ typedef struct {
     stripe_t stripes[STRIPES];
 } shared_t;
 
-static shared_t *shared;        /* NULL: there are no figures */
-static uk_top_t *per_key;       /* NULL: keys are not counted one by one */
-static _Atomic char *databases; /* 1: is down; of this start of httpd */
-static int database_count;
+/* Of this start of httpd. */
+typedef struct {
+    _Atomic int down; /* how many of the databases are */
+    _Atomic char is_down[];
+} databases_t;
+
+static shared_t *shared;  /* NULL: there are no figures */
+static uk_top_t *per_key; /* NULL: keys are not counted one by one */
+static databases_t *databases;
 static server_rec *first_server;
 
 static _Thread_local stripe_t *own_stripe;
@@ -102,33 +107,34 @@ static const uk_decided_e decided[UK_VERDICTS] = {
 
 /* At start. */
 
-static void number_databases(server_rec *main_server)
+/* @return how many there are */
+static int number_databases(server_rec *main_server)
 {
     server_rec *server;
+    int count = 0;
 
-    database_count = 0;
     for (server = main_server; server; server = server->next) {
         server_rec *first = uk_dbd_first_with_database(main_server, server);
 
         uk_server_state(server)->database =
-            first == server ? database_count++
-                            : uk_server_state(first)->database;
+            first == server ? count++ : uk_server_state(first)->database;
     }
+    return count;
 }
 
 /* What earlier children say about databases does not matter after a restart,
  * which may have brought other ones. */
 static int create_databases(apr_pool_t *pconf, server_rec *main_server)
 {
+    apr_size_t size =
+        sizeof(*databases) + (apr_size_t)number_databases(main_server);
     apr_shm_t *shm;
 
-    number_databases(main_server);
-    if (apr_shm_create(&shm, (apr_size_t)database_count, NULL, pconf)
-        != APR_SUCCESS) {
+    if (apr_shm_create(&shm, size, NULL, pconf) != APR_SUCCESS) {
         return 0;
     }
     databases = apr_shm_baseaddr_get(shm);
-    memset((void *)databases, 0, (apr_size_t)database_count);
+    memset(databases, 0, size);
     return 1;
 }
 
@@ -173,11 +179,16 @@ int uk_figures_are_there(void)
 
 static stripe_t *choose_stripe(void)
 {
-    if (shared) {
-        own_stripe =
-            &shared->stripes[atomic_fetch_add(&shared->threads, 1) % STRIPES];
-    }
+    own_stripe =
+        &shared->stripes[atomic_fetch_add(&shared->threads, 1) % STRIPES];
     return own_stripe;
+}
+
+/* The number of a connection, which is near that of the thread that accepted it,
+ * is found sooner than the thread's own stripe. */
+static unsigned number_for(const request_rec *r)
+{
+    return (unsigned)r->connection->id;
 }
 
 static void add_to(stripe_t *stripe, int counter, apr_uint64_t number)
@@ -186,42 +197,63 @@ static void add_to(stripe_t *stripe, int counter, apr_uint64_t number)
                               memory_order_relaxed);
 }
 
-void uk_figures_count(int counter)
+void uk_figures_count(const request_rec *r, int counter)
 {
-    stripe_t *stripe = own_stripe ? own_stripe : choose_stripe();
-
-    if (stripe) {
-        add_to(stripe, counter, 1);
+    if (shared) {
+        add_to(&shared->stripes[number_for(r) % STRIPES], counter, 1);
     }
 }
 
-void uk_figures_count_work(apr_uint64_t microseconds)
+void uk_figures_count_managed(const request_rec *r, uk_manage_action_e action,
+                              uk_managed_e result)
 {
-    stripe_t *stripe = own_stripe ? own_stripe : choose_stripe();
+    uk_figures_count(r, UK_COUNT_MANAGE + (int)action * UK_MANAGED_COUNT
+                            + (int)result);
+}
 
-    if (stripe) {
-        add_to(stripe, UK_COUNT_BUCKET + uk_histogram_bucket(microseconds), 1);
-        add_to(stripe, UK_COUNT_MICROSECONDS, microseconds);
+static void set_down(server_rec *server, int is_down)
+{
+    _Atomic char *database =
+        &databases->is_down[uk_server_state(server)->database];
+
+    atomic_fetch_add(&databases->down,
+                     is_down - atomic_exchange(database, (char)is_down));
+}
+
+/* Whether a failure means that keys cannot be checked: a change alone may fail
+ * where others go on. */
+static int is_outage(const uk_work_done_t *done)
+{
+    return !done->is_transaction || done->failure == UK_FAILURE_CONNECT
+           || done->failure == UK_FAILURE_POOL;
+}
+
+static void count_failure(server_rec *server, stripe_t *stripe,
+                          const uk_work_done_t *done)
+{
+    add_to(stripe, UK_COUNT_FAILURE + (int)done->failure, 1);
+    if (is_outage(done)) {
+        set_down(server, 1);
     }
 }
 
-void uk_figures_count_managed(uk_manage_action_e action, uk_managed_e result)
+void uk_figures_count_work(void *server, const uk_work_done_t *done)
 {
-    uk_figures_count(UK_COUNT_MANAGE + (int)action * UK_MANAGED_COUNT
-                     + (int)result);
-}
-
-/* Nothing is written if it is so already: all threads read this. */
-void uk_figures_set_down(server_rec *server, int is_down)
-{
-    _Atomic char *database;
+    stripe_t *stripe;
 
     if (!shared) {
         return;
     }
-    database = &databases[uk_server_state(server)->database];
-    if (atomic_load_explicit(database, memory_order_relaxed) != is_down) {
-        atomic_store(database, (char)is_down);
+    stripe = own_stripe ? own_stripe : choose_stripe();
+    if (done->outcome == UK_UNAVAILABLE) {
+        count_failure(server, stripe, done);
+        return;
+    }
+    add_to(stripe, UK_COUNT_BUCKET + uk_histogram_bucket(done->microseconds),
+           1);
+    add_to(stripe, UK_COUNT_MICROSECONDS, done->microseconds);
+    if (atomic_load_explicit(&databases->down, memory_order_relaxed) > 0) {
+        set_down(server, 0);
     }
 }
 
@@ -244,23 +276,27 @@ static uk_verdict_e refusal_in(const request_rec *r, const uk_request_t *state)
 
 /* The last request of an internal redirect is what is answered, but that of an
  * ErrorDocument does not count.
+ * @param state of the request
  * @return UK_VERDICTS if no key was asked for */
-static uk_verdict_e final_verdict(const request_rec *r)
+static uk_verdict_e final_verdict(const request_rec *r,
+                                  const uk_request_t *state)
 {
-    uk_verdict_e verdict = UK_VERDICTS;
+    uk_verdict_e verdict = UK_VERDICTS, refusal;
 
-    for (; r; r = ap_is_HTTP_ERROR(r->status) ? NULL : r->next) {
-        const uk_request_t *state =
-            ap_get_module_config(r->request_config, &uptime_keys_module);
-
-        if (state && refusal_in(r, state) != UK_ACCEPTED) {
-            return refusal_in(r, state);
+    for (;;) {
+        refusal = state ? refusal_in(r, state) : UK_ACCEPTED;
+        if (refusal != UK_ACCEPTED) {
+            return refusal;
         }
         if (state && state->principal) {
             verdict = UK_ACCEPTED;
         }
+        if (!r->next || ap_is_HTTP_ERROR(r->status)) {
+            return verdict;
+        }
+        r = r->next;
+        state = ap_get_module_config(r->request_config, &uptime_keys_module);
     }
-    return verdict;
 }
 
 /* mod_http2 runs the request once more, as another one. */
@@ -268,16 +304,6 @@ static int is_upgraded(const request_rec *r)
 {
     return r->status == HTTP_SWITCHING_PROTOCOLS
            && strcmp(ap_get_protocol(r->connection), "http/1.1") != 0;
-}
-
-/* Few keys have most of the requests, so the parts of their counts are given to
- * threads one after the other, like stripes. */
-static void count_use(const uk_principal_t *principal)
-{
-    apr_size_t number =
-        own_stripe ? (apr_size_t)(own_stripe - shared->stripes) : 0;
-
-    uk_top_count(per_key, principal->id, principal->team, (unsigned)number);
 }
 
 void uk_figures_count_request(const request_rec *r)
@@ -289,13 +315,14 @@ void uk_figures_count_request(const request_rec *r)
     if ((!state && !r->next) || !shared) {
         return;
     }
-    verdict = final_verdict(r);
+    verdict = final_verdict(r, state);
     if (verdict == UK_VERDICTS || is_upgraded(r)) {
         return;
     }
-    uk_figures_count(UK_COUNT_REQUEST + (int)decided[verdict]);
+    uk_figures_count(r, UK_COUNT_REQUEST + (int)decided[verdict]);
     if (per_key && state && state->used) {
-        count_use(state->used);
+        uk_top_count(per_key, state->used->id, state->used->team,
+                     number_for(r));
     }
 }
 
@@ -320,14 +347,7 @@ apr_uint64_t uk_figures_sum(int counter)
 
 int uk_figures_all_up(void)
 {
-    int i;
-
-    for (i = 0; shared && i < database_count; i++) {
-        if (atomic_load(&databases[i])) {
-            return 0;
-        }
-    }
-    return 1;
+    return !shared || atomic_load(&databases->down) == 0;
 }
 
 int uk_figures_all_leases_hold(void)

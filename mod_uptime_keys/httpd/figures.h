@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The figures: what is counted, in memory that all children share.
  *
- * A counter has many parts, in stripes of memory, and each thread has a stripe:
- * so threads do not wait for each other's cache lines. A reader adds the parts
+ * A counter has many parts, in stripes of memory, and few threads or connections
+ * have the same one: so they do not wait for each other's cache lines. A reader adds the parts
  * up. A child that is killed loses nothing, and a graceful restart keeps all. */
 #ifndef UK_HTTPD_FIGURES_H
 #define UK_HTTPD_FIGURES_H
@@ -92,20 +92,19 @@ int uk_figures_are_there(void);
 /* Counting; none of these waits for anything. */
 
 /** Add 1 to a counter, UK_COUNT_… and an enumerator. */
-void uk_figures_count(int counter);
+void uk_figures_count(const request_rec *r, int counter);
 
-/** Count a piece of work that a database has answered. */
-void uk_figures_count_work(apr_uint64_t microseconds);
+/** Count a piece of work on the database of a server, as the observer of
+ *  uk_connection_provider_t. @param server a server_rec */
+void uk_figures_count_work(void *server, const uk_work_done_t *done);
 
 /** Count a management call. */
-void uk_figures_count_managed(uk_manage_action_e action, uk_managed_e result);
+void uk_figures_count_managed(const request_rec *r, uk_manage_action_e action,
+                              uk_managed_e result);
 
 /** In log_transaction: count a client's request, if it was let in by a key, or
  *  refused for want of one. */
 void uk_figures_count_request(const request_rec *r);
-
-/** Set whether the database of a server is known to be unavailable. */
-void uk_figures_set_down(server_rec *server, int is_down);
 
 /* Reading. */
 

@@ -325,13 +325,10 @@ static int send_problem_document(request_rec *r, uk_problem_e problem,
                                  "\n", NULL));
 }
 
-int uk_metrics_handle(request_rec *r)
+static int answer_figures(request_rec *r)
 {
     int is_openmetrics;
 
-    if (!r->handler || strcmp(r->handler, UK_METRICS_HANDLER) != 0) {
-        return DECLINED;
-    }
     if (r->method_number != M_GET) {
         apr_table_setn(r->err_headers_out, "Allow", "GET, HEAD");
         return send_problem_document(r, UK_PROBLEM_METHOD, NULL);
@@ -345,4 +342,11 @@ int uk_metrics_handle(request_rec *r)
     is_openmetrics = wants_openmetrics(r);
     return send_text(r, HTTP_OK, is_openmetrics ? OPENMETRICS : PROMETHEUS,
                      write_figures(r->pool, is_openmetrics));
+}
+
+int uk_metrics_handle(request_rec *r)
+{
+    return r->handler && strcmp(r->handler, UK_METRICS_HANDLER) == 0
+               ? answer_figures(r)
+               : DECLINED;
 }

@@ -6,7 +6,7 @@
 #include "httpd/module.h"
 
 /**
- * Hook handler: answer with the figures, as text of Prometheus or, if the client
+ * In the hook handler: answer with the figures, as text of Prometheus or, if the client
  * asks for it, of OpenMetrics. It reads shared memory alone: no database, no
  * connection, no lock.
  *

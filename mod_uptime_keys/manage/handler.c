@@ -236,9 +236,9 @@ static uk_managed_e managed_by_status(int status)
 static int count_call(const uk_context_t *ctx, uk_manage_action_e action,
                       int result)
 {
-    uk_figures_count_managed(action, ap_is_HTTP_ERROR(result)
-                                         ? managed_by_status(result)
-                                         : ctx->managed);
+    uk_figures_count_managed(
+        ctx->r, action,
+        ap_is_HTTP_ERROR(result) ? managed_by_status(result) : ctx->managed);
     return result;
 }
 

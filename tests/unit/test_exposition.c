@@ -105,6 +105,29 @@ START_TEST(a_bucket_contains_its_bound)
 }
 END_TEST
 
+START_TEST(each_bound_is_the_last_of_its_bucket)
+{
+    apr_uint64_t bound = uk_histogram_bounds[_i].microseconds;
+
+    ck_assert_int_eq(uk_histogram_bucket(bound - 1), _i);
+    ck_assert_int_eq(uk_histogram_bucket(bound), _i);
+    ck_assert_int_eq(uk_histogram_bucket(bound + 1), _i + 1);
+}
+END_TEST
+
+START_TEST(each_power_of_two_has_the_first_bucket_that_contains_it)
+{
+    apr_uint64_t number = APR_UINT64_C(1) << _i;
+    int bucket = 0;
+
+    while (bucket < UK_HISTOGRAM_BOUNDS
+           && number > uk_histogram_bounds[bucket].microseconds) {
+        bucket++;
+    }
+    ck_assert_int_eq(uk_histogram_bucket(number), bucket);
+}
+END_TEST
+
 START_TEST(bounds_are_written_as_they_are)
 {
     int i;
@@ -131,6 +154,11 @@ int main(void)
     tcase_add_test(text, a_text_grows);
     tcase_add_loop_test(histogram, a_bucket_contains_its_bound, 0,
                         UNIT_COUNT(durations));
+    tcase_add_loop_test(histogram, each_bound_is_the_last_of_its_bucket, 0,
+                        UK_HISTOGRAM_BOUNDS);
+    tcase_add_loop_test(histogram,
+                        each_power_of_two_has_the_first_bucket_that_contains_it,
+                        0, 64);
     tcase_add_test(histogram, bounds_are_written_as_they_are);
     return unit_run(suite);
 }

@@ -178,6 +178,20 @@ START_TEST(long_strings_are_cut)
 }
 END_TEST
 
+START_TEST(short_ids_have_places_too)
+{
+    apr_uint64_t sum;
+    int i;
+
+    for (i = 0; i < 6; i++) {
+        uk_top_count(top, i % 2 ? "a" : "", "acme", 0);
+    }
+    ck_assert_int_eq(uk_top_read(top, unit_pool, &sum)->nelts, 2);
+    ck_assert_uint_eq(sum, 0);
+    ck_assert_uint_eq(sum_of_all(), 6);
+}
+END_TEST
+
 /* In another process. */
 static pid_t child(void (*work)(void))
 {
@@ -266,6 +280,7 @@ int main(void)
     tcase_add_test(tests, others_never_decrease);
     tcase_add_test(tests, one_place_is_enough);
     tcase_add_test(tests, long_strings_are_cut);
+    tcase_add_test(tests, short_ids_have_places_too);
     tcase_add_test(tests, children_lose_no_use);
     tcase_add_test(tests,
                    a_child_that_dies_with_the_lock_leaves_the_rest_in_order);
