@@ -15,13 +15,16 @@
 #include "httpd/credential.h"
 #include "httpd/dbd.h"
 #include "httpd/directives.h"
+#include "httpd/figures.h"
 #include "httpd/finding.h"
 #include "httpd/identity.h"
+#include "httpd/metrics.h"
 #include "httpd/privacy.h"
 #include "httpd/problem.h"
 #include "httpd/recheck.h"
 #include "httpd/requirements.h"
 #include "httpd/startup.h"
+#include "httpd/status.h"
 #include "httpd/usage.h"
 #include "httpd/verify_handler.h"
 #include "manage/assets.h"
@@ -56,6 +59,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
         return OK;
     }
     uk_startup_init(pconf, server);
+    uk_figures_init(pconf, server);
     if (uk_dbd_init()) {
         uk_cache_init(pconf, server);
     }
@@ -170,6 +174,28 @@ static void insert_filter(request_rec *r)
     uk_recheck_insert_filter(r);
 }
 
+/* Most requests are for other handlers, and are to find that out soon. */
+static int handle(request_rec *r)
+{
+    int result;
+
+    if (!r->handler
+        || strncmp(r->handler, UK_HANDLER, sizeof(UK_HANDLER) - 1) != 0) {
+        return DECLINED;
+    }
+    result = uk_metrics_handle(r);
+    if (result == DECLINED) {
+        result = uk_verify_handle(r);
+    }
+    return result == DECLINED ? uk_manage_handle(r) : result;
+}
+
+static int log_transaction(request_rec *r)
+{
+    uk_figures_count_request(r);
+    return uk_usage_note(r);
+}
+
 /* Authentication and authorization. */
 static void register_authentication(apr_pool_t *pool)
 {
@@ -230,8 +256,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_protocol_switch(uk_credential_switch, NULL, NULL,
                             APR_HOOK_REALLY_FIRST);
 
-    ap_hook_handler(uk_manage_handle, NULL, NULL, APR_HOOK_MIDDLE);
-    ap_hook_handler(uk_verify_handle, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(handle, NULL, NULL, APR_HOOK_MIDDLE);
     /* Before httpd answers TRACE, in the next hook, when it has forgotten the
      * location for a while. */
     ap_hook_translate_name(uk_verify_refuse_trace, NULL, NULL,
@@ -248,7 +273,8 @@ static void register_hooks(apr_pool_t *pool)
     uk_problem_register();
     uk_privacy_register();
     uk_recheck_register();
-    ap_hook_log_transaction(uk_usage_note, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_log_transaction(log_transaction, NULL, NULL, APR_HOOK_MIDDLE);
+    uk_status_register();
 }
 
 module AP_MODULE_DECLARE_DATA uptime_keys_module = {

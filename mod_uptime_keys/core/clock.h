@@ -11,8 +11,7 @@
  * machine read the same clock. */
 typedef apr_uint64_t uk_clock_ms_t;
 
-/** Read the clock. @return at least 1, so that 0 can stand for "never" */
-static inline uk_clock_ms_t uk_clock_now(void)
+static inline struct timespec uk_clock_read(void)
 {
     struct timespec now;
 
@@ -21,8 +20,28 @@ static inline uk_clock_ms_t uk_clock_now(void)
 #else
     clock_gettime(CLOCK_MONOTONIC, &now);
 #endif
+    return now;
+}
+
+/** Read the clock. @return at least 1, so that 0 can stand for "never" */
+static inline uk_clock_ms_t uk_clock_now(void)
+{
+    struct timespec now = uk_clock_read();
+
     return (uk_clock_ms_t)now.tv_sec * 1000
            + (uk_clock_ms_t)now.tv_nsec / 1000000 + 1;
+}
+
+/* Microseconds of the same clock. */
+typedef apr_uint64_t uk_clock_us_t;
+
+/** Read the clock, in microseconds. */
+static inline uk_clock_us_t uk_clock_now_us(void)
+{
+    struct timespec now = uk_clock_read();
+
+    return (uk_clock_us_t)now.tv_sec * 1000000
+           + (uk_clock_us_t)now.tv_nsec / 1000;
 }
 
 /** Tell whether something happened less than an interval ago.

@@ -64,7 +64,7 @@ typedef struct {
     int is_acquired;
     int attempts; /* that remain */
     int dead;     /* connections found dead, or not available */
-    uk_clock_ms_t start;
+    uk_clock_us_t start;
     apr_interval_time_t pause; /* after the next attempt that meets a lock */
 } run_t;
 
@@ -74,8 +74,7 @@ static int may_try(const run_t *run)
 
     return run->attempts > 0 && run->dead < UK_DATABASE_DEAD_MAX
            && (!timeout
-               || uk_clock_is_within(run->start, uk_clock_now(),
-                                     (uk_clock_ms_t)(timeout / 1000)));
+               || uk_clock_now_us() - run->start < (uk_clock_us_t)timeout);
 }
 
 /* @return APR_EAGAIN if the connection was dead, and another one may do */
@@ -152,12 +151,40 @@ static int attempt_once(run_t *run, attempt_t *attempt, uk_work_t *work,
     return again;
 }
 
+/* @param rv of the last attempt to acquire a connection */
+static uk_failure_e failure_of(const run_t *run, apr_status_t rv)
+{
+    if (rv != APR_SUCCESS) {
+        return APR_STATUS_IS_TIMEUP(rv) ? UK_FAILURE_POOL : UK_FAILURE_CONNECT;
+    }
+    if (run->connection.is_busy) {
+        return UK_FAILURE_LOCK;
+    }
+    return strstr(run->db->error, UK_STANDBY_ERROR) ? UK_FAILURE_STANDBY
+                                                    : UK_FAILURE_OTHER;
+}
+
+static void observe_end(const run_t *run, attempt_t *attempt,
+                        uk_outcome_e outcome, apr_status_t rv)
+{
+    const uk_database_t *db = run->db;
+
+    if (db->provider->observe) {
+        db->provider->observe(
+            db->baton,
+            &(const uk_work_done_t){
+                uk_clock_now_us() - run->start, attempt == attempt_transact,
+                outcome,
+                outcome == UK_UNAVAILABLE ? failure_of(run, rv) : UK_FAILURES});
+    }
+}
+
 static uk_outcome_e run_work(uk_database_t *db, int attempts,
                              attempt_t *attempt, uk_work_t *work, void *baton)
 {
     run_t run = {.db = db,
                  .attempts = attempts,
-                 .start = uk_clock_now(),
+                 .start = uk_clock_now_us(),
                  .pause = BUSY_PAUSE};
     uk_outcome_e outcome = UK_UNAVAILABLE;
     apr_status_t rv = APR_SUCCESS;
@@ -183,6 +210,7 @@ static uk_outcome_e run_work(uk_database_t *db, int attempts,
     else if (!db->error) {
         db->error = "no connection to the database";
     }
+    observe_end(&run, attempt, outcome, rv);
     return outcome;
 }
 

@@ -27,6 +27,24 @@ typedef enum {
     UK_UNAVAILABLE /* the database is unavailable: see db->error */
 } uk_outcome_e;
 
+/* Why a piece of work ended in UK_UNAVAILABLE, as far as that is known. */
+typedef enum {
+    UK_FAILURE_CONNECT, /* there is no connection */
+    UK_FAILURE_POOL,    /* no connection of the pool was free in time */
+    UK_FAILURE_LOCK,    /* another transaction has a lock */
+    UK_FAILURE_STANDBY, /* the server is a standby */
+    UK_FAILURE_OTHER,   /* a statement failed for another reason */
+    UK_FAILURES         /* their number */
+} uk_failure_e;
+
+/* A piece of work that has ended, with all its attempts. */
+typedef struct {
+    apr_uint64_t microseconds; /* since it began */
+    int is_transaction;        /* of uk_database_transact() */
+    uk_outcome_e outcome;
+    uk_failure_e failure; /* if the outcome is UK_UNAVAILABLE */
+} uk_work_done_t;
+
 /* Where connections come from. */
 typedef struct {
     /**
@@ -37,14 +55,16 @@ typedef struct {
      *                   provider_data and endpoint; on failure, error may be
      *                   set to a string that lives as long as the pool
      * @return APR_SUCCESS; APR_EAGAIN: this connection was dead, another
-     *         attempt may succeed; any other status: no connection is available
-     *         now
+     *         attempt may succeed; APR_TIMEUP: none was free in time; any other
+     *         status: no connection is available now
      */
     apr_status_t (*acquire)(void *baton, apr_pool_t *pool,
                             uk_connection_t *connection);
     /** Release a connection. If it is dead (uk_connection_is_alive()),
      *  acquire() must not provide it again. */
     void (*release)(void *baton, uk_connection_t *connection);
+    /** Observe each piece of work that has ended. NULL: nobody does. */
+    void (*observe)(void *baton, const uk_work_done_t *done);
 } uk_connection_provider_t;
 
 /* A database, for one thread and one request or command. It holds no connection

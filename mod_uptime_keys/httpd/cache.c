@@ -13,6 +13,7 @@
 #include "httpd/cache_shared.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
+#include "httpd/figures.h"
 #include "httpd/lease.h"
 #include "httpd/state.h"
 #include "httpd/usage.h"
@@ -136,12 +137,15 @@ static uk_principal_t *find_principal(request_rec *r, apr_pool_t *pool,
     const unsigned char *local = uk_cache_local_get(look_up->digest, &len);
     uk_principal_t *principal = open_entry(r, pool, value, look_up, local, len);
 
-    if (!principal) {
-        len = uk_cache_shared_get(r, look_up->digest, ID_LEN, shared);
-        principal = open_entry(r, pool, value, look_up, shared, len);
-        if (principal) {
-            uk_cache_local_put(look_up->digest, shared, len);
-        }
+    if (principal) {
+        uk_figures_count(r, UK_COUNT_CACHE + UK_CACHE_THREAD);
+        return principal;
+    }
+    len = uk_cache_shared_get(r, look_up->digest, ID_LEN, shared);
+    principal = open_entry(r, pool, value, look_up, shared, len);
+    if (principal) {
+        uk_cache_local_put(look_up->digest, shared, len);
+        uk_figures_count(r, UK_COUNT_CACHE + UK_CACHE_SHARED);
     }
     return principal;
 }
@@ -152,14 +156,19 @@ int uk_cache_find(request_rec *r, apr_pool_t *pool, const char *value,
     const uk_cache_t *cache = uk_server_state(r->server)->cache;
 
     *principal = NULL;
+    look_up->is_storable = 0;
     /* Management requests bypass the cache. */
-    look_up->is_storable =
-        cache && strlen(value) == UK_TOKEN_LEN
-        && !uk_config_managed_path(uk_dir_config(r))
-        && uk_lease_holds(cache->lease, &look_up->generation);
-    if (look_up->is_storable) {
+    if (!cache || strlen(value) != UK_TOKEN_LEN
+        || uk_config_managed_path(uk_dir_config(r))) {
+        return 0;
+    }
+    if (uk_lease_holds(cache->lease, &look_up->generation)) {
+        look_up->is_storable = 1;
         uk_secret_digest(cache->key, value, UK_TOKEN_LEN, look_up->digest);
         *principal = find_principal(r, pool, value, look_up);
+    }
+    if (!*principal) {
+        uk_figures_count(r, UK_COUNT_CACHE + UK_CACHE_MISS);
     }
     return *principal != NULL;
 }

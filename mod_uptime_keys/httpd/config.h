@@ -5,6 +5,7 @@
 
 #include "core/dbd_pool.h"
 #include "core/scope.h"
+#include "core/top.h"
 #include "store/rotate.h"
 #include "httpd/module.h"
 #include "httpd/settings.h"

@@ -14,6 +14,7 @@
 #include "core/outage.h"
 #include "db/driver.h"
 #include "httpd/config.h"
+#include "httpd/figures.h"
 #include "httpd/state.h"
 
 /* If acquiring a connection fails more often in a row than a pool can have dead
@@ -294,9 +295,11 @@ static apr_status_t acquire_from_dbd(void *baton, apr_pool_t *pool,
         return APR_ENOTIMPL;
     }
     if (uk_clock_is_within(atomic_load(&health->failed_at), uk_clock_now(),
-                           BACK_OFF_MS)
-        || !lock_pool(health)) {
+                           BACK_OFF_MS)) {
         return APR_ECONNREFUSED;
+    }
+    if (!lock_pool(health)) {
+        return APR_TIMEUP;
     }
     if (is_file_replaced(health, pool)) {
         unlock_pool(health);
@@ -330,8 +333,8 @@ static void release_to_dbd(void *baton, uk_connection_t *connection)
 
 void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
 {
-    static const uk_connection_provider_t provider = {acquire_from_dbd,
-                                                      release_to_dbd};
+    static const uk_connection_provider_t provider = {
+        acquire_from_dbd, release_to_dbd, uk_figures_count_work};
 
     *db = (uk_database_t){
         .provider = &provider,

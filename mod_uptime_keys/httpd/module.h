@@ -24,8 +24,9 @@ APLOG_USE_MODULE(uptime_keys);
 /* The AuthType, the AuthBasicProvider, and AUTH_TYPE if a key was accepted. */
 #define UK_AUTH_TYPE "uptime-key"
 
-/* The names for SetHandler. */
+/* The names for SetHandler. All begin with the first. */
 #define UK_HANDLER "uptime-keys"
+#define UK_METRICS_HANDLER "uptime-keys-metrics"
 #define UK_LEAKED_HANDLER "uptime-keys-leaked"
 #define UK_VERIFY_HANDLER "uptime-keys-verify"
 

@@ -85,6 +85,12 @@
     FLAG(allow_standby, 0, "UptimeKeysAllowStandby", NOT_IN_DIR_LOC_FILE,      \
          "On lets a standby of PostgreSQL answer, where deleted keys work "    \
          "until it has caught up")                                             \
+    FLAG(server_status, 0, "UptimeKeysServerStatus", NOT_IN_DIR_LOC_FILE,      \
+         "On adds the figures to the page of mod_status")                      \
+    NUMBER(metrics_per_key, 0, 0, UK_TOP_CAPACITY_MAX,                         \
+           "UptimeKeysMetricsPerKey", "N", GLOBAL_ONLY,                        \
+           "the number of keys, the most used ones, whose requests are "       \
+           "counted one by one")                                               \
     FLAG(cache, 0, "UptimeKeysCache", GLOBAL_ONLY,                             \
          "cache accepted keys in shared memory")                               \
     SIZE(cache_size, 4 * UK_MIB, UK_MIB, 1024 * UK_MIB,                        \

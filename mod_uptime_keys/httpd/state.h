@@ -12,6 +12,7 @@ typedef struct uk_server_state_t {
     struct uk_dbd_health_t *health;
     struct uk_cache_t *cache; /* of its database; NULL: no cache */
     struct uk_lease_t *lease; /* of that cache; NULL: no cache */
+    int database; /* the number of its database, from 0 (httpd/figures.h) */
 } uk_server_state_t;
 
 /** Create an empty state, for a server configuration. */

@@ -14,7 +14,7 @@ void uk_usage_child_init(apr_pool_t *pchild);
  *  this request, or longer, so that its use must be written; else 0 */
 int uk_usage_is_due(const uk_principal_t *principal, request_rec *r);
 
-/** Hook log_transaction, which runs after the answer: if the use of the key
+/** In log_transaction, which runs after the answer: if the use of the key
  *  that authenticated the request is due, record it for a thread that writes
  *  it. This never waits for the database. @return DECLINED */
 int uk_usage_note(request_rec *r);

@@ -7,6 +7,7 @@
 #include "core/principal.h"
 #include "core/team.h"
 #include "db/database.h"
+#include "httpd/figures.h"
 #include "httpd/module.h"
 
 typedef struct uk_view_t uk_view_t;
@@ -36,6 +37,7 @@ typedef struct {
     const apr_array_header_t *teams; /* uk_member_t *s; NULL for a key */
     uk_role_e role;                  /* of the user in the team */
     const char *scopes;              /* of which a key needs one */
+    uk_managed_e managed; /* how it was answered, set by response.c */
 } uk_context_t;
 
 /** "&team=…", escaped, if the query string chose the team, else "". */

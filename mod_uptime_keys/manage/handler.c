@@ -210,9 +210,9 @@ static int is_redirected(const uk_context_t *ctx)
     return (ctx->r->prev || ctx->r->main) && ctx->scopes;
 }
 
-static int run_action(uk_context_t *ctx, uk_resource_e resource)
+static int run_action(uk_context_t *ctx, uk_resource_e resource,
+                      const uk_route_t *route)
 {
-    const uk_route_t *route = uk_route_find(ctx, resource);
     int result = uk_auth_identify(ctx, route ? route->scopes : UK_EITHER_SCOPE);
 
     if (result == OK && is_redirected(ctx)) {
@@ -233,13 +233,40 @@ static int run_action(uk_context_t *ctx, uk_resource_e resource)
     return route->action(ctx);
 }
 
+/* The status of an error that httpd answers: it could not read the body. */
+static uk_managed_e managed_by_status(int status)
+{
+    return ap_is_HTTP_SERVER_ERROR(status) ? UK_MANAGED_UNAVAILABLE
+           : status == HTTP_UNAUTHORIZED || status == HTTP_FORBIDDEN
+               ? UK_MANAGED_REFUSED
+               : UK_MANAGED_INVALID;
+}
+
+/* @return the result, which is that of a handler */
+static int count_call(const uk_context_t *ctx, uk_manage_action_e action,
+                      int result)
+{
+    uk_figures_count_managed(
+        ctx->r, action,
+        ap_is_HTTP_ERROR(result) ? managed_by_status(result) : ctx->managed);
+    return result;
+}
+
+static int run_counted(uk_context_t *ctx, uk_resource_e resource)
+{
+    const uk_route_t *route = uk_route_find(ctx, resource);
+    int result = run_action(ctx, resource, route);
+
+    return route ? count_call(ctx, route->counted, result) : result;
+}
+
 /* Assets need no authentication: pages that refuse a request use them, too. */
 static int serve_resource(uk_context_t *ctx, const char *rest)
 {
     uk_resource_e resource = find_resource(ctx, rest);
 
     if (resource != UK_RESOURCE_ASSET) {
-        return run_action(ctx, resource);
+        return run_counted(ctx, resource);
     }
     return ctx->r->method_number == M_GET
                ? uk_asset_serve(ctx, rest + strlen(UK_ASSET_FOLDER))
@@ -278,7 +305,7 @@ int uk_manage_handle(request_rec *r)
         return uk_respond_problem(&ctx, UK_PROBLEM_UNAVAILABLE, NULL);
     }
     if (takes_leaks(r)) {
-        return uk_leaked_report(&ctx);
+        return count_call(&ctx, UK_MANAGE_LEAK, uk_leaked_report(&ctx));
     }
     /* A C string would end there, and the value be taken for another one. */
     if (r->args && strstr(r->args, "%00")) {

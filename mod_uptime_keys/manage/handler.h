@@ -6,7 +6,7 @@
 
 #include "httpd/module.h"
 
-/** Hook handler: serve these endpoints. @return DECLINED unless one of these
+/** In the hook handler: serve these endpoints. @return DECLINED unless one of these
  *  SetHandler is in effect */
 int uk_manage_handle(request_rec *r);
 

@@ -70,11 +70,30 @@ static const char *problem_document(const uk_context_t *ctx,
     return ctx->view->problem(ctx, &problem);
 }
 
+/* How a problem is counted; where there is no row, as refused. */
+static const uk_managed_e counted_as[UK_PROBLEMS] = {
+    [UK_PROBLEM_BAD_REQUEST] = UK_MANAGED_INVALID,
+    [UK_PROBLEM_VALIDATION] = UK_MANAGED_INVALID,
+    [UK_PROBLEM_TIMEOUT] = UK_MANAGED_INVALID,
+    [UK_PROBLEM_TOO_LARGE] = UK_MANAGED_INVALID,
+    [UK_PROBLEM_MEDIA_TYPE] = UK_MANAGED_INVALID,
+    [UK_PROBLEM_LIMIT] = UK_MANAGED_LIMIT,
+    [UK_PROBLEM_INTERNAL] = UK_MANAGED_UNAVAILABLE,
+    [UK_PROBLEM_UNAVAILABLE] = UK_MANAGED_UNAVAILABLE,
+};
+
+static uk_managed_e managed_as(uk_problem_e type)
+{
+    return counted_as[type] == UK_MANAGED_OK ? UK_MANAGED_REFUSED
+                                             : counted_as[type];
+}
+
 static int send_problem(uk_context_t *ctx, uk_problem_e type,
                         const char *detail, const apr_array_header_t *errors)
 {
     const uk_problem_type_t *row = uk_problem_type(type);
 
+    ctx->managed = managed_as(type);
     return send_document(ctx, row->status, ctx->view->problem_type,
                          problem_document(ctx, row, detail, errors));
 }
@@ -140,6 +159,8 @@ int uk_respond_scope_missing(uk_context_t *ctx, const char *scopes)
     request_rec *r = ctx->r;
 
     uk_problem_challenge(r, ", error=\"insufficient_scope\"", scopes);
+    /* It is counted as a place that needs this scope would count it. */
+    uk_problem_note(r, UK_SCOPE_MISSING, "");
     return uk_respond_problem(
         ctx, UK_PROBLEM_FORBIDDEN,
         apr_psprintf(r->pool, "The API key needs the scope %s.", scopes));

@@ -3,6 +3,7 @@
 #ifndef UK_MANAGE_ROUTES_H
 #define UK_MANAGE_ROUTES_H
 
+#include "httpd/figures.h"
 #include "manage/context.h"
 
 /* Scopes of which one is enough where no key is listed, shown or changed. */
@@ -28,6 +29,7 @@ typedef struct {
     const char *scopes; /* of which a key needs one; NULL: none, a previous
                            secret may do it too, and no user */
     int is_change;      /* 1: uk_csrf_check() comes first */
+    uk_manage_action_e counted; /* how a call is counted */
     /** Handles a request that uk_auth_identify() has accepted, for ctx->team.
      *  @return DONE after a response, or the status that the handler returns */
     int (*action)(uk_context_t *ctx);

@@ -25,6 +25,9 @@ done
 """
 
 
+SAMPLE = re.compile(r'^(?:    )?(uptime_keys_\w+\{verdict="\w+"\}) \d+$', re.M)
+
+
 def section(title):
     return re.search(rf"^## {title}\n(.*?)(?=^## |\Z)", README,
                      re.M | re.S)[1]
@@ -96,6 +99,15 @@ def test_tour_answers_as_the_text_says(checkout, printed):
     assert error in got[2][1]
     assert '{"status":"up"}' in got[4][1]
     assert "invalid_token" in got[5][1]
+
+
+def test_figures_are_those_of_the_text(checkout, printed):
+    text = section("Figures")
+    (block,) = re.findall(r"^```sh\n(.*?)^```$", text, re.M | re.S)
+    got = SAMPLE.findall(checkout.bash(block.replace("8080", checkout.port)))
+    promised = SAMPLE.findall(text)
+    assert len(promised) == 3
+    assert got[:3] == promised and len(got) == 13
 
 
 def test_a_second_build_run_finds_its_database_again(checkout, printed):

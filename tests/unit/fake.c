@@ -242,7 +242,8 @@ static apr_status_t acquire_fake(void *baton, apr_pool_t *pool,
     (void)pool;
     if (provider->unavailable) {
         connection->error = provider->unavailable_error;
-        return APR_EGENERAL;
+        return provider->unavailable_status ? provider->unavailable_status
+                                            : APR_EGENERAL;
     }
     if (provider->dead > 0) {
         provider->dead--;
@@ -280,8 +281,16 @@ static void release_fake(void *baton, uk_connection_t *connection)
     }
 }
 
-static const uk_connection_provider_t fake_provider = {acquire_fake,
-                                                       release_fake};
+static void observe_fake(void *baton, const uk_work_done_t *done)
+{
+    fake_provider_t *provider = baton;
+
+    provider->observed++;
+    provider->done = *done;
+}
+
+static const uk_connection_provider_t fake_provider = {
+    acquire_fake, release_fake, observe_fake};
 
 uk_database_t *fake_database(apr_pool_t *pool, const char *params,
                              fake_provider_t **provider)

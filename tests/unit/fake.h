@@ -39,7 +39,10 @@ typedef struct {
     int dead;           /* this many attempts to acquire return APR_EAGAIN */
     int unavailable;    /* 1: no attempt succeeds */
     const char *unavailable_error;
-    int acquired; /* successful attempts */
+    apr_status_t unavailable_status; /* 0: APR_EGENERAL */
+    int observed;                    /* pieces of work that have ended */
+    uk_work_done_t done;             /* the last one */
+    int acquired;                    /* successful attempts */
     int released;
     int out;      /* acquired now */
     int out_most; /* the maximum of out */
