@@ -45,6 +45,7 @@ static const struct {
     {"/scopes", UK_RESOURCE_SCOPES},
     {"/openapi.json", UK_RESOURCE_OPENAPI},
     {"/self", UK_RESOURCE_SELF},
+    {"/audit", UK_RESOURCE_AUDIT},
 };
 
 /* UK_RESOURCE_NOTHING: the path is not the name of one. */

@@ -26,6 +26,7 @@ static const uk_route_t routes[] = {
     {UK_RESOURCE_ROTATE, M_POST, WRITE_SCOPE, 1, uk_act_rotate_key, NULL},
     {UK_RESOURCE_EDIT, M_POST, WRITE_SCOPE, 1, uk_act_edit_key, &uk_html_view},
     {UK_RESOURCE_SELF, M_GET, NULL, 0, uk_act_show_self, NULL},
+    {UK_RESOURCE_AUDIT, M_GET, READ_SCOPE, 0, uk_act_list_events, NULL},
     {UK_RESOURCE_SCOPES, M_GET, UK_EITHER_SCOPE, 0, uk_act_list_scopes, NULL},
     {UK_RESOURCE_OPENAPI, M_GET, UK_EITHER_SCOPE, 0, uk_act_show_openapi, NULL},
 };

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* uptime_audit: listing it.
+ *
+ * The order is that of (at, id): many rows may have the same time, as those of
+ * an import. Not every database finds a place in the middle of these by one
+ * comparison of both columns. So there are two statements: one for the rest of
+ * the rows of that time, and one for those of other times. Each is one range of
+ * an index. */
+#include "store/events.h"
+
+#include "store/rows.h"
+
+#define COLUMNS                                                                \
+    "id, at, action, actor, source, team_id, key_id, key_name, key_prefix, "   \
+    "detail"
+#define COLUMN_COUNT 10
+
+/* What leads to the rows: each has an index, which ends with the order. */
+typedef enum {
+    BY_KEY,
+    BY_ACTOR,
+    BY_ACTION,
+    BY_TEAM,
+    BY_TIME,
+    BY_COUNT
+} by_e;
+
+/* A condition that does not keep a database from using the index. */
+#define IF_GIVEN(column) "('' = %s OR " column " = %s)"
+
+#define WHERE_KEY                                                              \
+    "key_id = %s AND " IF_GIVEN("team_id") " AND " IF_GIVEN(                   \
+        "actor") " AND " IF_GIVEN("action")
+#define WHERE_ACTOR "team_id = %s AND actor = %s AND " IF_GIVEN("action")
+#define WHERE_ACTION "team_id = %s AND action = %s"
+#define WHERE_TEAM "team_id = %s"
+#define WHERE_TIME IF_GIVEN("actor") " AND " IF_GIVEN("action")
+
+/* The most arguments of a condition, and those of a range. */
+#define CONDITION_MAX 7
+#define RANGE_ARGS 2
+
+#define SELECT(where, range, order)                                            \
+    "SELECT " COLUMNS " FROM @uptime_audit WHERE " where " AND " range         \
+        UK_ON_PRIMARY " ORDER BY " order                                       \
+    " LIMIT " APR_STRINGIFY(UK_EVENTS_MAX)
+
+/* The four ranges of a condition. */
+typedef enum {
+    OLDER_SAME_TIME,
+    OLDER,
+    NEWER_SAME_TIME,
+    NEWER,
+    RANGE_COUNT
+} range_e;
+
+#define STATEMENTS(where, args)                                                \
+    {                                                                          \
+        [OLDER_SAME_TIME] = {SELECT(where, "at = %lld AND id < %lld",          \
+                                    "at DESC, id DESC"),                       \
+                             args + RANGE_ARGS, COLUMN_COUNT},                 \
+        [OLDER] = {SELECT(where, "at >= %lld AND at < %lld",                   \
+                          "at DESC, id DESC"),                                 \
+                   args + RANGE_ARGS, COLUMN_COUNT},                           \
+        [NEWER_SAME_TIME] = {SELECT(where, "at = %lld AND id > %lld",          \
+                                    "at, id"),                                 \
+                             args + RANGE_ARGS, COLUMN_COUNT},                 \
+        [NEWER] = {SELECT(where, "at > %lld AND at <= %lld", "at, id"),        \
+                   args + RANGE_ARGS, COLUMN_COUNT},                           \
+    }
+
+static const uk_statement_t statements[BY_COUNT][RANGE_COUNT] = {
+    [BY_KEY] = STATEMENTS(WHERE_KEY, 7),
+    [BY_ACTOR] = STATEMENTS(WHERE_ACTOR, 4),
+    [BY_ACTION] = STATEMENTS(WHERE_ACTION, 2),
+    [BY_TEAM] = STATEMENTS(WHERE_TEAM, 1),
+    [BY_TIME] = STATEMENTS(WHERE_TIME, 4),
+};
+
+typedef struct {
+    const uk_event_filter_t *filter;
+    const uk_event_place_t *place;
+    int newer;
+    apr_array_header_t *rows;
+} list_t;
+
+/* A null is "" in a condition that need not hold. */
+static const char *or_empty(const char *value)
+{
+    return value ? value : "";
+}
+
+/* Fill in the arguments of a condition. @return what leads to the rows */
+static by_e choose(const uk_event_filter_t *filter, const char **args,
+                   int *count)
+{
+    const char *team = or_empty(filter->team);
+    const char *actor = or_empty(filter->actor);
+    const char *action = or_empty(filter->action);
+    const char *const all[] = {filter->key, team, team, actor, actor, action,
+                               action};
+    /* The places in all of what each condition takes. */
+    static const struct {
+        int places[CONDITION_MAX], count;
+    } conditions[BY_COUNT] = {
+        [BY_KEY] = {{0, 1, 2, 3, 4, 5, 6}, 7}, [BY_ACTOR] = {{1, 3, 5, 6}, 4},
+        [BY_ACTION] = {{1, 5}, 2},             [BY_TEAM] = {{1}, 1},
+        [BY_TIME] = {{3, 4, 5, 6}, 4},
+    };
+    by_e by = filter->key      ? BY_KEY
+              : !filter->team  ? BY_TIME
+              : filter->actor  ? BY_ACTOR
+              : filter->action ? BY_ACTION
+                               : BY_TEAM;
+    int i;
+
+    for (i = 0; i < conditions[by].count; i++) {
+        args[i] = all[conditions[by].places[i]];
+    }
+    *count = i;
+    return by;
+}
+
+/* Append the rows of a range. */
+static uk_outcome_e select_range(uk_connection_t *connection, apr_pool_t *pool,
+                                 list_t *list, range_e range,
+                                 apr_int64_t first, apr_int64_t second)
+{
+    const char *args[CONDITION_MAX + RANGE_ARGS];
+    apr_array_header_t *rows;
+    int count;
+    by_e by = choose(list->filter, args, &count);
+
+    args[count++] = uk_row_number(pool, first);
+    args[count] = uk_row_number(pool, second);
+    if (uk_connection_select(connection, pool, &statements[by][range], args,
+                             &rows)) {
+        return UK_UNAVAILABLE;
+    }
+    apr_array_cat(list->rows, rows);
+    return UK_OK;
+}
+
+/* The rest of the rows that have the time of the place. */
+static uk_outcome_e select_same_time(uk_connection_t *connection,
+                                     apr_pool_t *pool, list_t *list)
+{
+    const uk_event_place_t *place = list->place;
+
+    if (!place || place->at < list->filter->since
+        || place->at > list->filter->until) {
+        return UK_OK;
+    }
+    return select_range(connection, pool, list,
+                        list->newer ? NEWER_SAME_TIME : OLDER_SAME_TIME,
+                        place->at, place->id);
+}
+
+static uk_outcome_e select_other_times(uk_connection_t *connection,
+                                       apr_pool_t *pool, list_t *list)
+{
+    const uk_event_filter_t *filter = list->filter;
+    const uk_event_place_t *place = list->place;
+    uk_instant_t after = filter->since - 1, before = filter->until + 1;
+
+    if (list->newer) {
+        if (place && place->at > after) {
+            after = place->at;
+        }
+        return select_range(connection, pool, list, NEWER, after,
+                            filter->until);
+    }
+    if (place && place->at < before) {
+        before = place->at;
+    }
+    return select_range(connection, pool, list, OLDER, filter->since, before);
+}
+
+static uk_outcome_e list_work(uk_connection_t *connection, apr_pool_t *pool,
+                              void *baton)
+{
+    list_t *list = baton;
+    uk_outcome_e outcome;
+
+    list->rows = apr_array_make(pool, UK_EVENTS_MAX, sizeof(char **));
+    outcome = select_same_time(connection, pool, list);
+    return outcome == UK_OK && list->rows->nelts < UK_EVENTS_MAX
+               ? select_other_times(connection, pool, list)
+               : outcome;
+}
+
+/* With some drivers SQL's NULL is "". */
+static const char *or_null(const char *value)
+{
+    return value && *value ? value : NULL;
+}
+
+static uk_event_t *read_event(apr_pool_t *pool, const char **row)
+{
+    uk_event_t *event = apr_palloc(pool, sizeof(*event));
+
+    *event = (uk_event_t){
+        .id = row[0],
+        .at = uk_row_instant(row[1]),
+        .action = row[2],
+        .actor = row[3],
+        .source = row[4],
+        .team = or_empty(row[5]),
+        .key_id = or_null(row[6]),
+        .key_name = or_null(row[7]),
+        .key_prefix = or_null(row[8]),
+        .detail = or_null(row[9]),
+    };
+    return event;
+}
+
+uk_outcome_e uk_store_events(uk_database_t *db, const uk_event_filter_t *filter,
+                             const uk_event_place_t *place, int newer,
+                             apr_array_header_t **events)
+{
+    list_t list = {filter, place, newer, NULL};
+    uk_outcome_e outcome = uk_database_run(db, list_work, &list);
+    int i;
+
+    *events = apr_array_make(db->pool, UK_EVENTS_MAX, sizeof(uk_event_t *));
+    for (i = 0; outcome == UK_OK && i < list.rows->nelts && i < UK_EVENTS_MAX;
+         i++) {
+        APR_ARRAY_PUSH(*events, uk_event_t *) =
+            read_event(db->pool, APR_ARRAY_IDX(list.rows, i, const char **));
+    }
+    return outcome;
+}
