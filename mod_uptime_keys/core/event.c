@@ -140,10 +140,13 @@ const char *uk_event_detail(apr_pool_t *pool, const uk_event_t *event)
 /* What other programs have written need not be JSON. */
 static json_t *detail_to_json(const char *detail)
 {
-    json_t *value =
-        detail ? json_loads(detail, JSON_DECODE_ANY, NULL) : json_null();
+    json_t *object = detail ? json_loads(detail, 0, NULL) : NULL;
 
-    return value ? value : uk_json_string(detail);
+    if (!json_is_object(object)) {
+        json_decref(object);
+        object = json_null();
+    }
+    return object;
 }
 
 json_t *uk_event_to_json(const uk_event_t *event)

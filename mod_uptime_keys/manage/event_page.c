@@ -61,7 +61,7 @@ static const char *read_times(const uk_context_t *ctx,
 
 const char *uk_event_page_read(const uk_context_t *ctx, uk_event_page_t *page)
 {
-    const char *per_page = uk_event_page_parameter(ctx, "perPage");
+    const char *per_page = apr_table_get(ctx->query, "perPage");
     uk_event_filter_t *filter = &page->filter;
     const char *error;
 
@@ -170,7 +170,7 @@ static uk_outcome_e list_from(uk_context_t *ctx, uk_event_page_t *page,
 uk_outcome_e uk_event_page_list(uk_context_t *ctx, uk_event_page_t *page,
                                 const char **error)
 {
-    const char *sent = uk_event_page_parameter(ctx, "cursor");
+    const char *sent = apr_table_get(ctx->query, "cursor");
     cursor_t cursor;
 
     *error = NULL;

@@ -15,8 +15,8 @@ typedef struct {
     const char *prev;                 /* cursor of newer events; NULL: none */
 } uk_event_page_t;
 
-/** Read filters and perPage from the query string, for ctx->team. A parameter
- *  that is empty counts as not sent. @param page receives them. @return NULL; or
+/** Read filters and perPage from the query string, for ctx->team. A filter
+ *  that is empty, as a form sends it, is none. @param page receives them. @return NULL; or
  *  what is wrong with a parameter, for the client */
 const char *uk_event_page_read(const uk_context_t *ctx, uk_event_page_t *page);
 
