@@ -8,20 +8,13 @@
 #include "core/lifetime.h"
 
 const uk_action_t uk_actions[] = {
-    {"key.create", "Key created"},
-    {"key.import", "Key imported"},
-    {"key.change", "Key changed"},
-    {"key.disable", "Key disabled"},
-    {"key.enable", "Key enabled"},
-    {"key.rotate", "Key rotated"},
-    {"key.leak", "Key leaked"},
-    {"key.delete", "Key deleted"},
-    {"team.create", "Team created"},
-    {"team.delete", "Team deleted"},
-    {"member.set", "Member set"},
-    {"member.remove", "Member removed"},
-    {"audit.prune", "Events removed"},
-    {NULL, NULL},
+    {"key.create", "Key created"},     {"key.import", "Key imported"},
+    {"key.change", "Key changed"},     {"key.disable", "Key disabled"},
+    {"key.enable", "Key enabled"},     {"key.rotate", "Key rotated"},
+    {"key.leak", "Key leaked"},        {"key.delete", "Key deleted"},
+    {"team.create", "Team created"},   {"team.delete", "Team deleted"},
+    {"member.set", "Member set"},      {"member.remove", "Member removed"},
+    {"audit.prune", "Events removed"}, {NULL, NULL},
 };
 
 static const uk_action_t *find_action(const char *name)
@@ -127,8 +120,7 @@ static const char *object_in_words(apr_pool_t *pool, json_t *object)
 
 const char *uk_event_detail(apr_pool_t *pool, const uk_event_t *event)
 {
-    json_t *object =
-        event->detail ? json_loads(event->detail, 0, NULL) : NULL;
+    json_t *object = event->detail ? json_loads(event->detail, 0, NULL) : NULL;
     const char *words = json_is_object(object) ? object_in_words(pool, object)
                         : event->detail        ? event->detail
                                                : "";
@@ -189,7 +181,6 @@ int uk_event_parse_instant(const char *string, int end_of_day,
     if (uk_instant_parse(is_date ? day : string, &parsed) != 0) {
         return -1;
     }
-    *instant =
-        is_date && !end_of_day ? parsed - UK_DAY_MS + 1 : parsed;
+    *instant = is_date && !end_of_day ? parsed - UK_DAY_MS + 1 : parsed;
     return 0;
 }

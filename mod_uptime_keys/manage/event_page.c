@@ -154,8 +154,8 @@ static uk_outcome_e list_from(uk_context_t *ctx, uk_event_page_t *page,
     int newer = cursor && cursor->newer;
     apr_array_header_t *events;
     uk_outcome_e outcome =
-        uk_store_events(&ctx->db, &page->filter,
-                        cursor ? &cursor->place : NULL, newer, &events);
+        uk_store_events(&ctx->db, &page->filter, cursor ? &cursor->place : NULL,
+                        newer, &events);
 
     if (outcome != UK_OK) {
         return outcome;
@@ -203,7 +203,7 @@ const char *uk_event_page_query(const uk_context_t *ctx,
         query = add_parameter(pool, query, filters[i],
                               uk_event_page_parameter(ctx, filters[i]));
     }
-    query = add_parameter(pool, query, "perPage",
-                          apr_itoa(pool, page->per_page));
+    query =
+        add_parameter(pool, query, "perPage", apr_itoa(pool, page->per_page));
     return add_parameter(pool, query, "cursor", cursor);
 }

@@ -18,9 +18,9 @@ static const char *only_url(const uk_context_t *ctx, const char *name,
 {
     apr_pool_t *pool = ctx->r->pool;
 
-    return activity_url(ctx, apr_pstrcat(pool, "&", name, "=",
-                                         ap_escape_urlencoded(pool, value),
-                                         NULL));
+    return activity_url(ctx,
+                        apr_pstrcat(pool, "&", name, "=",
+                                    ap_escape_urlencoded(pool, value), NULL));
 }
 
 static void open_field(uk_html_t *html, const char *name, const char *label)
@@ -74,9 +74,8 @@ static void print_filters(uk_html_t *html, const uk_context_t *ctx,
 {
     const uk_event_filter_t *filter = &page->filter;
 
-    uk_html_open(html, "form", "method", "get", "action",
-                 activity_url(ctx, ""), "class", "filters", "aria-label",
-                 "Filter", NULL);
+    uk_html_open(html, "form", "method", "get", "action", activity_url(ctx, ""),
+                 "class", "filters", "aria-label", "Filter", NULL);
     if (uk_event_page_parameter(ctx, "team")) {
         uk_html_page_hidden(html, "team", ctx->team);
     }

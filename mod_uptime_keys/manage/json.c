@@ -280,9 +280,9 @@ static const char *json_events(const uk_context_t *ctx,
     int i;
 
     for (i = 0; i < page->events->nelts; i++) {
-        json_array_append_new(events,
-                              uk_event_to_json(APR_ARRAY_IDX(
-                                  page->events, i, const uk_event_t *)));
+        json_array_append_new(
+            events, uk_event_to_json(
+                        APR_ARRAY_IDX(page->events, i, const uk_event_t *)));
     }
     json_object_set_new(meta, "pagination",
                         json_pack("{s:s?, s:s?, s:i}", "next", page->next,

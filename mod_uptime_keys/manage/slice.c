@@ -30,7 +30,8 @@ apr_int64_t uk_slice_parse_number(const char *string, char **end)
 int uk_slice_parse_per_page(const char *string, int *per_page)
 {
     char *end = NULL;
-    apr_int64_t number = string ? uk_slice_parse_number(string, &end) : UK_SLICE_DEFAULT;
+    apr_int64_t number =
+        string ? uk_slice_parse_number(string, &end) : UK_SLICE_DEFAULT;
 
     *per_page = (int)number;
     return number >= 1 && number <= UK_SLICE_MAX && (!end || !*end) ? 0 : -1;

@@ -39,8 +39,8 @@ static json_t *name_changed(apr_pool_t *pool, const uk_key_t *before,
 
     for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
         if (differs(pool, before, after, fields[i])) {
-            json_array_append_new(
-                names, json_string(uk_key_fields[fields[i]].member));
+            json_array_append_new(names,
+                                  json_string(uk_key_fields[fields[i]].member));
         }
     }
     return names;
@@ -51,8 +51,8 @@ static void compare(apr_pool_t *pool, const uk_key_t *before, change_t *change)
     const uk_key_t *after = change->key;
     int was_disabled = before->disabled_at != UK_INSTANT_NONE;
     int is_disabled = after->disabled_at != UK_INSTANT_NONE;
-    json_t *detail = json_pack("{s:o}", "changed",
-                               name_changed(pool, before, after));
+    json_t *detail =
+        json_pack("{s:o}", "changed", name_changed(pool, before, after));
 
     change->changed = 0;
     if (was_disabled != is_disabled) {

@@ -41,8 +41,8 @@ typedef enum {
 #define RANGE_ARGS 2
 
 #define SELECT(where, range, order)                                            \
-    "SELECT " COLUMNS " FROM @uptime_audit WHERE " where " AND " range         \
-        UK_ON_PRIMARY " ORDER BY " order                                       \
+    "SELECT " COLUMNS " FROM @uptime_audit WHERE " where                       \
+    " AND " range UK_ON_PRIMARY " ORDER BY " order                             \
     " LIMIT " APR_STRINGIFY(UK_EVENTS_MAX)
 
 /* The four ranges of a condition. */
@@ -97,14 +97,16 @@ static by_e choose(const uk_event_filter_t *filter, const char **args,
     const char *team = or_empty(filter->team);
     const char *actor = or_empty(filter->actor);
     const char *action = or_empty(filter->action);
-    const char *const all[] = {filter->key, team, team, actor, actor, action,
-                               action};
+    const char *const all[] = {filter->key, team,   team,  actor,
+                               actor,       action, action};
     /* The places in all of what each condition takes. */
     static const struct {
         int places[CONDITION_MAX], count;
     } conditions[BY_COUNT] = {
-        [BY_KEY] = {{0, 1, 2, 3, 4, 5, 6}, 7}, [BY_ACTOR] = {{1, 3, 5, 6}, 4},
-        [BY_ACTION] = {{1, 5}, 2},             [BY_TEAM] = {{1}, 1},
+        [BY_KEY] = {{0, 1, 2, 3, 4, 5, 6}, 7},
+        [BY_ACTOR] = {{1, 3, 5, 6}, 4},
+        [BY_ACTION] = {{1, 5}, 2},
+        [BY_TEAM] = {{1}, 1},
         [BY_TIME] = {{3, 4, 5, 6}, 4},
     };
     by_e by = filter->key      ? BY_KEY
@@ -123,8 +125,8 @@ static by_e choose(const uk_event_filter_t *filter, const char **args,
 
 /* Append the rows of a range. */
 static uk_outcome_e select_range(uk_connection_t *connection, apr_pool_t *pool,
-                                 list_t *list, range_e range,
-                                 apr_int64_t first, apr_int64_t second)
+                                 list_t *list, range_e range, apr_int64_t first,
+                                 apr_int64_t second)
 {
     const char *args[CONDITION_MAX + RANGE_ARGS];
     apr_array_header_t *rows;

@@ -159,10 +159,9 @@ static uk_outcome_e create_work(uk_connection_t *connection, apr_pool_t *pool,
     }
     outcome = uk_row_insert_key(connection, pool, key, create->actor->name,
                                 slot, create->hash);
-    return outcome == UK_OK
-               ? uk_audit_add_key(connection, pool, create->actor, "key.create",
-                                  key, NULL)
-               : outcome;
+    return outcome == UK_OK ? uk_audit_add_key(connection, pool, create->actor,
+                                               "key.create", key, NULL)
+                            : outcome;
 }
 
 uk_outcome_e uk_store_key_create(uk_database_t *db, const uk_actor_t *actor,
@@ -214,10 +213,9 @@ static uk_outcome_e delete_work(uk_connection_t *connection, apr_pool_t *pool,
     }
     outcome = uk_row_write(connection, pool, UK_SQL_KEY_DELETE,
                            (const char *[]){deletion->id});
-    return outcome == UK_OK
-               ? uk_audit_add_key(connection, pool, deletion->actor,
-                                  "key.delete", key, NULL)
-               : outcome;
+    return outcome == UK_OK ? uk_audit_add_key(
+               connection, pool, deletion->actor, "key.delete", key, NULL)
+                            : outcome;
 }
 
 uk_outcome_e uk_store_key_delete(uk_database_t *db, const uk_actor_t *actor,

@@ -77,10 +77,10 @@ uk_outcome_e uk_prune_batch(uk_database_t *db, uk_instant_t before, int is_dry,
                             uk_prune_t *prune)
 {
     batch_t batch = {before, is_dry, *prune, prune};
-    uk_outcome_e outcome =
-        is_dry ? uk_database_run(db, batch_work, &batch)
-               : uk_database_transact(db, UK_DATABASE_ATTEMPTS, batch_work,
-                                      &batch);
+    uk_outcome_e outcome = is_dry
+                               ? uk_database_run(db, batch_work, &batch)
+                               : uk_database_transact(db, UK_DATABASE_ATTEMPTS,
+                                                      batch_work, &batch);
 
     if (outcome != UK_OK) {
         *prune = batch.from;
@@ -109,8 +109,8 @@ uk_outcome_e uk_prune_finish(uk_database_t *db, const uk_actor_t *actor,
     finish_t finish = {actor, NULL};
 
     uk_instant_format(before, text);
-    finish.detail = uk_json_dump(
-        db->pool, json_pack("{s:I, s:s}", "removed", (json_int_t)prune->removed,
-                            "before", text));
+    finish.detail = uk_json_dump(db->pool, json_pack("{s:I, s:s}", "removed",
+                                                     (json_int_t)prune->removed,
+                                                     "before", text));
     return uk_database_transact(db, UK_DATABASE_ATTEMPTS, finish_work, &finish);
 }

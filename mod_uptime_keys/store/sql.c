@@ -75,8 +75,7 @@
     " ORDER BY team_id, created_at DESC, id DESC"
 
 /* UK_AUDIT_DELETE_ARGS of them. */
-#define IDS_10                                                                 \
-    "%lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld"
+#define IDS_10 "%lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld"
 #define IDS_50 IDS_10 ", " IDS_10 ", " IDS_10 ", " IDS_10 ", " IDS_10
 
 /* clang-format off */

@@ -269,10 +269,9 @@ static uk_outcome_e member_set_work(uk_connection_t *connection,
     }
     outcome = insert_member(connection, pool, member->team, member->user,
                             member->role);
-    return outcome == UK_OK
-               ? add_member(connection, pool, change,
-                            find_role(rows, member->user))
-               : outcome;
+    return outcome == UK_OK ? add_member(connection, pool, change,
+                                         find_role(rows, member->user))
+                            : outcome;
 }
 
 uk_outcome_e uk_store_member_set(uk_database_t *db, const uk_actor_t *actor,
@@ -292,12 +291,10 @@ static uk_outcome_e member_remove_work(uk_connection_t *connection,
         uk_row_write(connection, pool, UK_SQL_MEMBER_DELETE,
                      (const char *[]){change->team, change->subject});
 
-    return outcome == UK_OK
-               ? uk_audit_add(connection, pool, change->actor, "member.remove",
-                              change->team,
-                              uk_json_dump(pool, json_pack("{s:s}", "user",
-                                                           change->subject)))
-               : outcome;
+    return outcome == UK_OK ? uk_audit_add(
+               connection, pool, change->actor, "member.remove", change->team,
+               uk_json_dump(pool, json_pack("{s:s}", "user", change->subject)))
+                            : outcome;
 }
 
 uk_outcome_e uk_store_member_remove(uk_database_t *db, const uk_actor_t *actor,

@@ -95,15 +95,18 @@ def pagination(answer):
 
 
 class Table(HTMLParser):
-    """The cells of the table of a page, as lists of the texts in them."""
+    """The cells of the table of a page, as lists of the texts in them; and the
+    tags of the page, with the names of their attributes."""
 
     def __init__(self, page):
         super().__init__()
         self.rows = []
+        self.tags = []
         self._cell = None
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, *(name for name, _ in attrs)))
         if tag == "tr":
             self.rows.append([])
         if tag == "td":
@@ -120,8 +123,7 @@ class Table(HTMLParser):
 
 
 def read_csv(text):
-    """Records as dicts; the file is as RFC 4180 has it."""
-    assert "\n" not in text.replace("\r\n", "")
+    """Records as dicts."""
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 

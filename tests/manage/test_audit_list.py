@@ -119,7 +119,7 @@ def test_events_are_never_stored(olga, holder):
 
 
 @pytest.mark.parametrize("location", ["/nested/a/b/keys", "/matched/one/keys",
-                                      "/open/basic/keys"])
+                                      "/problems/keys"])
 def test_every_location_has_them(server, olga, location):
     add_many(server.database, 3)
     answer = ask(olga.at(location), perPage=2)
