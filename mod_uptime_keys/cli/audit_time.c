@@ -9,6 +9,12 @@
 /* Seconds of a duration. */
 #define LONGEST (UK_LIFETIME_MAX * UK_DAY_MS / 1000)
 
+#define FORMS                                                                  \
+    "%s: this takes a date like 2026-11-23, an instant like "                  \
+    "2026-11-23T06:15:00Z, milliseconds since 1970, or a time like 90d, "      \
+    "which "                                                                   \
+    "is so long ago"
+
 cli_status_e cli_audit_time(const cli_t *cli, cli_option_e option,
                             int end_of_day, uk_instant_t *instant)
 {
@@ -18,13 +24,9 @@ cli_status_e cli_audit_time(const cli_t *cli, cli_option_e option,
     if (!value || uk_event_parse_instant(value, end_of_day, instant) == 0) {
         return CLI_DONE;
     }
-    if (cli_duration_parse(value, LONGEST, &seconds) == 0) {
-        *instant = cli->actor.now - seconds * 1000;
-        return CLI_DONE;
+    if (cli_duration_parse(value, LONGEST, &seconds) != 0) {
+        return cli_fail(cli->pool, FORMS, cli_option_name(option));
     }
-    return cli_fail(cli->pool,
-                    "%s: this takes a date like 2026-11-23, an instant like "
-                    "2026-11-23T06:15:00Z, milliseconds since 1970, or a time "
-                    "like 90d, which is so long ago",
-                    cli_option_name(option));
+    *instant = cli->actor.now - seconds * 1000;
+    return CLI_DONE;
 }

@@ -105,8 +105,8 @@ static int has_team(const part_t *part)
     return part->cli->args[0] == NULL;
 }
 
-static const char **cells_of(const part_t *part, const uk_event_t *event,
-                             const event_column_t *columns, int count)
+static const char **event_cells(const part_t *part, const uk_event_t *event,
+                                const event_column_t *columns, int count)
 {
     const char **cells =
         apr_palloc(part->pool, sizeof(*cells) * (apr_size_t)count);
@@ -118,31 +118,42 @@ static const char **cells_of(const part_t *part, const uk_event_t *event,
     return cells;
 }
 
-static void print_event_table(const part_t *part)
+/* Rows for a table, which has no empty cells. */
+static apr_array_header_t *event_rows(const part_t *part,
+                                      const event_column_t *columns, int count)
 {
-    int skipped = !has_team(part), count = COUNT_OF(table_columns) - skipped;
-    const event_column_t *chosen = table_columns + skipped;
-    cli_column_t columns[COUNT_OF(table_columns)];
     apr_array_header_t *rows =
         apr_array_make(part->pool, part->events->nelts, sizeof(char **));
     int row, i;
 
-    for (i = 0; i < count; i++) {
-        columns[i] = chosen[i].column;
-    }
     for (row = 0; row < part->events->nelts; row++) {
-        const char **cells = cells_of(part, EVENT_OF(part, row), chosen, count);
+        const char **cells =
+            event_cells(part, EVENT_OF(part, row), columns, count);
 
         for (i = 0; i < count; i++) {
             cells[i] = cells[i] && *cells[i] ? cells[i] : "-";
         }
         APR_ARRAY_PUSH(rows, const char **) = cells;
     }
+    return rows;
+}
+
+static void print_event_table(const part_t *part)
+{
+    int skipped = !has_team(part), count = COUNT_OF(table_columns) - skipped;
+    cli_column_t columns[COUNT_OF(table_columns)];
+    apr_array_header_t *rows = event_rows(part, table_columns + skipped, count);
+    int i;
+
+    for (i = 0; i < count; i++) {
+        columns[i] = table_columns[skipped + i].column;
+    }
     if (part->is_first && part->is_last) {
         cli_terminal_table(part->pool, columns, count, rows);
-        return;
     }
-    cli_terminal_part(part->pool, columns, count, rows, part->is_first);
+    else {
+        cli_terminal_part(part->pool, columns, count, rows, part->is_first);
+    }
 }
 
 static void print_event_csv(const part_t *part)
@@ -160,9 +171,19 @@ static void print_event_csv(const part_t *part)
     }
     for (i = 0; i < part->events->nelts; i++) {
         cli_csv_record(part->pool,
-                       cells_of(part, EVENT_OF(part, i), columns, count),
+                       event_cells(part, EVENT_OF(part, i), columns, count),
                        count);
     }
+}
+
+static const char *event_json(const part_t *part, const uk_event_t *event)
+{
+    json_t *object = uk_event_to_json(event);
+
+    if (has_team(part)) {
+        json_object_set_new(object, "team", uk_json_string(event->team));
+    }
+    return uk_json_dump(part->pool, object);
 }
 
 /* An array, with a line for each event. */
@@ -174,14 +195,8 @@ static void print_event_json(const part_t *part)
         fputs("[", stdout);
     }
     for (i = 0; i < part->events->nelts; i++) {
-        const uk_event_t *event = EVENT_OF(part, i);
-        json_t *object = uk_event_to_json(event);
-
-        if (has_team(part)) {
-            json_object_set_new(object, "team", uk_json_string(event->team));
-        }
         printf("%s%s", i || !part->is_first ? ",\n" : "",
-               uk_json_dump(part->pool, object));
+               event_json(part, EVENT_OF(part, i)));
     }
     if (part->is_last) {
         puts("]");
@@ -237,6 +252,16 @@ static cli_status_e read_filter(cli_t *cli, uk_event_filter_t *filter)
     return cli_audit_time(cli, CLI_UNTIL, 1, &filter->until);
 }
 
+/* What leads from part to part. */
+typedef struct {
+    uk_database_t db; /* whose results are in the pool of the part */
+    const uk_event_filter_t *filter;
+    uk_event_place_t place; /* of the last event */
+    void (*print)(const part_t *part);
+    part_t part;
+    int any; /* 1: there was an event */
+} listing_t;
+
 static uk_event_place_t place_after(const part_t *part)
 {
     const uk_event_t *last = EVENT_OF(part, part->events->nelts - 1);
@@ -244,37 +269,54 @@ static uk_event_place_t place_after(const part_t *part)
     return (uk_event_place_t){last->at, apr_atoi64(last->id)};
 }
 
-/* Print all parts. @return UK_OK; UK_UNAVAILABLE. *any receives 1 if there is an
- * event, else 0 */
-static uk_outcome_e print_parts(cli_t *cli, const uk_event_filter_t *filter,
-                                void (*print)(const part_t *part), int *any)
+/* If there are no events, a table has no titles either. */
+static void print_part(listing_t *listing)
 {
-    uk_database_t db = cli->db;
-    part_t part = {.cli = cli, .is_first = 1};
-    uk_event_place_t place;
+    part_t *part = &listing->part;
+
+    listing->any |= part->events->nelts > 0;
+    part->is_last = part->events->nelts < UK_EVENTS_MAX;
+    if (listing->any || listing->print != print_event_table) {
+        listing->print(part);
+    }
+    if (!part->is_last) {
+        listing->place = place_after(part);
+    }
+    part->is_first = 0;
+}
+
+static uk_outcome_e list_part(listing_t *listing)
+{
+    part_t *part = &listing->part;
     apr_array_header_t *events;
     uk_outcome_e outcome;
 
-    apr_pool_create(&part.pool, cli->pool);
-    db.pool = part.pool;
+    apr_pool_clear(part->pool);
+    cli_time_limit_restart();
+    outcome =
+        uk_store_events(&listing->db, listing->filter,
+                        part->is_first ? NULL : &listing->place, 0, &events);
+    part->events = events;
+    if (outcome == UK_OK) {
+        print_part(listing);
+    }
+    return outcome;
+}
+
+static uk_outcome_e list_parts(cli_t *cli, listing_t *listing)
+{
+    part_t *part = &listing->part;
+    uk_outcome_e outcome;
+
+    listing->db = cli->db;
+    *part = (part_t){.cli = cli, .is_first = 1};
+    apr_pool_create(&part->pool, cli->pool);
+    listing->db.pool = part->pool;
     do {
-        apr_pool_clear(part.pool);
-        cli_time_limit_restart();
-        outcome = uk_store_events(&db, filter, part.is_first ? NULL : &place, 0,
-                                  &events);
-        part.is_last = events->nelts < UK_EVENTS_MAX;
-        part.events = events;
-        *any = !part.is_first || events->nelts > 0;
-        if (outcome == UK_OK && (*any || print != print_event_table)) {
-            print(&part);
-        }
-        if (!part.is_last) {
-            place = place_after(&part);
-        }
-        part.is_first = 0;
-    } while (outcome == UK_OK && !part.is_last);
-    cli->db.error = apr_pstrdup(cli->pool, db.error);
-    apr_pool_destroy(part.pool);
+        outcome = list_part(listing);
+    } while (outcome == UK_OK && !part->is_last);
+    cli->db.error = apr_pstrdup(cli->pool, listing->db.error);
+    apr_pool_destroy(part->pool);
     return outcome;
 }
 
@@ -287,29 +329,34 @@ static uk_outcome_e require_team_of(cli_t *cli)
                         : UK_OK;
 }
 
-cli_status_e cli_audit_list(cli_t *cli)
+static cli_status_e list_events(cli_t *cli, listing_t *listing)
 {
-    uk_event_filter_t filter;
-    uk_outcome_e outcome;
-    int format = find_format(cli), any;
+    uk_outcome_e outcome = list_parts(cli, listing);
 
-    if (format == FORMAT_COUNT) {
-        return cli_usage_error(cli, "audit list",
-                               "--format is table, json or csv");
-    }
-    if (read_filter(cli, &filter) != CLI_DONE) {
-        return CLI_FAILED;
-    }
-    outcome = print_parts(cli, &filter, formats[format].print, &any);
-    if (outcome == UK_OK && !any) {
+    if (outcome == UK_OK && !listing->any) {
         outcome = require_team_of(cli);
     }
     if (outcome != UK_OK) {
         return outcome == UK_NOT_FOUND ? cli_no_team(cli, cli->args[0])
                                        : cli_unavailable(cli);
     }
-    if (!any && formats[format].print == print_event_table) {
+    if (!listing->any && listing->print == print_event_table) {
         puts("No event is like this.");
     }
     return CLI_DONE;
+}
+
+cli_status_e cli_audit_list(cli_t *cli)
+{
+    uk_event_filter_t filter;
+    listing_t listing = {.filter = &filter};
+    int format = find_format(cli);
+
+    if (format == FORMAT_COUNT) {
+        return cli_usage_error(cli, "audit list",
+                               "--format is table, json or csv");
+    }
+    listing.print = formats[format].print;
+    return read_filter(cli, &filter) == CLI_DONE ? list_events(cli, &listing)
+                                                 : CLI_FAILED;
 }

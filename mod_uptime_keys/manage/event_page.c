@@ -20,6 +20,8 @@
     "2026-11-23T06:15:00Z, or a date like 2026-11-23."
 #define BAD_CURSOR "cursor is what another page gave as next or prev."
 
+#define EVENT_AT(events, i) APR_ARRAY_IDX((events), (i), const uk_event_t *)
+
 static const char *const filters[] = {"since", "until", "keyId", "actor",
                                       "action"};
 
@@ -42,21 +44,34 @@ static int any_filter(const uk_context_t *ctx)
     return i < FILTER_COUNT;
 }
 
+/* @return 0, also if it was not sent; -1 if it is no instant */
+static int read_instant(const uk_context_t *ctx, const char *name,
+                        int end_of_day, uk_instant_t *instant)
+{
+    const char *value = uk_event_page_parameter(ctx, name);
+
+    return value ? uk_event_parse_instant(value, end_of_day, instant) : 0;
+}
+
 static const char *read_times(const uk_context_t *ctx,
                               uk_event_filter_t *filter)
 {
-    const char *since = uk_event_page_parameter(ctx, "since");
-    const char *until = uk_event_page_parameter(ctx, "until");
-
-    filter->since = 0;
-    filter->until = UK_INSTANT_MAX;
-    if (since && uk_event_parse_instant(since, 0, &filter->since) != 0) {
+    if (read_instant(ctx, "since", 0, &filter->since) != 0) {
         return "since" BAD_INSTANT;
     }
-    if (until && uk_event_parse_instant(until, 1, &filter->until) != 0) {
-        return "until" BAD_INSTANT;
+    return read_instant(ctx, "until", 1, &filter->until) == 0
+               ? NULL
+               : "until" BAD_INSTANT;
+}
+
+static const char *check_filter(const uk_event_filter_t *filter)
+{
+    if (filter->key && !uk_keyid_is_valid(filter->key)) {
+        return "keyId is the id of a key, like key_01h455vb4pex5vsknk084sn02q.";
     }
-    return NULL;
+    return filter->action && !uk_action_is_known(filter->action)
+               ? "action is one like key.create; openapi.json has all of them."
+               : NULL;
 }
 
 const char *uk_event_page_read(const uk_context_t *ctx, uk_event_page_t *page)
@@ -71,18 +86,13 @@ const char *uk_event_page_read(const uk_context_t *ctx, uk_event_page_t *page)
     filter->key = uk_event_page_parameter(ctx, "keyId");
     filter->actor = uk_event_page_parameter(ctx, "actor");
     filter->action = uk_event_page_parameter(ctx, "action");
+    filter->until = UK_INSTANT_MAX;
     error = read_times(ctx, filter);
     if (error) {
         return error;
     }
-    if (filter->key && !uk_keyid_is_valid(filter->key)) {
-        return "keyId is the id of a key, like key_01h455vb4pex5vsknk084sn02q.";
-    }
-    if (filter->action && !uk_action_is_known(filter->action)) {
-        return "action is one like key.create; openapi.json has all of them.";
-    }
     return uk_slice_parse_per_page(per_page, &page->per_page) == 0
-               ? NULL
+               ? check_filter(filter)
                : "perPage is a number from 1 to 200.";
 }
 
@@ -110,7 +120,7 @@ static int read_cursor(const char *string, cursor_t *cursor)
 static const char *cursor_to(apr_pool_t *pool, char direction,
                              const apr_array_header_t *events, int i)
 {
-    const uk_event_t *event = APR_ARRAY_IDX(events, i, const uk_event_t *);
+    const uk_event_t *event = EVENT_AT(events, i);
 
     return apr_psprintf(pool, "%c%" APR_INT64_T_FMT ".%s", direction, event->at,
                         event->id);
@@ -119,14 +129,13 @@ static const char *cursor_to(apr_pool_t *pool, char direction,
 static apr_array_header_t *reversed(apr_pool_t *pool,
                                     const apr_array_header_t *events, int count)
 {
-    apr_array_header_t *newest_first =
+    apr_array_header_t *list =
         apr_array_make(pool, count, sizeof(uk_event_t *));
 
     while (count-- > 0) {
-        APR_ARRAY_PUSH(newest_first, const uk_event_t *) =
-            APR_ARRAY_IDX(events, count, const uk_event_t *);
+        APR_ARRAY_PUSH(list, const uk_event_t *) = EVENT_AT(events, count);
     }
-    return newest_first;
+    return list;
 }
 
 /* Fill in a page from a list that has one event more than that, if there are
@@ -182,6 +191,24 @@ uk_outcome_e uk_event_page_list(uk_context_t *ctx, uk_event_page_t *page,
         return UK_OK;
     }
     return list_from(ctx, page, &cursor);
+}
+
+json_t *uk_event_page_events(const uk_event_page_t *page)
+{
+    json_t *events = json_array();
+    int i;
+
+    for (i = 0; i < page->events->nelts; i++) {
+        json_array_append_new(events,
+                              uk_event_to_json(EVENT_AT(page->events, i)));
+    }
+    return events;
+}
+
+json_t *uk_event_page_pagination(const uk_event_page_t *page)
+{
+    return json_pack("{s:s?, s:s?, s:i}", "next", page->next, "prev",
+                     page->prev, "perPage", page->per_page);
 }
 
 static const char *add_parameter(apr_pool_t *pool, const char *query,

@@ -32,6 +32,10 @@ uk_outcome_e uk_event_page_list(uk_context_t *ctx, uk_event_page_t *page,
                                 const char **error)
     __attribute__((warn_unused_result));
 
+/** The events as an array, and {next, prev, perPage}. @return a new reference */
+json_t *uk_event_page_events(const uk_event_page_t *page);
+json_t *uk_event_page_pagination(const uk_event_page_t *page);
+
 /** The query string of the same list from a cursor on: "&since=…&cursor=…", for
  *  uk_context_url(). */
 const char *uk_event_page_query(const uk_context_t *ctx,

@@ -69,6 +69,18 @@ static void print_actions_choice(uk_html_t *html, const char *chosen)
     uk_html_close(html);
 }
 
+static void print_filter_buttons(uk_html_t *html, const uk_context_t *ctx,
+                                 const uk_event_page_t *page)
+{
+    uk_html_open(html, "div", "class", "buttons", NULL);
+    uk_html_page_submit(html, NULL, "Filter");
+    if (page->is_filtered) {
+        uk_html_page_link(html, "button quiet", activity_url(ctx, ""),
+                          "Show all");
+    }
+    uk_html_close(html);
+}
+
 static void print_filters(uk_html_t *html, const uk_context_t *ctx,
                           const uk_event_page_t *page)
 {
@@ -84,13 +96,7 @@ static void print_filters(uk_html_t *html, const uk_context_t *ctx,
     print_actions_choice(html, filter->action);
     print_input(html, "text", "actor", "Who", filter->actor);
     print_input(html, "text", "keyId", "ID of the key", filter->key);
-    uk_html_open(html, "div", "class", "buttons", NULL);
-    uk_html_page_submit(html, NULL, "Filter");
-    if (page->is_filtered) {
-        uk_html_page_link(html, "button quiet", activity_url(ctx, ""),
-                          "Show all");
-    }
-    uk_html_close(html);
+    print_filter_buttons(html, ctx, page);
     uk_html_close(html);
 }
 
@@ -100,37 +106,51 @@ static void print_when(uk_html_t *html, const uk_context_t *ctx,
     uk_html_page_time(html, ctx->r->pool, event->at, NULL);
 }
 
+static void print_detail(uk_html_t *html, const char *detail)
+{
+    uk_html_open(html, "div", "class", "note", NULL);
+    uk_html_element(html, "bdi", detail, NULL);
+    uk_html_close(html);
+}
+
 static void print_what(uk_html_t *html, const uk_context_t *ctx,
                        const uk_event_t *event)
 {
+    const char *title = uk_action_title(event->action);
     const char *detail = uk_event_detail(ctx->r->pool, event);
 
-    uk_html_element(html, "span", uk_action_title(event->action), "class",
-                    "what", NULL);
+    uk_html_element(html, "span", title, "class", "what", NULL);
     if (*detail) {
-        uk_html_open(html, "div", "class", "note", NULL);
-        uk_html_element(html, "bdi", detail, NULL);
-        uk_html_close(html);
+        print_detail(html, detail);
     }
+}
+
+static void print_key_prefix(uk_html_t *html, const char *prefix)
+{
+    uk_html_open(html, "div", "class", "note", NULL);
+    uk_html_page_code(html, prefix);
+    uk_html_close(html);
+}
+
+static void print_key_link(uk_html_t *html, const uk_context_t *ctx,
+                           const uk_event_t *event)
+{
+    const char *name = event->key_name ? event->key_name : event->key_id;
+
+    uk_html_open(html, "a", "href", only_url(ctx, "keyId", event->key_id),
+                 NULL);
+    uk_html_element(html, "bdi", name, "class", "name", NULL);
+    uk_html_close(html);
 }
 
 static void print_which(uk_html_t *html, const uk_context_t *ctx,
                         const uk_event_t *event)
 {
-    if (!event->key_id) {
-        uk_html_text(html, "\xe2\x80\x93");
-        return;
+    if (event->key_id) {
+        print_key_link(html, ctx, event);
     }
-    uk_html_open(html, "a", "href", only_url(ctx, "keyId", event->key_id),
-                 NULL);
-    uk_html_element(html, "bdi",
-                    event->key_name ? event->key_name : event->key_id, "class",
-                    "name", NULL);
-    uk_html_close(html);
     if (event->key_prefix) {
-        uk_html_open(html, "div", "class", "note", NULL);
-        uk_html_page_code(html, event->key_prefix);
-        uk_html_close(html);
+        print_key_prefix(html, event->key_prefix);
     }
 }
 
@@ -174,16 +194,10 @@ static void print_event(uk_html_t *html, const uk_context_t *ctx,
     uk_html_close(html);
 }
 
-static void print_table(uk_html_t *html, const uk_context_t *ctx,
-                        const uk_event_page_t *page)
+static void print_event_headings(uk_html_t *html)
 {
     size_t i;
-    int row;
 
-    uk_html_open(html, "table", "class", "events", NULL);
-    uk_html_element(html, "caption",
-                    apr_pstrcat(ctx->r->pool, "Activity of ", ctx->team, NULL),
-                    "class", "heard", NULL);
     uk_html_open(html, "thead", NULL);
     uk_html_open(html, "tr", NULL);
     for (i = 0; i < COLUMN_COUNT; i++) {
@@ -191,6 +205,18 @@ static void print_table(uk_html_t *html, const uk_context_t *ctx,
     }
     uk_html_close(html);
     uk_html_close(html);
+}
+
+static void print_table(uk_html_t *html, const uk_context_t *ctx,
+                        const uk_event_page_t *page)
+{
+    int row;
+
+    uk_html_open(html, "table", "class", "events", NULL);
+    uk_html_element(html, "caption",
+                    apr_pstrcat(ctx->r->pool, "Activity of ", ctx->team, NULL),
+                    "class", "heard", NULL);
+    print_event_headings(html);
     uk_html_open(html, "tbody", NULL);
     for (row = 0; row < page->events->nelts; row++) {
         print_event(html, ctx,
@@ -200,28 +226,26 @@ static void print_table(uk_html_t *html, const uk_context_t *ctx,
     uk_html_close(html);
 }
 
+static void print_event_link(uk_html_t *html, const uk_context_t *ctx,
+                             const uk_event_page_t *page, const char *cursor,
+                             const char *label)
+{
+    if (cursor) {
+        uk_html_page_link(
+            html, "button",
+            activity_url(ctx, uk_event_page_query(ctx, page, cursor)), label);
+    }
+}
+
 static void print_other_events(uk_html_t *html, const uk_context_t *ctx,
                                const uk_event_page_t *page)
 {
-    const struct {
-        const char *cursor, *label;
-    } links[] = {{page->prev, "Newer events"}, {page->next, "Older events"}};
-    size_t i;
-
-    if (!page->prev && !page->next) {
-        return;
+    if (page->prev || page->next) {
+        uk_html_open(html, "nav", "aria-label", "More events", NULL);
+        print_event_link(html, ctx, page, page->prev, "Newer events");
+        print_event_link(html, ctx, page, page->next, "Older events");
+        uk_html_close(html);
     }
-    uk_html_open(html, "nav", "aria-label", "More events", NULL);
-    for (i = 0; i < 2; i++) {
-        if (links[i].cursor) {
-            uk_html_page_link(
-                html, "button",
-                activity_url(ctx,
-                             uk_event_page_query(ctx, page, links[i].cursor)),
-                links[i].label);
-        }
-    }
-    uk_html_close(html);
 }
 
 static const char *explain_nothing(const uk_context_t *ctx,
@@ -235,16 +259,21 @@ static const char *explain_nothing(const uk_context_t *ctx,
                                "the team's keys will be listed here.";
 }
 
-const char *uk_html_activity(const uk_context_t *ctx,
-                             const uk_event_page_t *page)
+static void print_introduction(uk_html_t *html, const uk_context_t *ctx)
 {
-    uk_html_t *html = uk_html_page_begin(ctx, "Activity: API keys", "Activity");
-
     uk_html_open(html, "p", "class", "count", NULL);
     uk_html_text(html, "Who did what to the keys and members of ");
     uk_html_element(html, "bdi", ctx->team, NULL);
     uk_html_text(html, ", newest first.");
     uk_html_close(html);
+}
+
+const char *uk_html_activity(const uk_context_t *ctx,
+                             const uk_event_page_t *page)
+{
+    uk_html_t *html = uk_html_page_begin(ctx, "Activity: API keys", "Activity");
+
+    print_introduction(html, ctx);
     print_filters(html, ctx, page);
     if (page->events->nelts > 0) {
         print_table(html, ctx, page);

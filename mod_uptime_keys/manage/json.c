@@ -276,19 +276,10 @@ static const char *json_events(const uk_context_t *ctx,
                                const uk_event_page_t *page)
 {
     json_t *meta = make_meta(ctx);
-    json_t *events = json_array();
-    int i;
 
-    for (i = 0; i < page->events->nelts; i++) {
-        json_array_append_new(
-            events, uk_event_to_json(
-                        APR_ARRAY_IDX(page->events, i, const uk_event_t *)));
-    }
-    json_object_set_new(meta, "pagination",
-                        json_pack("{s:s?, s:s?, s:i}", "next", page->next,
-                                  "prev", page->prev, "perPage",
-                                  page->per_page));
-    return envelope(ctx, json_pack("{s:o}", "events", events), meta);
+    json_object_set_new(meta, "pagination", uk_event_page_pagination(page));
+    return envelope(
+        ctx, json_pack("{s:o}", "events", uk_event_page_events(page)), meta);
 }
 
 /* {"data":{"apiKey":{…}},"meta":{…}} */

@@ -8,17 +8,9 @@ uk_outcome_e uk_audit_add(uk_connection_t *connection, apr_pool_t *pool,
                           const uk_actor_t *actor, const char *action,
                           const char *team, const char *detail)
 {
-    const char *args[] = {uk_row_number(pool, actor->now),
-                          actor->name,
-                          actor->from,
-                          action,
-                          team,
-                          NULL,
-                          NULL,
-                          NULL,
-                          detail};
+    const uk_key_t no_key = {.team = team};
 
-    return uk_row_write(connection, pool, UK_SQL_AUDIT_INSERT, args);
+    return uk_audit_add_key(connection, pool, actor, action, &no_key, detail);
 }
 
 uk_outcome_e uk_audit_add_key(uk_connection_t *connection, apr_pool_t *pool,

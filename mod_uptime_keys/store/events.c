@@ -90,6 +90,17 @@ static const char *or_empty(const char *value)
     return value ? value : "";
 }
 
+static by_e choose_condition(const uk_event_filter_t *filter)
+{
+    if (filter->key) {
+        return BY_KEY;
+    }
+    if (!filter->team) {
+        return BY_TIME;
+    }
+    return filter->actor ? BY_ACTOR : filter->action ? BY_ACTION : BY_TEAM;
+}
+
 /* Fill in the arguments of a condition. @return what leads to the rows */
 static by_e choose(const uk_event_filter_t *filter, const char **args,
                    int *count)
@@ -109,11 +120,7 @@ static by_e choose(const uk_event_filter_t *filter, const char **args,
         [BY_TEAM] = {{1}, 1},
         [BY_TIME] = {{3, 4, 5, 6}, 4},
     };
-    by_e by = filter->key      ? BY_KEY
-              : !filter->team  ? BY_TIME
-              : filter->actor  ? BY_ACTOR
-              : filter->action ? BY_ACTION
-                               : BY_TEAM;
+    by_e by = choose_condition(filter);
     int i;
 
     for (i = 0; i < conditions[by].count; i++) {
@@ -149,46 +156,58 @@ static uk_outcome_e select_same_time(uk_connection_t *connection,
 {
     const uk_event_place_t *place = list->place;
 
-    if (!place || place->at < list->filter->since
-        || place->at > list->filter->until) {
-        return UK_OK;
-    }
     return select_range(connection, pool, list,
                         list->newer ? NEWER_SAME_TIME : OLDER_SAME_TIME,
                         place->at, place->id);
 }
 
-static uk_outcome_e select_other_times(uk_connection_t *connection,
-                                       apr_pool_t *pool, list_t *list)
+static uk_outcome_e select_newer(uk_connection_t *connection, apr_pool_t *pool,
+                                 list_t *list)
 {
-    const uk_event_filter_t *filter = list->filter;
-    const uk_event_place_t *place = list->place;
-    uk_instant_t after = filter->since - 1, before = filter->until + 1;
+    uk_instant_t after = list->filter->since - 1;
 
-    if (list->newer) {
-        if (place && place->at > after) {
-            after = place->at;
-        }
-        return select_range(connection, pool, list, NEWER, after,
-                            filter->until);
+    if (list->place && list->place->at > after) {
+        after = list->place->at;
     }
-    if (place && place->at < before) {
-        before = place->at;
+    return select_range(connection, pool, list, NEWER, after,
+                        list->filter->until);
+}
+
+static uk_outcome_e select_older(uk_connection_t *connection, apr_pool_t *pool,
+                                 list_t *list)
+{
+    uk_instant_t before = list->filter->until + 1;
+
+    if (list->place && list->place->at < before) {
+        before = list->place->at;
     }
-    return select_range(connection, pool, list, OLDER, filter->since, before);
+    return select_range(connection, pool, list, OLDER, list->filter->since,
+                        before);
+}
+
+static int is_place_asked_for(const list_t *list)
+{
+    const uk_event_place_t *place = list->place;
+
+    return place && place->at >= list->filter->since
+           && place->at <= list->filter->until;
 }
 
 static uk_outcome_e list_work(uk_connection_t *connection, apr_pool_t *pool,
                               void *baton)
 {
     list_t *list = baton;
-    uk_outcome_e outcome;
+    uk_outcome_e outcome = UK_OK;
 
     list->rows = apr_array_make(pool, UK_EVENTS_MAX, sizeof(char **));
-    outcome = select_same_time(connection, pool, list);
-    return outcome == UK_OK && list->rows->nelts < UK_EVENTS_MAX
-               ? select_other_times(connection, pool, list)
-               : outcome;
+    if (is_place_asked_for(list)) {
+        outcome = select_same_time(connection, pool, list);
+    }
+    if (outcome != UK_OK || list->rows->nelts >= UK_EVENTS_MAX) {
+        return outcome;
+    }
+    return list->newer ? select_newer(connection, pool, list)
+                       : select_older(connection, pool, list);
 }
 
 /* With some drivers SQL's NULL is "". */

@@ -143,8 +143,9 @@ def test_three_doors_show_the_same_events(server, lively, query):
     rows = Table(page(lively, perPage=200, **query).text).rows[1:]
     assert [(row[3], row[4]) for row in rows] == [
         ([event["actor"]], [event["source"]]) for event in events]
-    assert [row[2][0] for row in rows] == [
-        event["keyName"] or event["keyId"] or "\u2013" for event in events]
+    assert [row[2][:1] for row in rows] == [
+        [event["keyName"] or event["keyId"]] if event["keyId"] else []
+        for event in events]
     lines = tool_list(server, *words).splitlines()[1:]
     assert [line.split()[1] for line in lines] == [
         event["action"] for event in events]
