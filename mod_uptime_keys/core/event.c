@@ -43,18 +43,12 @@ int uk_action_is_known(const char *name)
 static const struct {
     const char *member, *before, *after;
 } phrases[] = {
-    {"changed", "", ""},
-    {"oldName", "was ", ""},
-    {"oldPrefix", "was ", ""},
-    {"overlapSeconds", "which works for ", " seconds more"},
-    {"secret", "the ", " secret"},
-    {"name", "", ""},
-    {"owner", "owner ", ""},
-    {"user", "", ""},
-    {"role", "as ", ""},
-    {"oldRole", "was ", ""},
-    {"before", "before ", ""},
-    {"removed", "", " events"},
+    {"changed", "", ""},           {"oldName", "was ", ""},
+    {"oldPrefix", "was ", ""},     {"overlapSeconds", "which ", ""},
+    {"secret", "the ", " secret"}, {"name", "", ""},
+    {"owner", "owner ", ""},       {"user", "", ""},
+    {"role", "as ", ""},           {"oldRole", "was ", ""},
+    {"before", "before ", ""},     {"removed", "", " events"},
 };
 
 #define PHRASE_COUNT (sizeof(phrases) / sizeof(phrases[0]))
@@ -87,6 +81,18 @@ static const char *value_in_words(apr_pool_t *pool, const json_t *value)
     return strings ? join(pool, strings) : NULL;
 }
 
+/* How long the secret before a rotation goes on. */
+static const char *overlap_in_words(apr_pool_t *pool, const json_t *seconds)
+{
+    json_int_t overlap = json_integer_value(seconds);
+
+    return overlap > 0 && overlap <= APR_INT32_MAX
+               ? apr_pstrcat(pool, "works for ",
+                             uk_lifetime_span(pool, (int)overlap), " more",
+                             NULL)
+               : "ended";
+}
+
 static const char *member_in_words(apr_pool_t *pool, const char *name,
                                    const char *value)
 {
@@ -109,7 +115,9 @@ static const char *object_in_words(apr_pool_t *pool, json_t *object)
 
     json_object_foreach(object, name, value)
     {
-        in_words = value_in_words(pool, value);
+        in_words = strcmp(name, "overlapSeconds") == 0
+                       ? overlap_in_words(pool, value)
+                       : value_in_words(pool, value);
         if (in_words) {
             APR_ARRAY_PUSH(words, const char *) =
                 member_in_words(pool, name, in_words);

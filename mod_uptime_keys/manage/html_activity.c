@@ -174,8 +174,8 @@ static const struct {
     void (*print)(uk_html_t *html, const uk_context_t *ctx,
                   const uk_event_t *event);
 } columns[] = {
-    {"When", print_when}, {"What", print_what},   {"Key", print_which},
-    {"Who", print_who},   {"From", print_source},
+    {"When", print_when}, {"What", print_what},     {"Key", print_which},
+    {"Who", print_who},   {"Source", print_source},
 };
 
 #define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))

@@ -59,7 +59,7 @@ def test_table_names_what_was_done(tool):
         ["key.delete", *where, ident, "CD", "-"],
         ["member.set", *where, "-", "-", "adam, as admin"],
         ["key.rotate", *where, ident, "CD",
-         f"was {key[:15]}, which works for 3600 seconds more"],
+         f"was {key[:15]}, which works for 1 hour more"],
         ["key.change", *where, ident, "CD", "name, scopes, was CI"],
         ["key.create", *where, ident, "CI", "-"],
         ["team.create", *where, "-", "-", "acme, owner olga"]]
