@@ -293,9 +293,9 @@ static uk_outcome_e list_part(listing_t *listing)
 
     apr_pool_clear(part->pool);
     cli_time_limit_restart();
-    outcome =
-        uk_store_events(&listing->db, listing->filter,
-                        part->is_first ? NULL : &listing->place, 0, &events);
+    outcome = uk_store_events(&listing->db, listing->filter,
+                              part->is_first ? NULL : &listing->place, 0,
+                              UK_EVENTS_MAX, &events);
     part->events = events;
     if (outcome == UK_OK) {
         print_part(listing);

@@ -164,7 +164,7 @@ static uk_outcome_e list_from(uk_context_t *ctx, uk_event_page_t *page,
     apr_array_header_t *events;
     uk_outcome_e outcome =
         uk_store_events(&ctx->db, &page->filter, cursor ? &cursor->place : NULL,
-                        newer, &events);
+                        newer, page->per_page + 1, &events);
 
     if (outcome != UK_OK) {
         return outcome;

@@ -40,10 +40,10 @@ typedef enum {
 #define CONDITION_MAX 7
 #define RANGE_ARGS 2
 
-#define SELECT(where, range, order)                                            \
+#define SELECT(where, range, order, limit)                                     \
     "SELECT " COLUMNS " FROM @uptime_audit WHERE " where                       \
     " AND " range UK_ON_PRIMARY " ORDER BY " order                             \
-    " LIMIT " APR_STRINGIFY(UK_EVENTS_MAX)
+    " LIMIT " APR_STRINGIFY(limit)
 
 /* The four ranges of a condition. */
 typedef enum {
@@ -54,33 +54,39 @@ typedef enum {
     RANGE_COUNT
 } range_e;
 
-#define STATEMENTS(where, args)                                                \
+#define RANGES(where, args, limit)                                             \
     {                                                                          \
         [OLDER_SAME_TIME] = {SELECT(where, "at = %lld AND id < %lld",          \
-                                    "at DESC, id DESC"),                       \
+                                    "at DESC, id DESC", limit),                \
                              args + RANGE_ARGS, COLUMN_COUNT},                 \
         [OLDER] = {SELECT(where, "at >= %lld AND at < %lld",                   \
-                          "at DESC, id DESC"),                                 \
+                          "at DESC, id DESC", limit),                          \
                    args + RANGE_ARGS, COLUMN_COUNT},                           \
         [NEWER_SAME_TIME] = {SELECT(where, "at = %lld AND id > %lld",          \
-                                    "at, id"),                                 \
+                                    "at, id", limit),                          \
                              args + RANGE_ARGS, COLUMN_COUNT},                 \
-        [NEWER] = {SELECT(where, "at > %lld AND at <= %lld", "at, id"),        \
+        [NEWER] = {SELECT(where, "at > %lld AND at <= %lld", "at, id", limit), \
                    args + RANGE_ARGS, COLUMN_COUNT},                           \
     }
 
-static const uk_statement_t statements[BY_COUNT][RANGE_COUNT] = {
-    [BY_KEY] = STATEMENTS(WHERE_KEY, 7),
-    [BY_ACTOR] = STATEMENTS(WHERE_ACTOR, 4),
-    [BY_ACTION] = STATEMENTS(WHERE_ACTION, 2),
-    [BY_TEAM] = STATEMENTS(WHERE_TEAM, 1),
-    [BY_TIME] = STATEMENTS(WHERE_TIME, 4),
-};
+#define CONDITIONS(limit)                                                      \
+    {                                                                          \
+        [BY_KEY] = RANGES(WHERE_KEY, 7, limit),                                \
+        [BY_ACTOR] = RANGES(WHERE_ACTOR, 4, limit),                            \
+        [BY_ACTION] = RANGES(WHERE_ACTION, 2, limit),                          \
+        [BY_TEAM] = RANGES(WHERE_TEAM, 1, limit),                              \
+        [BY_TIME] = RANGES(WHERE_TIME, 4, limit),                              \
+    }
+
+/* Not every driver binds a number after LIMIT. */
+static const uk_statement_t statements[][BY_COUNT][RANGE_COUNT] = {
+    CONDITIONS(UK_EVENTS_FEW), CONDITIONS(UK_EVENTS_MAX)};
 
 typedef struct {
     const uk_event_filter_t *filter;
     const uk_event_place_t *place;
     int newer;
+    int limit; /* UK_EVENTS_FEW or UK_EVENTS_MAX */
     apr_array_header_t *rows;
 } list_t;
 
@@ -142,8 +148,10 @@ static uk_outcome_e select_range(uk_connection_t *connection, apr_pool_t *pool,
 
     args[count++] = uk_row_number(pool, first);
     args[count] = uk_row_number(pool, second);
-    if (uk_connection_select(connection, pool, &statements[by][range], args,
-                             &rows)) {
+    if (uk_connection_select(
+            connection, pool,
+            &statements[list->limit == UK_EVENTS_MAX][by][range], args,
+            &rows)) {
         return UK_UNAVAILABLE;
     }
     apr_array_cat(list->rows, rows);
@@ -199,11 +207,11 @@ static uk_outcome_e list_work(uk_connection_t *connection, apr_pool_t *pool,
     list_t *list = baton;
     uk_outcome_e outcome = UK_OK;
 
-    list->rows = apr_array_make(pool, UK_EVENTS_MAX, sizeof(char **));
+    list->rows = apr_array_make(pool, list->limit, sizeof(char **));
     if (is_place_asked_for(list)) {
         outcome = select_same_time(connection, pool, list);
     }
-    if (outcome != UK_OK || list->rows->nelts >= UK_EVENTS_MAX) {
+    if (outcome != UK_OK || list->rows->nelts >= list->limit) {
         return outcome;
     }
     return list->newer ? select_newer(connection, pool, list)
@@ -237,15 +245,16 @@ static uk_event_t *read_event(apr_pool_t *pool, const char **row)
 
 uk_outcome_e uk_store_events(uk_database_t *db, const uk_event_filter_t *filter,
                              const uk_event_place_t *place, int newer,
-                             apr_array_header_t **events)
+                             int wanted, apr_array_header_t **events)
 {
-    list_t list = {filter, place, newer, NULL};
+    list_t list = {filter, place, newer,
+                   wanted > UK_EVENTS_FEW ? UK_EVENTS_MAX : UK_EVENTS_FEW,
+                   NULL};
     uk_outcome_e outcome = uk_database_run(db, list_work, &list);
     int i;
 
-    *events = apr_array_make(db->pool, UK_EVENTS_MAX, sizeof(uk_event_t *));
-    for (i = 0; outcome == UK_OK && i < list.rows->nelts && i < UK_EVENTS_MAX;
-         i++) {
+    *events = apr_array_make(db->pool, wanted, sizeof(uk_event_t *));
+    for (i = 0; outcome == UK_OK && i < list.rows->nelts && i < wanted; i++) {
         APR_ARRAY_PUSH(*events, uk_event_t *) =
             read_event(db->pool, APR_ARRAY_IDX(list.rows, i, const char **));
     }

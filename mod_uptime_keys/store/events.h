@@ -22,8 +22,9 @@ typedef struct {
     apr_int64_t id;
 } uk_event_place_t;
 
-/* How many events uk_store_events() returns at most. */
+/* How many events uk_store_events() lists at most; and how many for less. */
 #define UK_EVENTS_MAX 201
+#define UK_EVENTS_FEW 51
 
 /**
  * List events, from the newest or from a place on. Whatever is asked for, an
@@ -33,12 +34,13 @@ typedef struct {
  * @param place  NULL: the newest
  * @param newer  1: the next newer ones, from the oldest on; 0: the next older
  *               ones, from the newest on
+ * @param wanted how many at the most, up to UK_EVENTS_MAX
  * @param events receives uk_event_t *s, in that order
  * @return UK_OK; UK_UNAVAILABLE with db->error, and the array is empty
  */
 uk_outcome_e uk_store_events(uk_database_t *db, const uk_event_filter_t *filter,
                              const uk_event_place_t *place, int newer,
-                             apr_array_header_t **events)
+                             int wanted, apr_array_header_t **events)
     __attribute__((warn_unused_result));
 
 #endif

@@ -50,7 +50,7 @@ def with_values(sql):
 
 def test_every_list_has_a_statement():
     found = list(statements())
-    assert len(found) == 5 * 4
+    assert len(found) == 5 * 4 * 2
     assert {index for _, index in found} == set(INDEXES.values())
 
 
