@@ -268,6 +268,62 @@ const cli_command_t cli_commands[] = {
      "Example:\n"
      "  uptime-keys scope list\n",
      0, 0, CLI_BIT(CLI_JSON), 0, CLI_NEEDS_NOTHING, cli_scope_list},
+    {"audit list",
+     "[TEAM] [--key ID] [--since WHEN] [--until WHEN] [--actor A] [--action "
+     "A] [--format F]",
+     "List who did what, newest first",
+     "Without TEAM the events of all teams are listed, with their team.\n"
+     "\n"
+     "  --key ID      only what was done to a key, also if it is deleted\n"
+     "  --since WHEN  only from then on: a date like 2026-11-23, an instant "
+     "like\n"
+     "                2026-11-23T06:15:00Z, milliseconds since 1970, or a time "
+     "like\n"
+     "                90d, which is so long ago\n"
+     "  --until WHEN  only until then; a date is the end of that day (UTC)\n"
+     "  --actor A     only what was done by a user, by a key (its ID), or with "
+     "this\n"
+     "                tool (cli:USER)\n"
+     "  --action A    only key.create, key.import, key.change, key.disable,\n"
+     "                key.enable, key.rotate, key.leak, key.delete, "
+     "team.create,\n"
+     "                team.delete, member.set, member.remove or audit.prune\n"
+     "  --format F    table; json, an array of {id, at, action, actor, source, "
+     "keyId,\n"
+     "                keyName, keyPrefix, detail}, where at is milliseconds "
+     "since 1970;\n"
+     "                or csv (RFC 4180), whose cells no spreadsheet takes for\n"
+     "                formulas: one that begins with =, +, -, @, a tab or CR "
+     "gets an\n"
+     "                apostrophe in front\n"
+     "\n"
+     "However many events there are, they are printed as they are read.\n"
+     "\n"
+     "Example:\n"
+     "  uptime-keys audit list acme --since 30d --action key.delete\n"
+     "  uptime-keys audit list --format csv > events.csv\n",
+     0, 1,
+     CLI_BIT(CLI_KEY) | CLI_BIT(CLI_SINCE) | CLI_BIT(CLI_UNTIL)
+         | CLI_BIT(CLI_ACTOR) | CLI_BIT(CLI_ACTION) | CLI_BIT(CLI_FORMAT),
+     0, CLI_NEEDS_TABLES, cli_audit_list},
+    {"audit prune", "--before WHEN [--dry-run]", "Remove old events",
+     "  --before WHEN  all from before: a date, an instant, or a time like "
+     "365d,\n"
+     "                 which is so long ago\n"
+     "  --dry-run      only say how many, and change nothing\n"
+     "\n"
+     "One event of each key stays, however old it is, also if the key is "
+     "deleted:\n"
+     "by it a form that is sent twice is known. Events go in batches of a "
+     "thousand\n"
+     "rows, and whoever writes meanwhile waits for one of them at most. That "
+     "events\n"
+     "were removed, and how many, is an event of its own.\n"
+     "\n"
+     "Example:\n"
+     "  uptime-keys audit prune --before 730d\n",
+     0, 0, CLI_BIT(CLI_BEFORE) | CLI_BIT(CLI_DRY_RUN), CLI_BIT(CLI_BEFORE),
+     CLI_NEEDS_TABLES, cli_audit_prune},
     {0},
 };
 

@@ -72,5 +72,7 @@ cli_status_e cli_key_test_address(cli_t *cli);
 cli_status_e cli_key_leaked(cli_t *cli);
 cli_status_e cli_key_import(cli_t *cli);
 cli_status_e cli_scope_list(cli_t *cli);
+cli_status_e cli_audit_list(cli_t *cli);
+cli_status_e cli_audit_prune(cli_t *cli);
 
 #endif

@@ -33,7 +33,14 @@
     OPTION(JSON,          "json",          CLI_NONE)\
     OPTION(OVER_LIMIT,    "over-limit",    CLI_NONE)\
     OPTION(OVER_LIFETIME, "over-lifetime", CLI_NONE)\
-    OPTION(DRY_RUN,       "dry-run",       CLI_NONE)
+    OPTION(DRY_RUN,       "dry-run",       CLI_NONE)\
+    OPTION(KEY,           "key",           CLI_ONE)\
+    OPTION(SINCE,         "since",         CLI_ONE)\
+    OPTION(UNTIL,         "until",         CLI_ONE)\
+    OPTION(BEFORE,        "before",        CLI_ONE)\
+    OPTION(ACTOR,         "actor",         CLI_ONE)\
+    OPTION(ACTION,        "action",        CLI_ONE)\
+    OPTION(FORMAT,        "format",        CLI_ONE)
 /* clang-format on */
 
 #define CLI_NONE 0

@@ -164,17 +164,13 @@ static int widest(const apr_array_header_t *rows, int column)
     return width;
 }
 
-void cli_terminal_table(apr_pool_t *pool, const cli_column_t *columns,
-                        int count, const apr_array_header_t *rows)
+/* @param rows visible ones */
+static void print_rows(const apr_array_header_t *rows, int first, int count,
+                       const int *widths)
 {
-    int *widths = apr_palloc(pool, sizeof(*widths) * (size_t)count);
     int row, i;
 
-    rows = visible_rows(pool, columns, count, rows);
-    for (i = 0; i < count; i++) {
-        widths[i] = widest(rows, i);
-    }
-    for (row = 0; row < rows->nelts; row++) {
+    for (row = first; row < rows->nelts; row++) {
         const char **cells = APR_ARRAY_IDX(rows, row, const char **);
 
         /* The last column is not padded. */
@@ -183,4 +179,30 @@ void cli_terminal_table(apr_pool_t *pool, const cli_column_t *columns,
         }
         printf("%s\n", cells[i]);
     }
+}
+
+void cli_terminal_part(apr_pool_t *pool, const cli_column_t *columns, int count,
+                       const apr_array_header_t *rows, int is_first)
+{
+    int *widths = apr_palloc(pool, sizeof(*widths) * (size_t)count);
+    int i;
+
+    for (i = 0; i < count; i++) {
+        widths[i] = columns[i].width;
+    }
+    print_rows(visible_rows(pool, columns, count, rows), !is_first, count,
+               widths);
+}
+
+void cli_terminal_table(apr_pool_t *pool, const cli_column_t *columns,
+                        int count, const apr_array_header_t *rows)
+{
+    int *widths = apr_palloc(pool, sizeof(*widths) * (size_t)count);
+    int i;
+
+    rows = visible_rows(pool, columns, count, rows);
+    for (i = 0; i < count; i++) {
+        widths[i] = widest(rows, i);
+    }
+    print_rows(rows, 0, count, widths);
 }

@@ -39,4 +39,9 @@ const char *cli_terminal_without_keys(apr_pool_t *pool, const char *string);
 void cli_terminal_table(apr_pool_t *pool, const cli_column_t *columns,
                         int count, const apr_array_header_t *rows);
 
+/** Print a part of a table that is too long to be read first: each column but
+ *  the last one is as wide as its width. @param is_first 1: with the titles */
+void cli_terminal_part(apr_pool_t *pool, const cli_column_t *columns, int count,
+                       const apr_array_header_t *rows, int is_first);
+
 #endif

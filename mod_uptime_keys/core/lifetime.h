@@ -3,6 +3,8 @@
 #ifndef UK_CORE_LIFETIME_H
 #define UK_CORE_LIFETIME_H
 
+#include <apr_pools.h>
+
 #include "core/instant.h"
 
 #define UK_DAY_MS ((uk_instant_t)24 * 60 * 60 * 1000)
@@ -28,5 +30,8 @@ int uk_lifetime_is_too_long(const uk_lifetimes_t *lifetimes, uk_instant_t now,
 /** The expiry, or the latest that the maximum allows if that is sooner. */
 uk_instant_t uk_lifetime_within(const uk_lifetimes_t *lifetimes,
                                 uk_instant_t now, uk_instant_t expires_at);
+
+/** "2 days", in the largest unit that divides it. @return a string in the pool */
+const char *uk_lifetime_span(apr_pool_t *pool, int seconds);
 
 #endif

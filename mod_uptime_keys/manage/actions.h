@@ -15,6 +15,9 @@ int uk_act_show_self(uk_context_t *ctx);
 int uk_act_list_scopes(uk_context_t *ctx);
 int uk_act_show_openapi(uk_context_t *ctx);
 
+/* act_audit.c */
+int uk_act_list_events(uk_context_t *ctx);
+
 /* act_page.c: for browsers alone */
 int uk_act_show_rotation(uk_context_t *ctx);
 int uk_act_show_edit(uk_context_t *ctx);

@@ -45,6 +45,7 @@ static const struct {
     {"/scopes", UK_RESOURCE_SCOPES},
     {"/openapi.json", UK_RESOURCE_OPENAPI},
     {"/self", UK_RESOURCE_SELF},
+    {"/audit", UK_RESOURCE_AUDIT},
 };
 
 /* UK_RESOURCE_NOTHING: the path is not the name of one. */
@@ -169,6 +170,34 @@ static const char *find_base(request_rec *r)
     return base && is_below(r->uri, base) ? base : infer_base(r->pool, r->uri);
 }
 
+/* Forms send a space as "+", which httpd does not know. */
+static char *with_spaces(apr_pool_t *pool, const char *args)
+{
+    char *decoded = apr_palloc(pool, 3 * strlen(args) + 1);
+    char *to = decoded;
+
+    for (; *args; args++) {
+        if (*args == '+') {
+            memcpy(to, "%20", 3);
+            to += 3;
+        }
+        else {
+            *to++ = *args;
+        }
+    }
+    *to = '\0';
+    return decoded;
+}
+
+static void read_query(uk_context_t *ctx, request_rec *r)
+{
+    char *args = r->args;
+
+    r->args = args ? with_spaces(r->pool, args) : NULL;
+    ap_args_to_table(r, &ctx->query);
+    r->args = args;
+}
+
 /* Fill in what the request itself contains; the database is not read yet. */
 static void init_context(uk_context_t *ctx, request_rec *r)
 {
@@ -182,7 +211,7 @@ static void init_context(uk_context_t *ctx, request_rec *r)
                     ? &uk_html_view
                     : &uk_json_view;
     uk_dbd_open(&ctx->db, r->server, r->pool);
-    ap_args_to_table(r, &ctx->query);
+    read_query(ctx, r);
 }
 
 /* An id in upper case is well-formed, but no key has it. */

@@ -33,12 +33,50 @@ static void print_head(uk_html_t *html, const uk_context_t *ctx,
     uk_html_close(html);
 }
 
+/* The lists that a page can be, below the base. */
+static const struct {
+    const char *path;
+    const char *name;
+} tabs[] = {{"", "API keys"}, {"/audit", "Activity"}};
+
+#define TAB_COUNT (sizeof(tabs) / sizeof(tabs[0]))
+
+/* @return the tab of a request; TAB_COUNT: its page is none of these lists */
+static size_t current_tab(const uk_context_t *ctx)
+{
+    const char *path = ctx->r->uri + strlen(ctx->base);
+    size_t i = 0;
+
+    path = strcmp(path, "/") == 0 ? "" : path;
+    while (i < TAB_COUNT && strcmp(path, tabs[i].path) != 0) {
+        i++;
+    }
+    return i;
+}
+
+static void print_tabs(uk_html_t *html, const uk_context_t *ctx)
+{
+    size_t i;
+
+    uk_html_open(html, "nav", "class", "tabs", "aria-label", "Lists", NULL);
+    for (i = 0; i < TAB_COUNT; i++) {
+        uk_html_element(html, "a", tabs[i].name, "href",
+                        uk_context_url(ctx, tabs[i].path, ""), "aria-current",
+                        i == current_tab(ctx) ? "page" : NULL, NULL);
+    }
+    uk_html_close(html);
+}
+
+/* Another team's list of the same kind. */
 static void print_team_choice(uk_html_t *html, const uk_context_t *ctx)
 {
+    size_t tab = current_tab(ctx);
     int i;
 
-    uk_html_open(html, "form", "method", "get", "action", ctx->url, "class",
-                 "teams", NULL);
+    uk_html_open(html, "form", "method", "get", "action",
+                 apr_pstrcat(ctx->r->pool, ctx->url,
+                             tab < TAB_COUNT ? tabs[tab].path : "", NULL),
+                 "class", "teams", NULL);
     uk_html_element(html, "label", "Team", "for", "team", NULL);
     uk_html_open(html, "select", "id", "team", "name", "team", NULL);
     for (i = 0; i < ctx->teams->nelts; i++) {
@@ -90,6 +128,9 @@ uk_html_t *uk_html_page_begin(const uk_context_t *ctx, const char *title,
     print_head(html, ctx, title);
     uk_html_open(html, "body", NULL);
     print_banner(html, ctx);
+    if (ctx->team && (ctx->principal || uk_role_may_manage(ctx->role))) {
+        print_tabs(html, ctx);
+    }
     uk_html_open(html, "main", NULL);
     uk_html_element(html, "h1", heading, NULL);
     return html;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/lifetime.h"
 #include "httpd/config.h"
 #include "manage/html_frame.h"
 #include "manage/html_key.h"
@@ -11,23 +12,6 @@
 
 #define HOUR_S 3600
 #define DAY_S (24 * HOUR_S)
-
-/* "2 days", in the largest unit that divides it. */
-static const char *format_span(apr_pool_t *pool, int seconds)
-{
-    static const struct {
-        int span;
-        const char *name;
-    } units[] = {
-        {DAY_S, "day"}, {HOUR_S, "hour"}, {60, "minute"}, {1, "second"}};
-    int i = 0;
-
-    while (seconds % units[i].span) {
-        i++;
-    }
-    return apr_psprintf(pool, "%d %s%s", seconds / units[i].span, units[i].name,
-                        seconds == units[i].span ? "" : "s");
-}
 
 /* An overlap is never longer than the key's own life. */
 static void print_end(uk_html_t *html, const uk_context_t *ctx,
@@ -50,8 +34,9 @@ static void print_overlap(uk_html_t *html, const uk_context_t *ctx,
     apr_pool_t *pool = ctx->r->pool;
     const uk_html_choice_t choice = {
         "radio", "overlap", apr_itoa(pool, seconds), seconds == preset,
-        seconds ? apr_pstrcat(pool, "For ", format_span(pool, seconds), NULL)
-                : "Not at all"};
+        seconds
+            ? apr_pstrcat(pool, "For ", uk_lifetime_span(pool, seconds), NULL)
+            : "Not at all"};
 
     uk_html_page_open_choice(html, &choice);
     if (seconds) {

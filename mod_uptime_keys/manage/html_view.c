@@ -7,6 +7,7 @@
 #include "store/change.h"
 #include "httpd/config.h"
 #include "manage/auth.h"
+#include "manage/html_activity.h"
 #include "manage/html_edit.h"
 #include "manage/html_form.h"
 #include "manage/html_frame.h"
@@ -289,5 +290,6 @@ const uk_view_t uk_html_view = {
     .changed = html_changed,
     .rotated = uk_html_rotated,
     .deleted = html_deleted,
+    .events = uk_html_activity,
     .problem = html_problem,
 };

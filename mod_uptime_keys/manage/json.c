@@ -270,6 +270,17 @@ static const char *json_keys(const uk_context_t *ctx, const uk_slice_t *slice)
         meta);
 }
 
+/* {"data":{"events":[…]},"meta":{…,"pagination":{…}}}; nobody counts them. */
+static const char *json_events(const uk_context_t *ctx,
+                               const uk_event_page_t *page)
+{
+    json_t *meta = make_meta(ctx);
+
+    json_object_set_new(meta, "pagination", uk_event_page_pagination(page));
+    return envelope(
+        ctx, json_pack("{s:o}", "events", uk_event_page_events(page)), meta);
+}
+
 /* {"data":{"apiKey":{…}},"meta":{…}} */
 static const char *json_key(const uk_context_t *ctx, const uk_key_t *key)
 {
@@ -335,6 +346,7 @@ const uk_view_t uk_json_view = {
     .created = json_created,
     .rotated = json_rotated,
     .deleted = json_deleted,
+    .events = json_events,
     .problem = json_problem,
 };
 

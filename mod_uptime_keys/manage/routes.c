@@ -37,6 +37,8 @@ static const uk_route_t routes[] = {
      uk_act_edit_key, &uk_html_view},
     {UK_RESOURCE_SELF, M_GET, NULL, 0, UK_MANAGE_READ,
      uk_act_show_self, NULL},
+    {UK_RESOURCE_AUDIT, M_GET, READ_SCOPE, 0, UK_MANAGE_AUDIT,
+     uk_act_list_events, NULL},
     {UK_RESOURCE_SCOPES, M_GET, UK_EITHER_SCOPE, 0, UK_MANAGE_READ,
      uk_act_list_scopes, NULL},
     {UK_RESOURCE_OPENAPI, M_GET, UK_EITHER_SCOPE, 0, UK_MANAGE_READ,

@@ -16,6 +16,7 @@ typedef enum {
     UK_RESOURCE_ROTATE,     /* …/rotate of one key */
     UK_RESOURCE_EDIT,       /* …/edit of one key, for browsers alone */
     UK_RESOURCE_SELF,       /* the key that asks */
+    UK_RESOURCE_AUDIT,      /* the events of the team */
     UK_RESOURCE_SCOPES,     /* the catalogue of scopes */
     UK_RESOURCE_OPENAPI,    /* the OpenAPI description */
     UK_RESOURCE_ASSET,      /* a static file, see manage/assets.h */

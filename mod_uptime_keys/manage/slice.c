@@ -20,18 +20,18 @@ typedef struct {
     const char *id;
 } cursor_t;
 
-/* A number of at most 18 digits, without a sign; -1: there is none. */
-static apr_int64_t parse_number(const char *string, char **end)
+apr_int64_t uk_slice_parse_number(const char *string, char **end)
 {
     return apr_isdigit(*string) && strspn(string, "0123456789") < 19
                ? apr_strtoi64(string, end, 10)
                : -1;
 }
 
-static int parse_per_page(const char *string, int *per_page)
+int uk_slice_parse_per_page(const char *string, int *per_page)
 {
     char *end = NULL;
-    apr_int64_t number = string ? parse_number(string, &end) : UK_SLICE_DEFAULT;
+    apr_int64_t number =
+        string ? uk_slice_parse_number(string, &end) : UK_SLICE_DEFAULT;
 
     *per_page = (int)number;
     return number >= 1 && number <= UK_SLICE_MAX && (!end || !*end) ? 0 : -1;
@@ -45,7 +45,7 @@ static int parse_cursor(const char *string, cursor_t *cursor)
     if (*string != OLDER && *string != NEWER) {
         return -1;
     }
-    cursor->created_at = parse_number(string + 1, &end);
+    cursor->created_at = uk_slice_parse_number(string + 1, &end);
     if (cursor->created_at < 0 || *end != '.') {
         return -1;
     }
@@ -98,7 +98,7 @@ int uk_slice_paginate(apr_pool_t *pool, const apr_array_header_t *keys,
     int start = 0, i;
 
     memset(slice, 0, sizeof(*slice));
-    if (parse_per_page(per_page, &slice->per_page) != 0) {
+    if (uk_slice_parse_per_page(per_page, &slice->per_page) != 0) {
         return -1;
     }
     if (cursor) {

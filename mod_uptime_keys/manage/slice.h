@@ -18,6 +18,15 @@ typedef struct {
     int total; /* of the list */
 } uk_slice_t;
 
+/** Parse a number of at most 18 digits, without a sign. @param end receives what
+ *  follows it. @return -1: there is none */
+apr_int64_t uk_slice_parse_number(const char *string, char **end);
+
+/** Parse perPage. @param string as sent; NULL: UK_SLICE_DEFAULT. @return 0, or -1
+ *  if it is not a number from 1 to UK_SLICE_MAX */
+int uk_slice_parse_per_page(const char *string, int *per_page)
+    __attribute__((warn_unused_result));
+
 /**
  * Take a slice of a list.
  *

@@ -6,6 +6,7 @@
 #include "core/problem_document.h"
 #include "store/rotate.h"
 #include "manage/context.h"
+#include "manage/event_page.h"
 #include "manage/slice.h"
 
 /* Each function returns a document in the request's pool. */
@@ -31,6 +32,8 @@ struct uk_view_t {
     /** A key was deleted. @param status receives 200; or 303, and the header
      *  Location is set */
     const char *(*deleted)(const uk_context_t *ctx, int *status);
+    /** Some of the team's events. */
+    const char *(*events)(const uk_context_t *ctx, const uk_event_page_t *page);
     /** An error. ctx may be filled in only in part. */
     const char *(*problem)(const uk_context_t *ctx,
                            const uk_problem_document_t *problem);

@@ -3,7 +3,7 @@
 #ifndef UK_STORE_AUDIT_H
 #define UK_STORE_AUDIT_H
 
-#include "core/instant.h"
+#include "core/key.h"
 #include "db/database.h"
 
 /* Who makes a change, for uptime_audit and for created_by of a key. */
@@ -13,17 +13,30 @@ typedef struct {
     uk_instant_t now; /* time of the change */
 } uk_actor_t;
 
-/**
- * Add an audit row. Call it in the transaction of the change itself.
- *
- * @param action "key.create", "key.delete", …
- * @param team   id of the team that is changed, or that has the key
- * @param key    id of the key; NULL if the change is not about one key
- * @return UK_OK; UK_UNAVAILABLE with connection->error
- */
+/* Each adds an audit row; call it in the transaction of the change itself.
+ * detail is a JSON object that core/event.h puts into words, without any secret;
+ * NULL: there is no more to say. @return UK_OK; UK_UNAVAILABLE with
+ * connection->error */
+
+/** @param action "team.create", "member.set", … @param team its id; "": none */
 uk_outcome_e uk_audit_add(uk_connection_t *connection, apr_pool_t *pool,
                           const uk_actor_t *actor, const char *action,
-                          const char *team, const char *key)
+                          const char *team, const char *detail)
+    __attribute__((warn_unused_result));
+
+/** @param action "key.create", "key.delete", … @param key as it is now, or was
+ *  before it was deleted */
+uk_outcome_e uk_audit_add_key(uk_connection_t *connection, apr_pool_t *pool,
+                              const uk_actor_t *actor, const char *action,
+                              const uk_key_t *key, const char *detail)
+    __attribute__((warn_unused_result));
+
+/** "key.delete" for each key of a team, before these are deleted. @return UK_OK,
+ *  also if it has none */
+uk_outcome_e uk_audit_add_keys_of_team(uk_connection_t *connection,
+                                       apr_pool_t *pool,
+                                       const uk_actor_t *actor,
+                                       const char *team)
     __attribute__((warn_unused_result));
 
 #endif

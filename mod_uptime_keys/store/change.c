@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/json_values.h"
 #include "store/rows.h"
 
 typedef struct {
@@ -12,8 +13,9 @@ typedef struct {
     const char *id;
     uk_key_edit_t *edit;
     void *baton;
-    uk_key_t *key;    /* receives the key */
-    unsigned changed; /* receives UK_CHANGED_… */
+    uk_key_t *key;      /* receives the key */
+    unsigned changed;   /* receives UK_CHANGED_… */
+    const char *detail; /* of UK_CHANGED_FIELDS */
 } change_t;
 
 static int differs(apr_pool_t *pool, const uk_key_t *before,
@@ -25,22 +27,45 @@ static int differs(apr_pool_t *pool, const uk_key_t *before,
     return !old != !new || (old && strcmp(old, new) != 0);
 }
 
-static unsigned compare(apr_pool_t *pool, const uk_key_t *before,
-                        const uk_key_t *after)
+/* The names of the fields that have other values, as in the API. */
+static json_t *name_changed(apr_pool_t *pool, const uk_key_t *before,
+                            const uk_key_t *after)
 {
+    static const uk_key_field_e fields[] = {
+        UK_KEY_FIELD_name, UK_KEY_FIELD_scopes, UK_KEY_FIELD_expires_at,
+        UK_KEY_FIELD_addresses};
+    json_t *names = json_array();
+    size_t i;
+
+    for (i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+        if (differs(pool, before, after, fields[i])) {
+            json_array_append_new(names,
+                                  json_string(uk_key_fields[fields[i]].member));
+        }
+    }
+    return names;
+}
+
+static void compare(apr_pool_t *pool, const uk_key_t *before, change_t *change)
+{
+    const uk_key_t *after = change->key;
     int was_disabled = before->disabled_at != UK_INSTANT_NONE;
     int is_disabled = after->disabled_at != UK_INSTANT_NONE;
-    unsigned changed = 0;
+    json_t *detail =
+        json_pack("{s:o}", "changed", name_changed(pool, before, after));
 
+    change->changed = 0;
     if (was_disabled != is_disabled) {
-        changed = is_disabled ? UK_CHANGED_DISABLED : UK_CHANGED_ENABLED;
+        change->changed =
+            is_disabled ? UK_CHANGED_DISABLED : UK_CHANGED_ENABLED;
     }
-    return differs(pool, before, after, UK_KEY_FIELD_name)
-                   || differs(pool, before, after, UK_KEY_FIELD_scopes)
-                   || differs(pool, before, after, UK_KEY_FIELD_expires_at)
-                   || differs(pool, before, after, UK_KEY_FIELD_addresses)
-               ? changed | UK_CHANGED_FIELDS
-               : changed;
+    if (json_array_size(json_object_get(detail, "changed")) > 0) {
+        change->changed |= UK_CHANGED_FIELDS;
+    }
+    if (differs(pool, before, after, UK_KEY_FIELD_name)) {
+        json_object_set_new(detail, "oldName", uk_json_string(before->name));
+    }
+    change->detail = uk_json_dump(pool, detail);
 }
 
 /* A later expiry does not prolong the old secret: it ends when it was to end. */
@@ -70,9 +95,9 @@ static uk_outcome_e add_audit(uk_connection_t *connection, apr_pool_t *pool,
 
     for (i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         if (outcome == UK_OK && change->changed & actions[i].bit) {
-            outcome =
-                uk_audit_add(connection, pool, change->actor, actions[i].action,
-                             change->key->team, change->id);
+            outcome = uk_audit_add_key(
+                connection, pool, change->actor, actions[i].action, change->key,
+                actions[i].bit == UK_CHANGED_FIELDS ? change->detail : NULL);
         }
     }
     return outcome;
@@ -95,7 +120,7 @@ static uk_outcome_e change_work(uk_connection_t *connection, apr_pool_t *pool,
         return outcome;
     }
     keep_previous_end(&before, change->key);
-    change->changed = compare(pool, &before, change->key);
+    compare(pool, &before, change);
     if (!change->changed) {
         return UK_OK;
     }
@@ -108,7 +133,7 @@ uk_outcome_e uk_change_key(uk_database_t *db, const uk_actor_t *actor,
                            const char *id, uk_key_edit_t *edit, void *baton,
                            uk_key_t **key, unsigned *changed)
 {
-    change_t change = {actor, team, id, edit, baton, NULL, 0};
+    change_t change = {actor, team, id, edit, baton, NULL, 0, NULL};
     uk_outcome_e outcome =
         uk_database_transact(db, UK_DATABASE_ATTEMPTS, change_work, &change);
 

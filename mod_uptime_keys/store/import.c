@@ -155,9 +155,8 @@ static uk_outcome_e add_key(const attempt_t *attempt,
     }
     team->candidate++;
     team->keys++;
-    return uk_audit_add(attempt->connection, attempt->pool,
-                        attempt->importer->actor, "key.import", key.team,
-                        key.id);
+    return uk_audit_add_key(attempt->connection, attempt->pool,
+                            attempt->importer->actor, "key.import", &key, NULL);
 }
 
 /* A line that was imported before is no error; any other secret must be new.

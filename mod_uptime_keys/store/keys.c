@@ -159,8 +159,8 @@ static uk_outcome_e create_work(uk_connection_t *connection, apr_pool_t *pool,
     }
     outcome = uk_row_insert_key(connection, pool, key, create->actor->name,
                                 slot, create->hash);
-    return outcome == UK_OK ? uk_audit_add(connection, pool, create->actor,
-                                           "key.create", key->team, key->id)
+    return outcome == UK_OK ? uk_audit_add_key(connection, pool, create->actor,
+                                               "key.create", key, NULL)
                             : outcome;
 }
 
@@ -198,7 +198,7 @@ static uk_outcome_e delete_work(uk_connection_t *connection, apr_pool_t *pool,
     const delete_t *deletion = baton;
     apr_array_header_t *rows;
     uk_outcome_e outcome;
-    const char *team;
+    const uk_key_t *key;
 
     if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_KEY_BY_ID],
                              (const char *[]){deletion->id}, &rows)) {
@@ -207,14 +207,14 @@ static uk_outcome_e delete_work(uk_connection_t *connection, apr_pool_t *pool,
     if (rows->nelts != 1) {
         return UK_NOT_FOUND;
     }
-    team = only_row(rows, UK_KEY_FIELD_team);
-    if (deletion->team && strcmp(deletion->team, team) != 0) {
+    key = uk_row_key(pool, APR_ARRAY_IDX(rows, 0, const char **));
+    if (deletion->team && strcmp(deletion->team, key->team) != 0) {
         return UK_NOT_FOUND;
     }
     outcome = uk_row_write(connection, pool, UK_SQL_KEY_DELETE,
                            (const char *[]){deletion->id});
-    return outcome == UK_OK ? uk_audit_add(connection, pool, deletion->actor,
-                                           "key.delete", team, deletion->id)
+    return outcome == UK_OK ? uk_audit_add_key(
+               connection, pool, deletion->actor, "key.delete", key, NULL)
                             : outcome;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/json_values.h"
 #include "store/rows.h"
 
 #define LEAK(leaks, i) (&APR_ARRAY_IDX((leaks), (i), uk_leak_t))
@@ -150,6 +151,23 @@ static int end_secret(uk_key_t *key, const uk_leak_t *leak, uk_instant_t now)
     return 1;
 }
 
+/* The row has the prefix of the secret that leaked. */
+static uk_outcome_e add_leak(uk_connection_t *connection, apr_pool_t *pool,
+                             const uk_actor_t *actor, const uk_key_t *key,
+                             const uk_leak_t *leak)
+{
+    uk_key_t leaked = *key;
+
+    if (leak->is_previous) {
+        leaked.prefix = key->previous_prefix;
+    }
+    return uk_audit_add_key(
+        connection, pool, actor, "key.leak", &leaked,
+        uk_json_dump(pool,
+                     json_pack("{s:s}", "secret",
+                               leak->is_previous ? "previous" : "current")));
+}
+
 static uk_outcome_e end_leak(uk_connection_t *connection, apr_pool_t *pool,
                              uk_leak_t *leak, end_t *end)
 {
@@ -166,8 +184,7 @@ static uk_outcome_e end_leak(uk_connection_t *connection, apr_pool_t *pool,
     end->changed++;
     leak->is_ended = 1;
     outcome = uk_row_change_key(connection, pool, key);
-    return outcome == UK_OK ? uk_audit_add(connection, pool, actor, "key.leak",
-                                           key->team, key->id)
+    return outcome == UK_OK ? add_leak(connection, pool, actor, key, leak)
                             : outcome;
 }
 

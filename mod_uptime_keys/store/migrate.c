@@ -226,18 +226,17 @@ static int is_vital(const char *object)
                && object[uk_steps_name_length(object)] == '\0');
 }
 
-/* @return 1 if a step drops what is named like an object, else 0 */
+/* @return 1 if a step drops what is named like an object, or its table; else 0 */
 static int is_dropped_by(int step, const apr_array_header_t *statements,
                          const char *object)
 {
-    size_t length = uk_steps_name_length(object);
     int i;
 
     for (i = 0; i < statements->nelts; i++) {
         const uk_step_statement_t *statement = UK_STEP_STATEMENT(statements, i);
 
         if (statement->step == step && statement->marker == UK_DROPS
-            && uk_steps_is_object(statement->object, object, length)) {
+            && uk_steps_is_about(statement, object)) {
             return 1;
         }
     }

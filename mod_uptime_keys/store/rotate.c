@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "core/json_values.h"
 #include "core/lease_state.h"
 #include "store/rows.h"
 
@@ -81,6 +82,19 @@ static uk_outcome_e write_rotated(uk_connection_t *connection, apr_pool_t *pool,
     return uk_row_write(connection, pool, UK_SQL_KEY_ROTATE, args);
 }
 
+static uk_outcome_e add_rotation(uk_connection_t *connection, apr_pool_t *pool,
+                                 const rotate_t *rotate)
+{
+    const uk_key_t *key = rotate->done->key;
+    apr_int64_t overlap = key->previous_ends_at - rotate->actor->now;
+    const char *detail = uk_json_dump(
+        pool, json_pack("{s:s, s:I}", "oldPrefix", key->previous_prefix,
+                        "overlapSeconds", (json_int_t)(overlap / 1000)));
+
+    return uk_audit_add_key(connection, pool, rotate->actor, "key.rotate", key,
+                            detail);
+}
+
 static uk_outcome_e rotate_work(uk_connection_t *connection, apr_pool_t *pool,
                                 void *baton)
 {
@@ -100,9 +114,7 @@ static uk_outcome_e rotate_work(uk_connection_t *connection, apr_pool_t *pool,
     apply(key, rotate);
     rotate->done->key = key;
     outcome = write_rotated(connection, pool, key, rotate->hash);
-    return outcome == UK_OK ? uk_audit_add(connection, pool, rotate->actor,
-                                           "key.rotate", key->team, key->id)
-                            : outcome;
+    return outcome == UK_OK ? add_rotation(connection, pool, rotate) : outcome;
 }
 
 /* A secret that goes on for longer than a lease ends everywhere by itself: no

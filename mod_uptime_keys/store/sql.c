@@ -74,6 +74,10 @@
     "WHERE (team_id = %s OR '' = %s) AND " condition UK_ON_PRIMARY             \
     " ORDER BY team_id, created_at DESC, id DESC"
 
+/* UK_AUDIT_DELETE_ARGS of them. */
+#define IDS_10 "%lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld"
+#define IDS_50 IDS_10 ", " IDS_10 ", " IDS_10 ", " IDS_10 ", " IDS_10
+
 /* clang-format off */
 const uk_statement_t uk_sql[UK_SQL_COUNT] = {
     [UK_SQL_SCHEMA_VERSION] = {
@@ -153,8 +157,7 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         1, 1},
     [UK_SQL_ID_WAS_CREATED] = {
         "SELECT 1 FROM @uptime_keys WHERE id = %s UNION ALL "
-        "SELECT 1 FROM @uptime_audit "
-        "WHERE key_id = %s AND action = 'key.create'" UK_ON_PRIMARY,
+        "SELECT 1 FROM @uptime_audit WHERE key_id = %s" UK_ON_PRIMARY,
         2, 1},
     [UK_SQL_KEYS_OF_TEAM] = {
         "SELECT " KEY_COLUMNS " FROM @uptime_keys WHERE team_id = %s"
@@ -238,8 +241,27 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         2, 0},
     [UK_SQL_AUDIT_INSERT] = {
         "INSERT INTO @uptime_audit "
-        "(at, actor, source, action, team_id, key_id) "
-        "VALUES (%lld, %s, %s, %s, %s, %s)",
-        6, 0},
+        "(at, actor, source, action, team_id, key_id, key_name, key_prefix, "
+        "detail) VALUES (%lld, %s, %s, %s, %s, %s, %s, %s, %s)",
+        9, 0},
+    [UK_SQL_AUDIT_INSERT_KEYS_OF_TEAM] = {
+        "INSERT INTO @uptime_audit "
+        "(at, actor, source, action, team_id, key_id, key_name, key_prefix) "
+        "SELECT %lld, %s, %s, 'key.delete', team_id, id, name, key_prefix "
+        "FROM @uptime_keys WHERE team_id = %s",
+        4, 0},
+    /* In the order of the primary key and without another condition on which a
+     * database could base a plan. The last column is 1 if no row has to
+     * stay for the key, or an older one does. */
+    [UK_SQL_AUDIT_AFTER_ID] = {
+        "SELECT a.id, a.at, CASE WHEN a.key_id IS NULL OR EXISTS "
+        "(SELECT 1 FROM @uptime_audit b WHERE b.key_id = a.key_id "
+        "AND b.id < a.id) THEN '1' ELSE '' END "
+        "FROM @uptime_audit a WHERE a.id > %lld" UK_ON_PRIMARY
+        " ORDER BY a.id LIMIT " APR_STRINGIFY(UK_AUDIT_BATCH),
+        1, 3},
+    [UK_SQL_AUDIT_DELETE] = {
+        "DELETE FROM @uptime_audit WHERE id IN (" IDS_50 ")",
+        UK_AUDIT_DELETE_ARGS, 0},
 };
 /* clang-format on */

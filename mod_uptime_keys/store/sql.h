@@ -48,6 +48,9 @@ typedef enum {
     UK_SQL_MEMBER_INSERT,
     UK_SQL_MEMBER_DELETE,
     UK_SQL_AUDIT_INSERT,
+    UK_SQL_AUDIT_INSERT_KEYS_OF_TEAM,
+    UK_SQL_AUDIT_AFTER_ID,
+    UK_SQL_AUDIT_DELETE,
     UK_SQL_COUNT
 } uk_sql_e;
 
@@ -56,6 +59,11 @@ extern const uk_statement_t uk_sql[UK_SQL_COUNT];
 /* The number of arguments of UK_SQL_KEY_INSERT: the fields of a key in the
  * order of UK_KEY_FIELDS, then created_by, slot, key_hash. */
 #define UK_KEY_INSERT_ARGS (UK_KEY_FIELD_COUNT + 3)
+
+/* How many rows UK_SQL_AUDIT_AFTER_ID returns at most, and how many
+ * UK_SQL_AUDIT_DELETE takes. */
+#define UK_AUDIT_BATCH 1000
+#define UK_AUDIT_DELETE_ARGS 50
 
 /* Stands between the columns that UK_SQL_PRINCIPAL_CONCAT joins: ASCII's unit
  * separator, which no column that the module writes contains. */

@@ -191,15 +191,38 @@ int uk_steps_is_object(const char *text, const char *object, size_t length)
            && (text[length] == '\0' || text[length] == ' ');
 }
 
+/* A column goes with its table. */
+static int drops_table_of(const uk_step_statement_t *statement,
+                          const char *object)
+{
+    const char *column = object + strlen(UK_STEP_COLUMN);
+    const char *table;
+
+    if (statement->marker != UK_DROPS
+        || strncmp(object, UK_STEP_COLUMN, strlen(UK_STEP_COLUMN)) != 0
+        || strncmp(statement->object, UK_STEP_TABLE, strlen(UK_STEP_TABLE))
+               != 0) {
+        return 0;
+    }
+    table = statement->object + strlen(UK_STEP_TABLE);
+    return strncmp(column, table, strlen(table)) == 0
+           && column[strlen(table)] == '.';
+}
+
+int uk_steps_is_about(const uk_step_statement_t *statement, const char *object)
+{
+    return statement->object
+           && (uk_steps_is_object(statement->object, object,
+                                  uk_steps_name_length(object))
+               || drops_table_of(statement, object));
+}
+
 int uk_steps_is_superseded(const apr_array_header_t *statements, int i)
 {
     const char *object = UK_STEP_STATEMENT(statements, i)->object;
-    size_t length = uk_steps_name_length(object);
 
     while (++i < statements->nelts) {
-        const char *later = UK_STEP_STATEMENT(statements, i)->object;
-
-        if (later && uk_steps_is_object(later, object, length)) {
+        if (uk_steps_is_about(UK_STEP_STATEMENT(statements, i), object)) {
             return 1;
         }
     }

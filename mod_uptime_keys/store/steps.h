@@ -118,6 +118,10 @@ size_t uk_steps_name_length(const char *object);
  *  with them and a blank; else 0 */
 int uk_steps_is_object(const char *text, const char *object, size_t length);
 
+/** @return 1 if a statement is about an object, or drops the table of a column;
+ *  else 0 */
+int uk_steps_is_about(const uk_step_statement_t *statement, const char *object);
+
 /** @return 1 if a later statement is about the object of statement i, which
  *  must have one; else 0 */
 int uk_steps_is_superseded(const apr_array_header_t *statements, int i);

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/json_values.h"
 #include "store/rows.h"
 
 typedef struct {
@@ -43,6 +44,17 @@ static uk_outcome_e insert_member(uk_connection_t *connection, apr_pool_t *pool,
                         (const char *[]){team, user, uk_role_name(role)});
 }
 
+static uk_outcome_e add_creation(uk_connection_t *connection, apr_pool_t *pool,
+                                 const creation_t *creation)
+{
+    const uk_team_t *team = creation->team;
+
+    return uk_audit_add(
+        connection, pool, creation->actor, "team.create", team->id,
+        uk_json_dump(pool, json_pack("{s:s, s:s?}", "name", team->name, "owner",
+                                     creation->owner)));
+}
+
 static uk_outcome_e team_create_work(uk_connection_t *connection,
                                      apr_pool_t *pool, void *baton)
 {
@@ -61,8 +73,7 @@ static uk_outcome_e team_create_work(uk_connection_t *connection,
         outcome = insert_member(connection, pool, team->id, creation->owner,
                                 UK_ROLE_OWNER);
     }
-    return outcome == UK_OK ? uk_audit_add(connection, pool, creation->actor,
-                                           "team.create", team->id, NULL)
+    return outcome == UK_OK ? add_creation(connection, pool, creation)
                             : outcome;
 }
 
@@ -87,8 +98,10 @@ static uk_outcome_e team_delete_work(uk_connection_t *connection,
     if (outcome != UK_OK) {
         return outcome;
     }
-    if (uk_row_write(connection, pool, UK_SQL_KEYS_OF_TEAM_DELETE, team)
+    if (uk_audit_add_keys_of_team(connection, pool, change->actor, *team)
             == UK_UNAVAILABLE
+        || uk_row_write(connection, pool, UK_SQL_KEYS_OF_TEAM_DELETE, team)
+               == UK_UNAVAILABLE
         || uk_row_write(connection, pool, UK_SQL_MEMBERS_OF_TEAM_DELETE, team)
                == UK_UNAVAILABLE) {
         return UK_UNAVAILABLE;
@@ -182,6 +195,21 @@ uk_outcome_e uk_store_teams_of_user(uk_database_t *db, const char *user,
     return outcome;
 }
 
+/* @return the role that a user has; UK_ROLE_NONE: is no member */
+static uk_role_e find_role(const apr_array_header_t *rows, const char *user)
+{
+    int i;
+
+    for (i = 0; i < rows->nelts; i++) {
+        const char **row = APR_ARRAY_IDX(rows, i, const char **);
+
+        if (strcmp(row[1], user) == 0) {
+            return uk_role_parse(row[2]);
+        }
+    }
+    return UK_ROLE_NONE;
+}
+
 /* @return 1 if another user owns the team, else 0 */
 static int is_owned_by_other(const apr_array_header_t *rows, const char *user)
 {
@@ -202,6 +230,21 @@ typedef struct {
     const uk_actor_t *actor;
     const uk_member_t *member;
 } member_change_t;
+
+static uk_outcome_e add_member(uk_connection_t *connection, apr_pool_t *pool,
+                               const member_change_t *change, uk_role_e old)
+{
+    const uk_member_t *member = change->member;
+    json_t *detail = json_pack("{s:s, s:s}", "user", member->user, "role",
+                               uk_role_name(member->role));
+
+    if (old != UK_ROLE_NONE) {
+        json_object_set_new(detail, "oldRole",
+                            uk_json_string(uk_role_name(old)));
+    }
+    return uk_audit_add(connection, pool, change->actor, "member.set",
+                        member->team, uk_json_dump(pool, detail));
+}
 
 static uk_outcome_e member_set_work(uk_connection_t *connection,
                                     apr_pool_t *pool, void *baton)
@@ -226,8 +269,8 @@ static uk_outcome_e member_set_work(uk_connection_t *connection,
     }
     outcome = insert_member(connection, pool, member->team, member->user,
                             member->role);
-    return outcome == UK_OK ? uk_audit_add(connection, pool, change->actor,
-                                           "member.set", member->team, NULL)
+    return outcome == UK_OK ? add_member(connection, pool, change,
+                                         find_role(rows, member->user))
                             : outcome;
 }
 
@@ -248,8 +291,9 @@ static uk_outcome_e member_remove_work(uk_connection_t *connection,
         uk_row_write(connection, pool, UK_SQL_MEMBER_DELETE,
                      (const char *[]){change->team, change->subject});
 
-    return outcome == UK_OK ? uk_audit_add(connection, pool, change->actor,
-                                           "member.remove", change->team, NULL)
+    return outcome == UK_OK ? uk_audit_add(
+               connection, pool, change->actor, "member.remove", change->team,
+               uk_json_dump(pool, json_pack("{s:s}", "user", change->subject)))
                             : outcome;
 }
 

@@ -8,6 +8,7 @@ the visit.
 import time
 
 from browser import js
+from events import add, add_many
 
 DAY = 86_400_000
 
@@ -74,6 +75,36 @@ def import_lives(server):
     return keys
 
 
+def import_activity(server):
+    """Events of every kind, and names of every length."""
+    now = int(time.time() * 1000)
+    about = {"key_id": "key_01h455vb4pex5vsknk084sn02q",
+             "key_name": "Deploys (production)", "key_prefix": "uptime_a1b2c3d4"}
+    long = {**about, "key_name": "Z\u00fcrich " + "long name " * 12}
+    add(server.database, *(
+        {"at": now - (20 - number) * 3_700_000, "source": "192.0.2.7", **event}
+        for number, event in enumerate([
+            {"action": "team.create", "actor": "cli:root",
+             "source": "server.example",
+             "detail": '{"name":"Acme Ltd.","owner":"olga"}'},
+            {"action": "member.set", "actor": "cli:root",
+             "source": "server.example",
+             "detail": '{"user":"adam","role":"admin","oldRole":"member"}'},
+            {"action": "key.import", **about},
+            {"action": "key.create", "actor": "adam", **long},
+            {"action": "key.change", "actor": "adam", **about, "detail":
+             '{"changed":["name","scopes","expiresAt"],"oldName":"Deploys"}'},
+            {"action": "key.rotate", "actor": about["key_id"], **about,
+             "detail": '{"oldPrefix":"uptime_00112233",'
+                       '"overlapSeconds":86400}'},
+            {"action": "key.disable", **about},
+            {"action": "key.leak", "actor": "leak report",
+             "source": "2001:db8:1:2:3:4:5:6", **about,
+             "detail": '{"secret":"previous"}'},
+            {"action": "key.delete", "key_id": about["key_id"]},
+        ])))
+
+
 def empty(visit, server):
     return visit("olga")
 
@@ -119,6 +150,22 @@ def question(visit, server):
 def dialog(visit, server):
     key = import_keys(server)
     return visit("olga").begin_to_delete(key)
+
+
+def activity(visit, server):
+    import_activity(server)
+    return visit("olga", "/audit")
+
+
+def no_activity(visit, server):
+    return visit("sam", "/audit")
+
+
+def activity_filtered(visit, server):
+    import_activity(server)
+    add_many(server.database, 60)
+    return visit("olga", "/audit", "?action=key.change&since=1970-01-01"
+                                   "&cursor=a1020.999999999")
 
 
 def deleted(visit, server):
@@ -241,7 +288,7 @@ STATES = {way.__name__.replace("_", " "): way for way in (
     empty, keys, teams, form_errors, new_key, made_already, question, dialog,
     deleted, lives, rotated, rotated_at_once, rotated_already, edit_errors,
     edit_stale, saved, no_such_key, member, member_of_two, user_without_team,
-    limit, too_late, many)} | ROTATIONS | EDITS
+    limit, too_late, many, activity, no_activity, activity_filtered)} | ROTATIONS | EDITS
 # The states that look different without scripts.
 WITHOUT_SCRIPTS = {name: STATES[name] for name in (
     "keys", "form errors", "new key", "lives", "rotate active", "rotated",

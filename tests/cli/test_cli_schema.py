@@ -83,7 +83,7 @@ def test_plain_sql_that_changes_a_key_is_counted(tool, sql):
 @only_on("mysql", "odbc-mysql", reason="columns that were narrower")
 def test_init_widens_the_names_of_old_tables(tool):
     columns = [("uptime_keys", "name"), ("uptime_teams", "name"),
-               ("uptime_members", "user_name")]
+               ("uptime_members", "user_name"), ("uptime_audit", "actor")]
     for table, column in columns:
         tool.database.execute(
             f"ALTER TABLE {table} MODIFY {column} VARCHAR(255) NOT NULL")
@@ -91,9 +91,10 @@ def test_init_widens_the_names_of_old_tables(tool):
     assert set(tool.database.rows(
         "SELECT table_name, column_name, character_maximum_length, "
         "is_nullable FROM information_schema.columns "
-        "WHERE table_schema = ? AND column_name LIKE '%name'",
-        tool.database.name)) == {
-            (*column, 256, "NO") for column in columns}
+        "WHERE table_schema = ? AND (column_name LIKE '%name' "
+        "OR column_name = 'actor')", tool.database.name)) == {
+            *((*column, 256, "NO") for column in columns),
+            ("uptime_audit", "key_name", 256, "YES")}
 
 
 @only_on("pgsql", "odbc-pgsql", reason="TRUNCATE with a trigger")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The steps of the schema: from every version, and from halfway."""
 
+import json
 import re
 from pathlib import Path
 
@@ -251,3 +252,23 @@ def test_a_dry_run_leaves_a_file_as_it_is(bare):
 def test_only_init_takes_dry_run(tool):
     line = tool.refused("team", "list", "--dry-run", status=2)
     assert "does not take --dry-run" in line
+
+
+def test_rows_of_before_get_the_names_of_keys_that_are_left(bare):
+    load_by_hand(bare, landed(bare)[4])
+    add_rows(bare)
+    bare.execute(
+        "INSERT INTO uptime_audit (at, actor, source, action, team_id, key_id)"
+        " VALUES (1, 'olga', 'x', 'key.create', 'acme', 'key_1'), "
+        "(2, 'olga', 'x', 'key.create', 'acme', 'key_2'), "
+        "(3, 'olga', 'x', 'key.delete', 'acme', 'key_2'), "
+        "(4, 'olga', 'x', 'member.set', 'acme', NULL)")
+    bare.good("init")
+    bare.good("check")
+    assert [(event["action"], event["keyId"], event["keyName"],
+             event["keyPrefix"], event["detail"]) for event in json.loads(
+                 bare.good("audit", "list", "acme", "--format", "json"))] == [
+        ("member.set", None, None, None, None),
+        ("key.delete", "key_2", None, None, None),
+        ("key.create", "key_2", None, None, None),
+        ("key.create", "key_1", "N", "uptime_a", None)]

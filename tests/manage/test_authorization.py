@@ -21,7 +21,8 @@ UNKNOWN_ID = "key_01jzzzzzzzzzzzzzzzzzzzzzzz"
 REQUESTS = [
     ("GET", ""), ("HEAD", ""), ("POST", ""), ("GET", "/{id}"),
     ("HEAD", "/{id}"), ("DELETE", "/{id}"), ("PATCH", "/{id}"),
-    ("POST", "/{id}/rotate"), ("GET", "/scopes"), ("GET", "/openapi.json"),
+    ("POST", "/{id}/rotate"), ("GET", "/audit"), ("GET", "/scopes"),
+    ("GET", "/openapi.json"),
 ]
 # About the key that asks: neither a role nor a scope matters.
 SELF = ("GET", "/self")
@@ -192,6 +193,7 @@ def test_outsider_cannot_tell_whether_a_team_exists(otto, path):
     ("GET", "", "api-keys:read"),
     ("HEAD", "", "api-keys:read"),
     ("GET", "/{id}", "api-keys:read"),
+    ("GET", "/audit", "api-keys:read"),
     ("POST", "", "api-keys:write"),
     ("DELETE", "/{id}", "api-keys:write"),
     ("PATCH", "/{id}", "api-keys:write"),
@@ -222,7 +224,7 @@ def test_either_scope_lets_a_key_read_about_the_endpoints(holder, scopes,
 
 
 @pytest.mark.parametrize("location", [KEYS, SCOPED])
-@pytest.mark.parametrize("method,path", REQUESTS[:8])
+@pytest.mark.parametrize("method,path", REQUESTS[:9])
 def test_key_without_these_scopes_may_do_nothing(server, holder, acme_key,
                                                  location, method, path):
     server.expect_log(AUTHZ_FAILED)

@@ -91,8 +91,8 @@ def test_paths_are_those_of_the_requested_location(olga, location):
     document = olga.at(location).call("GET", "/openapi.json").json()
     (where,) = document["servers"]
     assert where["url"].endswith(location)
-    assert set(document["paths"]) == {"/", "/{id}", "/{id}/rotate", "/self",
-                                      "/scopes", "/openapi.json"}
+    assert set(document["paths"]) == {"/", "/{id}", "/{id}/rotate", "/audit",
+                                      "/self", "/scopes", "/openapi.json"}
 
 
 def test_key_is_told_the_same_as_a_user(server, holder, document):
@@ -105,7 +105,7 @@ def test_key_is_told_the_same_as_a_user(server, holder, document):
 def test_every_operation_has_a_name_of_its_own(document):
     names = [operation["operationId"] for item in document["paths"].values()
              for method, operation in item.items() if method != "parameters"]
-    assert len(names) == len(set(names)) == 9
+    assert len(names) == len(set(names)) == 10
 
 
 def test_every_kind_of_failure_is_described(document):

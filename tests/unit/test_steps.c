@@ -232,6 +232,26 @@ START_TEST(steps_are_listed)
 }
 END_TEST
 
+START_TEST(table_goes_with_its_columns)
+{
+    static const char sql[] = "-- makes: column uptime_t.c\nA;\n\n"
+                              "-- makes: column uptime_t2.c\nB;\n\n"
+                              "-- makes: index uptime_t\nC;\n\n"
+                              "-- makes: column uptime_t.d varchar(9)\nD;\n\n"
+                              "-- drops: table uptime_t\nE;\n\n"
+                              "-- makes: column uptime_t.e\nF;\n";
+    static const int gone[] = {1, 0, 0, 1, 0, 0};
+    const uk_step_t step = {"any", 1, sql};
+    apr_array_header_t *read = read_step(&step);
+    int i;
+
+    ck_assert_int_eq(read->nelts, 6);
+    for (i = 0; i < read->nelts; i++) {
+        ck_assert_int_eq(uk_steps_is_superseded(read, i), gone[i]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("steps");
@@ -243,5 +263,6 @@ int main(void)
     tcase_add_test(tcase, every_file_ends_with_its_number);
     tcase_add_test(tcase, every_database_has_steps_up_to_our_version);
     tcase_add_test(tcase, steps_are_listed);
+    tcase_add_test(tcase, table_goes_with_its_columns);
     return unit_run(suite);
 }
