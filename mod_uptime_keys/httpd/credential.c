@@ -298,7 +298,8 @@ void uk_credential_hide(request_rec *r)
     uk_request_t *state;
     int count, i;
 
-    if (!http
+    /* The hook is run for an internal redirect too, but nothing is traced. */
+    if (!http || r->prev
         || !APLOG_R_MODULE_IS_LEVEL(r, http->module_index, APLOG_TRACE4)) {
         return;
     }

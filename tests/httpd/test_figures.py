@@ -92,7 +92,7 @@ AliasMatch "^/(page|url|text|basic|alias|far|others|team|alerts)/x" \
 </Location>
 ScriptAlias "/cgi/" "${{ROOT}}/cgi/"
 <Location "/t/acted">
-    Action acted /alerts/x
+    Action acted /alerts/x virtual
     SetHandler acted
 </Location>
 <Directory "${{ROOT}}/htdocs">
@@ -103,8 +103,8 @@ ScriptAlias "/cgi/" "${{ROOT}}/cgi/"
 RewriteEngine On
 RewriteRule "^/open/inside" "/t/x" [PT]
 <Location "/open/redirected">
-    RewriteEngine On
-    RewriteRule ".*" "/t/x"
+    Action redirected /t/x virtual
+    SetHandler redirected
 </Location>
 ErrorDocument 404 /t/x
 UptimeKeysMetricsPerKey 3
@@ -182,7 +182,9 @@ REQUESTS = [
     ("no_key", 401, "/t/x", None, {"method": "HEAD"}),
     ("no_key", 401, "/text/x", None, {}),
     ("no_key", 401, "/page/x", None, {}),
+    ("ok", 200, "/open/redirected", "good", {}),
     ("no_key", 401, "/open/inside", None, {}),
+    ("no_key", 401, "/open/redirected", None, {}),
     ("no_key", 401, "/t/x", None, {
         "method": "OPTIONS", "Origin": "http://a.example",
         "Access-Control-Request-Method": "GET"}),
@@ -319,14 +321,19 @@ def per_key(server):
 
 
 def test_the_most_used_keys_are_counted_one_by_one(new_httpd):
-    server = new_httpd(PLACE + f'<Location "/t/">{GUARD}</Location>'
-                       "\nUptimeKeysMetricsPerKey 2\n",
-                       expect_log=[AUTHZ_FAILED])
+    server = new_httpd(PLACE + f"""
+<Location "/t/">{GUARD}</Location>
+<Location "/open/redirected">
+    Action redirected /t/x virtual
+    SetHandler redirected
+</Location>
+UptimeKeysMetricsPerKey 2""", expect_log=[AUTHZ_FAILED])
     first, second, third = (server.database.import_key("monitors:read")
                             for _ in range(3))
     lacking = server.database.import_key("alerts:read")
-    for key in (first, second, first, first):
+    for key in (first, second, first):
         server.get("/t/x", key)
+    server.get("/open/redirected", first)
     await_rise(lambda: per_key(server), {}, {
         ("acme", first.id): 3, ("acme", second.id): 1})
     # A third one is among the others, or takes the place of the second.

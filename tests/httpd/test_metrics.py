@@ -18,6 +18,12 @@ CONFIG = PLACE + """
     AuthName "Uptime"
     Require uptime-scope monitors:read
 </Location>
+<Location "/keys">
+    SetHandler uptime-keys
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require valid-user
+</Location>
 UptimeKeysMetricsPerKey 5
 UptimeKeysCache On
 """
@@ -181,4 +187,5 @@ def test_without_shared_memory_requests_go_on(new_httpd):
     assert server.get("/t/x", key).status_code == 200
     assert server.get("/t/x").status_code == 401
     assert_problem(server.get("/figures"), 503)
+    assert server.get("/keys/self", key).status_code == 200
     assert server.get("/t/x", key).status_code == 200

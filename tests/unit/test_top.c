@@ -142,6 +142,23 @@ START_TEST(a_key_that_comes_late_gets_a_place)
 }
 END_TEST
 
+START_TEST(who_takes_a_place_takes_no_uses)
+{
+    int i = 0;
+
+    destroy_top();
+    top = create(1);
+    use(1, 100);
+    while (count_of(2) < 0 && i < 10000) {
+        use(2, 1);
+        i++;
+    }
+    ck_assert_int_eq(count_of(2), 1);
+    ck_assert_int_eq(count_of(1), -1);
+    ck_assert_uint_eq(others(), 100 + (apr_uint64_t)i - 1);
+}
+END_TEST
+
 START_TEST(others_never_decrease)
 {
     apr_uint64_t last = 0;
@@ -277,6 +294,7 @@ int main(void)
     tcase_add_test(tests, memory_that_was_prepared_keeps_its_counts);
     tcase_add_test(tests, the_most_used_keys_have_places_among_many);
     tcase_add_test(tests, a_key_that_comes_late_gets_a_place);
+    tcase_add_test(tests, who_takes_a_place_takes_no_uses);
     tcase_add_test(tests, others_never_decrease);
     tcase_add_test(tests, one_place_is_enough);
     tcase_add_test(tests, long_strings_are_cut);
