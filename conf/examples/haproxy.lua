@@ -3,7 +3,7 @@
 -- go on; see haproxy.cfg.
 
 local VERIFY = "http://127.0.0.1:8089/verify/"
-local TIMEOUT = 10000 -- milliseconds
+local TIMEOUT = 3000 -- milliseconds of an attempt; HAProxy makes four
 
 -- What httpd needs of the request, and what the client gets of a refusal.
 local CREDENTIALS = { "authorization", "x-api-key" }
