@@ -14,6 +14,11 @@ local IDENTITY = { "x-uptime-key-id", "x-uptime-key-name", "x-uptime-team",
 local REFUSED = { [400] = true, [401] = true, [403] = true, [429] = true,
                   [503] = true }
 
+-- HAProxy itself makes a 503 if it cannot connect.
+local function is_of_httpd(answer)
+    return answer.status ~= 503 or answer.headers["retry-after"]
+end
+
 -- HAProxy counts the values of a header from 0.
 local function values(headers, name)
     local found = {}
@@ -57,7 +62,7 @@ core.register_action("uptime-keys", { "http-req" }, function(txn, place)
     local answer = ask(txn, place)
     if answer.status == 204 then
         accept(txn, answer)
-    elseif REFUSED[answer.status] then
+    elseif REFUSED[answer.status] and is_of_httpd(answer) then
         refuse(txn, answer)
     end
     -- Anything else is left to the configuration, which denies the request.

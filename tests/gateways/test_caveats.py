@@ -98,11 +98,23 @@ def test_nginx_that_is_told_to_take_underscores(changed, key):
 
 
 def test_nginx_makes_500_of_what_it_does_not_know(changed, verify, key):
-    site = changed(Nginx, ("    error_page 401", "    # error_page 401"))
+    site = changed(Nginx, ("    error_page", "    # error_page"))
     verify[0].expect_log(r"UK\d{4}")
     with verify[0].database.unavailable():
         assert site.ask(key).status_code == 500
     assert site.ask().status_code == 401
+
+
+def test_nginx_keeps_its_own_refusals(changed, key):
+    site = changed(Nginx, ("    location / {\n", "    location = /api/denied {\n"
+                           "        deny all;\n    }\n    location / {\n"))
+    assert site.ask(key, "/api/denied").status_code == 403
+    assert site.ask(key).status_code == 200
+
+
+def test_nginx_sends_the_challenge_of_a_401_by_itself(changed):
+    site = changed(Nginx, ("    ~401$ ", "    never "))
+    assert site.ask().headers["WWW-Authenticate"].count("Bearer") == 2
 
 
 def test_caddy_puts_directives_in_its_own_order(changed, key):
