@@ -3,7 +3,7 @@
 -- go on; see haproxy.cfg.
 
 local VERIFY = "http://127.0.0.1:8089/verify/"
-local TIMEOUT = 10000 -- milliseconds
+local TIMEOUT = 3000 -- milliseconds of an attempt; HAProxy makes four
 
 -- What httpd needs of the request, and what the client gets of a refusal.
 local CREDENTIALS = { "authorization", "x-api-key" }
@@ -13,6 +13,11 @@ local IDENTITY = { "x-uptime-key-id", "x-uptime-key-name", "x-uptime-team",
                    "x-uptime-scopes" }
 local REFUSED = { [400] = true, [401] = true, [403] = true, [429] = true,
                   [503] = true }
+
+-- HAProxy itself makes a 503 if it cannot connect.
+local function is_of_httpd(answer)
+    return answer.status ~= 503 or answer.headers["retry-after"]
+end
 
 -- HAProxy counts the values of a header from 0.
 local function values(headers, name)
@@ -57,7 +62,7 @@ core.register_action("uptime-keys", { "http-req" }, function(txn, place)
     local answer = ask(txn, place)
     if answer.status == 204 then
         accept(txn, answer)
-    elseif REFUSED[answer.status] then
+    elseif REFUSED[answer.status] and is_of_httpd(answer) then
         refuse(txn, answer)
     end
     -- Anything else is left to the configuration, which denies the request.

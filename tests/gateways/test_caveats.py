@@ -2,11 +2,12 @@
 """What docs/GATEWAYS.md warns of: a sample, with one thing changed."""
 
 import contextlib
+import subprocess
 
 import pytest
 import requests
 from gateways import Caddy, Haproxy, Nginx, verify_conf
-from harness import servers
+from harness import environment, servers
 
 FORGED = {"X-Uptime-Key-Id": "forged"}
 ALIAS = {"X_Uptime_Key_Id": "forged"}
@@ -98,11 +99,23 @@ def test_nginx_that_is_told_to_take_underscores(changed, key):
 
 
 def test_nginx_makes_500_of_what_it_does_not_know(changed, verify, key):
-    site = changed(Nginx, ("    error_page 401", "    # error_page 401"))
+    site = changed(Nginx, ("    error_page", "    # error_page"))
     verify[0].expect_log(r"UK\d{4}")
     with verify[0].database.unavailable():
         assert site.ask(key).status_code == 500
     assert site.ask().status_code == 401
+
+
+def test_nginx_keeps_its_own_refusals(changed, key):
+    site = changed(Nginx, ("    location / {\n", "    location = /api/denied {\n"
+                           "        deny all;\n    }\n    location / {\n"))
+    assert site.ask(key, "/api/denied").status_code == 403
+    assert site.ask(key).status_code == 200
+
+
+def test_nginx_sends_the_challenge_of_a_401_by_itself(changed):
+    site = changed(Nginx, ("    ~401$ ", "    never "))
+    assert site.ask().headers["WWW-Authenticate"].count("Bearer") == 2
 
 
 def test_caddy_puts_directives_in_its_own_order(changed, key):
@@ -129,9 +142,19 @@ def test_haproxy_goes_on_if_lua_fails(changed):
     assert site.ask().status_code == 200
 
 
-def test_path_of_the_client_behind_that_of_a_place(changed, key):
-    """A gateway that appends it lets the client choose the place, also one of
-    httpd that is open; verify.conf has nothing else than places."""
-    site = changed(Caddy, ("uri /verify/{uptime_keys_place}",
-                           "uri /verify/write{path}"))
-    assert site.ask(key, "/x").status_code == 200
+def test_path_of_the_client_behind_that_of_a_place(changed, verify):
+    """The client would choose the place."""
+    site = changed(Haproxy, ("url = VERIFY .. place",
+                             "url = VERIFY .. place .. txn.sf:path()"))
+    reader = verify[0].database.create_key("monitors:read")
+    verify[0].keep_secret(reader)
+    for path, status in (("/x", "403"), ("/../read", "400"),
+                         ("/%2e%2e/read/x", "400")):
+        done = subprocess.run(
+            ["curl", "-sS", "-X", "POST", "--path-as-is",
+             "--cacert", site.gateway.certificate, "-o", "/dev/null",
+             "-w", "%{http_code}", "-H", f"Authorization: Bearer {reader}",
+             f"https://127.0.0.1:{site.gateway.port}{path}"],
+            capture_output=True, text=True, timeout=30, check=True,
+            env=environment.process_environment())
+        assert done.stdout == status, path

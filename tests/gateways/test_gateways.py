@@ -45,10 +45,10 @@ FORGED = {name: "forged" for name in (
 class Site:
     """A gateway, the httpd that it asks, and the application behind it."""
 
-    def __init__(self, kind, httpd, verify, application):
+    def __init__(self, kind, httpd, verify, application, **options):
         self.httpd = httpd
         self.application = application
-        self.gateway = kind(verify, application.url)
+        self.gateway = kind(verify, application.url, **options)
 
     def request(self, method, path, key=None, headers=None, **options):
         headers = dict(headers or {})
@@ -256,16 +256,31 @@ def test_database_is_unavailable(site):
     assert site.get(key=key).status_code == 200
 
 
-def test_httpd_is_away(site, reader):
+def hurried(text):
+    """A sample that waits for httpd for a second or so."""
+    return text.replace("10s", "1s").replace("= 3000", "= 300")
+
+
+@pytest.mark.parametrize("listens", [False, True])
+def test_httpd_does_not_answer(site, reader, listens):
     """Nobody gets in, and nobody is told that the key is bad."""
     before = len(site.application.requests)
-    alone = Site(type(site.gateway), site.httpd, servers.free_port(),
-                 site.application)
-    alone.gateway.start()
-    try:
-        assert alone.get(key=reader).status_code in (502, 503)
-    finally:
-        alone.gateway.remove()
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        if not listens:
+            silent.close()
+        alone = Site(type(site.gateway), site.httpd, port, site.application,
+                     change=hurried)
+        alone.gateway.start()
+        try:
+            answer = alone.get(key=reader)
+            if site.gateway.name == "caddy":
+                assert answer.status_code in (502, 504)
+            else:
+                assert answer.status_code == 503
+                assert answer.headers["Retry-After"] == "1"
+        finally:
+            alone.gateway.remove()
     assert len(site.application.requests) == before
 
 

@@ -193,6 +193,7 @@ def test_path_that_leaves_its_place_is_refused(server, key, path):
     assert "X-Uptime-Key-Id" not in answer.headers
     # httpd itself answers 404 to %2f.
     if answer.status_code == 400:
+        assert answer.headers["Cache-Control"] == "no-store"
         assert server.error_log.count(UK_CLIMBING) == 1
 
 
