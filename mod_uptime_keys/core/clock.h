@@ -11,8 +11,11 @@
  * machine read the same clock. */
 typedef apr_uint64_t uk_clock_ms_t;
 
-/** Read the clock. @return at least 1, so that 0 can stand for "never" */
-static inline uk_clock_ms_t uk_clock_now(void)
+/* Nanoseconds of the same clock. */
+typedef apr_uint64_t uk_clock_ns_t;
+#define UK_CLOCK_SECOND ((uk_clock_ns_t)1000000000)
+
+static inline struct timespec uk_clock_read(void)
 {
     struct timespec now;
 
@@ -21,8 +24,25 @@ static inline uk_clock_ms_t uk_clock_now(void)
 #else
     clock_gettime(CLOCK_MONOTONIC, &now);
 #endif
+    return now;
+}
+
+/** Read the clock. @return at least 1, so that 0 can stand for "never" */
+static inline uk_clock_ms_t uk_clock_now(void)
+{
+    const struct timespec now = uk_clock_read();
+
     return (uk_clock_ms_t)now.tv_sec * 1000
            + (uk_clock_ms_t)now.tv_nsec / 1000000 + 1;
+}
+
+/** Read the clock in nanoseconds. @return at least 1 */
+static inline uk_clock_ns_t uk_clock_now_ns(void)
+{
+    const struct timespec now = uk_clock_read();
+
+    return (uk_clock_ns_t)now.tv_sec * UK_CLOCK_SECOND
+           + (uk_clock_ns_t)now.tv_nsec + 1;
 }
 
 /** Tell whether something happened less than an interval ago.
