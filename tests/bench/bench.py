@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests" / "httpd"))
 
 # pylint: disable=wrong-import-position
+import accuracy             # noqa: E402
 import instructions         # noqa: E402
 import load                 # noqa: E402
 import manykeys             # noqa: E402
@@ -111,7 +112,7 @@ def measure_pooler(options):
 
 PARTS = {"rows": measure_rows, "keys": measure_keys, "pooler": measure_pooler,
          "memory": memory.measure, "syscalls": syscalls.measure,
-         "sizes": sizes.measure}
+         "sizes": sizes.measure, "rate": accuracy.measure}
 
 
 def measure(options):
