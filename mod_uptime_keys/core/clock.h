@@ -36,16 +36,13 @@ static inline uk_clock_ms_t uk_clock_now(void)
            + (uk_clock_ms_t)now.tv_nsec / 1000000 + 1;
 }
 
-/* Microseconds of the same clock. */
-typedef apr_uint64_t uk_clock_us_t;
-
-/** Read the clock, in microseconds. */
-static inline uk_clock_us_t uk_clock_now_us(void)
+/** Read the clock in nanoseconds. @return at least 1 */
+static inline uk_clock_ns_t uk_clock_now_ns(void)
 {
     const struct timespec now = uk_clock_read();
 
-    return (uk_clock_us_t)now.tv_sec * 1000000
-           + (uk_clock_us_t)now.tv_nsec / 1000;
+    return (uk_clock_ns_t)now.tv_sec * UK_CLOCK_SECOND
+           + (uk_clock_ns_t)now.tv_nsec + 1;
 }
 
 /** Read the clock in nanoseconds. @return at least 1 */

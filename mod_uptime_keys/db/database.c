@@ -64,7 +64,7 @@ typedef struct {
     int is_acquired;
     int attempts; /* that remain */
     int dead;     /* connections found dead, or not available */
-    uk_clock_us_t start;
+    uk_clock_ns_t start;
     apr_interval_time_t pause; /* after the next attempt that meets a lock */
 } run_t;
 
@@ -74,7 +74,8 @@ static int may_try(const run_t *run)
 
     return run->attempts > 0 && run->dead < UK_DATABASE_DEAD_MAX
            && (!timeout
-               || uk_clock_now_us() - run->start < (uk_clock_us_t)timeout);
+               || uk_clock_now_ns() - run->start
+                      < (uk_clock_ns_t)timeout * 1000);
 }
 
 /* @return APR_EAGAIN if the connection was dead, and another one may do */
@@ -173,8 +174,8 @@ static void observe_end(const run_t *run, attempt_t *attempt,
         db->provider->observe(
             db->baton,
             &(const uk_work_done_t){
-                uk_clock_now_us() - run->start, attempt == attempt_transact,
-                outcome,
+                (uk_clock_now_ns() - run->start) / 1000,
+                attempt == attempt_transact, outcome,
                 outcome == UK_UNAVAILABLE ? failure_of(run, rv) : UK_FAILURES});
     }
 }
@@ -184,7 +185,7 @@ static uk_outcome_e run_work(uk_database_t *db, int attempts,
 {
     run_t run = {.db = db,
                  .attempts = attempts,
-                 .start = uk_clock_now_us(),
+                 .start = uk_clock_now_ns(),
                  .pause = BUSY_PAUSE};
     uk_outcome_e outcome = UK_UNAVAILABLE;
     apr_status_t rv = APR_SUCCESS;

@@ -306,6 +306,30 @@ def test_a_database_that_cannot_be_reached(new_httpd):
     assert figures["uptime_keys_database_up",] == 0
 
 
+def test_all_databases_must_be_up(new_httpd):
+    server = new_httpd(start=False, expect_log=[UK_ANY])
+    other = server.another_database("other")
+    other.init()
+    other.create_team("acme")
+    host = "<VirtualHost *:${PORT}>\nServerName %s.example\n%s</VirtualHost>\n"
+    server.configure(PLACE + f'<Location "/t/">{GUARD}</Location>\n' + host % (
+        "one", "") + host % ("two", f'DBDParams "{other.params}"\n'))
+    server.start()
+
+    def up_after(*names):
+        for name in names:
+            server.get("/t/x", make_key(), headers={"Host": f"{name}.example"})
+        return scrape(server)["uptime_keys_database_up",]
+
+    assert up_after("one", "two") == 1
+    with other.unavailable():
+        assert up_after("one") == 1
+        assert up_after("two", "two", "one") == 0
+        assert up_after("one") == 0
+    assert up_after("one") == 0
+    assert up_after("two") == 1
+
+
 @pytest.mark.skipif(MPM == "prefork", reason="mod_http2 needs threads")
 @pytest.mark.parametrize("how", ["--http2", "--http2-prior-knowledge"])
 @pytest.mark.parametrize("forward", ["On", "Off"])
