@@ -21,6 +21,7 @@
 #include "httpd/metrics.h"
 #include "httpd/privacy.h"
 #include "httpd/problem.h"
+#include "httpd/rate.h"
 #include "httpd/recheck.h"
 #include "httpd/requirements.h"
 #include "httpd/startup.h"
@@ -60,6 +61,7 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     }
     uk_startup_init(pconf, server);
     uk_figures_init(pconf, server);
+    uk_rate_init(server);
     if (uk_dbd_init()) {
         uk_cache_init(pconf, server);
     }
@@ -172,6 +174,9 @@ static void insert_filter(request_rec *r)
     uk_authn_adopt(r);
     uk_privacy_insert_filter(r);
     uk_recheck_insert_filter(r);
+    if (uk_rate_is_on) {
+        uk_rate_insert_filter(r);
+    }
 }
 
 /* Most requests are for other handlers, and are to find that out soon. */
@@ -253,6 +258,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_fixups(fixup, NULL, NULL, APR_HOOK_REALLY_FIRST);
 
     /* Before mod_http2, which runs the request once more. */
+    ap_hook_protocol_switch(uk_rate_switch, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_protocol_switch(uk_credential_switch, NULL, NULL,
                             APR_HOOK_REALLY_FIRST);
 
@@ -268,10 +274,13 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_insert_filter(insert_filter, NULL, NULL, APR_HOOK_LAST);
     ap_hook_insert_error_filter(uk_privacy_insert_filter, NULL, NULL,
                                 APR_HOOK_LAST);
+    ap_hook_insert_error_filter(uk_rate_insert_filter, NULL, NULL,
+                                APR_HOOK_LAST);
     ap_hook_insert_error_filter(uk_problem_insert_filter, NULL, NULL,
                                 APR_HOOK_MIDDLE);
     uk_problem_register();
     uk_privacy_register();
+    uk_rate_register();
     uk_recheck_register();
     ap_hook_log_transaction(log_transaction, NULL, NULL, APR_HOOK_MIDDLE);
     uk_status_register();

@@ -11,6 +11,10 @@
  * machine read the same clock. */
 typedef apr_uint64_t uk_clock_ms_t;
 
+/* Nanoseconds of the same clock. */
+typedef apr_uint64_t uk_clock_ns_t;
+#define UK_CLOCK_SECOND ((uk_clock_ns_t)1000000000)
+
 static inline struct timespec uk_clock_read(void)
 {
     struct timespec now;
@@ -26,7 +30,7 @@ static inline struct timespec uk_clock_read(void)
 /** Read the clock. @return at least 1, so that 0 can stand for "never" */
 static inline uk_clock_ms_t uk_clock_now(void)
 {
-    struct timespec now = uk_clock_read();
+    const struct timespec now = uk_clock_read();
 
     return (uk_clock_ms_t)now.tv_sec * 1000
            + (uk_clock_ms_t)now.tv_nsec / 1000000 + 1;
@@ -38,10 +42,19 @@ typedef apr_uint64_t uk_clock_us_t;
 /** Read the clock, in microseconds. */
 static inline uk_clock_us_t uk_clock_now_us(void)
 {
-    struct timespec now = uk_clock_read();
+    const struct timespec now = uk_clock_read();
 
     return (uk_clock_us_t)now.tv_sec * 1000000
            + (uk_clock_us_t)now.tv_nsec / 1000;
+}
+
+/** Read the clock in nanoseconds. @return at least 1 */
+static inline uk_clock_ns_t uk_clock_now_ns(void)
+{
+    const struct timespec now = uk_clock_read();
+
+    return (uk_clock_ns_t)now.tv_sec * UK_CLOCK_SECOND
+           + (uk_clock_ns_t)now.tv_nsec + 1;
 }
 
 /** Tell whether something happened less than an interval ago.

@@ -16,6 +16,7 @@ typedef enum {
     UK_ROTATED,              /* the previous secret, which has ended */
     UK_DATABASE_UNAVAILABLE, /* the key could not be looked up */
     UK_ADDRESS_NOT_ALLOWED, /* a valid key, from elsewhere than it may be used */
+    UK_RATE_LIMITED,        /* a valid key that has made too many requests */
     /* A valid key that authorization refused. If several of these apply, the
      * first one in this list is reported: see httpd/denials.c. */
     UK_SCOPE_MISSING,

@@ -9,6 +9,7 @@
 #include "httpd/authn.h"
 #include "httpd/config.h"
 #include "httpd/denials.h"
+#include "httpd/rate.h"
 
 /* A parsed Require line: words, or an expression that yields them. */
 typedef struct {
@@ -291,6 +292,9 @@ int uk_authz_decide(request_rec *r)
     state->is_authenticated = 1;
     if (!state->principal) {
         return DECLINED;
+    }
+    if (uk_rate_is_on && (status = uk_rate_check(r, state->principal)) != OK) {
+        return status;
     }
     state->is_authorizing = 1;
     state->subject = state->principal->id;

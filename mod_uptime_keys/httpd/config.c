@@ -3,6 +3,7 @@
 #include "httpd/config.h"
 
 #include "httpd/directives.h"
+#include "httpd/rate.h"
 #include "httpd/state.h"
 
 /* One catalogue for all servers. Each pass over the configuration creates it
@@ -59,10 +60,18 @@ static const char *string_or(const char *add, const char *base)
     return add ? add : base;
 }
 
+static const uk_rate_limit_t *limit_or(const uk_rate_limit_t *add,
+                                       const uk_rate_limit_t *base)
+{
+    return add ? add : base;
+}
+
 #define UNSET_INT(field, ...) .field = UK_UNSET,
 #define UNSET_STRING(field, ...) .field = NULL,
+#define UNSET_LIMIT(field, ...) .field = NULL,
 #define MERGE_INT(field, ...) .field = int_or(add->field, base->field),
 #define MERGE_STRING(field, ...) .field = string_or(add->field, base->field),
+#define MERGE_LIMIT(field, ...) .field = limit_or(add->field, base->field),
 
 void *uk_create_dir_config(apr_pool_t *pool, char *dir)
 {
@@ -70,8 +79,8 @@ void *uk_create_dir_config(apr_pool_t *pool, char *dir)
 
     (void)dir;
     *config = (uk_dir_config_t){
-        UK_DIR_DIRECTIVES(UNSET_INT, UNSET_STRING, UNSET_INT).takes_leaks =
-            UK_UNSET,
+        UK_DIR_DIRECTIVES(UNSET_INT, UNSET_STRING, UNSET_INT, UNSET_LIMIT)
+            .takes_leaks = UK_UNSET,
         .verifies = UK_UNSET, .basic_providers = UK_UNSET};
     return config;
 }
@@ -82,7 +91,7 @@ void *uk_merge_dir_config(apr_pool_t *pool, void *basev, void *addv)
     uk_dir_config_t *merged = apr_palloc(pool, sizeof(*merged));
 
     *merged = (uk_dir_config_t){
-        UK_DIR_DIRECTIVES(MERGE_INT, MERGE_STRING, MERGE_INT)
+        UK_DIR_DIRECTIVES(MERGE_INT, MERGE_STRING, MERGE_INT, MERGE_LIMIT)
             MERGE_STRING(managed_path, NULL) MERGE_INT(takes_leaks, 0)
                 MERGE_INT(verifies, 0) MERGE_INT(basic_providers, 0)};
     return merged;
@@ -128,6 +137,11 @@ static const char *null_if_empty(const char *string)
     return string && *string ? string : NULL;
 }
 
+static const uk_rate_limit_t *null_if_none(const uk_rate_limit_t *limit)
+{
+    return limit && limit->policy.requests > 0 ? limit : NULL;
+}
+
 #define GET_DIR_INT(field, fallback, ...)                                      \
     int uk_config_##field(const uk_dir_config_t *config)                       \
     {                                                                          \
@@ -138,13 +152,18 @@ static const char *null_if_empty(const char *string)
     {                                                                          \
         return null_if_empty(string_or(config->field, fallback));              \
     }
+#define GET_DIR_LIMIT(field, fallback, ...)                                    \
+    const uk_rate_limit_t *uk_config_##field(const uk_dir_config_t *config)    \
+    {                                                                          \
+        return null_if_none(config->field);                                    \
+    }
 #define GET_SERVER_INT(field, fallback, ...)                                   \
     int uk_config_##field(const uk_server_config_t *config)                    \
     {                                                                          \
         return int_or(config->field, fallback);                                \
     }
 
-UK_DIR_DIRECTIVES(GET_DIR_INT, GET_DIR_STRING, GET_DIR_INT)
+UK_DIR_DIRECTIVES(GET_DIR_INT, GET_DIR_STRING, GET_DIR_INT, GET_DIR_LIMIT)
 UK_SERVER_DIRECTIVES(GET_SERVER_INT, GET_SERVER_INT, GET_SERVER_INT,
                      GET_SERVER_INT)
 

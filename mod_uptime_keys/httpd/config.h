@@ -12,6 +12,7 @@
 
 #define UK_INT_FIELD(field, ...) int field;
 #define UK_STRING_FIELD(field, ...) const char *field;
+#define UK_LIMIT_FIELD(field, ...) const struct uk_rate_limit_t *field;
 
 /* What AuthBasicProvider names: this module, others, or both, as bits. */
 #define UK_BASIC_US 1
@@ -19,7 +20,8 @@
 
 /* Per directory. Read it with the getters below: a field may be unset. */
 typedef struct {
-    UK_DIR_DIRECTIVES(UK_INT_FIELD, UK_STRING_FIELD, UK_INT_FIELD)
+    UK_DIR_DIRECTIVES(UK_INT_FIELD, UK_STRING_FIELD, UK_INT_FIELD,
+                      UK_LIMIT_FIELD)
     /* path of the section with SetHandler uptime-keys; "": another handler is
      * set; NULL: unset */
     const char *managed_path;
@@ -61,12 +63,16 @@ static inline uk_server_config_t *uk_server_config(server_rec *server)
     int uk_config_##field(const uk_dir_config_t *config);
 #define UK_DIR_STRING_GETTER(field, ...)                                       \
     const char *uk_config_##field(const uk_dir_config_t *config);
+#define UK_DIR_LIMIT_GETTER(field, ...)                                        \
+    const struct uk_rate_limit_t *uk_config_##field(                           \
+        const uk_dir_config_t *config);
 #define UK_SERVER_GETTER(field, ...)                                           \
     int uk_config_##field(const uk_server_config_t *config);
 
 /* uk_config_FIELD() returns the value in effect: what is set, or the default. A
- * string is NULL for None. */
-UK_DIR_DIRECTIVES(UK_DIR_INT_GETTER, UK_DIR_STRING_GETTER, UK_DIR_INT_GETTER)
+ * string or a limit is NULL for None. */
+UK_DIR_DIRECTIVES(UK_DIR_INT_GETTER, UK_DIR_STRING_GETTER, UK_DIR_INT_GETTER,
+                  UK_DIR_LIMIT_GETTER)
 UK_SERVER_DIRECTIVES(UK_SERVER_GETTER, UK_SERVER_GETTER, UK_SERVER_GETTER,
                      UK_SERVER_GETTER)
 

@@ -7,6 +7,7 @@
 
 #include "core/team.h"
 #include "httpd/config.h"
+#include "httpd/rate.h"
 #include "httpd/verify_handler.h"
 
 /* Directives of a directory. */
@@ -348,6 +349,8 @@ static const char *observe_basic_provider(cmd_parms *cmd, void *configv,
     AP_INIT_TAKE1(name, function, NULL, where, help),
 #define DIR_PERIOD(field, fallback, name, arg, function, where, help)          \
     AP_INIT_TAKE1(name, function, NULL, where, help),
+#define DIR_LIMIT(field, fallback, name, arg, function, where, help)           \
+    AP_INIT_TAKE1(name, function, NULL, where, help),
 #define SERVER_SETTING(field, min, max, context)                               \
     (void *)&(const server_setting_t)                                          \
     {                                                                          \
@@ -377,7 +380,7 @@ static const char *observe_basic_provider(cmd_parms *cmd, void *configv,
 
 /* clang-format off */
 const command_rec uk_commands[] = {
-    UK_DIR_DIRECTIVES(DIR_FLAG, DIR_STRING, DIR_PERIOD)
+    UK_DIR_DIRECTIVES(DIR_FLAG, DIR_STRING, DIR_PERIOD, DIR_LIMIT)
     UK_SERVER_DIRECTIVES(SERVER_FLAG, SERVER_NUMBER, SERVER_SIZE, SERVER_DAYS)
     AP_INIT_TAKE23(UK_SCOPE_DIRECTIVE, set_scope, NULL, RSRC_CONF,
                    "a scope of your own: name, description and group"),

@@ -103,6 +103,7 @@ static const uk_decided_e decided[UK_VERDICTS] = {
     [UK_SCOPE_MISSING] = UK_DECIDED_SCOPE,
     [UK_OTHER_TEAM] = UK_DECIDED_TEAM,
     [UK_DENIED] = UK_DECIDED_FORBIDDEN,
+    [UK_RATE_LIMITED] = UK_DECIDED_LIMITED,
 };
 
 /* At start. */

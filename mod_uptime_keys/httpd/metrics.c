@@ -22,26 +22,23 @@
 static const uk_figure_family_t build = {
     "uptime_keys_build", UK_FIGURE_INFO, NULL,
     "The version of mod_uptime_keys. Servers with different ones: an upgrade "
-    "is "
-    "not complete."};
+    "is not complete."};
 
 static const uk_figure_family_t start = {
     "process_start_time_seconds", UK_FIGURE_GAUGE, "seconds",
     "When counting began, in seconds since 1970. It moves with a stop and "
-    "start "
-    "of httpd, and not with a restart, graceful or not; counters begin at 0 "
-    "then."};
+    "start of httpd, and not with a restart, graceful or not; counters begin "
+    "at 0 then."};
 
 static const uk_figure_family_t requests = {
     "uptime_keys_requests", UK_FIGURE_COUNTER, NULL,
     "Requests of clients that were let in by a key or refused, by their final "
     "verdict. Look for UK0010 in the error log: it names the reason and the "
-    "key. "
-    "unavailable: see uptime_keys_database_up. invalid rises: somebody tries "
-    "keys, or uses one that was deleted. expired, disabled, rotated: a client "
-    "needs its new key. scope, team, address, forbidden: a good key is used "
-    "where "
-    "it may not be."};
+    "key. unavailable: see uptime_keys_database_up. invalid rises: somebody "
+    "tries keys, or uses one that was deleted. no_key, conflict: a client "
+    "sends none, or two. expired, disabled, rotated: a client needs its new "
+    "key. scope, team, address, forbidden: a good key is used where it may "
+    "not be. limited: a key is used more often than it may be."};
 
 static const uk_figure_family_t key_requests = {
     "uptime_keys_key_requests", UK_FIGURE_COUNTER, NULL,
@@ -52,58 +49,45 @@ static const uk_figure_family_t key_requests = {
 static const uk_figure_family_t cache_lookups = {
     "uptime_keys_cache_lookups", UK_FIGURE_COUNTER, NULL,
     "Look-ups of keys in the cache: found by the thread itself, found in "
-    "shared "
-    "memory, or not found. Many misses: keys change often, the lease is lost "
-    "(see "
-    "uptime_keys_cache_lease_held), unknown keys are tried, or "
+    "shared memory, or not found. Many misses: keys change often, the lease "
+    "is lost (see uptime_keys_cache_lease_held), unknown keys are tried, or "
     "UptimeKeysCacheSize is too small."};
 
 static const uk_figure_family_t lease_held = {
     "uptime_keys_cache_lease_held", UK_FIGURE_GAUGE, NULL,
-    "1 if cached keys may be used, of all databases if there are several; else "
-    "0, "
-    "and each request asks the database. At 0: look for UK0052 in the error "
-    "log. "
-    "Absent if UptimeKeysCache is off."};
+    "1 if cached keys may be used, of all databases if there are several; "
+    "else 0, and each request asks the database. At 0: look for UK0052 in the "
+    "error log. Absent if UptimeKeysCache is off."};
 
 static const uk_figure_family_t database_seconds = {
     "uptime_keys_database_seconds", UK_FIGURE_HISTOGRAM, "seconds",
     "How long the database took for work that it has done: look-ups of keys, "
     "changes, polls, last uses; waiting for a connection included. It rises: "
-    "look "
-    "at the load of the database, at the network, and whether DBDMax is at "
-    "least "
-    "ThreadsPerChild."};
+    "look at the load of the database, at the network, and whether DBDMax is "
+    "at least ThreadsPerChild."};
 
 static const uk_figure_family_t database_errors = {
     "uptime_keys_database_errors", UK_FIGURE_COUNTER, NULL,
     "Work that the database has not done, by why; requests among it got 503. "
     "connect: it cannot be reached, or was just now not. pool: no connection "
-    "was "
-    "free for a second, so raise DBDMax or find what is slow. lock: a "
-    "transaction "
-    "of somebody else holds a lock. standby: the server takes no writes. "
-    "other: "
-    "UK0011 in the error log has the message. Run uptime-keys check."};
+    "was free for a second, so raise DBDMax or find what is slow. lock: a "
+    "transaction of somebody else holds a lock. standby: the server takes no "
+    "writes. other: UK0011 in the error log has the message. Run uptime-keys "
+    "check."};
 
 static const uk_figure_family_t database_up = {
     "uptime_keys_database_up", UK_FIGURE_GAUGE, NULL,
     "1 if the last that was asked of each database was answered, or nothing "
-    "was "
-    "asked yet; 0 if one of them did not answer, so that keys cannot be "
-    "checked. "
-    "At 0: run uptime-keys check."};
+    "was asked yet; 0 if one of them did not answer, so that keys cannot be "
+    "checked. At 0: run uptime-keys check."};
 
 static const uk_figure_family_t managed = {
     "uptime_keys_manage", UK_FIGURE_COUNTER, NULL,
     "Calls of the management endpoints and reports of leaked keys, by what "
-    "they "
-    "were for and how they were answered; forms of the page too. refused "
-    "rises: "
-    "look for UK0041 in the error log. limit: a team has all the keys it may "
-    "have. unavailable: see uptime_keys_database_up. leak: UK0040 names the "
-    "keys "
-    "that ended."};
+    "they were for and how they were answered; forms of the page too. refused "
+    "rises: look for UK0041 in the error log. limit: a team has all the keys "
+    "it may have. unavailable: see uptime_keys_database_up. leak: UK0040 "
+    "names the keys that ended."};
 
 /* Writing. */
 

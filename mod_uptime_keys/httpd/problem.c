@@ -61,6 +61,9 @@ static const refusal_t refusals[UK_VERDICTS] = {
     [UK_ADDRESS_NOT_ALLOWED] = {
         UK_PROBLEM_ADDRESS, "The API key may not be used from this address.",
         "", "not from this address"},
+    [UK_RATE_LIMITED] = {
+        UK_PROBLEM_RATE, "The API key has made too many requests.",
+        NULL, "rate limited"},
     [UK_SCOPE_MISSING] = {
         UK_PROBLEM_FORBIDDEN,
         "The API key lacks a scope that this resource needs.",

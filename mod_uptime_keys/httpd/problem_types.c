@@ -41,6 +41,10 @@ static const uk_problem_type_t problem_types[UK_PROBLEMS] = {
     [UK_PROBLEM_CHANGED] = {
         HTTP_PRECONDITION_FAILED, "conflict", "Conflict",
         "The key has changed since it was read."},
+    /* RFC 6585 section 4. */
+    [UK_PROBLEM_RATE] = {
+        HTTP_TOO_MANY_REQUESTS, "rate-limited", "Too Many Requests",
+        "There were too many requests. Try again later."},
     [UK_PROBLEM_TOO_LARGE] = {
         HTTP_REQUEST_ENTITY_TOO_LARGE, "payload-too-large",
         "Payload Too Large",

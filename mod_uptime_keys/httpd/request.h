@@ -10,6 +10,8 @@
 /* See denials.c and finding.h. */
 typedef struct uk_denial_t uk_denial_t;
 typedef struct uk_finding_t uk_finding_t;
+/* See rate.c. */
+typedef struct uk_rate_t uk_rate_t;
 
 /* All zeros to begin with. */
 typedef struct {
@@ -31,6 +33,8 @@ typedef struct {
     /* likewise: the principal of the accepted key, whose use is recorded after
      * the answer; NULL: none */
     const uk_principal_t *used;
+    /* likewise: how it was counted for a limit; NULL: it was not */
+    const uk_rate_t *rate;
     int is_private; /* uk_privacy_keep() was called */
     /* httpd authorizes the request: a 403 is its, and not another module's */
     int is_authorizing;

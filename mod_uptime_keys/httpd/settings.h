@@ -21,11 +21,14 @@
  *            where, help)
  *
  *     PERIOD(…), like STRING, but a number, or 0 for Off
+ *     LIMIT(…), like STRING, but a limit of httpd/rate.h, which for None has no
+ *     requests
  *
- * A string that is set to "" stands for None: its getter returns NULL.
+ * A string that is set to "" stands for None: its getter returns NULL, and so does that
+ * of a limit.
  */
 /* clang-format off */
-#define UK_DIR_DIRECTIVES(FLAG, STRING, PERIOD)                                \
+#define UK_DIR_DIRECTIVES(FLAG, STRING, PERIOD, LIMIT)                         \
     STRING(header, NULL, "UptimeKeysHeader", "NAME", set_header,               \
            SERVER_OR_DIRECTORY,                                                \
            "also take the key from this request header, for example X-API-Key")\
@@ -47,6 +50,10 @@
            SERVER_OR_DIRECTORY,                                                \
            "seconds after which it is looked again whether a key still holds "  \
            "while an answer to it goes out; the answer ends if it does not")   \
+    LIMIT(rate_limit, NULL, "UptimeKeysRateLimit", "REQUESTS/SECONDS|None",    \
+          uk_rate_set_limit, SERVER_OR_DIRECTORY,                                 \
+          "the requests that a key may make in so many seconds; more are "     \
+          "answered 429")                                                      \
     STRING(team, NULL, "UptimeKeysTeam", "T", set_team, ACCESS_CONF,           \
            "restrict a management location to one team")
 

@@ -16,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests" / "httpd"))
 
 # pylint: disable=wrong-import-position
+import accuracy             # noqa: E402
 import events               # noqa: E402
 import gateway              # noqa: E402
 import instructions         # noqa: E402
@@ -121,7 +122,8 @@ def measure_gateway(options):
 PARTS = {"rows": measure_rows, "keys": measure_keys, "pooler": measure_pooler,
          "gateway": measure_gateway,
          "memory": memory.measure, "syscalls": syscalls.measure,
-         "sizes": sizes.measure, "events": events.measure}
+         "sizes": sizes.measure, "events": events.measure,
+         "rate": accuracy.measure}
 
 
 def measure(options):

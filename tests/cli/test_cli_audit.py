@@ -100,6 +100,17 @@ def test_filters(quiet, words, expected):
         assert "".join(actors(quiet, *team, *words)) == expected
 
 
+@pytest.mark.backend
+def test_longest_names_are_listed(quiet):
+    longest = "\U0001f511" * 255
+    add(quiet.database, {"actor": longest, "key_name": longest, "key_id": ID,
+                         "detail": json.dumps({"oldName": longest},
+                                              ensure_ascii=False)})
+    (event,) = listed(quiet, "acme", "--actor", longest)
+    assert (event["actor"], event["keyName"], event["detail"]) == (
+        longest, longest, {"oldName": longest})
+
+
 @ONCE
 @pytest.mark.parametrize("words,told", [
     (["--format", "xml"], "table, json or csv"),

@@ -113,6 +113,8 @@ WRONG = [
     (in_location, "UptimeKeysRotateOverlap 5", "not allowed"),
     (in_location, "UptimeKeysExpirySoon 5", "not allowed"),
     (in_location, "UptimeKeysRecheck 0", "from 1 to 86400, or Off"),
+    (in_location, "UptimeKeysRateLimit 600",
+     "like 600/60, up to 1000000/86400, or None"),
     (in_host, "UptimeKeysCache On", "cannot occur within"),
     (in_host, "UptimeKeysCacheSize 4M", "cannot occur within"),
     (in_location, "UptimeKeysCache On", "not allowed"),
@@ -255,6 +257,12 @@ def values_of(kind, parts):
     if kind == "DAYS":
         return [parts[2], "36500", "None", "none"], [
             "0", "-1", "36501", "1.5", "5d", "Off", "99999999999999999999"]
+    if kind == "LIMIT":
+        return ["1/1", "1000000/86400", "600/60", "None", "none"], [
+            "0/60", "600/0", "1000001/60", "600/86401", "600", "600/", "/60",
+            "600/60/1", "-1/60", "+1/60", "600/-60", "600/+60", '"600/ 60"',
+            "1.5/60", "600/60s", "Off", "600:60",
+            "99999999999999999999/60", "4294967297/60", "600/4294967297"]
     if kind == "PERIOD":
         return ["1", "86400", "Off", "off"], [
             "0", "-1", "86401", "1.5", "5s", "None", "99999999999999999999"]
@@ -343,6 +351,7 @@ def test_own_scope_lets_its_holder_in(server):
 @pytest.mark.parametrize("directive", [
     "UptimeKeysHeader X-API-Key", "UptimeKeysForwardKey On",
     "UptimeKeysPreflight On", "UptimeKeysIdentityHeaders X",
+    "UptimeKeysRateLimit 600/60",
     'UptimeKeysScope a:b "c"', "UptimeKeysMaxPerTeam 100"])
 def test_directive_of_the_server_is_refused_in_htaccess(server, directive):
     server.expect_log("not allowed here")

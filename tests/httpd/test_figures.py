@@ -27,7 +27,7 @@ GUARD = """
 """
 CONFIG = PLACE + f"""
 UptimeKeysHeader X-API-Key
-AliasMatch "^/(page|url|text|basic|alias|far|others|team|alerts)/x" \
+AliasMatch "^/(limited|page|url|text|basic|alias|far|others|team|alerts)/x" \
     "${{ROOT}}/htdocs/answer.txt"
 <Location "/t/">{GUARD}</Location>
 <Location "/t/free">
@@ -51,6 +51,9 @@ AliasMatch "^/(page|url|text|basic|alias|far|others|team|alerts)/x" \
     AuthType uptime-key
     AuthName "Uptime"
     Require uptime-scope alerts:read
+</Location>
+<Location "/limited/">{GUARD}
+    UptimeKeysRateLimit 1/3600
 </Location>
 <Location "/team/">
     AuthType uptime-key
@@ -249,6 +252,14 @@ def test_each_request_is_counted_once(server, keys, verdict, status, path,
         send(server, keys, "/t/x", "good", {})
         verdict = "ok"
     await_rise(lambda: verdicts(server), before, {verdict: 1})
+
+
+def test_request_beyond_a_limit_is_counted(server):
+    key = server.database.import_key("monitors:read")
+    before = verdicts(server)
+    assert [server.get("/limited/x", key).status_code
+            for _ in range(3)] == [200, 429, 429]
+    await_rise(lambda: verdicts(server), before, {"ok": 1, "limited": 2})
 
 
 def test_nothing_was_counted_twice(server, keys):

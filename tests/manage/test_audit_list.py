@@ -126,3 +126,19 @@ def test_every_location_has_them(server, olga, location):
     assert actors(answer) == ["e2", "e1"]
     (target,) = pagination(answer)["links"].values()
     assert target.startswith(location + "/audit?")
+
+
+@pytest.mark.backend
+def test_events_that_cannot_be_read_are_no_empty_list(server, olga):
+    server.expect_log("UK0011")
+    add_many(server.database, 3)
+    server.database.execute("ALTER TABLE uptime_audit RENAME TO away")
+    try:
+        for accept in "application/json", "text/html":
+            answer = olga.call("GET", "/audit", headers={"Accept": accept})
+            assert answer.status_code == 503
+            assert int(answer.headers["Retry-After"]) > 0
+            assert answer.headers["Cache-Control"] == "no-store"
+    finally:
+        server.database.execute("ALTER TABLE away RENAME TO uptime_audit")
+    assert found(olga) == ["e2", "e1", "e0"]

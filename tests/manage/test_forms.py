@@ -71,6 +71,19 @@ def test_same_form_makes_one_key(server, olga):
     assert len(olga.keys()) == 1
 
 
+@pytest.mark.backend
+def test_same_form_makes_no_key_after_its_events_were_removed(server, olga):
+    wanted = make_id()
+    assert send(olga, id=wanted).status_code == 201
+    olga.change(wanted, name="new")
+    assert olga.delete(wanted).status_code == 200
+    server.database.tool("audit", "prune", "--before", "9999-12-31")
+    assert len(server.database.rows(
+        "SELECT id FROM uptime_audit WHERE key_id = ?", wanted)) == 1
+    assert_problem(send(olga, id=wanted), 409, name="conflict")
+    assert olga.keys() == []
+
+
 def test_same_form_makes_no_key_after_the_first_was_deleted(server, olga):
     wanted = make_id()
     send(olga, id=wanted)

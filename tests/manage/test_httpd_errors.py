@@ -8,7 +8,7 @@ from harness.answers import assert_problem
 from managed import BROKEN, password
 
 NAMES = {404: "not-found", 408: "request-timeout", 410: "bad-request",
-         429: "bad-request", 500: "internal", 502: "internal",
+         429: "rate-limited", 500: "internal", 502: "internal",
          503: "unavailable", 504: "internal", 507: "internal"}
 CONFIG = "".join(f"""
 <Location "/answered/{status}">

@@ -115,7 +115,7 @@ def test_every_kind_of_failure_is_described(document):
             if method != "parameters":
                 described |= set(operation["responses"])
     assert described >= {"200", "201", "400", "401", "403", "404", "405", "408",
-                         "409", "412", "413", "415", "500", "503"}
+                         "409", "412", "413", "415", "429", "500", "503"}
 
 
 # A check that accepts everything would prove nothing.

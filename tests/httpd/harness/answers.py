@@ -12,6 +12,7 @@ PROBLEMS = {400: "bad-request", 401: "unauthorized", 403: "forbidden",
             404: "not-found", 405: "method-not-allowed",
             408: "request-timeout", 409: "conflict",
             413: "payload-too-large", 415: "unsupported-media-type",
+            429: "rate-limited",
             500: "internal", 503: "unavailable"}
 
 

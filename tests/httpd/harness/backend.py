@@ -29,6 +29,8 @@ class Backend:
     def _handler(backend):
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self):
+                # A client whose body was not read may see a reset instead.
+                self.rfile.read(int(self.headers["Content-Length"] or 0))
                 pairs = self.headers.items()
                 backend.requests.append((self.path, pairs))
                 body = json.dumps({"number": len(backend.requests),
