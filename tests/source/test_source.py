@@ -113,11 +113,37 @@ def test_log_ids_are_unique():
     assert [number for number, count in ids.items() if count > 1] == []
 
 
+OPERATING = (SOURCE / "docs" / "OPERATING.md").read_text("utf-8")
+ENTRY = re.compile(r"^### UK(\d{4})\n\n([^.]+)\.? ", re.M)
+LEVELS = {"CRIT": "crit", "ERR": "error", "WARNING": "warn",
+          "NOTICE": "notice", "INFO": "info", "DEBUG": "debug"}
+
+
 def test_log_ids_are_documented():
+    """Each once, in the order of their numbers."""
     used = {number for _, text in files(".c")
             for number in LOG_ID.findall(without_comments(text))}
-    table = (SOURCE / "README.md").read_text("utf-8")
-    assert set(re.findall(r"^\| UK(\d{4}) \|", table, re.M)) == used
+    assert re.findall(r"^### UK(\d{4})$", OPERATING, re.M) == sorted(used)
+
+
+def test_log_ids_are_documented_with_their_levels():
+    """Those whose level is not a variable."""
+    levels = {number: LEVELS[level] for _, text in files(".c")
+              for level, number in re.findall(
+                  r"APLOG_MARK,\s*APLOG_(\w+),[^;]*?\bUKLOGNO\((\d{4})\)",
+                  without_comments(text))}
+    documented = {number: re.match(r"\w+", text)[0]
+                  for number, text in ENTRY.findall(OPERATING)}
+    assert len(levels) > 20
+    assert {number: documented.get(number) for number in levels} == levels
+
+
+def test_links_to_log_ids_have_a_target():
+    pages = [SOURCE.parent / "README.md", *SOURCE.rglob("*.md")]
+    linked = {number for page in pages
+              for number in re.findall(r"#uk(\d{4})\)", page.read_text("utf-8"))}
+    assert linked and linked <= set(re.findall(r"^### UK(\d{4})$", OPERATING,
+                                               re.M))
 
 
 def enumerators(text, name):
