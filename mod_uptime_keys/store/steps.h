@@ -23,6 +23,7 @@
  *   -- drops: KIND NAME      Run if that object exists: when the step is
  *                            applied, and after objects were restored, as an
  *                            earlier CREATE TABLE may have made it again.
+ *                            The columns of a table go with it.
  *   -- runs: always          Run at the beginning of every transaction that
  *                            applies a step, any step, or restores something.
  *   -- runs: once            Run when the step is applied; so is a statement
