@@ -45,15 +45,6 @@ static inline uk_clock_ns_t uk_clock_now_ns(void)
            + (uk_clock_ns_t)now.tv_nsec + 1;
 }
 
-/** Read the clock in nanoseconds. @return at least 1 */
-static inline uk_clock_ns_t uk_clock_now_ns(void)
-{
-    const struct timespec now = uk_clock_read();
-
-    return (uk_clock_ns_t)now.tv_sec * UK_CLOCK_SECOND
-           + (uk_clock_ns_t)now.tv_nsec + 1;
-}
-
 /** Tell whether something happened less than an interval ago.
  *
  *  @param then when it happened; 0: never
