@@ -10,6 +10,9 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "slow: takes seconds; left out by build/test --quick")
     config.addinivalue_line(
+        "markers", "waits: for leases, overlaps, builds and the like; left out "
+        "by build/test --quick")
+    config.addinivalue_line(
         "markers", "faults: a database in trouble under load; slow")
     config.addinivalue_line(
         "markers", "cluster: several servers of one database; slow")
@@ -21,3 +24,16 @@ def pytest_configure(config):
     config.addinivalue_line(
         "markers", "browser: needs Chromium; only the essential ones are "
         "repeated with sanitizers")
+
+
+# Their files take longest: a worker that began one last would go on alone.
+LONGEST = ("poolers", "browser", "consistency", "faults")
+
+
+def pytest_collection_modifyitems(items):
+    """Let the longest files begin first."""
+    def rank(item):
+        folder = item.path.parent.name
+        return LONGEST.index(folder) if folder in LONGEST else len(LONGEST)
+
+    items.sort(key=rank)

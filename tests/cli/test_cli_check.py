@@ -13,6 +13,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 # pylint: disable=wrong-import-position
 from proxy import Proxy  # noqa: E402
 
+pytestmark = pytest.mark.backend
+
 POSTGRES = ("pgsql", "odbc-pgsql")
 MARIA = ("mysql", "odbc-mysql")
 

@@ -16,6 +16,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 # pylint: disable=wrong-import-position
 from proxy import Proxy  # noqa: E402
 
+pytestmark = pytest.mark.backend
+
 SERVERS = ("pgsql", "mysql", "odbc-pgsql", "odbc-mysql")
 # Seconds in which a busy machine has connected for certain.
 CONNECTED = "5"

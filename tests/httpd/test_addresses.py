@@ -492,6 +492,7 @@ def forms(network, chance):
         yield chance.choice([exploded, str(address)])
 
 
+@pytest.mark.slow
 def test_python_reads_and_writes_networks_alike(write):
     chance = random.Random(9)
     networks = list(some_networks(800, seed=9))
@@ -503,6 +504,7 @@ def test_python_reads_and_writes_networks_alike(write):
             assert written(write(texts)) == expected
 
 
+@pytest.mark.slow
 @pytest.mark.backend
 def test_python_judges_addresses_alike(server):
     """The borders of random networks, and one beyond."""

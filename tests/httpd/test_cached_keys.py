@@ -30,8 +30,9 @@ from harness import (
 from harness.database import now_ms
 from harness.raw import request
 
-pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
-                                reason="changes rows in SQLite's words")
+pytestmark = [pytest.mark.waits,
+              pytest.mark.skipif(environment.BACKEND != "sqlite3",
+                                 reason="changes rows in SQLite's words")]
 
 HOSTS = """
 <Location "/cgi/">

@@ -26,8 +26,9 @@ from harness import (
     stopped,
 )
 
-pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
-                                reason="changes tables in SQLite's words")
+pytestmark = [pytest.mark.waits,
+              pytest.mark.skipif(environment.BACKEND != "sqlite3",
+                                 reason="changes tables in SQLite's words")]
 
 RUNNING = re.compile(r"pid (\d+).*Singleton Watchdog \(uptime_keys_.*running")
 DOWN, UP = "UK0052", "UK0053"

@@ -18,8 +18,9 @@ from caching import (
 from harness import AUTHZ_FAILED, UK_ANY, environment, eventually
 from harness.database import now_ms
 
-pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
-                                reason="two servers on one SQLite file")
+pytestmark = [pytest.mark.waits,
+              pytest.mark.skipif(environment.BACKEND != "sqlite3",
+                                 reason="two servers on one SQLite file")]
 
 LEAKED = """
 <Location "/leaked">

@@ -16,6 +16,8 @@ from harness import (
 )
 from harness.authn_dbd import OLGA, OLGAS_HASH
 
+pytestmark = pytest.mark.waits
+
 PAGE = (environment.REPOSITORY / "mod_uptime_keys" / "docs" /
         "OPERATING.md").read_text(encoding="utf-8")
 FENCE = re.compile(r"(?ms)^```(\w+)(?: (\w+))?\n(.*?)^```$")

@@ -10,6 +10,8 @@ from harness.answers import assert_problem
 from harness.database import now_ms
 from streams import BROKEN_OFF, FILE_SIZE, TICKS, Events, StreamHttpd, ways
 
+pytestmark = pytest.mark.waits
+
 ENDED = "UK0021"
 INTERVAL = 1        # seconds, of the locations below /r/
 # While the database is away, which all servers of this file have in common.

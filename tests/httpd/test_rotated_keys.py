@@ -14,6 +14,8 @@ from harness import MPM, assert_refused, environment, eventually
 from harness.answers import assert_problem
 from harness.database import now_ms
 
+pytestmark = pytest.mark.waits
+
 MORE = """
 UptimeKeysHeader X-API-Key
 UptimeKeysIdentityHeaders X-Uptime

@@ -8,6 +8,8 @@ from checkout import Checkout
 from harness import eventually
 from harness.environment import REPOSITORY
 
+pytestmark = pytest.mark.waits
+
 README = (REPOSITORY / "README.md").read_text(encoding="utf-8")
 # A body may lack a newline at its end.
 ANSWER = re.compile(r"HTTP/1\.1 (\d{3}) .*?(?=HTTP/1\.1 |\Z)", re.S)
