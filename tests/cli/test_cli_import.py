@@ -11,8 +11,6 @@ import pytest
 
 from uptime_tool import row
 
-pytestmark = pytest.mark.backend
-
 ID = "key_01h455vb4pex5vsknk084sn02q"
 LINE_MAX = 65536
 
@@ -30,6 +28,7 @@ def complaints(done):
     return {int(match[1]): match[2] for match in found}
 
 
+@pytest.mark.backend
 def test_a_complete_line_is_stored_as_it_is(tool):
     done = tool.import_rows([row(1, team="new", id=ID, expiresAt=1, name="Ä",
                                  scopes=["monitors:read", "alerts:read"],
@@ -82,6 +81,7 @@ HASH_TAKEN = ("another team's key has this keyHash, or a key had it before it "
               "was rotated")
 
 
+@pytest.mark.backend
 def test_a_secret_of_another_team_is_refused_with_its_line(tool):
     tool.import_rows([row(1)])
     before = tool.rows("SELECT * FROM uptime_keys")
@@ -97,6 +97,7 @@ def test_a_secret_of_another_team_is_refused_with_its_line(tool):
     assert "b" not in [team["id"] for team in tool.json("team", "list")]
 
 
+@pytest.mark.backend
 @pytest.mark.parametrize("team", ["acme", "other"])
 def test_an_old_secret_is_refused(tool, team):
     """Even after its end, or a rotation would have ended nothing."""
@@ -129,6 +130,7 @@ def milliseconds_of(ident):
     return number >> 80
 
 
+@pytest.mark.backend
 def test_null_is_the_same_as_missing(tool):
     line = json.dumps({**row(1), "id": None, "expiresAt": None,
                        "lastUsedAt": None, "createdAt": None,
@@ -155,6 +157,7 @@ def test_imported_keys_belong_to_who_imported_them(tool):
     assert by == actor and by.startswith("cli:")
 
 
+@pytest.mark.backend
 def test_again_nothing_goes_in_twice(tool):
     rows = [row(n, team=f"t{n % 5}") for n in range(25)]
     assert tool.import_rows(rows).stdout == summary(25, added=25)
@@ -172,6 +175,7 @@ def test_the_same_key_twice_in_one_file(tool):
         "key 1"]
 
 
+@pytest.mark.backend
 def test_an_id_for_two_keys_is_refused(tool):
     done = tool.import_rows([row(1, id=ID), row(2, id=ID), row(3)])
     assert done.stdout == summary(3, 2, 0, 1)
@@ -342,6 +346,7 @@ def test_unknown_scopes_stay_and_are_counted(tool):
         '["old:thing","older:thing"]',)
 
 
+@pytest.mark.backend
 def test_the_eleventh_key_is_refused_line_by_line(tool):
     tool.key()
     rows = [row(n) for n in range(11)] + [row(99, team="other")]
@@ -409,6 +414,7 @@ def test_progress_is_for_terminals_only(tool):
     assert re.match(rb"\r\d+ lines", shown) and shown.endswith(b"\r\x1b[K")
 
 
+@pytest.mark.backend
 @pytest.mark.slow
 def test_many_batches_and_teams(empty):
     """More lines than one transaction takes, shuffled and repeated."""

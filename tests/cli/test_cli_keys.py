@@ -18,8 +18,6 @@ import pytest
 from harness import only_on
 from uptime_tool import USER
 
-pytestmark = pytest.mark.backend
-
 CREATE = ["key", "create", "acme", "--name", "N", "--scope", "monitors:read"]
 
 
