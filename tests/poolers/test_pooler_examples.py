@@ -170,6 +170,8 @@ def test_pgbouncer_sample(server, node, release):
                      sample("pgbouncer", server, database, pooler))
 
 
+# The failover below uses the same sample.
+@pytest.mark.everywhere
 @pytest.mark.parametrize("release", PGPOOLS)
 def test_pgpool_sample(server, node, release):
     database = prepared(node, limits=False)
