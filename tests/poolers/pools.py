@@ -84,6 +84,8 @@ class PgBouncer(Pooler):
             "auth_file": self.folder / "users", "admin_users": ADMIN,
             "pool_mode": self.mode, "default_pool_size": SIZE,
             "max_client_conn": 500,
+            # A RECONNECT may meet a login, which fails then: see rotate().
+            "server_login_retry": 0,
             # What psqlodbc sends.
             "ignore_startup_parameters": "extra_float_digits",
             **self.settings}
