@@ -5,31 +5,21 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/robust_lock.h"
 #include "core/secret.h"
 
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2,
                "UptimeKeysRateLimit needs lock-free 64-bit atomics");
 
 /* @return 0: this system has none of the kind */
-static int prepare_kind(pthread_mutexattr_t *kind)
-{
-    return pthread_mutexattr_setpshared(kind, PTHREAD_PROCESS_SHARED) == 0
-           && pthread_mutexattr_setrobust(kind, PTHREAD_MUTEX_ROBUST) == 0;
-}
-
 static int make_locks(uk_rate_table_t *table)
 {
-    pthread_mutexattr_t kind;
     int made = 0;
 
-    if (pthread_mutexattr_init(&kind) != 0) {
-        return 0;
-    }
-    while (made < UK_RATE_LOCKS && prepare_kind(&kind)
-           && pthread_mutex_init(&table->locks[made], &kind) == 0) {
+    while (made < UK_RATE_LOCKS
+           && uk_robust_lock_create(&table->locks[made]) == 0) {
         made++;
     }
-    pthread_mutexattr_destroy(&kind);
     return made == UK_RATE_LOCKS;
 }
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "core/robust_lock.h"
 #include "core/top_table.h"
 
 /* Places that are compared, one of which may be taken. */
@@ -21,22 +22,6 @@ apr_size_t uk_top_size(int capacity)
            + uk_top_cells_size(capacity);
 }
 
-/* The kernel unlocks it when a process is killed that holds it. */
-static int create_robust_lock(pthread_mutex_t *lock)
-{
-    pthread_mutexattr_t attributes;
-    int failed = pthread_mutexattr_init(&attributes);
-
-    if (failed) {
-        return failed;
-    }
-    failed = pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED)
-             || pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST)
-             || pthread_mutex_init(lock, &attributes);
-    pthread_mutexattr_destroy(&attributes);
-    return failed;
-}
-
 uk_top_t *uk_top_init(void *memory, int capacity)
 {
     uk_top_t *top = memory;
@@ -44,7 +29,7 @@ uk_top_t *uk_top_init(void *memory, int capacity)
     if (!top->is_ready) {
         top->capacity = capacity;
         top->mask = uk_top_mask(capacity);
-        top->is_ready = create_robust_lock(&top->lock) == 0;
+        top->is_ready = uk_robust_lock_create(&top->lock) == 0;
     }
     return top->is_ready ? top : NULL;
 }
