@@ -56,13 +56,13 @@ static size_t current_tab(const uk_context_t *ctx)
 
 static void print_tabs(uk_html_t *html, const uk_context_t *ctx)
 {
-    size_t i;
+    size_t current = current_tab(ctx), i;
 
     uk_html_open(html, "nav", "class", "tabs", "aria-label", "Lists", NULL);
     for (i = 0; i < TAB_COUNT; i++) {
         uk_html_element(html, "a", tabs[i].name, "href",
                         uk_context_url(ctx, tabs[i].path, ""), "aria-current",
-                        i == current_tab(ctx) ? "page" : NULL, NULL);
+                        i == current ? "page" : NULL, NULL);
     }
     uk_html_close(html);
 }
