@@ -15,7 +15,7 @@ from schema_steps import (LATEST, add_rows, assert_rows, catalogue,
                           wrong)
 from uptime_tool import PATIENCE, Tool, give_to_ordinary_user
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.waits, pytest.mark.backend]
 
 # The one that watches the new column.
 TRIGGER = {"sqlite3": "uptime_keys_changed", "pgsql": "uptime_keys_changed",

@@ -13,7 +13,7 @@ from schema_steps import (LATEST, add_rows, assert_rows, catalogue, in_any_order
                           steps_of, wrong)
 from uptime_tool import Tool, give_to_ordinary_user
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.waits, pytest.mark.backend]
 
 
 def another(tool, name):

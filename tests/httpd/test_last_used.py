@@ -13,7 +13,7 @@ from harness import AUTHZ_FAILED, UK_CHECKED, eventually, only_on
 from harness.database import now_ms
 from harness.raw import request
 
-pytestmark = pytest.mark.backend
+pytestmark = [pytest.mark.waits, pytest.mark.backend]
 
 GUARD = """
 <Location "/t/">
