@@ -124,19 +124,22 @@ static int count_in_slot(uk_rate_set_t *set, int slot,
                 : atomic_load(&set->tats[slot]) == tat;
 }
 
-/* With the lock held. @return the slot whose TAT passes or has passed first; one
- * that a killed process was taking comes before all others */
-static int oldest_slot(uk_rate_set_t *set)
+/* With the lock held.
+ * @param tat receives the TAT that was seen, since when its owner may have used
+ *     the slot
+ * @return the slot whose TAT passes or has passed first; one that a killed process
+ *     was taking comes before all others */
+static int oldest_slot(uk_rate_set_t *set, uk_clock_ns_t *tat)
 {
-    uk_clock_ns_t least = UK_RATE_TAKEN;
+    uk_clock_ns_t seen;
     int i, slot = 0;
 
-    for (i = 0; i < UK_RATE_WAYS; i++) {
-        /* UK_RATE_TAKEN becomes 0. */
-        uk_clock_ns_t tat = atomic_load(&set->tats[i]) + 1;
-
-        if (tat < least) {
-            least = tat;
+    *tat = atomic_load(&set->tats[0]);
+    for (i = 1; i < UK_RATE_WAYS; i++) {
+        seen = atomic_load(&set->tats[i]);
+        /* UK_RATE_TAKEN + 1 is 0. */
+        if (seen + 1 < *tat + 1) {
+            *tat = seen;
             slot = i;
         }
     }
@@ -147,8 +150,8 @@ static int oldest_slot(uk_rate_set_t *set)
 static int take_slot(uk_rate_set_t *set, const uk_rate_request_t *request,
                      uk_rate_count_t *count)
 {
-    int slot = oldest_slot(set);
-    uk_clock_ns_t tat = atomic_load(&set->tats[slot]);
+    uk_clock_ns_t tat;
+    int slot = oldest_slot(set, &tat);
     uk_clock_ns_t now = request->clock();
     uk_clock_ns_t next = uk_gcra_count(request->policy, 0, now);
 
