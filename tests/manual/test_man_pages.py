@@ -115,6 +115,16 @@ def test_the_help_of_every_command_is_there_word_by_word(page):
         assert words_of(part) == words_of(usage + "\n" + rest), command
 
 
+def test_what_the_help_lists_is_a_list(page):
+    """Terms of two blanks, and those inside of the text of one."""
+    for command, part in parts(page).items():
+        text = tools_help(*command.split()).partition("\n\n")[2]
+        text = text.partition("\nExample:\n")[0]
+        terms = [term for line in text.splitlines() for term in re.findall(
+            r"(?:^  |(?<=  ))(?! )(\S+(?: \S+)*)(?=  )", line)]
+        assert re.findall(r'^\.B "(.*)"$', part, re.M) == terms, command
+
+
 def test_the_options_of_every_command_are_there(page):
     help_text = tools_help()
     listed = help_text.partition("command:\n")[2].partition("\n\n")[0]
