@@ -221,7 +221,7 @@ int main(void)
 {
     puts(".\\\" SPDX-License-Identifier: Apache-2.0\n"
          ".TH UPTIME\\-KEYS 1 \"\" \"mod_uptime_keys " UK_VERSION "\"\n"
-         ".nh\n.ad l");
+         ".nr HY 0\n.nh\n.ad l");
     printf(".SH NAME\nuptime\\-keys \\- %s\n.SH SYNOPSIS\n",
            cli_help_text.title);
     print_usage("", cli_help_text.usage);

@@ -18,7 +18,7 @@
 <xsl:template match="/modulesynopsis">
   <xsl:text>.\" SPDX-License-Identifier: Apache-2.0&#10;.TH </xsl:text>
   <xsl:call-template name="upper"><xsl:with-param name="text" select="$name"/></xsl:call-template>
-  <xsl:value-of select="concat(' 5 &quot;&quot; &quot;', name, ' ', $version, '&quot;&#10;.nh&#10;.ad l&#10;')"/>
+  <xsl:value-of select="concat(' 5 &quot;&quot; &quot;', name, ' ', $version, '&quot;&#10;.nr HY 0&#10;.nh&#10;.ad l&#10;')"/>
   <xsl:value-of select="concat('.SH NAME&#10;', $name, ' \- configuration of ', name, '&#10;')"/>
   <xsl:text>.SH DESCRIPTION&#10;</xsl:text>
   <xsl:apply-templates select="summary/*"/>

@@ -34,6 +34,7 @@ def test_man_and_groff_have_no_complaint(page):
     plain = run("man", "-l", "--warnings", DOCS / page, MANWIDTH="80",
                 MAN_KEEP_FORMATTING="", GROFF_NO_SGR="1", PAGER="cat")
     assert len(plain.splitlines()) > 100
+    assert "\u2010\n" not in plain, "a name is hyphenated"
     run("groff", "-ww", "-man", "-Tutf8", DOCS / page)
 
 
