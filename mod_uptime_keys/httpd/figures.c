@@ -139,18 +139,27 @@ static int create_databases(apr_pool_t *pconf, server_rec *main_server)
     return 1;
 }
 
+/* For another number of keys than before, there is other memory.
+ * @return NULL if there is none */
+static uk_top_t *find_per_key(server_rec *main_server, int capacity)
+{
+    const void *before = uk_retained_before(MEMORY_PER_KEY_NAME);
+    void *memory = uk_retained_memory(main_server, MEMORY_PER_KEY_NAME,
+                                      uk_top_size(capacity));
+    uk_top_t *top = memory ? uk_top_init(memory, capacity) : NULL;
+
+    if (top && before && before != memory) {
+        uk_top_take_over(top, before);
+    }
+    return top;
+}
+
 /* @return 0 if there is no memory */
 static int create_per_key(server_rec *main_server)
 {
     int capacity = uk_config_metrics_per_key(uk_server_config(main_server));
-    void *memory;
 
-    per_key = NULL;
-    if (capacity > 0) {
-        memory = uk_retained_memory(main_server, MEMORY_PER_KEY_NAME,
-                                    uk_top_size(capacity));
-        per_key = memory ? uk_top_init(memory, capacity) : NULL;
-    }
+    per_key = capacity > 0 ? find_per_key(main_server, capacity) : NULL;
     return capacity == 0 || per_key;
 }
 
