@@ -31,15 +31,12 @@ typedef struct {
     stripe_t stripes[STRIPES];
 } shared_t;
 
-/* Of this start of httpd. */
-typedef struct {
-    _Atomic int down; /* how many of the databases are */
-    _Atomic char is_down[];
-} databases_t;
-
 static shared_t *shared;  /* NULL: there are no figures */
 static uk_top_t *per_key; /* NULL: keys are not counted one by one */
-static databases_t *databases;
+/* Of this start of httpd, for each database: 1 if it did not answer the last
+ * time. */
+static _Atomic char *is_down;
+static int database_count;
 static server_rec *first_server;
 
 static _Thread_local stripe_t *own_stripe;
@@ -127,15 +124,15 @@ static int number_databases(server_rec *main_server)
  * which may have brought other ones. */
 static int create_databases(apr_pool_t *pconf, server_rec *main_server)
 {
-    apr_size_t size =
-        sizeof(*databases) + (apr_size_t)number_databases(main_server);
     apr_shm_t *shm;
 
-    if (apr_shm_create(&shm, size, NULL, pconf) != APR_SUCCESS) {
+    database_count = number_databases(main_server);
+    if (apr_shm_create(&shm, (apr_size_t)database_count, NULL, pconf)
+        != APR_SUCCESS) {
         return 0;
     }
-    databases = apr_shm_baseaddr_get(shm);
-    memset(databases, 0, size);
+    is_down = apr_shm_baseaddr_get(shm);
+    memset((void *)is_down, 0, (apr_size_t)database_count);
     return 1;
 }
 
@@ -221,13 +218,14 @@ void uk_figures_count_managed(const request_rec *r, uk_manage_action_e action,
                             + (int)result);
 }
 
-static void set_down(server_rec *server, int is_down)
+/* It is mostly known, and then nobody's cache line is written. */
+static void set_down(server_rec *server, char down)
 {
-    _Atomic char *database =
-        &databases->is_down[uk_server_state(server)->database];
+    _Atomic char *database = &is_down[uk_server_state(server)->database];
 
-    atomic_fetch_add(&databases->down,
-                     is_down - atomic_exchange(database, (char)is_down));
+    if (atomic_load_explicit(database, memory_order_relaxed) != down) {
+        atomic_store(database, down);
+    }
 }
 
 /* Whether a failure means that keys cannot be checked: a change alone may fail
@@ -262,9 +260,7 @@ void uk_figures_count_work(void *server, const uk_work_done_t *done)
     add_to(stripe, UK_COUNT_BUCKET + uk_histogram_bucket(done->microseconds),
            1);
     add_to(stripe, UK_COUNT_MICROSECONDS, done->microseconds);
-    if (atomic_load_explicit(&databases->down, memory_order_relaxed) > 0) {
-        set_down(server, 0);
-    }
+    set_down(server, 0);
 }
 
 /* Why this module refused a request; UK_ACCEPTED: it did not. What was noted and
@@ -357,7 +353,12 @@ apr_uint64_t uk_figures_sum(int counter)
 
 int uk_figures_all_up(void)
 {
-    return !shared || atomic_load(&databases->down) == 0;
+    int i = 0;
+
+    while (shared && i < database_count && !atomic_load(&is_down[i])) {
+        i++;
+    }
+    return !shared || i == database_count;
 }
 
 int uk_figures_all_leases_hold(void)
