@@ -199,6 +199,20 @@ def test_forged_identity_is_replaced(site, reader):
     assert sorted(all_of) == sorted(IDENTITY)
 
 
+def test_identity_cannot_be_removed(site, reader):
+    """Some servers remove what the client's Connection names (RFC 9110, section
+    7.6.1), at whatever moment."""
+    site.httpd.keep_secret(reader)
+    status = site.exchange("GET /api/x HTTP/1.1",
+                           f"Authorization: Bearer {reader}",
+                           "Connection: x-uptime-key-id , X-Uptime-Team",
+                           "Connection: X-UPTIME-SCOPES,X-Uptime-Key-Name")
+    assert status == 200
+    assert [site.seen().get(name) for name in IDENTITY] == [
+        reader.id, reader.name.encode().decode("latin-1"), "acme",
+        "monitors:read"]
+
+
 def test_forged_identity_where_no_key_is_needed(site):
     answer = site.get("/health", headers=FORGED)
     assert answer.status_code == 200
@@ -213,6 +227,7 @@ def test_address_of_the_client_counts(site, address, status):
     key = site.httpd.database.import_key("monitors:read", addresses=[address])
     _, end = site.curl(key, "--interface", "127.0.0.2",
                        "-H", "X-Real-IP: 192.0.2.1",
+                       "-H", "Connection: X-Real-IP",
                        "-H", "X-Forwarded-For: 192.0.2.1")
     assert end.split()[1] == status
 
