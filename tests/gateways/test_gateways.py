@@ -213,6 +213,19 @@ def test_identity_cannot_be_removed(site, reader):
         "monitors:read"]
 
 
+@pytest.mark.parametrize("protocol", ["h2c", "other, H2C"])
+def test_upgrade_to_http_2_does_not_get_through(site, reader, protocol):
+    """Whatever came after it on this connection would be asked by nobody."""
+    site.httpd.keep_secret(reader)
+    status = site.exchange("GET /api/x HTTP/1.1",
+                           f"Authorization: Bearer {reader}",
+                           "Connection: Upgrade, HTTP2-Settings",
+                           f"Upgrade: {protocol}",
+                           "HTTP2-Settings: AAMAAABkAAQAAP__")
+    assert status == 200
+    assert "h2c" not in site.seen().get("upgrade", "").lower()
+
+
 def test_forged_identity_where_no_key_is_needed(site):
     answer = site.get("/health", headers=FORGED)
     assert answer.status_code == 200
