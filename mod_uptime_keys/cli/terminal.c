@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Output for users: strings that are safe for a terminal, and tables. */
+/* Output for users: strings that are safe for a terminal, times, and tables. */
 #include "cli/terminal.h"
 
 #include <apr_strings.h>
@@ -91,6 +91,15 @@ const char *cli_terminal_without_keys(apr_pool_t *pool, const char *string)
     }
     *to = '\0';
     return safe;
+}
+
+const char *cli_terminal_instant(apr_pool_t *pool, uk_instant_t instant)
+{
+    char string[UK_INSTANT_STRING_LEN + 1];
+
+    uk_instant_format(instant - instant % 1000, string);
+    return *string ? apr_pstrdup(pool, string)
+                   : apr_psprintf(pool, "%" APR_INT64_T_FMT " ms", instant);
 }
 
 static int width_of(const char *string)
