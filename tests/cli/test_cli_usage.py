@@ -9,7 +9,7 @@ COMMANDS = ["init", "check", "team create", "team list", "team delete",
             "member set", "member remove", "member list", "key create",
             "key list", "key edit", "key disable", "key enable", "key rotate",
             "key delete", "key test-address", "key leaked", "key import",
-            "scope list"]
+            "audit list", "audit prune", "scope list"]
 
 
 def test_help_names_every_command(bare):
