@@ -99,11 +99,10 @@ def test_limited_index(server, key):
 
 
 def test_index_with_a_key_as_a_password(server):
-    """The challenge is that of mod_auth_basic, if there is one: mod_dir takes it
-    only if there is one name."""
+    """The challenge is that of mod_auth_basic, which mod_dir passes on."""
     answer = server.get("/d/basic/", auth=("x", str(make_key())))
     assert_problem(answer, 401)
-    assert "Bearer" not in answer.headers.get("WWW-Authenticate", "")
+    assert answer.headers["WWW-Authenticate"] == 'Basic realm="Uptime"'
 
 
 def test_error_document_of_the_directory(server, lacking):
