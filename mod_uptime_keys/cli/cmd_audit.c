@@ -24,22 +24,17 @@ typedef struct {
 
 #define EVENT_OF(part, i) APR_ARRAY_IDX((part)->events, (i), const uk_event_t *)
 
-static const char *instant_text(apr_pool_t *pool, uk_instant_t instant)
-{
-    char text[UK_INSTANT_STRING_LEN + 1];
-
-    uk_instant_format(instant, text);
-    return apr_pstrdup(pool, text);
-}
-
 static const char *time_cell(apr_pool_t *pool, const uk_event_t *event)
 {
-    return instant_text(pool, event->at - event->at % 1000);
+    return cli_terminal_instant(pool, event->at);
 }
 
 static const char *exact_cell(apr_pool_t *pool, const uk_event_t *event)
 {
-    return instant_text(pool, event->at);
+    char text[UK_INSTANT_STRING_LEN + 1];
+
+    uk_instant_format(event->at, text);
+    return apr_pstrdup(pool, text);
 }
 
 static const char *at_cell(apr_pool_t *pool, const uk_event_t *event)

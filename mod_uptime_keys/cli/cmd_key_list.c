@@ -23,14 +23,8 @@
 static const char *time_of(apr_pool_t *pool, uk_instant_t instant,
                            const char *none)
 {
-    char text[UK_INSTANT_STRING_LEN + 1];
-
-    if (instant == UK_INSTANT_NONE) {
-        return none;
-    }
-    uk_instant_format(instant - instant % 1000, text);
-    return *text ? apr_pstrdup(pool, text)
-                 : apr_psprintf(pool, "%" APR_INT64_T_FMT " ms", instant);
+    return instant == UK_INSTANT_NONE ? none
+                                      : cli_terminal_instant(pool, instant);
 }
 
 /* A column that is for some keys alone has NULL for the others. */

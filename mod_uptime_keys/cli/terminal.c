@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Output for users: strings that are safe for a terminal, and tables. */
+/* Output for users: strings that are safe for a terminal, times, and tables. */
 #include "cli/terminal.h"
 
 #include <apr_strings.h>
@@ -15,6 +15,7 @@
 
 #define ENCODING "UTF-8"
 #define GAP 2
+#define DOTS "..."
 #define ELLIPSIS "\xe2\x80\xa6"
 /* The most that a byte grows to: "\u{7f}". Four make "\u{10ffff}" at most. */
 #define GROWTH 6
@@ -56,40 +57,49 @@ const char *cli_terminal_visible(apr_pool_t *pool, const char *string)
     return visible;
 }
 
-static size_t hex_digits(const char *string)
+/* The length of what looks like a key, or the beginning of one; 0: nothing. */
+static size_t key_length(const char *string)
 {
-    size_t n = 0;
+    size_t len = UK_TOKEN_SCHEME_LEN;
 
-    while (isxdigit((unsigned char)string[n])) {
-        n++;
+    if (strncasecmp(string, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) != 0) {
+        return 0;
     }
-    return n;
+    while (isxdigit((unsigned char)string[len])) {
+        len++;
+    }
+    return len;
 }
 
 const char *cli_terminal_without_keys(apr_pool_t *pool, const char *string)
 {
-    char *safe = apr_pstrdup(pool, string);
-    char *from = safe, *to = safe;
+    /* What is cut may become longer: by the dots, where one or two digits go. */
+    char *safe = apr_palloc(pool, 2 * strlen(string) + 1), *to = safe;
 
-    while (*from) {
-        size_t digits;
+    while (*string) {
+        size_t len = key_length(string);
 
-        if (strncasecmp(from, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) != 0) {
-            *to++ = *from++;
-            continue;
+        if (len > UK_TOKEN_PREFIX_LEN) {
+            memcpy(to, string, UK_TOKEN_PREFIX_LEN);
+            memcpy(to + UK_TOKEN_PREFIX_LEN, DOTS, sizeof(DOTS) - 1);
+            to += UK_TOKEN_PREFIX_LEN + sizeof(DOTS) - 1;
+            string += len;
         }
-        digits = hex_digits(from + UK_TOKEN_SCHEME_LEN);
-        if (digits <= UK_TOKEN_PREFIX_LEN - UK_TOKEN_SCHEME_LEN) {
-            *to++ = *from++;
-            continue;
+        else {
+            *to++ = *string++;
         }
-        memmove(to, from, UK_TOKEN_PREFIX_LEN);
-        memcpy(to + UK_TOKEN_PREFIX_LEN, "...", 3);
-        to += UK_TOKEN_PREFIX_LEN + 3;
-        from += UK_TOKEN_SCHEME_LEN + digits;
     }
     *to = '\0';
     return safe;
+}
+
+const char *cli_terminal_instant(apr_pool_t *pool, uk_instant_t instant)
+{
+    char string[UK_INSTANT_STRING_LEN + 1];
+
+    uk_instant_format(instant - instant % 1000, string);
+    return *string ? apr_pstrdup(pool, string)
+                   : apr_psprintf(pool, "%" APR_INT64_T_FMT " ms", instant);
 }
 
 static int width_of(const char *string)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Output for users: strings that are safe for a terminal, and tables. */
+/* Output for users: strings that are safe for a terminal, times, and tables. */
 #ifndef UK_CLI_TERMINAL_H
 #define UK_CLI_TERMINAL_H
 
 #include <apr_pools.h>
 #include <apr_tables.h>
+
+#include "core/instant.h"
 
 /* A column of a table. */
 typedef struct {
@@ -28,6 +30,10 @@ const char *cli_terminal_visible(apr_pool_t *pool, const char *string);
  * @return the string without keys, in the pool
  */
 const char *cli_terminal_without_keys(apr_pool_t *pool, const char *string);
+
+/** Write an instant for users, RFC 3339 without milliseconds. @return it, in the
+ *  pool; in milliseconds if it is too far away for that */
+const char *cli_terminal_instant(apr_pool_t *pool, uk_instant_t instant);
 
 /**
  * Print a table on standard output, with aligned columns. Cells are escaped by

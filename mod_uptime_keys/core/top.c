@@ -137,6 +137,17 @@ apr_array_header_t *uk_top_read(const uk_top_t *top, apr_pool_t *pool,
     return keys;
 }
 
+void uk_top_take_over(uk_top_t *top, const uk_top_t *before)
+{
+    apr_uint64_t sum = sum_of(before->others);
+    int i;
+
+    for (i = 0; i < before->capacity; i++) {
+        sum += sum_of(before->places[i].counts);
+    }
+    atomic_fetch_add(&top->others[0].value, sum);
+}
+
 /* Taking a place; the lock is held. */
 
 static void store_string(uk_top_word_t *words, int count, const char *string)

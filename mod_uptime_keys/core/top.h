@@ -41,6 +41,10 @@ apr_size_t uk_top_size(int capacity);
  */
 uk_top_t *uk_top_init(void *memory, int capacity);
 
+/** Take over what was counted in other memory, before this is used: as uses of keys
+ *  without a place, whose sum so does not decrease. */
+void uk_top_take_over(uk_top_t *top, const uk_top_t *before);
+
 /** Count a use of a key.
  *  @param number of the thread, so that few threads write the same memory */
 void uk_top_count(uk_top_t *top, const char *id, const char *team,

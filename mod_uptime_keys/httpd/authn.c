@@ -137,7 +137,7 @@ static int authenticate_bearer(request_rec *r, const uk_request_t *inherited)
     return inherited ? inherit(r, inherited) : authenticate(r, &credential);
 }
 
-int uk_authenticate(request_rec *r)
+static int authenticate_request(request_rec *r)
 {
     const uk_request_t *inherited = uk_request_inherited(r);
 
@@ -150,6 +150,16 @@ int uk_authenticate(request_rec *r)
     default:
         return DECLINED;
     }
+}
+
+int uk_authenticate(request_rec *r)
+{
+    int status = authenticate_request(r);
+
+    if (ap_is_HTTP_ERROR(status)) {
+        uk_problem_keep(r);
+    }
+    return status;
 }
 
 int uk_authn_needs_key(request_rec *r)
@@ -209,14 +219,15 @@ void uk_authn_remove_refused(request_rec *r, request_rec *seen_by)
 void uk_authn_adopt(request_rec *r)
 {
     const uk_request_t *state = uk_request_find(r);
+    const uk_request_t *client = uk_request_find(uk_request_of_client(r));
 
     if ((state && state->principal) || keyed_by(r) == NO_KEYS) {
         return;
     }
     uk_authn_remove_unused(r, r);
-    if (state && state->used && !r->user
-        && uk_identity_is_published(r, state->used)) {
-        admit(r, state->used);
+    if (client && client->used && !r->user
+        && uk_identity_is_published(r, client->used)) {
+        admit(r, client->used);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "httpd/authn.h"
 #include "httpd/config.h"
 #include "httpd/denials.h"
+#include "httpd/problem.h"
 #include "httpd/rate.h"
 
 /* A parsed Require line: words, or an expression that yields them. */
@@ -281,25 +282,35 @@ static int forbid(request_rec *r)
     return HTTP_FORBIDDEN;
 }
 
-int uk_authz_decide(request_rec *r)
+static int authorize(request_rec *r, uk_request_t *state)
 {
-    uk_request_t *state = uk_request_get(r);
-    int status;
+    int status = uk_rate_is_on ? uk_rate_check(r, state->principal) : OK;
 
-    if (state->is_authenticated) {
-        return DECLINED;
-    }
-    state->is_authenticated = 1;
-    if (!state->principal) {
-        return DECLINED;
-    }
-    if (uk_rate_is_on && (status = uk_rate_check(r, state->principal)) != OK) {
+    if (status != OK) {
         return status;
     }
     state->is_authorizing = 1;
     state->subject = state->principal->id;
     status = ap_run_auth_checker(r);
     return status == HTTP_UNAUTHORIZED ? forbid(r) : status;
+}
+
+int uk_authz_decide(request_rec *r)
+{
+    uk_request_t *state = uk_request_get(r);
+    int status = DECLINED;
+
+    if (state->is_authenticated) {
+        return DECLINED;
+    }
+    state->is_authenticated = 1;
+    if (state->principal) {
+        status = authorize(r, state);
+    }
+    if (ap_is_HTTP_ERROR(status)) {
+        uk_problem_keep(r);
+    }
+    return status;
 }
 
 void uk_authz_end(request_rec *r)

@@ -308,12 +308,11 @@ static const char *observe_handler(cmd_parms *cmd, void *configv,
     int manages = ap_cstr_casecmp(name, UK_HANDLER) == 0;
 
     config->verifies = ap_cstr_casecmp(name, UK_VERIFY_HANDLER) == 0;
+    config->takes_leaks = ap_cstr_casecmp(name, UK_LEAKED_HANDLER) == 0;
+    config->managed_path = manages ? cmd->path ? cmd->path : "/" : "";
     if (config->verifies) {
         return uk_verify_check_section(cmd);
     }
-
-    config->takes_leaks = ap_cstr_casecmp(name, UK_LEAKED_HANDLER) == 0;
-    config->managed_path = manages ? cmd->path ? cmd->path : "/" : "";
     /* Whoever configures authentication can claim any user name, so .htaccess
      * must not enable these handlers. */
     return (manages || config->takes_leaks)

@@ -31,15 +31,12 @@ typedef struct {
     stripe_t stripes[STRIPES];
 } shared_t;
 
-/* Of this start of httpd. */
-typedef struct {
-    _Atomic int down; /* how many of the databases are */
-    _Atomic char is_down[];
-} databases_t;
-
 static shared_t *shared;  /* NULL: there are no figures */
 static uk_top_t *per_key; /* NULL: keys are not counted one by one */
-static databases_t *databases;
+/* Of this start of httpd, for each database: 1 if it did not answer the last
+ * time. */
+static _Atomic char *is_down;
+static int database_count;
 static server_rec *first_server;
 
 static _Thread_local stripe_t *own_stripe;
@@ -127,30 +124,39 @@ static int number_databases(server_rec *main_server)
  * which may have brought other ones. */
 static int create_databases(apr_pool_t *pconf, server_rec *main_server)
 {
-    apr_size_t size =
-        sizeof(*databases) + (apr_size_t)number_databases(main_server);
     apr_shm_t *shm;
 
-    if (apr_shm_create(&shm, size, NULL, pconf) != APR_SUCCESS) {
+    database_count = number_databases(main_server);
+    if (apr_shm_create(&shm, (apr_size_t)database_count, NULL, pconf)
+        != APR_SUCCESS) {
         return 0;
     }
-    databases = apr_shm_baseaddr_get(shm);
-    memset(databases, 0, size);
+    is_down = apr_shm_baseaddr_get(shm);
+    memset((void *)is_down, 0, (apr_size_t)database_count);
     return 1;
+}
+
+/* For another number of keys than before, there is other memory.
+ * @return NULL if there is none */
+static uk_top_t *find_per_key(server_rec *main_server, int capacity)
+{
+    const void *before = uk_retained_before(MEMORY_PER_KEY_NAME);
+    void *memory = uk_retained_memory(main_server, MEMORY_PER_KEY_NAME,
+                                      uk_top_size(capacity));
+    uk_top_t *top = memory ? uk_top_init(memory, capacity) : NULL;
+
+    if (top && before && before != memory) {
+        uk_top_take_over(top, before);
+    }
+    return top;
 }
 
 /* @return 0 if there is no memory */
 static int create_per_key(server_rec *main_server)
 {
     int capacity = uk_config_metrics_per_key(uk_server_config(main_server));
-    void *memory;
 
-    per_key = NULL;
-    if (capacity > 0) {
-        memory = uk_retained_memory(main_server, MEMORY_PER_KEY_NAME,
-                                    uk_top_size(capacity));
-        per_key = memory ? uk_top_init(memory, capacity) : NULL;
-    }
+    per_key = capacity > 0 ? find_per_key(main_server, capacity) : NULL;
     return capacity == 0 || per_key;
 }
 
@@ -212,13 +218,14 @@ void uk_figures_count_managed(const request_rec *r, uk_manage_action_e action,
                             + (int)result);
 }
 
-static void set_down(server_rec *server, int is_down)
+/* It is mostly known, and then nobody's cache line is written. */
+static void set_down(server_rec *server, char down)
 {
-    _Atomic char *database =
-        &databases->is_down[uk_server_state(server)->database];
+    _Atomic char *database = &is_down[uk_server_state(server)->database];
 
-    atomic_fetch_add(&databases->down,
-                     is_down - atomic_exchange(database, (char)is_down));
+    if (atomic_load_explicit(database, memory_order_relaxed) != down) {
+        atomic_store(database, down);
+    }
 }
 
 /* Whether a failure means that keys cannot be checked: a change alone may fail
@@ -253,9 +260,7 @@ void uk_figures_count_work(void *server, const uk_work_done_t *done)
     add_to(stripe, UK_COUNT_BUCKET + uk_histogram_bucket(done->microseconds),
            1);
     add_to(stripe, UK_COUNT_MICROSECONDS, done->microseconds);
-    if (atomic_load_explicit(&databases->down, memory_order_relaxed) > 0) {
-        set_down(server, 0);
-    }
+    set_down(server, 0);
 }
 
 /* Why this module refused a request; UK_ACCEPTED: it did not. What was noted and
@@ -348,7 +353,12 @@ apr_uint64_t uk_figures_sum(int counter)
 
 int uk_figures_all_up(void)
 {
-    return !shared || atomic_load(&databases->down) == 0;
+    int i = 0;
+
+    while (shared && i < database_count && !atomic_load(&is_down[i])) {
+        i++;
+    }
+    return !shared || i == database_count;
 }
 
 int uk_figures_all_leases_hold(void)

@@ -15,12 +15,47 @@
 
 static ap_filter_rec_t *filter_rec;
 
-/* An attribute of the principal. */
+/* A variable of the environment. */
 typedef struct {
-    const char *variable; /* in the environment */
-    const char *header;   /* follows the configured prefix; NULL: none */
-    const char *value;    /* NULL: it has none */
-} attribute_t;
+    const char *name;
+    const char *value; /* NULL: it has none */
+} variable_t;
+
+/* The headers: what follows the configured prefix, and where in the principal
+ * the string is. */
+typedef struct {
+    const char *name;
+    size_t offset;
+} header_t;
+
+static const header_t identity_headers[] = {
+    {"-Key-Id", APR_OFFSETOF(uk_principal_t, id)},
+    {"-Key-Name", APR_OFFSETOF(uk_principal_t, name)},
+    {"-Team", APR_OFFSETOF(uk_principal_t, team)},
+    {"-Scopes", APR_OFFSETOF(uk_principal_t, scope_names)},
+};
+
+#define HEADERS (sizeof(identity_headers) / sizeof(identity_headers[0]))
+
+static const char *header_value(const header_t *header,
+                                const uk_principal_t *principal)
+{
+    return *(const char *const *)((const char *)principal + header->offset);
+}
+
+/* @param principal NULL: there is nobody, and the headers are empty */
+static void set_headers(apr_pool_t *pool, apr_table_t *table,
+                        const char *prefix, const uk_principal_t *principal)
+{
+    size_t i;
+
+    for (i = 0; i < HEADERS; i++) {
+        const header_t *header = &identity_headers[i];
+
+        apr_table_setn(table, apr_pstrcat(pool, prefix, header->name, NULL),
+                       principal ? header_value(header, principal) : "");
+    }
+}
 
 static const char *expiry(apr_pool_t *pool, const uk_principal_t *principal)
 {
@@ -53,33 +88,18 @@ static int env_is_set(const request_rec *r)
 
 /* Adding costs a fraction of replacing, which compares all names that begin
  * alike. */
-static void publish_variables(request_rec *r, const attribute_t *attributes,
+static void publish_variables(request_rec *r, const variable_t *variables,
                               int count)
 {
     int must_replace = env_is_set(r);
 
-    for (; count > 0; count--, attributes++) {
+    for (; count > 0; count--, variables++) {
         if (must_replace) {
-            apr_table_unset(r->subprocess_env, attributes->variable);
+            apr_table_unset(r->subprocess_env, variables->name);
         }
-        if (attributes->value) {
-            apr_table_addn(r->subprocess_env, attributes->variable,
-                           attributes->value);
-        }
-    }
-}
-
-static void publish_headers(request_rec *r, const attribute_t *attributes,
-                            int count)
-{
-    const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
-
-    for (; prefix && count > 0; count--, attributes++) {
-        if (attributes->header && attributes->value) {
-            apr_table_setn(
-                r->headers_in,
-                apr_pstrcat(r->pool, prefix, attributes->header, NULL),
-                attributes->value);
+        if (variables->value) {
+            apr_table_addn(r->subprocess_env, variables->name,
+                           variables->value);
         }
     }
 }
@@ -108,10 +128,13 @@ static int is_folded_equal(const char *name, const char *prefix,
 
 static int is_identity_header(const char *name, const char *prefix)
 {
-    return is_folded_equal(name, prefix, "-Key-Id")
-           || is_folded_equal(name, prefix, "-Key-Name")
-           || is_folded_equal(name, prefix, "-Team")
-           || is_folded_equal(name, prefix, "-Scopes");
+    size_t i = 0;
+
+    while (i < HEADERS
+           && !is_folded_equal(name, prefix, identity_headers[i].name)) {
+        i++;
+    }
+    return i < HEADERS;
 }
 
 static const char *find_spoofed(const apr_table_t *table, const char *prefix)
@@ -239,41 +262,33 @@ void uk_identity_register(void)
 
 void uk_identity_publish(request_rec *r, const uk_principal_t *principal)
 {
-    const attribute_t attributes[] = {
-        {KEY_ID, "-Key-Id", principal->id},
-        {VARIABLE "KEY_NAME", "-Key-Name", principal->name},
-        {VARIABLE "KEY_PREFIX", NULL, principal->prefix},
-        {VARIABLE "KEY_SCOPES", "-Scopes", principal->scope_names},
-        {VARIABLE "KEY_EXPIRES", NULL, expiry(r->pool, principal)},
-        {VARIABLE "TEAM", "-Team", principal->team},
-        {VARIABLE "KEY_ROTATED", NULL, principal->is_previous ? "1" : NULL},
+    const variable_t variables[] = {
+        {KEY_ID, principal->id},
+        {VARIABLE "KEY_NAME", principal->name},
+        {VARIABLE "KEY_PREFIX", principal->prefix},
+        {VARIABLE "KEY_SCOPES", principal->scope_names},
+        {VARIABLE "KEY_EXPIRES", expiry(r->pool, principal)},
+        {VARIABLE "TEAM", principal->team},
+        {VARIABLE "KEY_ROTATED", principal->is_previous ? "1" : NULL},
     };
-    int count = sizeof(attributes) / sizeof(attributes[0]);
+    const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
 
     uk_privacy_keep(r);
     uk_identity_remove_spoofed(r);
     r->user = apr_pstrdup(r->pool, principal->id);
     r->ap_auth_type = (char *)UK_AUTH_TYPE;
-    publish_variables(r, attributes, count);
-    publish_headers(r, attributes, count);
-}
-
-static void answer_header(request_rec *r, const char *name, const char *value)
-{
-    const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
-
-    apr_table_setn(
-        r->headers_out,
-        apr_pstrcat(r->pool, prefix ? prefix : UK_IDENTITY_PREFIX, name, NULL),
-        value ? value : "");
+    publish_variables(r, variables, sizeof(variables) / sizeof(variables[0]));
+    if (prefix) {
+        set_headers(r->pool, r->headers_in, prefix, principal);
+    }
 }
 
 void uk_identity_answer(request_rec *r, const uk_principal_t *principal)
 {
-    answer_header(r, "-Key-Id", principal ? principal->id : NULL);
-    answer_header(r, "-Key-Name", principal ? principal->name : NULL);
-    answer_header(r, "-Team", principal ? principal->team : NULL);
-    answer_header(r, "-Scopes", principal ? principal->scope_names : NULL);
+    const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
+
+    set_headers(r->pool, r->headers_out, prefix ? prefix : UK_IDENTITY_PREFIX,
+                principal);
 }
 
 int uk_identity_is_published(request_rec *r, const uk_principal_t *principal)

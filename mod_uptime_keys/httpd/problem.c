@@ -97,6 +97,54 @@ const char *uk_problem_reason(uk_verdict_e verdict)
     return refusals[verdict].reason;
 }
 
+/* A sub-request that was refused, in the pool of the client's request. */
+struct uk_refused_part_t {
+    uk_verdict_e refusal;
+    const char *subject;
+    const char *missing;
+    const char *auth_type, *realm; /* of its place; NULL: none */
+};
+
+void uk_problem_keep(request_rec *r)
+{
+    const uk_request_t *state = uk_request_find(r);
+    request_rec *client = uk_request_of_client(r);
+    uk_refused_part_t *part;
+
+    if (!r->main || !state || state->refusal == UK_ACCEPTED) {
+        return;
+    }
+    part = apr_palloc(client->pool, sizeof(*part));
+    *part = (uk_refused_part_t){
+        state->refusal,
+        state->subject,
+        apr_pstrdup(client->pool, state->missing),
+        apr_pstrdup(client->pool, ap_auth_type(r)),
+        apr_pstrdup(client->pool, ap_auth_name(r)),
+    };
+    uk_request_get(client)->refused_part = part;
+}
+
+/* A request that has no refusal of its own gets that of a sub-request, if it
+ * ended with the same status. */
+static void adopt_refusal(request_rec *r)
+{
+    const uk_request_t *client = uk_request_find(uk_request_of_client(r));
+    const uk_refused_part_t *part = client ? client->refused_part : NULL;
+    uk_request_t *state;
+
+    if (!part || r->main || status_of(&refusals[part->refusal]) != r->status) {
+        return;
+    }
+    state = uk_request_get(r);
+    if (state->refusal == UK_ACCEPTED && !state->is_authorizing) {
+        state->refusal = part->refusal;
+        state->subject = part->subject;
+        state->missing = part->missing;
+        state->refused_for = part;
+    }
+}
+
 /* The noted refusal, or that of a Require line of another module, if the request
  * ended with its status; else NULL, because something else may have decided. */
 static const refusal_t *refusal_of(const request_rec *r,
@@ -118,16 +166,26 @@ static const refusal_t *refusal_of(const request_rec *r,
                : NULL;
 }
 
+/* The sub-request in whose stead a request is refused; NULL: none. */
+static const uk_refused_part_t *refused_for(request_rec *r)
+{
+    const uk_request_t *state = uk_request_find(r);
+
+    return state ? state->refused_for : NULL;
+}
+
 static const char *realm_of(request_rec *r)
 {
-    const char *realm = ap_auth_name(r);
+    const uk_refused_part_t *part = refused_for(r);
+    const char *realm = part ? part->realm : ap_auth_name(r);
 
     return realm ? realm : "api";
 }
 
 void uk_problem_challenge(request_rec *r, const char *error, const char *scopes)
 {
-    const char *type = ap_auth_type(r);
+    const uk_refused_part_t *part = refused_for(r);
+    const char *type = part ? part->auth_type : ap_auth_type(r);
     const char *scope =
         scopes ? apr_pstrcat(r->pool, ", scope=\"", scopes, "\"", NULL) : "";
 
@@ -163,9 +221,12 @@ const char *uk_problem_make_id(apr_pool_t *pool)
 
 void uk_problem_respond(request_rec *r)
 {
-    uk_request_t *state = uk_request_find(r);
-    const refusal_t *refusal = refusal_of(r, state);
+    uk_request_t *state;
+    const refusal_t *refusal;
 
+    adopt_refusal(r);
+    state = uk_request_find(r);
+    refusal = refusal_of(r, state);
     if (!refusal || state->instance) {
         return;
     }
@@ -264,9 +325,12 @@ void uk_problem_replace_page(request_rec *r, const char *type,
 
 void uk_problem_insert_filter(request_rec *r)
 {
-    const uk_request_t *state = uk_request_find(r);
-    const refusal_t *refusal = refusal_of(r, state);
+    const uk_request_t *state;
+    const refusal_t *refusal;
 
+    adopt_refusal(r);
+    state = uk_request_find(r);
+    refusal = refusal_of(r, state);
     if (refusal) {
         uk_problem_respond(r);
         uk_problem_replace_page(r, "application/problem+json",

@@ -12,6 +12,8 @@ typedef struct uk_denial_t uk_denial_t;
 typedef struct uk_finding_t uk_finding_t;
 /* See rate.c. */
 typedef struct uk_rate_t uk_rate_t;
+/* See problem.c. */
+typedef struct uk_refused_part_t uk_refused_part_t;
 
 /* All zeros to begin with. */
 typedef struct {
@@ -35,6 +37,11 @@ typedef struct {
     const uk_principal_t *used;
     /* likewise: how it was counted for a limit; NULL: it was not */
     const uk_rate_t *rate;
+    /* likewise: the sub-request that was refused last; NULL: none was */
+    const uk_refused_part_t *refused_part;
+    /* the sub-request whose refusal is also that of this request; NULL: the
+     * refusal is its own */
+    const uk_refused_part_t *refused_for;
     int is_private; /* uk_privacy_keep() was called */
     /* httpd authorizes the request: a 403 is its, and not another module's */
     int is_authorizing;

@@ -16,7 +16,7 @@ typedef struct {
     apr_size_t size;
 } retained_t;
 
-static retained_t *find(const char *name)
+static retained_t *find_retained(const char *name)
 {
     retained_t *retained = ap_retained_data_get(name);
 
@@ -24,9 +24,14 @@ static retained_t *find(const char *name)
                     : ap_retained_data_create(name, sizeof(*retained));
 }
 
+const void *uk_retained_before(const char *name)
+{
+    return find_retained(name)->memory;
+}
+
 void *uk_retained_memory(server_rec *server, const char *name, apr_size_t size)
 {
-    retained_t *retained = find(name);
+    retained_t *retained = find_retained(name);
     apr_shm_t *shm;
 
     if (retained->memory && retained->size == size) {

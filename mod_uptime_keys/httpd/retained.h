@@ -18,4 +18,8 @@
  */
 void *uk_retained_memory(server_rec *server, const char *name, apr_size_t size);
 
+/** In post_config, before uk_retained_memory(): the memory that an earlier start
+ *  has left, of whatever size. @return NULL: none */
+const void *uk_retained_before(const char *name);
+
 #endif

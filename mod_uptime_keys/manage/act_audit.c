@@ -4,16 +4,15 @@
 #include "manage/response.h"
 #include "manage/view.h"
 
-static void set_event_link(const uk_context_t *ctx, const uk_event_page_t *page,
+static void add_event_link(const uk_context_t *ctx, const uk_event_page_t *page,
                            const char *cursor, const char *rel)
 {
     if (cursor) {
-        const char *url = uk_context_url(
-            ctx, "/audit", uk_event_page_query(ctx, page, cursor));
-
-        apr_table_addn(
-            ctx->r->headers_out, "Link",
-            apr_psprintf(ctx->r->pool, "<%s>; rel=\"%s\"", url, rel));
+        uk_response_add_link(
+            ctx,
+            uk_context_url(ctx, "/audit",
+                           uk_event_page_query(ctx, page, cursor)),
+            rel);
     }
 }
 
@@ -28,7 +27,7 @@ int uk_act_list_events(uk_context_t *ctx)
     if (error) {
         return uk_respond_problem(ctx, UK_PROBLEM_BAD_REQUEST, error);
     }
-    set_event_link(ctx, &page, page.next, "next");
-    set_event_link(ctx, &page, page.prev, "prev");
+    add_event_link(ctx, &page, page.next, "next");
+    add_event_link(ctx, &page, page.prev, "prev");
     return uk_respond(ctx, HTTP_OK, ctx->view->events(ctx, &page));
 }

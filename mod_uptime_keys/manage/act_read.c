@@ -11,28 +11,12 @@
 #include "manage/response.h"
 #include "manage/view.h"
 
-static const char *slice_url(const uk_context_t *ctx, const uk_slice_t *slice,
-                             const char *cursor, const char *rel)
+static void add_slice_link(const uk_context_t *ctx, const uk_slice_t *slice,
+                           const char *cursor, const char *rel)
 {
-    apr_pool_t *pool = ctx->r->pool;
-
-    return apr_psprintf(pool, "<%s?perPage=%d&cursor=%s%s>; rel=\"%s\"",
-                        ctx->url, slice->per_page,
-                        ap_escape_urlencoded(pool, cursor),
-                        uk_context_team_query(ctx), rel);
-}
-
-static void set_links(const uk_context_t *ctx, const uk_slice_t *slice)
-{
-    apr_table_t *headers = ctx->r->headers_out;
-
-    if (slice->next) {
-        apr_table_addn(headers, "Link",
-                       slice_url(ctx, slice, slice->next, "next"));
-    }
-    if (slice->prev) {
-        apr_table_addn(headers, "Link",
-                       slice_url(ctx, slice, slice->prev, "prev"));
+    if (cursor) {
+        uk_response_add_link(ctx, uk_context_slice_url(ctx, slice, cursor),
+                             rel);
     }
 }
 
@@ -57,7 +41,8 @@ int uk_act_list_keys(uk_context_t *ctx)
     if (result != OK) {
         return result;
     }
-    set_links(ctx, &slice);
+    add_slice_link(ctx, &slice, slice.next, "next");
+    add_slice_link(ctx, &slice, slice.prev, "prev");
     return uk_respond(ctx, HTTP_OK, ctx->view->keys(ctx, &slice));
 }
 

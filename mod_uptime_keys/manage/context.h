@@ -9,6 +9,7 @@
 #include "db/database.h"
 #include "httpd/figures.h"
 #include "httpd/module.h"
+#include "manage/slice.h"
 
 typedef struct uk_view_t uk_view_t;
 typedef struct uk_form_t uk_form_t;
@@ -40,9 +41,6 @@ typedef struct {
     uk_managed_e managed; /* how it was answered, set by response.c */
 } uk_context_t;
 
-/** "&team=…", escaped, if the query string chose the team, else "". */
-const char *uk_context_team_query(const uk_context_t *ctx);
-
 /**
  * A URL below the location, for the same team as this request.
  *
@@ -52,5 +50,9 @@ const char *uk_context_team_query(const uk_context_t *ctx);
  */
 const char *uk_context_url(const uk_context_t *ctx, const char *path,
                            const char *query);
+
+/** The URL of the list of keys from a cursor of a slice on. */
+const char *uk_context_slice_url(const uk_context_t *ctx,
+                                 const uk_slice_t *slice, const char *cursor);
 
 #endif

@@ -315,6 +315,14 @@ static int manages_keys(request_rec *r)
            && uk_config_managed_path(uk_dir_config(r));
 }
 
+/* Another method is no report, and is not counted as one. */
+static int take_leaks(uk_context_t *ctx)
+{
+    return ctx->r->method_number == M_POST
+               ? count_call(ctx, UK_MANAGE_LEAK, uk_leaked_report(ctx))
+               : uk_respond_method(ctx, "POST");
+}
+
 int uk_manage_handle(request_rec *r)
 {
     uk_context_t ctx;
@@ -334,7 +342,7 @@ int uk_manage_handle(request_rec *r)
         return uk_respond_problem(&ctx, UK_PROBLEM_UNAVAILABLE, NULL);
     }
     if (takes_leaks(r)) {
-        return count_call(&ctx, UK_MANAGE_LEAK, uk_leaked_report(&ctx));
+        return take_leaks(&ctx);
     }
     /* A C string would end there, and the value be taken for another one. */
     if (r->args && strstr(r->args, "%00")) {

@@ -93,14 +93,9 @@ static void print_other_pages(uk_html_t *html, const uk_context_t *ctx,
     uk_html_open(html, "nav", "aria-label", "More keys", NULL);
     for (i = 0; i < 2; i++) {
         if (links[i].cursor) {
-            uk_html_page_link(
-                html, "button",
-                uk_context_url(
-                    ctx, "",
-                    apr_psprintf(
-                        ctx->r->pool, "&perPage=%d&cursor=%s", slice->per_page,
-                        ap_escape_urlencoded(ctx->r->pool, links[i].cursor))),
-                links[i].label);
+            uk_html_page_link(html, "button",
+                              uk_context_slice_url(ctx, slice, links[i].cursor),
+                              links[i].label);
         }
     }
     uk_html_close(html);

@@ -171,12 +171,8 @@ int uk_leaked_report(uk_context_t *ctx)
     request_rec *r = ctx->r;
     apr_size_t len;
     char *body;
-    int result;
+    int result = uk_csrf_check(ctx);
 
-    if (r->method_number != M_POST) {
-        return uk_respond_method(ctx, "POST");
-    }
-    result = uk_csrf_check(ctx);
     if (result == OK) {
         result = uk_body_read_up_to(ctx, UK_JSON_TYPE, UK_LEAKED_BODY_MAX,
                                     &body, &len);

@@ -24,6 +24,15 @@ void uk_response_set_headers(const uk_context_t *ctx)
     }
 }
 
+void uk_response_add_link(const uk_context_t *ctx, const char *url,
+                          const char *rel)
+{
+    request_rec *r = ctx->r;
+
+    apr_table_addn(r->headers_out, "Link",
+                   apr_psprintf(r->pool, "<%s>; rel=\"%s\"", url, rel));
+}
+
 static int send_document(const uk_context_t *ctx, int status, const char *type,
                          const char *document)
 {

@@ -37,6 +37,10 @@ int uk_respond_unavailable(uk_context_t *ctx);
  *  configured. */
 void uk_response_replace_error(const uk_context_t *ctx);
 
+/** Add a field Link to the response. @param rel "next", "prev" */
+void uk_response_add_link(const uk_context_t *ctx, const char *url,
+                          const char *rel);
+
 /** Set the headers that every response has. */
 void uk_response_set_headers(const uk_context_t *ctx);
 

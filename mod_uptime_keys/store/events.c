@@ -26,7 +26,7 @@ typedef enum {
 } by_e;
 
 /* A condition that does not keep a database from using the index. */
-#define IF_GIVEN(column) "('' = %s OR " column " = %s)"
+#define IF_GIVEN(column) "('0' = %s OR " column " = %s)"
 
 /* MySQL and MariaDB are told the index, in what is a comment elsewhere: they
  * would choose another one, and pass over all rows of a time. */
@@ -96,7 +96,13 @@ typedef struct {
     apr_array_header_t *rows;
 } list_t;
 
-/* A null is "" in a condition that need not hold. */
+/* Whether a condition must hold. It is not said by "", which is equal to a blank in
+ * MySQL. */
+static const char *must_hold(const char *value)
+{
+    return value ? "1" : "0";
+}
+
 static const char *or_empty(const char *value)
 {
     return value ? value : "";
@@ -120,16 +126,17 @@ static by_e choose(const uk_event_filter_t *filter, const char **args,
     const char *team = or_empty(filter->team);
     const char *actor = or_empty(filter->actor);
     const char *action = or_empty(filter->action);
-    const char *const all[] = {filter->key, team,   team,  actor,
-                               actor,       action, action};
+    const char *const all[] = {
+        filter->key, must_hold(filter->team),   team,  must_hold(filter->actor),
+        actor,       must_hold(filter->action), action};
     /* The places in all of what each condition takes. */
     static const struct {
         int places[CONDITION_MAX], count;
     } conditions[BY_COUNT] = {
         [BY_KEY] = {{0, 1, 2, 3, 4, 5, 6}, 7},
-        [BY_ACTOR] = {{1, 3, 5, 6}, 4},
-        [BY_ACTION] = {{1, 5}, 2},
-        [BY_TEAM] = {{1}, 1},
+        [BY_ACTOR] = {{2, 4, 5, 6}, 4},
+        [BY_ACTION] = {{2, 6}, 2},
+        [BY_TEAM] = {{2}, 1},
         [BY_TIME] = {{3, 4, 5, 6}, 4},
     };
     by_e by = choose_condition(filter);

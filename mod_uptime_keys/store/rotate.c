@@ -82,14 +82,21 @@ static uk_outcome_e write_rotated(uk_connection_t *connection, apr_pool_t *pool,
     return uk_row_write(connection, pool, UK_SQL_KEY_ROTATE, args);
 }
 
+/* Seconds that the old secret goes on; 0: it has ended. */
+static json_int_t overlap_seconds(const uk_key_t *key, uk_instant_t now)
+{
+    return key->previous_ends_at > now ? (key->previous_ends_at - now) / 1000
+                                       : 0;
+}
+
 static uk_outcome_e add_rotation(uk_connection_t *connection, apr_pool_t *pool,
                                  const rotate_t *rotate)
 {
     const uk_key_t *key = rotate->done->key;
-    apr_int64_t overlap = key->previous_ends_at - rotate->actor->now;
-    const char *detail = uk_json_dump(
-        pool, json_pack("{s:s, s:I}", "oldPrefix", key->previous_prefix,
-                        "overlapSeconds", (json_int_t)(overlap / 1000)));
+    const char *detail =
+        uk_json_dump(pool, json_pack("{s:s, s:I}", "oldPrefix",
+                                     key->previous_prefix, "overlapSeconds",
+                                     overlap_seconds(key, rotate->actor->now)));
 
     return uk_audit_add_key(connection, pool, rotate->actor, "key.rotate", key,
                             detail);

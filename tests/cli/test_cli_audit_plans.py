@@ -22,7 +22,7 @@ INDEXES = {
     "team_id = %s AND actor = %s": "uptime_audit_actor",
     "team_id = %s AND action = %s": "uptime_audit_action",
     "team_id = %s AND at": "uptime_audit_team",
-    "('' = %s OR actor": "uptime_audit_at",
+    "('0' = %s OR actor": "uptime_audit_at",
 }
 
 
@@ -46,8 +46,8 @@ def with_values(sql):
     sql = sql.replace("@uptime", "uptime").replace(" AND @primary", "")
     for column, value in {"key_id": "k7", "team_id": "acme", "actor": "a7",
                           "action": "x7"}.items():
-        sql = sql.replace(f"('' = %s OR {column} = %s)",
-                          f"('' = '' OR {column} = '')")
+        sql = sql.replace(f"('0' = %s OR {column} = %s)",
+                          f"('0' = '0' OR {column} = '')")
         sql = sql.replace(f"{column} = %s", f"{column} = '{value}'")
     values = iter([str(TIME), "10000" if "id " in sql.partition("AND at")[2]
                    [:20] else str(TIME * 2)])

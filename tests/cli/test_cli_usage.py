@@ -9,7 +9,7 @@ COMMANDS = ["init", "check", "team create", "team list", "team delete",
             "member set", "member remove", "member list", "key create",
             "key list", "key edit", "key disable", "key enable", "key rotate",
             "key delete", "key test-address", "key leaked", "key import",
-            "scope list"]
+            "audit list", "audit prune", "scope list"]
 
 
 def test_help_names_every_command(bare):
@@ -45,6 +45,15 @@ def test_help_needs_no_database_and_makes_none(bare):
     bare.good("init", "--help")
     assert "no tables" in bare.refused("team", "list") or not (
         bare.file.exists())
+
+
+@pytest.mark.parametrize("digits", [8, 9, 10, 11, 12, 64])
+def test_what_looks_like_a_key_is_cut_in_an_error(bare, digits):
+    """Also if it becomes longer by that."""
+    key = "UPTIME_0123456789abcdef".ljust(71, "f")[:7 + digits]
+    cut = key if digits == 8 else key[:15] + "..."
+    line = bare.refused(f"{key},{key}x", status=2)
+    assert f"there is no command {cut},{cut}x; " in line
 
 
 def test_short_help(bare):

@@ -70,6 +70,17 @@ class Changed:
                 method, f"https://127.0.0.1:{self.gateway.port}{path}",
                 headers=headers, verify=self.gateway.certificate, timeout=30)
 
+    def raw(self, path, *options):
+        """The status of a path that is sent as it is."""
+        done = subprocess.run(
+            ["curl", "-sS", "--path-as-is",
+             "--cacert", self.gateway.certificate, "-o", "/dev/null",
+             "-w", "%{http_code}", *options,
+             f"https://127.0.0.1:{self.gateway.port}{path}"],
+            capture_output=True, text=True, timeout=30, check=True,
+            env=environment.process_environment())
+        return done.stdout
+
     def seen(self, name):
         return [value for header, value in self.application.requests[-1][1]
                 if header == name]
@@ -150,11 +161,5 @@ def test_path_of_the_client_behind_that_of_a_place(changed, verify):
     verify[0].keep_secret(reader)
     for path, status in (("/x", "403"), ("/../read", "400"),
                          ("/%2e%2e/read/x", "400")):
-        done = subprocess.run(
-            ["curl", "-sS", "-X", "POST", "--path-as-is",
-             "--cacert", site.gateway.certificate, "-o", "/dev/null",
-             "-w", "%{http_code}", "-H", f"Authorization: Bearer {reader}",
-             f"https://127.0.0.1:{site.gateway.port}{path}"],
-            capture_output=True, text=True, timeout=30, check=True,
-            env=environment.process_environment())
-        assert done.stdout == status, path
+        assert site.raw(path, "-X", "POST", "-H",
+                        f"Authorization: Bearer {reader}") == status, path

@@ -199,6 +199,33 @@ def test_forged_identity_is_replaced(site, reader):
     assert sorted(all_of) == sorted(IDENTITY)
 
 
+def test_identity_cannot_be_removed(site, reader):
+    """Some servers remove what the client's Connection names (RFC 9110, section
+    7.6.1), at whatever moment."""
+    site.httpd.keep_secret(reader)
+    status = site.exchange("GET /api/x HTTP/1.1",
+                           f"Authorization: Bearer {reader}",
+                           "Connection: x-uptime-key-id , X-Uptime-Team",
+                           "Connection: X-UPTIME-SCOPES,X-Uptime-Key-Name")
+    assert status == 200
+    assert [site.seen().get(name) for name in IDENTITY] == [
+        reader.id, reader.name.encode().decode("latin-1"), "acme",
+        "monitors:read"]
+
+
+@pytest.mark.parametrize("protocol", ["h2c", "other, H2C"])
+def test_upgrade_to_http_2_does_not_get_through(site, reader, protocol):
+    """Whatever came after it on this connection would be asked by nobody."""
+    site.httpd.keep_secret(reader)
+    status = site.exchange("GET /api/x HTTP/1.1",
+                           f"Authorization: Bearer {reader}",
+                           "Connection: Upgrade, HTTP2-Settings",
+                           f"Upgrade: {protocol}",
+                           "HTTP2-Settings: AAMAAABkAAQAAP__")
+    assert status == 200
+    assert "h2c" not in site.seen().get("upgrade", "").lower()
+
+
 def test_forged_identity_where_no_key_is_needed(site):
     answer = site.get("/health", headers=FORGED)
     assert answer.status_code == 200
@@ -213,6 +240,7 @@ def test_address_of_the_client_counts(site, address, status):
     key = site.httpd.database.import_key("monitors:read", addresses=[address])
     _, end = site.curl(key, "--interface", "127.0.0.2",
                        "-H", "X-Real-IP: 192.0.2.1",
+                       "-H", "Connection: X-Real-IP",
                        "-H", "X-Forwarded-For: 192.0.2.1")
     assert end.split()[1] == status
 
@@ -296,6 +324,19 @@ def test_path_of_the_client_chooses_no_place(site, reader):
         status = site.exchange(f"POST {path} HTTP/1.1", "Content-Length: 0",
                                f"Authorization: Bearer {reader}")
         assert status in (400, 403), path
+
+
+@pytest.mark.parametrize("path", [
+    "/api/x/%2e%2e/%2e%2e/health", "/api/../health", "//health", "/health/",
+    "/api%2f..%2fhealth", "/health%2f..%2fapi", "/health/%2e", "/health;/api"])
+def test_path_that_resembles_an_open_one_is_none(site, path):
+    """Or the application sees it as the gateway does: it may read it in another
+    way, and find what needs a key."""
+    before = len(site.application.requests)
+    status = site.exchange(f"GET {path} HTTP/1.1")
+    seen = {path for path, _ in site.application.requests[before:]}
+    assert status in (200, 400, 401, 404)
+    assert seen <= {"/health"}
 
 
 def test_http_2(site, reader):

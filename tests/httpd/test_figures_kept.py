@@ -109,6 +109,26 @@ def test_nothing_is_lost_by_a_killed_child_or_a_graceful_restart(server, keys):
     assert per_key["acme", keys[1].id] == more["scope"]
 
 
+def test_another_number_of_keys_loses_no_use(new_httpd):
+    """A key may lose its series; their sum never decreases."""
+    server = new_httpd(CONFIG)
+    key = server.database.import_key("monitors:read")
+
+    def counted():
+        return named(scrape(server), "uptime_keys_key_requests_total")
+
+    for expected in 3, 6:
+        for _ in range(3):
+            server.get("/t/x", key)
+        eventually(lambda total=expected: sum(counted().values()) == total)
+        for number in 0, expected:
+            old = set(children(server))
+            server.configure(CONFIG.replace("PerKey 100", f"PerKey {number}"))
+            server.restart_gracefully()
+            eventually(lambda old=old: not old & set(children(server)))
+        assert counted() == {("", "other"): expected}
+
+
 def test_a_stop_and_start_begins_anew(server, keys):
     before = scrape(server)
     assert verdicts(server)

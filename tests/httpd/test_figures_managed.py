@@ -131,6 +131,13 @@ def test_reports_of_leaked_keys(server, key, result, status, body):
     await_rise(lambda: managed(server), before, {("leak", result): 1})
 
 
+def test_what_is_no_report_is_not_counted(server):
+    before = managed(server)
+    assert server.get("/leaked").status_code == 405
+    assert server.request("POST", "/leaked", json={}).status_code == 400
+    await_rise(lambda: managed(server), before, {("leak", "invalid"): 1})
+
+
 def test_an_unavailable_database(server, admin):
     before = managed(server)
     with server.database.unavailable():

@@ -49,6 +49,15 @@ PLACES = """
     AuthType None
     Require all granted
 </Location>
+<Location "/keys">
+    SetHandler uptime-keys
+    AuthType uptime-key
+    AuthName "Uptime"
+    Require valid-user
+</Location>
+<Location "/keys/verify">
+    SetHandler uptime-keys-verify
+</Location>
 <Location "/verify/users">
     AuthType Basic
     AuthName "users"
@@ -195,6 +204,15 @@ def test_path_that_leaves_its_place_is_refused(server, key, path):
     if answer.status_code == 400:
         assert answer.headers["Cache-Control"] == "no-store"
         assert server.error_log.count(UK_CLIMBING) == 1
+
+
+def test_place_below_the_management_is_none_of_its(server, key):
+    server.keep_secret(key)
+    answer, = server.exchange(request("/keys/verify/../verify",
+                                      f"Authorization: Bearer {key}"))
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert server.error_log.count("UK0041") == 0
 
 
 @pytest.mark.parametrize("path", [

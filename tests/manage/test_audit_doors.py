@@ -67,6 +67,16 @@ def test_actor_is_a_value_and_nothing_else(server, olga, value):
     assert len(found(olga)) == 1 + (len(value) < 200)
 
 
+@pytest.mark.backend
+def test_blank_actor_is_one(server, olga):
+    """MySQL finds a blank equal to nothing, which stands for everybody."""
+    add(server.database, {"actor": "olga", "key_id": ID})
+    assert found(olga, keyId=ID) == ["olga"]
+    assert found(olga, keyId=ID, actor=" ") == []
+    assert tool_list(server, "--key", ID, "--actor", " ", "--format",
+                     "json") == "[]\n"
+
+
 @pytest.mark.parametrize("query", ["actor=%FF", "actor=%C3%28", "actor=%ED%A0%80"])
 def test_actor_that_is_no_utf8_is_nobody(server, olga, query):
     add(server.database, {"actor": "olga"})

@@ -38,9 +38,13 @@ def test_each_act_is_an_event_that_names_its_key(server, olga, adam):
     about["keyPrefix"] = new.prefix
     newest(olga, action="key.rotate", detail={
         "oldPrefix": key.prefix, "overlapSeconds": 3600}, **about)
+    newer, _ = olga.renew(new, overlapSeconds=0)
+    about["keyPrefix"] = newer.prefix
+    newest(olga, action="key.rotate", detail={
+        "oldPrefix": new.prefix, "overlapSeconds": 0}, **about)
     olga.delete(key.id)
     newest(olga, action="key.delete", actor="olga", detail=None, **about)
-    assert len(events_of(ask(olga, keyId=key.id))) == 7
+    assert len(events_of(ask(olga, keyId=key.id))) == 8
 
 
 @pytest.mark.backend

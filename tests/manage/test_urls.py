@@ -85,5 +85,5 @@ def test_team_is_escaped_in_link_and_location(server, olga, odd_team):
     assert answer.status_code == 200
     link = there.asking(f"perPage=1&team={odd_team}").list().headers["Link"]
     following = re.fullmatch(r"<([^<>]*)>; rel=\"next\"", link)[1]
-    assert f"&team={odd_team}" in following.lower()
+    assert f"team={odd_team}" in re.split("[?&]", following.lower())
     assert status_of(server, following) == 200
