@@ -1,5 +1,6 @@
-# Functions of the scripts in this folder, to be sourced by bash.
-# shellcheck shell=bash disable=SC2034
+# Functions of the scripts in this folder, to be sourced by bash when "root" is the
+# project's folder.
+# shellcheck shell=bash disable=SC2034,SC2154
 
 die() {
     printf '%s: %s\n' "${0##*/}" "$*" >&2
@@ -24,6 +25,20 @@ as_root() {
         sudo "$@"
     else
         die "not root and no sudo here; as root, run: $*"
+    fi
+}
+
+# Prints the names of the project's files, with a NUL after each: those that git
+# has or would add. An unpacked tarball has no git: then all files but output and
+# what tools leave behind.
+project_files() {
+    if [ -e "$root/.git" ] && command -v git >/dev/null; then
+        git -C "$root" -c safe.directory="$root" \
+            ls-files -z --cached --others --exclude-standard
+    else
+        find "$root" \( -path "$root/build/out" -o -name .git \
+             -o -name __pycache__ -o -name '.*cache' \
+            -o -name .hypothesis \) -prune -o ! -type d -printf '%P\0'
     fi
 }
 
