@@ -69,6 +69,6 @@ def test_the_same_sources_are_the_same_bytes(tmp_path):
         source = checkout(tmp_path / name)
         ended = run("build/package", "deb", cwd=source)
         assert ended.returncode == 0, ended.stderr
-        built.append(debs(source / "build" / "out" / "package"))
+        built.append(debs(source / "build" / "out" / "deb"))
     assert len(built[0]) == 4
     assert built[0] == built[1]
