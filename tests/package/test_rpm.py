@@ -48,7 +48,7 @@ FILES = {
            for file in CONF.rglob("*") if file.parent != CONF
            or file.is_dir()}},
 }
-LIBRARIES = {"libjansson.so.4", "libsodium.so.23", "libz.so.1"}
+LIBRARIES = {"libjansson", "libsodium", "libunistring", "libz"}
 # As httpd-devel of Fedora defines them.
 FEDORA = {"fedora": "42", "dist": ".fc42", "_enable_debug_packages": "1",
           "_httpd_mmn": "20120211x8664", "_httpd_apxs": "/usr/bin/apxs",
@@ -129,7 +129,7 @@ def test_the_module_needs_the_httpd_that_it_was_built_for(packages):
                        Path(header).read_text())[1]
     requires = set(run("rpm", "-qpR", packages["mod_uptime_keys"]).splitlines())
     assert f"httpd-mmn = {number}x8664" in requires
-    assert {f"{library}()(64bit)" for library in LIBRARIES} <= requires
+    assert LIBRARIES <= {line.partition(".so")[0] for line in requires}
     # They come with httpd.
     assert not any("libapr" in line for line in requires)
 
