@@ -215,6 +215,11 @@ static const struct {
 
 #define FORMAT_COUNT COUNT_OF(formats)
 
+const char *cli_audit_format(int index)
+{
+    return index < FORMAT_COUNT ? formats[index].name : NULL;
+}
+
 /* @return the index of the format that is asked for; FORMAT_COUNT: none */
 static int find_format(const cli_t *cli)
 {

@@ -52,6 +52,9 @@ const apr_array_header_t *cli_list(const cli_t *cli, cli_option_e option);
 /** 1 if an option was given, else 0. */
 int cli_given(const cli_t *cli, cli_option_e option);
 
+/** The name of a format of "audit list"; NULL after the last one. */
+const char *cli_audit_format(int index);
+
 /* Each runs a command, reports failures, and returns the exit status. */
 cli_status_e cli_init(cli_t *cli);
 cli_status_e cli_check(cli_t *cli);

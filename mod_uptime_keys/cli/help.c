@@ -10,61 +10,67 @@
 /* Of the second line of a usage. */
 #define INDENT 18
 
-static const char introduction[] =
-    "uptime-keys - manage the API keys of mod_uptime_keys\n"
-    "\n"
-    "Usage:\n"
-    "  uptime-keys [-c FILE | --driver NAME --params STRING] COMMAND ...\n"
-    "\n"
-    "Where the database is:\n"
-    "  -c FILE           take DBDriver, DBDParams, UptimeKeysScope and the\n"
-    "                    limits (UptimeKeysMaxPerTeam, UptimeKeysMaxLifetime,\n"
-    "                    ...) from this httpd configuration file; Include "
-    "lines\n"
-    "                    in it are not followed\n"
-    "  --driver NAME     the name for DBDriver, for example sqlite3\n"
-    "  --params STRING   the value for DBDParams; for sqlite3 the file's "
-    "name.\n"
-    "                    Other users can see it while the command runs: with\n"
-    "                    a password in it better use -c\n"
-    "  Without any of these: the first that exists of\n"
-    "                    /etc/apache2/mods-enabled/uptime_keys.conf and\n"
-    "                    /etc/httpd/conf.d/uptime_keys.conf\n"
-    "\n"
-    "  --timeout SECONDS  how long the database may take for all of a "
-    "command,\n"
-    "                    30 seconds if not given, and no limit for an import.\n"
-    "                    After that the command ends, with exit status 1. A\n"
-    "                    write that was under way then has happened or has\n"
-    "                    not, and never by half\n"
-    "\n"
-    "Commands:\n";
-
-static const char conclusion[] =
-    "\n"
-    "  uptime-keys COMMAND --help   everything about one command\n"
-    "  uptime-keys --version\n"
-    "\n"
-    "Exit status: 0 done, 1 refused or failed (a line on standard error says\n"
-    "what to do), 2 not a command that this tool knows, 3 key list found such\n"
-    "keys, or key test-address an address that is refused.\n"
-    "\n"
-    "A first key:\n"
-    "  uptime-keys --driver sqlite3 --params /var/lib/uptime/keys.db init\n"
-    "  uptime-keys --driver sqlite3 --params /var/lib/uptime/keys.db \\\n"
-    "      team create acme --owner olga\n"
-    "  uptime-keys --driver sqlite3 --params /var/lib/uptime/keys.db \\\n"
-    "      key create acme --name 'Build server' --scope monitors:read\n";
+const cli_help_text_t cli_help_text = {
+    .title = "manage the API keys of mod_uptime_keys",
+    .usage = "[-c FILE | --driver NAME --params STRING] COMMAND ...",
+    .options =
+        "  -c FILE           take DBDriver, DBDParams, UptimeKeysScope and "
+        "the\n"
+        "                    limits (UptimeKeysMaxPerTeam, "
+        "UptimeKeysMaxLifetime,\n"
+        "                    ...) from this httpd configuration file; Include "
+        "lines\n"
+        "                    in it are not followed\n"
+        "  --driver NAME     the name for DBDriver, for example sqlite3\n"
+        "  --params STRING   the value for DBDParams; for sqlite3 the file's "
+        "name.\n"
+        "                    Other users can see it while the command runs: "
+        "with\n"
+        "                    a password in it better use -c\n"
+        "  --timeout SECONDS  how long the database may take for all of a "
+        "command,\n"
+        "                    30 seconds if not given, and no limit for an "
+        "import.\n"
+        "                    After that the command ends, with exit status 1. "
+        "A\n"
+        "                    write that was under way then has happened or "
+        "has\n"
+        "                    not, and never by half\n"
+        "  -h, --help        the help of a command, or of all\n"
+        "  --version         the version of this tool\n",
+    .files = "Without -c and --driver, the first of these files that exists:\n",
+    .exits =
+        "  0  done\n"
+        "  1  refused or failed; a line on standard error says what to do\n"
+        "  2  not a command that this tool knows\n"
+        "  3  key list found such keys, or key test-address an address that "
+        "is\n"
+        "     refused\n",
+    .example =
+        "  uptime-keys --driver sqlite3 --params /var/lib/uptime/keys.db init\n"
+        "  uptime-keys --driver sqlite3 --params /var/lib/uptime/keys.db \\\n"
+        "      team create acme --owner olga\n"
+        "  uptime-keys --driver sqlite3 --params /var/lib/uptime/keys.db \\\n"
+        "      key create acme --name 'Build server' --scope monitors:read\n",
+};
 
 void cli_help_all(void)
 {
+    const cli_help_text_t *text = &cli_help_text;
+    const char *const *file;
     const cli_command_t *command;
 
-    fputs(introduction, stdout);
+    printf("uptime-keys - %s\n\nUsage:\n  uptime-keys %s\n\n", text->title,
+           text->usage);
+    printf("Options of every command:\n%s\n%s", text->options, text->files);
+    for (file = cli_default_config_paths; *file; file++) {
+        printf("  %s\n", *file);
+    }
+    puts("\nCommands:");
     for (command = cli_commands; command->name; command++) {
         printf("  %-18s%s\n", command->name, command->summary);
     }
-    fputs(conclusion, stdout);
+    printf("\nExit status:\n%s\nA first key:\n%s", text->exits, text->example);
 }
 
 /* Broken into lines before brackets. */

@@ -11,24 +11,20 @@
 #include "store/rotate.h"
 #include "cli/httpdconf.h"
 
-/* Where "make install" puts the configuration of the module. */
-static const char *const default_config_paths[] = {
+const char *const cli_default_config_paths[] = {
     "/etc/apache2/mods-enabled/uptime_keys.conf",
     "/etc/httpd/conf.d/uptime_keys.conf",
+    NULL,
 };
 
 static const char *default_config_path(void)
 {
-    size_t i;
+    const char *const *path = cli_default_config_paths;
 
-    for (i = 0;
-         i < sizeof(default_config_paths) / sizeof(default_config_paths[0]);
-         i++) {
-        if (access(default_config_paths[i], F_OK) == 0) {
-            return default_config_paths[i];
-        }
+    while (*path && access(*path, F_OK) != 0) {
+        path++;
     }
-    return NULL;
+    return *path;
 }
 
 static const char *disagree(apr_pool_t *pool, const char *file,

@@ -27,9 +27,13 @@ typedef struct {
     uk_catalogue_t *catalogue; /* with the scopes of the file */
 } cli_settings_t;
 
+/* Where packages and "make install" put the configuration of the module; NULL
+ * ends them. */
+extern const char *const cli_default_config_paths[];
+
 /**
- * Read the settings. Without -c and --driver, the file is the first of the
- * default ones (settings.c) that exists. --driver and --params override the
+ * Read the settings. Without -c and --driver, the file is the first of
+ * cli_default_config_paths that exists. --driver and --params override the
  * database of the file.
  *
  * @return NULL, also if there is no database; or why the configuration file

@@ -29,13 +29,13 @@
  */
 /* clang-format off */
 #define UK_DIR_DIRECTIVES(FLAG, STRING, PERIOD, LIMIT)                         \
-    STRING(header, NULL, "UptimeKeysHeader", "NAME", set_header,               \
+    STRING(header, NULL, "UptimeKeysHeader", "NAME|None", set_header,          \
            SERVER_OR_DIRECTORY,                                                \
            "also take the key from this request header, for example X-API-Key")\
     FLAG(forward_key, 0, "UptimeKeysForwardKey", SERVER_OR_DIRECTORY,          \
          "Off removes the key before a backend, CGI program or sub-request "   \
          "can see it")                                                         \
-    STRING(identity_prefix, NULL, "UptimeKeysIdentityHeaders", "PREFIX",       \
+    STRING(identity_prefix, NULL, "UptimeKeysIdentityHeaders", "PREFIX|None",  \
            set_identity_headers, SERVER_OR_DIRECTORY,                          \
            "send the identity to backends in the request headers "             \
            "PREFIX-Key-Id, -Key-Name, -Team and -Scopes; such headers from a " \
@@ -54,7 +54,7 @@
           uk_rate_set_limit, SERVER_OR_DIRECTORY,                                 \
           "the requests that a key may make in so many seconds; more are "     \
           "answered 429")                                                      \
-    STRING(team, NULL, "UptimeKeysTeam", "T", set_team, ACCESS_CONF,           \
+    STRING(team, NULL, "UptimeKeysTeam", "TEAM", set_team, ACCESS_CONF,        \
            "restrict a management location to one team")
 
 /*
@@ -71,7 +71,7 @@
          NOT_IN_DIR_LOC_FILE,                                                  \
          "Off accepts imported keys that have no checksum")                    \
     NUMBER(max_per_team, UK_KEYS_PER_TEAM, 1, UK_KEYS_PER_TEAM_MAX,            \
-           "UptimeKeysMaxPerTeam", "N", NOT_IN_DIR_LOC_FILE,                   \
+           "UptimeKeysMaxPerTeam", "NUMBER", NOT_IN_DIR_LOC_FILE,              \
            "the number of keys that a team may have")                          \
     NUMBER(last_used_interval, 60, 1, 86400, "UptimeKeysLastUsedInterval",     \
            "SECONDS", NOT_IN_DIR_LOC_FILE,                                     \
@@ -95,14 +95,14 @@
     FLAG(server_status, 0, "UptimeKeysServerStatus", NOT_IN_DIR_LOC_FILE,      \
          "On adds the figures to the page of mod_status")                      \
     NUMBER(metrics_per_key, 0, 0, UK_TOP_CAPACITY_MAX,                         \
-           "UptimeKeysMetricsPerKey", "N", GLOBAL_ONLY,                        \
+           "UptimeKeysMetricsPerKey", "NUMBER", GLOBAL_ONLY,                   \
            "the number of keys, the most used ones, whose requests are "       \
            "counted one by one")                                               \
     FLAG(cache, 0, "UptimeKeysCache", GLOBAL_ONLY,                             \
          "cache accepted keys in shared memory")                               \
     SIZE(cache_size, 4 * UK_MIB, UK_MIB, 1024 * UK_MIB,                        \
          "UptimeKeysCacheSize", "BYTES", GLOBAL_ONLY,                          \
-         "the size of that memory, from 1M to 1024M")
+         "the size of the memory of UptimeKeysCache, from 1M to 1024M")
 
 #define UK_MIB (1024 * 1024)
 

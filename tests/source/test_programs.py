@@ -12,7 +12,7 @@ TESTS = Path(__file__).resolve().parents[1]
 
 @pytest.mark.parametrize("program", [
     "bench/bench.py", "consistency/run.py", "consistency/plant.py",
-    "poolers/run.py", "poolers/breakages.py"])
+    "poolers/run.py", "poolers/breakages.py", "../build/pictures"])
 def test_program_prints_its_help(program):
     done = subprocess.run([sys.executable, TESTS / program, "--help"],
                           capture_output=True, text=True, timeout=60)
