@@ -3,6 +3,6 @@
 #ifndef UK_CORE_VERSION_H
 #define UK_CORE_VERSION_H
 
-#define UK_VERSION "0.1.0"
+#define UK_VERSION "0.2.0"
 
 #endif

@@ -10,6 +10,10 @@
  * again; after that it is only read. */
 static uk_catalogue_t *catalogue;
 
+/* 1 if the configuration asks for keys somewhere; .htaccess files are not read
+ * then. */
+static int is_in_use;
+
 static void declare_scope(apr_pool_t *ptemp, const char *args)
 {
     const char *name = ap_getword_conf(ptemp, &args);
@@ -21,20 +25,42 @@ static void declare_scope(apr_pool_t *ptemp, const char *args)
                             *group ? group : NULL);
 }
 
-static void declare_scopes(apr_pool_t *ptemp, const ap_directive_t *directive)
+/* AuthType uptime-key, SetHandler uptime-keys-verify and the like. */
+static int asks_for_keys(const ap_directive_t *directive)
+{
+    static const char *const names[] = {"AuthType", "AuthBasicProvider",
+                                        "SetHandler"};
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        if (ap_cstr_casecmp(directive->directive, names[i]) == 0) {
+            return ap_strcasestr(directive->args, UK_AUTH_TYPE) != NULL;
+        }
+    }
+    return 0;
+}
+
+static void read_ahead(apr_pool_t *ptemp, const ap_directive_t *directive)
 {
     for (; directive; directive = directive->next) {
         if (ap_cstr_casecmp(directive->directive, UK_SCOPE_DIRECTIVE) == 0) {
             declare_scope(ptemp, directive->args);
         }
-        declare_scopes(ptemp, directive->first_child);
+        is_in_use |= asks_for_keys(directive);
+        read_ahead(ptemp, directive->first_child);
     }
 }
 
 void uk_config_start(apr_pool_t *pconf, apr_pool_t *ptemp)
 {
     catalogue = uk_catalogue_create(pconf);
-    declare_scopes(ptemp, ap_conftree);
+    is_in_use = 0;
+    read_ahead(ptemp, ap_conftree);
+}
+
+int uk_config_is_in_use(void)
+{
+    return is_in_use;
 }
 
 const uk_catalogue_t *uk_config_catalogue(void)

@@ -99,10 +99,14 @@ uk_dbd_pool_size_t uk_config_dbd_pool(const uk_server_config_t *config);
 /** DBDExptime, in seconds. */
 int uk_config_dbd_exptime(const uk_server_config_t *config);
 
-/** In pre_config: create the catalogue of scopes, with all that UptimeKeysScope
- *  declares anywhere, so that a Require line may name a scope that is declared
- *  further down. */
+/** In pre_config: look through the configuration, and create the catalogue of
+ *  scopes, with all that UptimeKeysScope declares anywhere, so that a Require
+ *  line may name a scope that is declared further down. */
 void uk_config_start(apr_pool_t *pconf, apr_pool_t *ptemp);
+
+/** 1 if a line of the configuration names this module to authenticate or to
+ *  handle requests, else 0; .htaccess files are not known. */
+int uk_config_is_in_use(void);
 
 /** Add a scope to the catalogue, or change the description of a known one; the
  *  strings are copied. Only while the configuration is read.

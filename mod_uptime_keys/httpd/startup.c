@@ -177,6 +177,22 @@ static void check_init_sql(server_rec *main_server, server_rec *server,
     }
 }
 
+/* Installed and enabled, the module does nothing until a database is named. */
+static void log_no_database(server_rec *main_server)
+{
+    if (uk_config_is_in_use()) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
+                     UKLOGNO(0006) "no database is configured: set DBDriver "
+                                   "and DBDParams");
+    }
+    else {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, main_server,
+                     UKLOGNO(0085) "no database is configured, and nothing "
+                                   "asks for keys: to use them, set DBDriver "
+                                   "and DBDParams");
+    }
+}
+
 /* A server without a database need not be an error: keys may not be used on
  * it. */
 static void check_databases(server_rec *main_server, apr_pool_t *pool)
@@ -203,9 +219,7 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
         }
     }
     if (databases == 0) {
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, main_server,
-                     UKLOGNO(0006) "no database is configured: set DBDriver "
-                                   "and DBDParams");
+        log_no_database(main_server);
     }
     ap_log_error(APLOG_MARK, APLOG_INFO, 0, main_server,
                  UKLOGNO(0005) "databases checked: %d", databases);

@@ -60,7 +60,7 @@ LABELS = {
         for action in ("list", "create", "read", "update", "rotate",
                        "delete", "audit", "leak")
         for result in ("ok", "refused", "invalid", "limit", "unavailable")},
-    "uptime_keys_build_info": {"0.1.0"},
+    "uptime_keys_build_info": {environment.version()},
 }
 PRELOADED = r"""
 #define _GNU_SOURCE

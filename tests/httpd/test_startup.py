@@ -107,6 +107,28 @@ def test_no_driver_configured(new_httpd):
     assert_closed_with_one_complaint(server, "UK0006: no database is configured")
 
 
+@pytest.mark.parametrize("asks", [
+    'AuthType uptime-key\nAuthName "Uptime"\nRequire valid-user',
+    'AuthType Basic\nAuthName "Uptime"\nAuthBasicProvider file uptime-key',
+    "SetHandler uptime-keys-leaked",
+])
+def test_no_driver_is_an_error_where_keys_are_asked_for(new_httpd, asks):
+    server = new_httpd(f'<Location "/t/x">\n{asks}\n</Location>',
+                       database=False, driver=False, expect_log=COMPLAINTS)
+    assert_one_complaint(server, "UK0006: no database is configured")
+
+
+def test_no_driver_is_told_once_where_nothing_asks_for_keys(new_httpd):
+    """Installed and enabled, and no more: it is in nobody's way."""
+    server = new_httpd('UptimeKeysCache On\n<Location "/t/open">\n'
+                       "AuthName uptime-key\n</Location>",
+                       database=False, driver=False)
+    assert server.get("/t/open").status_code == 200
+    eventually(lambda: server.error_log.ours("notice"))
+    (line,) = server.error_log.ours("notice", "warn", "error", "crit")
+    assert line.id == "UK0085"
+
+
 def test_database_unreachable(new_httpd):
     server = new_httpd(GUARDED, database=False, start=False,
                        expect_log=COMPLAINTS)

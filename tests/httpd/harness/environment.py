@@ -26,6 +26,12 @@ KEEP = os.environ.get("UPTIME_KEYS_KEEP")       # do not remove ServerRoots
 
 
 @functools.cache
+def version():
+    return subprocess.run([REPOSITORY / "build" / "version"], check=True,
+                          text=True, capture_output=True).stdout.strip()
+
+
+@functools.cache
 def apxs(name):
     return subprocess.run(["apxs", "-q", name], check=True, text=True,
                           capture_output=True).stdout.strip()
