@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "httpd"))
 
 # pylint: disable=wrong-import-position
 from harness import Httpd  # noqa: E402
-from page import DOCS, MADE  # noqa: E402
+from manual import DOCS, MADE  # noqa: E402
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,7 +10,7 @@ import time
 
 import pytest
 from harness.environment import TOOL
-from page import DOCS
+from manual import DOCS
 
 FILE = DOCS / "uptime-keys.bash"
 SEPARATORS = re.compile(r"([:=]+)")

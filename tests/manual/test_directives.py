@@ -7,7 +7,7 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 
 import pytest
-from page import DIRECTIVES, SOURCE, text
+from manual import DIRECTIVES, SOURCE, text
 from harness.environment import REPOSITORY
 
 LISTED = re.compile(r"^(UptimeKeys\w+) \(mod_uptime_keys\.c\)\n\t(.*)\n"

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 from harness.environment import TOOL
-from page import DIRECTIVES, DOCS, PAGE, text
+from manual import DIRECTIVES, DOCS, PAGE, text
 
 PAGES = ("uptime-keys.1", "uptime_keys.conf.5")
 SECTIONS = {

@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 import pytest
 from harness.environment import REPOSITORY, TOOL
 from harness.packages import unpacked
-from page import DOCS, PAGE, SOURCE, XML, examples, rows, section, text
+from manual import DOCS, PAGE, SOURCE, XML, examples, rows, section, text
 
 HTTPD = "https://httpd.apache.org/docs/2.4/"
 # For the named characters of XHTML, of which the manual uses none.
@@ -76,8 +76,8 @@ def test_the_commands_make_a_key(tmp_path):
     file = tmp_path / "httpd.conf"
     file.write_text(config.replace("/var/lib/uptime_keys", str(tmp_path)))
     done = subprocess.run(
-        ["sh", "-euc", commands.replace("FILE", shlex.quote(str(file)))
-         .replace("uptime-keys", shlex.quote(str(TOOL)))],
+        ["sh", "-euc", commands.replace("uptime-keys", shlex.quote(str(TOOL)))
+         .replace("FILE", shlex.quote(str(file)))],
         capture_output=True, text=True, check=True)
     assert re.search(r"^uptime_[0-9a-f]{64}\n\Z", done.stdout, re.M)
 

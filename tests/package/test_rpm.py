@@ -48,7 +48,7 @@ FILES = {
            for file in CONF.rglob("*") if file.parent != CONF
            or file.is_dir()}},
 }
-LIBRARIES = {"libjansson.so.4", "libsodium.so.23", "libz.so.1"}
+LIBRARIES = {"libjansson", "libsodium", "libunistring", "libz"}
 # As httpd-devel of Fedora defines them.
 FEDORA = {"fedora": "42", "dist": ".fc42", "_enable_debug_packages": "1",
           "_httpd_mmn": "20120211x8664", "_httpd_apxs": "/usr/bin/apxs",
@@ -57,9 +57,13 @@ FEDORA = {"fedora": "42", "dist": ".fc42", "_enable_debug_packages": "1",
           "_httpd_moddir": "/usr/lib64/httpd/modules"}
 
 
+# Debian's rpm has its database below HOME.
+ENVIRONMENT = {**os.environ, "HOME": str(OUT / "home"), "LC_ALL": "C.UTF-8"}
+
+
 def run(*command, **options):
     return subprocess.run([str(word) for word in command], text=True,
-                          **{"check": True, "timeout": 60,
+                          **{"check": True, "timeout": 60, "env": ENVIRONMENT,
                              "stdout": subprocess.PIPE, **options}).stdout
 
 
@@ -70,6 +74,7 @@ def build_packages():
     files = {re.sub(r"-\d.*", "", name): OUT / name
              for name in printed.split() if not name.endswith(".src.rpm")}
     (files["src"],) = OUT.glob("*.src.rpm")
+    (OUT / "home").mkdir()
     return files
 
 
@@ -124,7 +129,7 @@ def test_the_module_needs_the_httpd_that_it_was_built_for(packages):
                        Path(header).read_text())[1]
     requires = set(run("rpm", "-qpR", packages["mod_uptime_keys"]).splitlines())
     assert f"httpd-mmn = {number}x8664" in requires
-    assert {f"{library}()(64bit)" for library in LIBRARIES} <= requires
+    assert LIBRARIES <= {line.partition(".so")[0] for line in requires}
     # They come with httpd.
     assert not any("libapr" in line for line in requires)
 
@@ -235,8 +240,7 @@ def test_times_and_hosts_are_not_those_of_the_build(packages):
 
 def test_rpmlint_finds_nothing(packages):
     said = run("rpmlint", "-c", REPOSITORY / "build/rpm/rpmlint.toml",
-               *packages.values(), OUT / "SPECS/mod_uptime_keys.spec",
-               env={**os.environ, "LC_ALL": "C.UTF-8"})
+               *packages.values(), OUT / "SPECS/mod_uptime_keys.spec")
     assert f" {len(packages)} packages and 1 specfiles checked; " \
         "0 errors, 0 warnings" in said, said
 
@@ -268,7 +272,7 @@ def test_packages_built_elsewhere_have_the_same_bytes(packages, tmp_path):
         OUT / "SOURCES" / f"mod_uptime_keys-{version()}.tar.gz", elsewhere)
     (checkout,) = elsewhere.iterdir()
     run(checkout / "build/rpm/make", timeout=300, umask=0o077,
-        env={**os.environ, "TZ": "Asia/Tokyo"})
+        env={**ENVIRONMENT, "TZ": "Asia/Tokyo"})
     assert {file.name: file.read_bytes() for file in
             (checkout / "build/out/rpm").glob("*.rpm")} == {
         file.name: file.read_bytes() for file in packages.values()}
