@@ -154,12 +154,7 @@ static int authenticate_request(request_rec *r)
 
 int uk_authenticate(request_rec *r)
 {
-    int status = authenticate_request(r);
-
-    if (ap_is_HTTP_ERROR(status)) {
-        uk_problem_keep(r);
-    }
-    return status;
+    return uk_problem_keep(r, authenticate_request(r));
 }
 
 int uk_authn_needs_key(request_rec *r)

@@ -298,19 +298,13 @@ static int authorize(request_rec *r, uk_request_t *state)
 int uk_authz_decide(request_rec *r)
 {
     uk_request_t *state = uk_request_get(r);
-    int status = DECLINED;
 
     if (state->is_authenticated) {
         return DECLINED;
     }
     state->is_authenticated = 1;
-    if (state->principal) {
-        status = authorize(r, state);
-    }
-    if (ap_is_HTTP_ERROR(status)) {
-        uk_problem_keep(r);
-    }
-    return status;
+    return state->principal ? uk_problem_keep(r, authorize(r, state))
+                            : DECLINED;
 }
 
 void uk_authz_end(request_rec *r)

@@ -105,14 +105,15 @@ struct uk_refused_part_t {
     const char *auth_type, *realm; /* of its place; NULL: none */
 };
 
-void uk_problem_keep(request_rec *r)
+int uk_problem_keep(request_rec *r, int status)
 {
     const uk_request_t *state = uk_request_find(r);
     request_rec *client = uk_request_of_client(r);
     uk_refused_part_t *part;
 
-    if (!r->main || !state || state->refusal == UK_ACCEPTED) {
-        return;
+    if (!ap_is_HTTP_ERROR(status) || !r->main || !state
+        || state->refusal == UK_ACCEPTED) {
+        return status;
     }
     part = apr_palloc(client->pool, sizeof(*part));
     *part = (uk_refused_part_t){
@@ -123,6 +124,7 @@ void uk_problem_keep(request_rec *r)
         apr_pstrdup(client->pool, ap_auth_name(r)),
     };
     uk_request_get(client)->refused_part = part;
+    return status;
 }
 
 /* A request that has no refusal of its own gets that of a sub-request, if it
@@ -328,11 +330,10 @@ void uk_problem_insert_filter(request_rec *r)
     const uk_request_t *state;
     const refusal_t *refusal;
 
-    adopt_refusal(r);
+    uk_problem_respond(r);
     state = uk_request_find(r);
     refusal = refusal_of(r, state);
     if (refusal) {
-        uk_problem_respond(r);
         uk_problem_replace_page(r, "application/problem+json",
                                 refusal_document(r, state, refusal));
     }

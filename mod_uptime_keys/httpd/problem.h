@@ -19,11 +19,12 @@
  */
 int uk_problem_note(request_rec *r, uk_verdict_e verdict, const char *subject);
 
-/** A request was refused in the end, as was noted. If it is a sub-request, keep
- *  that for the request that the client sent: a module may answer that one with
- *  the same status, as mod_dir does where an index is refused, and nothing else
- *  is left of the sub-request then. */
-void uk_problem_keep(request_rec *r);
+/** Authentication or authorization has ended. If it refuses a sub-request, as was
+ *  noted, keep that for the request that the client sent: a module may answer that
+ *  one with the same status, as mod_dir does where an index is refused, and
+ *  nothing else is left of the sub-request then.
+ *  @return the status */
+int uk_problem_keep(request_rec *r, int status);
 
 /** If a request ended with the status of a noted refusal: set the challenge,
  *  Cache-Control and Retry-After, and log UK0010. It does so once for a
