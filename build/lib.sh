@@ -42,6 +42,17 @@ project_files() {
     fi
 }
 
+# copy_project FOLDER [OPTION…]: copies the project's files; the options are for the
+# tar that reads them.
+copy_project() {
+    project_files | tar -C "$root" "${@:2}" -c --null -T - | tar -C "$1" -x
+}
+
+# Prints the code name of this release of Debian, "bookworm".
+own_release() {
+    (. /etc/os-release && echo "${VERSION_CODENAME-}")
+}
+
 # The newest entry of CHANGES.md: "VERSION, DATE".
 newest_changes() {
     sed -n '/^## /{s///p;q}' "$root/mod_uptime_keys/CHANGES.md"

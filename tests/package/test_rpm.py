@@ -17,7 +17,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(
 OUT = REPOSITORY / "build" / "out" / "rpm"
 CONF = REPOSITORY / "conf"
 README = (REPOSITORY / "README.md").read_text("utf-8")
-SPEC = REPOSITORY / "build" / "rpm" / "mod_uptime_keys.spec.in"
 RELEASE = f"{version()}-1"
 MODULE = "/usr/lib64/httpd/modules/mod_uptime_keys.so"
 LOAD = "/etc/httpd/conf.modules.d/10-uptime_keys.conf"

@@ -22,11 +22,12 @@ def run(*command, cwd=ROOT):
 
 
 def checkout(folder):
-    """A copy of the sources, without git and what was built."""
-    shutil.copytree(ROOT, folder, symlinks=True, ignore=lambda path, names: [
-        name for name in names
-        if name in (".git", "node_modules", "__pycache__", ".pytest_cache")
-        or Path(path, name) == ROOT / "build" / "out"])
+    """A copy of the project, without git and what was built."""
+    folder.mkdir(parents=True)
+    copied = run("bash", "-euo", "pipefail", "-c",
+                 'root=$1; . "$root/build/lib.sh"; copy_project "$2"',
+                 "bash", ROOT, folder)
+    assert copied.returncode == 0, copied.stderr
     return folder
 
 
