@@ -3,7 +3,6 @@
 HAProxy, of several Debian releases, each in a private folder."""
 
 import contextlib
-import os
 import signal
 import subprocess
 
@@ -17,7 +16,6 @@ ADMIN = "admin"             # the role that PostgresServer creates
 SIZE = 6                    # server sessions of a pool
 CHILDREN = 96               # of Pgpool-II: more than connections to it
 LIFETIME = 2                # seconds until one is replaced
-END = 20                    # seconds that Pgpool-II has to end
 
 
 class Pooler(servers.Server):
@@ -137,6 +135,9 @@ class Pgpool(Pooler):
     packages = ("pgpool2",)
     program = "/usr/sbin/pgpool"
     stop_signal = signal.SIGINT
+    # Now and then one that is in the middle of a failover does not end.
+    stop_seconds = 20
+    must_end = False
 
     def __init__(self, release, nodes, **settings):
         self.control_port = free_port()
@@ -167,18 +168,6 @@ class Pgpool(Pooler):
         hba = self.configure("pool_hba.conf", "host all all all trust\n")
         return self.run_by("-n", "-f", conf, "-a", hba,
                            "-F", self.configure("pcp.conf", ""))
-
-    def stop(self):
-        """Now and then one that is in the middle of a failover does not end."""
-        process = self._process
-        if process is None:
-            return
-        process.send_signal(self.stop_signal)
-        try:
-            process.wait(END)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-        super().stop()
 
     def _start_once(self):
         # Left behind by one that was killed, it would refuse to start.

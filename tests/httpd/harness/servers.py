@@ -8,6 +8,7 @@ it a signal.
 
 import atexit
 import contextlib
+import os
 import shutil
 import signal
 import socket
@@ -34,6 +35,8 @@ class Server:
 
     name = None
     stop_signal = signal.SIGTERM
+    stop_seconds = TIMEOUT      # after which it and its children are killed
+    must_end = True             # before that
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix=f"uk-{self.name}-"))
@@ -125,11 +128,12 @@ class Server:
             return
         self._process.send_signal(self.stop_signal)
         try:
-            self._process.wait(TIMEOUT)
+            self._process.wait(self.stop_seconds)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-            raise
+            if self.must_end:
+                raise
         finally:
             self._process = None
 
