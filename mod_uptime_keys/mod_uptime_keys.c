@@ -59,17 +59,17 @@ static int post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp,
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
-    uk_startup_init(pconf, server);
-    uk_figures_init(pconf, server);
-    uk_rate_init(server);
-    if (uk_dbd_init()) {
-        uk_cache_init(pconf, server);
-    }
-    else {
+    if (!uk_dbd_init(ptemp, server)) {
         ap_log_error(
             APLOG_MARK, APLOG_ERR, 0, server,
             UKLOGNO(0002) "mod_dbd is not loaded, no key can be "
                           "checked: add LoadModule dbd_module …/mod_dbd.so");
+    }
+    uk_startup_init(pconf, server);
+    uk_figures_init(pconf, server);
+    uk_rate_init(server);
+    if (uk_dbd_is_there()) {
+        uk_cache_init(pconf, server);
     }
     return OK;
 }

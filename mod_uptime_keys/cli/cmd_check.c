@@ -39,7 +39,7 @@ static uk_check_e check_file(cli_t *cli, const char **message)
         *message = apr_psprintf(cli->pool,
                                 "every user can use it; run: chmod "
                                 "o= %s",
-                                file);
+                                cli_shell_word(cli->pool, file));
         return UK_CHECK_WARNING;
     }
     *message = apr_psprintf(cli->pool, "owner %s, mode %04o",

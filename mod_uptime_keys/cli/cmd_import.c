@@ -4,16 +4,15 @@
 #include <apr_strings.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "store/import.h"
+#include "store/revoke.h"
 #include "cli/input.h"
 #include "cli/line_reader.h"
+#include "cli/progress.h"
 
 /* Bad lines that are reported one by one; more would hide the first ones. */
 #define REPORTED_MAX 20
-/* Between two updates of the progress line. */
-#define PROGRESS_INTERVAL apr_time_from_msec(250)
 
 /* A line of the current batch. */
 typedef struct {
@@ -32,8 +31,8 @@ typedef struct {
     apr_int64_t old_secrets;    /* keys that had one, where they come from */
     apr_int64_t unknown_scopes; /* keys with a scope that is not known */
     const char *unknown_scope;  /* the first such scope */
-    int is_tty;                 /* 1: standard error is a terminal */
-    apr_time_t shown;           /* when progress was; 0: not shown */
+    int batch_size;
+    cli_progress_t progress;
 } import_t;
 
 static const char *const reasons[] = {
@@ -55,32 +54,16 @@ static apr_int64_t lines_done(const import_t *import)
     return import->added + import->present + import->refused;
 }
 
-static void show_progress(import_t *import)
+static int is_dry_run(const import_t *import)
 {
-    apr_time_t now = import->is_tty ? apr_time_now() : 0;
-
-    if (now - import->shown < PROGRESS_INTERVAL) {
-        return;
-    }
-    import->shown = now;
-    fprintf(stderr, "\r%" APR_INT64_T_FMT " lines",
-            lines_done(import) + import->batch->nelts);
-    fflush(stderr);
-}
-
-static void clear_progress(import_t *import)
-{
-    if (import->is_tty) {
-        fputs("\r\033[K", stderr);
-        import->shown = 0;
-    }
+    return cli_given(import->cli, CLI_DRY_RUN);
 }
 
 static void refuse_line(import_t *import, const line_t *line)
 {
     import->refused++;
     if (import->refused <= REPORTED_MAX) {
-        clear_progress(import);
+        cli_progress_clear(&import->progress);
         cli_report(import->pool, "line %" APR_INT64_T_FMT ": %s", line->number,
                    line->error);
     }
@@ -124,7 +107,7 @@ static void begin_batch(import_t *import)
 {
     apr_pool_clear(import->pool);
     import->batch =
-        apr_array_make(import->pool, UK_IMPORT_BATCH, sizeof(line_t *));
+        apr_array_make(import->pool, import->batch_size, sizeof(line_t *));
 }
 
 /* The lines of the batch that are not refused so far. */
@@ -167,13 +150,28 @@ static uk_outcome_e finish_batch(import_t *import)
     const apr_array_header_t *good = good_lines(import);
     uk_import_e *results = apr_palloc(
         import->pool, sizeof(*results) * ((apr_size_t)good->nelts + 1));
-    uk_outcome_e outcome = uk_importer_add(import->importer, good, results);
+    uk_outcome_e outcome =
+        is_dry_run(import) ? uk_importer_try(import->importer, good, results)
+                           : uk_importer_add(import->importer, good, results);
 
     if (outcome == UK_OK) {
         tally_batch(import, results);
         begin_batch(import);
     }
     return outcome;
+}
+
+/* Some editors, and PowerShell, begin a text with it. */
+static void skip_byte_order_mark(cli_line_t *line)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    const size_t len = sizeof(mark) - 1;
+
+    if (line->number == 1 && line->text && line->len >= len
+        && memcmp(line->text, mark, len) == 0) {
+        line->text += len;
+        line->len -= len;
+    }
 }
 
 static int is_blank_line(const cli_line_t *line)
@@ -200,12 +198,13 @@ static void add_line(import_t *import, const cli_line_t *read)
 
 static cli_status_e stop_import(import_t *import, const char *why)
 {
-    clear_progress(import);
+    cli_progress_clear(&import->progress);
     return cli_fail(import->cli->pool,
-                    "stopped after %" APR_INT64_T_FMT
-                    " lines: %s; what was added stays, so run this again to "
-                    "go on",
-                    lines_done(import), why);
+                    "stopped after %" APR_INT64_T_FMT " lines: %s%s",
+                    lines_done(import), why,
+                    is_dry_run(import) ? ""
+                                       : "; what was added stays, so run this "
+                                         "again to go on");
 }
 
 static cli_status_e read_lines(import_t *import)
@@ -215,11 +214,14 @@ static cli_status_e read_lines(import_t *import)
     apr_status_t rv;
 
     while ((rv = cli_line_reader_next(import->lines, &line)) == APR_SUCCESS) {
+        skip_byte_order_mark(&line);
         if (!is_blank_line(&line)) {
             add_line(import, &line);
         }
-        show_progress(import);
-        if (import->batch->nelts == UK_IMPORT_BATCH
+        cli_progress_show(&import->progress,
+                          lines_done(import) + import->batch->nelts,
+                          cli_line_reader_position(import->lines));
+        if (import->batch->nelts == import->batch_size
             && finish_batch(import) != UK_OK) {
             return stop_import(import, cli_database_error(import->cli));
         }
@@ -227,39 +229,66 @@ static cli_status_e read_lines(import_t *import)
     if (finish_batch(import) != UK_OK) {
         return stop_import(import, cli_database_error(import->cli));
     }
-    clear_progress(import);
+    cli_progress_clear(&import->progress);
     return rv == APR_EOF
                ? CLI_DONE
                : stop_import(import, apr_strerror(rv, reason, sizeof(reason)));
 }
 
-static cli_status_e summarise(const import_t *import)
+static const char *keys_have(apr_int64_t count)
+{
+    return count == 1 ? "key has" : "keys have";
+}
+
+static void warn_of_keys(const import_t *import)
 {
     apr_pool_t *pool = import->cli->pool;
 
-    if (import->refused > REPORTED_MAX) {
-        cli_report(pool, "and %" APR_INT64_T_FMT " more lines",
-                   import->refused - REPORTED_MAX);
-    }
     if (import->old_secrets) {
         cli_report(pool,
                    "warning: %" APR_INT64_T_FMT " %s a previous secret, "
                    "which an import does not take over: only their current "
                    "one works here",
-                   import->old_secrets,
-                   import->old_secrets == 1 ? "key has" : "keys have");
+                   import->old_secrets, keys_have(import->old_secrets));
     }
     if (import->unknown_scopes) {
         cli_report(pool,
-                   "warning: %" APR_INT64_T_FMT " keys have scopes that "
+                   "warning: %" APR_INT64_T_FMT " %s scopes that "
                    "grant nothing, like %s: UptimeKeysScope can add them",
-                   import->unknown_scopes, import->unknown_scope);
+                   import->unknown_scopes, keys_have(import->unknown_scopes),
+                   import->unknown_scope);
     }
+}
+
+static cli_status_e summarise(const import_t *import)
+{
+    const char *would = is_dry_run(import) ? "would be " : "";
+
+    if (import->refused > REPORTED_MAX) {
+        cli_report(import->cli->pool, "and %" APR_INT64_T_FMT " more lines",
+                   import->refused - REPORTED_MAX);
+    }
+    warn_of_keys(import);
     printf("%" APR_INT64_T_FMT " lines: %" APR_INT64_T_FMT
-           " added, %" APR_INT64_T_FMT " already there, %" APR_INT64_T_FMT
-           " refused\n",
-           lines_done(import), import->added, import->present, import->refused);
+           " %sadded, %" APR_INT64_T_FMT " already there, %" APR_INT64_T_FMT
+           " %srefused\n",
+           lines_done(import), import->added, would, import->present,
+           import->refused, would);
     return import->refused ? CLI_FAILED : CLI_DONE;
+}
+
+static cli_status_e run_import(import_t *import)
+{
+    cli_status_e status;
+
+    apr_pool_create(&import->pool, import->cli->pool);
+    begin_batch(import);
+    status = read_lines(import);
+    /* Also if another import has stored the keys just now, and still waits. */
+    if (!is_dry_run(import)) {
+        uk_revoke_refusals(&import->cli->db);
+    }
+    return status == CLI_DONE ? summarise(import) : status;
 }
 
 cli_status_e cli_key_import(cli_t *cli)
@@ -268,19 +297,19 @@ cli_status_e cli_key_import(cli_t *cli)
     const uk_lifetimes_t none = {0, 0};
     const uk_lifetimes_t *lifetimes =
         cli_given(cli, CLI_OVER_LIFETIME) ? &none : &cli->settings.lifetimes;
-    import_t import = {.cli = cli, .is_tty = isatty(STDERR_FILENO)};
+    import_t import = {.cli = cli, .batch_size = UK_IMPORT_BATCH};
     apr_file_t *file;
-    cli_status_e status;
 
     if (cli_input_open(cli, cli->args[0], &file) != CLI_DONE) {
         return CLI_FAILED;
     }
+    if (cli_connection_file(cli->connection)) {
+        import.batch_size = UK_IMPORT_BATCH_FILE;
+    }
     cli_connection_bulk_mode(cli->connection);
+    cli_progress_begin(&import.progress, file);
     import.lines = cli_line_reader_create(cli->pool, file, UK_IMPORT_LINE_MAX);
     import.importer =
         uk_importer_create(&cli->db, &cli->actor, limit, lifetimes);
-    apr_pool_create(&import.pool, cli->pool);
-    begin_batch(&import);
-    status = read_lines(&import);
-    return status == CLI_DONE ? summarise(&import) : status;
+    return run_import(&import);
 }

@@ -237,13 +237,16 @@ const cli_command_t cli_commands[] = {
      "  git log -p --all | uptime-keys key leaked -\n",
      1, 1, CLI_BIT(CLI_DRY_RUN) | CLI_BIT(CLI_JSON), 0, CLI_NEEDS_TABLES,
      cli_key_leaked},
-    {"key import", "FILE [--over-limit] [--over-lifetime]",
+    {"key import", "FILE [--over-limit] [--over-lifetime] [--dry-run]",
      "Take over keys from elsewhere",
      "  FILE             a JSON object a line; - for standard input\n"
      "  --over-limit     also more keys a team than the limit allows\n"
      "  --over-lifetime  also keys that live longer than UptimeKeysMaxLifetime "
      "of\n"
      "                   the file of -c allows\n"
+     "  --dry-run        only say which lines would be added or refused, and "
+     "change\n"
+     "                   nothing; the exit status is the same\n"
      "\n"
      "A line has \"team\" (made if it is missing), \"name\", \"scopes\",\n"
      "\"keyHash\" (the SHA-256 of the whole key, 64 hexadecimal digits),\n"
@@ -253,12 +256,14 @@ const cli_command_t cli_commands[] = {
      "as key\n"
      "list --json shows them. Bad lines are reported and left out; the others\n"
      "go in. A key that is there already stays as it is: an import that was\n"
-     "interrupted can simply be run again.\n"
+     "interrupted can simply be run again. A terminal shows how far it is.\n"
      "\n"
      "Example:\n"
      "  uptime-keys key import keys.jsonl\n",
-     1, 1, CLI_BIT(CLI_OVER_LIMIT) | CLI_BIT(CLI_OVER_LIFETIME), 0,
-     CLI_NEEDS_TABLES, cli_key_import},
+     1, 1,
+     CLI_BIT(CLI_OVER_LIMIT) | CLI_BIT(CLI_OVER_LIFETIME)
+         | CLI_BIT(CLI_DRY_RUN),
+     0, CLI_NEEDS_TABLES, cli_key_import},
     {"scope list", "[--json]", "List the scopes that keys can have",
      "With -c this includes those that UptimeKeysScope adds. It needs no\n"
      "database.\n"

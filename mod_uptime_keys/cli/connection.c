@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "db/driver.h"
+#include "db/sqlite.h"
 
 struct cli_connection_t {
     uk_single_t single;
@@ -50,6 +51,12 @@ static void try_all(const uk_connection_t *connection, const char *const *sql)
     }
 }
 
+static void set_up_bulk(uk_connection_t *opened)
+{
+    try_all(opened, sqlite_bulk_mode);
+    uk_sqlite_skip_triggers(opened);
+}
+
 static void set_up_file(void *baton, uk_connection_t *opened)
 {
     const cli_connection_t *connection = baton;
@@ -57,7 +64,7 @@ static void set_up_file(void *baton, uk_connection_t *opened)
     if (is_file_database(connection)) {
         try_all(opened, sqlite_read_schema);
         if (connection->bulk_mode) {
-            try_all(opened, sqlite_bulk_mode);
+            set_up_bulk(opened);
         }
     }
 }
@@ -165,7 +172,7 @@ void cli_connection_bulk_mode(cli_connection_t *connection)
 {
     connection->bulk_mode = 1;
     if (is_file_database(connection) && connection->single.connection.pool) {
-        try_all(&connection->single.connection, sqlite_bulk_mode);
+        set_up_bulk(&connection->single.connection);
     }
 }
 

@@ -51,8 +51,9 @@ const char *cli_connection_make_file(apr_pool_t *pool,
     __attribute__((warn_unused_result));
 
 /**
- * From now on, trade durability for speed in SQLite: a power failure may undo
- * the last transactions, and nothing else. No effect on other databases.
+ * From now on, insert much into SQLite: a power failure may undo the last
+ * transactions, and nothing else; and triggers are not run (db/sqlite.h). No
+ * effect on other databases.
  */
 void cli_connection_bulk_mode(cli_connection_t *connection);
 

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli/httpdconf_word.h"
 #include "db/session.h"
 
 /* A file while it is being read. */
@@ -35,137 +36,89 @@ static const char *line_error(const reader_t *reader, const char *problem)
                         reader->line, problem);
 }
 
-/* Append the next line of the file to a directive, in place. @return its end */
-static char *take_physical_line(reader_t *reader, char *out)
+/* Append the next line of the file to a directive, in place. As in httpd, a
+ * backslash before a newline continues it, whichever line the backslash comes
+ * from, and is removed. @return 1 if it is continued, else 0 */
+static int append_physical_line(reader_t *reader, const char *line, char **end)
 {
     size_t left = (size_t)(reader->end - reader->rest);
     const char *newline = memchr(reader->rest, '\n', left);
     size_t len = newline ? (size_t)(newline - reader->rest) : left;
-    char *end = out + len;
+    char *out = *end + len;
+    int is_continued;
 
-    memmove(out, reader->rest, len);
+    memmove(*end, reader->rest, len);
     reader->rest += len + (newline != NULL);
     reader->next_line++;
-    if (end > out && end[-1] == '\r') {
-        end--;
+    if (newline && out > line && out[-1] == '\r') {
+        out--;
     }
-    return end;
+    is_continued = newline && out > line && out[-1] == '\\';
+    *end = out - is_continued;
+    return is_continued;
 }
 
-/* The next directive with its continuation lines; NULL at the end of the file.
- * As in httpd, a backslash at the end of a line also continues a comment. */
+/* The next directive with its continuation lines, without white space at its
+ * end; NULL at the end of the file. Comments are continued, too. */
 static const char *logical_line(reader_t *reader)
 {
     char *line = reader->rest, *end = line;
+    int is_continued;
 
     if (!*line) {
         return NULL;
     }
     reader->line = reader->next_line;
     do {
-        char *start = end;
-
-        end = take_physical_line(reader, start);
-        if (end == start || end[-1] != '\\') {
-            break;
-        }
+        is_continued = append_physical_line(reader, line, &end);
+    } while (is_continued && *reader->rest);
+    while (end > line && apr_isspace(end[-1])) {
         end--;
-    } while (*reader->rest);
+    }
     *end = '\0';
     return line;
 }
 
-/* Replace ${NAME} by the value of Define in this file, or of the environment.
- * As in httpd, a name without a value stays as it is. */
+static const char *copy_range(const reader_t *reader, const char *from,
+                              const char *to)
+{
+    return apr_pstrmemdup(reader->pool, from, (apr_size_t)(to - from));
+}
+
+/* The value of "${NAME}". As in httpd, a name without one stays as it is. */
+static const char *variable_value(const reader_t *reader, const char *start,
+                                  const char *end)
+{
+    const char *name = copy_range(reader, start + 2, end - 1);
+    const char *value =
+        apr_hash_get(reader->defined, name, APR_HASH_KEY_STRING);
+
+    value = value ? value : getenv(name);
+    return value ? value : copy_range(reader, start, end);
+}
+
+/* Replace each ${NAME} by the value of Define in this file, or of the
+ * environment. There may be very many, hence no recursion. */
 static const char *expand(const reader_t *reader, const char *word)
 {
-    const char *start = strstr(word, "${");
-    const char *end = start ? strchr(start, '}') : NULL;
-    const char *name, *value;
+    apr_array_header_t *parts = apr_array_make(reader->pool, 3, sizeof(char *));
+    const char *start, *end;
 
-    if (!end) {
-        return word;
+    while ((start = strstr(word, "${")) != NULL
+           && (end = strchr(start, '}')) != NULL) {
+        end++;
+        APR_ARRAY_PUSH(parts, const char *) = copy_range(reader, word, start);
+        APR_ARRAY_PUSH(parts, const char *) =
+            variable_value(reader, start, end);
+        word = end;
     }
-    name =
-        apr_pstrmemdup(reader->pool, start + 2, (apr_size_t)(end - start - 2));
-    value = apr_hash_get(reader->defined, name, APR_HASH_KEY_STRING);
-    value = value ? value : getenv(name);
-    if (!value) {
-        value =
-            apr_pstrmemdup(reader->pool, start, (apr_size_t)(end + 1 - start));
-    }
-    return apr_pstrcat(
-        reader->pool,
-        apr_pstrmemdup(reader->pool, word, (apr_size_t)(start - word)), value,
-        expand(reader, end + 1), NULL);
+    APR_ARRAY_PUSH(parts, const char *) = word;
+    return apr_array_pstrcat(reader->pool, parts, '\0');
 }
 
-/* A backslash escapes a backslash, and in a quoted word its quote. */
-static const char *unquote(const reader_t *reader, const char *text, size_t len,
-                           char quote)
+static const char *expanded_word(const reader_t *reader, const char **line)
 {
-    char *word = apr_palloc(reader->pool, len + 1);
-    char *out = word;
-    size_t i;
-
-    for (i = 0; i < len; i++) {
-        if (text[i] == '\\' && i + 1 < len
-            && (text[i + 1] == '\\' || (quote && text[i + 1] == quote))) {
-            i++;
-        }
-        *out++ = text[i];
-    }
-    *out = '\0';
-    return word;
-}
-
-static size_t quoted_len(const char *text, char quote)
-{
-    size_t len = 0;
-
-    while (text[len] && text[len] != quote) {
-        len += text[len] == '\\' && text[len + 1]
-                       && (text[len + 1] == quote || text[len + 1] == '\\')
-                   ? 2
-                   : 1;
-    }
-    return len;
-}
-
-static size_t plain_len(const char *text)
-{
-    size_t len = 0;
-
-    while (text[len] && !apr_isspace(text[len])) {
-        len++;
-    }
-    return len;
-}
-
-static const char *skip_space(const char *text)
-{
-    while (apr_isspace(*text)) {
-        text++;
-    }
-    return text;
-}
-
-/* As ap_getword_conf() does it. */
-static const char *next_conf_word(const reader_t *reader, const char **line)
-{
-    const char *text = skip_space(*line);
-    char quote = *text == '"' || *text == '\'' ? *text : '\0';
-    size_t len;
-    const char *word;
-
-    if (quote) {
-        text++;
-    }
-    len = quote ? quoted_len(text, quote) : plain_len(text);
-    word = expand(reader, unquote(reader, text, len, quote));
-    text += len + (quote && text[len] == quote);
-    *line = skip_space(text);
-    return word;
+    return expand(reader, cli_httpdconf_word(reader->pool, line));
 }
 
 static const char *set_once(reader_t *reader, cli_setting_t *setting,
@@ -315,7 +268,7 @@ static const char *take_words(reader_t *reader, const directive_t *directive,
     int count = 0;
 
     while (*line && count < directive->max) {
-        words[count++] = next_conf_word(reader, &line);
+        words[count++] = expanded_word(reader, &line);
     }
     if ((*line && directive->max != ANY) || count < directive->min) {
         return line_error(reader, apr_psprintf(reader->pool,
@@ -335,7 +288,7 @@ static const char *take_words(reader_t *reader, const directive_t *directive,
 
 static const char *take_line(reader_t *reader, const char *line)
 {
-    const char *name = next_conf_word(reader, &line);
+    const char *name = expanded_word(reader, &line);
     const directive_t *directive = find_directive(name);
 
     return directive ? take_words(reader, directive, line) : NULL;
@@ -382,7 +335,7 @@ const char *cli_httpdconf_read(apr_pool_t *pool, const char *file,
     memset(conf, 0, sizeof(*conf));
     reader.end = error ? NULL : reader.rest + strlen(reader.rest);
     while (!error && (line = logical_line(&reader)) != NULL) {
-        line = skip_space(line);
+        line = cli_httpdconf_skip_space(line);
         if (*line != '#') {
             error = take_line(&reader, line);
         }

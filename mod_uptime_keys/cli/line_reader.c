@@ -11,6 +11,7 @@ struct cli_line_reader_t {
     apr_file_t *file;
     apr_size_t max, size;
     apr_int64_t number;
+    apr_off_t read; /* bytes of the file */
     char *buffer;
     char *start, *end; /* what was read and not yet returned */
     int skipping;      /* 1 inside a line that is too long */
@@ -44,7 +45,10 @@ static apr_status_t fill_buffer(cli_line_reader_t *lines)
         lines->ended = 1;
         return APR_SUCCESS;
     }
-    lines->end += rv == APR_SUCCESS ? len : 0;
+    if (rv == APR_SUCCESS) {
+        lines->end += len;
+        lines->read += (apr_off_t)len;
+    }
     return rv;
 }
 
@@ -86,4 +90,9 @@ apr_status_t cli_line_reader_next(cli_line_reader_t *lines, cli_line_t *line)
             return rv;
         }
     }
+}
+
+apr_off_t cli_line_reader_position(const cli_line_reader_t *lines)
+{
+    return lines->read - (lines->end - lines->start);
 }

@@ -29,4 +29,7 @@ cli_line_reader_t *cli_line_reader_create(apr_pool_t *pool, apr_file_t *file,
 apr_status_t cli_line_reader_next(cli_line_reader_t *lines, cli_line_t *line)
     __attribute__((warn_unused_result));
 
+/** @return the bytes of the lines that were returned, and of their ends */
+apr_off_t cli_line_reader_position(const cli_line_reader_t *lines);
+
 #endif

@@ -56,7 +56,7 @@ typedef enum {
 } cli_option_e;
 
 /* The bit of an option in a set of options. */
-#define CLI_BIT(option) (1u << (option))
+#define CLI_BIT(option) (1U << (option))
 
 /* Options that every command accepts. */
 #define CLI_EVERYWHERE                                                         \

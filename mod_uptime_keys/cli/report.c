@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "check/check.h"
 #include "check/remedies.h"
@@ -39,22 +40,41 @@ cli_status_e cli_fail(apr_pool_t *pool, const char *format, ...)
     return CLI_FAILED;
 }
 
+const char *cli_shell_word(apr_pool_t *pool, const char *word)
+{
+    static const char plain[] =
+        "abcdefghijklmnopqrstuvwxyz"
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%+,-./:=@_";
+    const char *quoted = "'", *quote;
+
+    if (*word && word[strspn(word, plain)] == '\0') {
+        return word;
+    }
+    for (; (quote = strchr(word, '\'')) != NULL; word = quote + 1) {
+        quoted = apr_psprintf(pool, "%s%.*s'\\''", quoted, (int)(quote - word),
+                              word);
+    }
+    return apr_pstrcat(pool, quoted, word, "'", NULL);
+}
+
 const char *cli_format_command(const cli_t *cli, const char *command)
 {
     const char *where = "";
 
     if (cli_value(cli, CLI_CONFIG)) {
-        where =
-            apr_pstrcat(cli->pool, " -c ", cli_value(cli, CLI_CONFIG), NULL);
+        where = apr_pstrcat(
+            cli->pool, " -c ",
+            cli_shell_word(cli->pool, cli_value(cli, CLI_CONFIG)), NULL);
     }
     /* --params can contain a password, unless it is the name of a file. */
     if (cli_value(cli, CLI_DRIVER)) {
         const char *file =
             cli->connection ? cli_connection_file(cli->connection) : NULL;
 
-        where = apr_pstrcat(cli->pool, where, " --driver ",
-                            cli_value(cli, CLI_DRIVER), " --params ",
-                            file ? file : "...", NULL);
+        where = apr_pstrcat(
+            cli->pool, where, " --driver ",
+            cli_shell_word(cli->pool, cli_value(cli, CLI_DRIVER)), " --params ",
+            file ? cli_shell_word(cli->pool, file) : "...", NULL);
     }
     return apr_pstrcat(cli->pool, "uptime-keys", where, " ", command, NULL);
 }

@@ -26,6 +26,10 @@ void cli_report(apr_pool_t *pool, const char *format, ...)
 cli_status_e cli_fail(apr_pool_t *pool, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/** @return a word as a shell has to be given it: in single quotes if it needs them, in
+ *  the pool if it is not the same */
+const char *cli_shell_word(apr_pool_t *pool, const char *word);
+
 /** A command line for the same database, to be shown to the user, in cli->pool.
  *  @param command "key list acme" */
 const char *cli_format_command(const cli_t *cli, const char *command);

@@ -4,6 +4,31 @@
 
 #include <apr_strings.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* As jansson counts: lines and columns from 1. */
+static void refuse_nul(const char *text, const char *nul, json_error_t *where)
+{
+    where->line = where->column = 1;
+    for (; text < nul; text++) {
+        where->line += *text == '\n';
+        where->column = *text == '\n' ? 1 : where->column + 1;
+    }
+    apr_cpystrn(where->text, "a NUL byte", sizeof(where->text));
+}
+
+json_t *uk_json_load(const char *text, size_t len, json_error_t *where)
+{
+    json_t *document = json_loadb(text, len, JSON_REJECT_DUPLICATES, where);
+    const char *nul = document ? memchr(text, '\0', len) : NULL;
+
+    if (nul) {
+        refuse_nul(text, nul, where);
+        json_decref(document);
+        document = NULL;
+    }
+    return document;
+}
 
 apr_array_header_t *uk_json_to_strings(apr_pool_t *pool, const json_t *array)
 {

@@ -16,6 +16,15 @@
 
 /* A returned json_t * is a new reference, which the caller owns. */
 
+/**
+ * Read a document; no object in it may have a member twice. jansson ignores
+ * a NUL byte behind a number, true, false or null; this refuses it.
+ *
+ * @param where receives what is wrong, and where
+ * @return NULL if it was refused
+ */
+json_t *uk_json_load(const char *text, size_t len, json_error_t *where);
+
 /** Write a document in compact form, and drop the caller's reference to it.
  *
  *  @return a string in the pool */

@@ -38,7 +38,7 @@ static void encode(const unsigned char uuid[UUID_LEN], char *out)
             held -= 5;
             *out++ = alphabet[(bits >> held) & 31];
         }
-        bits &= (1u << held) - 1;
+        bits &= (1U << held) - 1;
     }
     *out = '\0';
 }

@@ -14,11 +14,13 @@ uk_lease_view_t uk_lease_state_read(uk_lease_state_t *state)
 {
     uk_lease_view_t view;
 
-    /* Read before the generation: uk_lease_state_record_poll() writes it
-     * after. */
-    view.poll_began = atomic_load(&state->poll_began);
-    view.generation = atomic_load(&state->generation);
+    /* Read before the poll: uk_lease_state_record_announcement() writes it
+     * after earlier polls no longer count. */
     view.announced_at = atomic_load(&state->announced_at);
+    /* Read before entries are compared: uk_lease_state_record_poll() writes it
+     * after it has voided them. */
+    view.poll_began = atomic_load(&state->poll_began);
+    view.round = atomic_load(&state->round);
     return view;
 }
 
@@ -28,17 +30,65 @@ int uk_lease_view_holds(const uk_lease_view_t *view, uk_clock_ms_t now)
            && uk_clock_is_within(view->announced_at, now, UK_ANNOUNCED_MS);
 }
 
-int uk_lease_state_holds(uk_lease_state_t *state, apr_uint64_t *generation)
+int uk_lease_state_holds(uk_lease_state_t *state, apr_uint64_t *round)
 {
     const uk_lease_view_t view = uk_lease_state_read(state);
 
-    *generation = view.generation;
+    *round = view.round;
     return uk_lease_view_holds(&view, uk_clock_now());
 }
 
-void uk_lease_state_invalidate(uk_lease_state_t *state)
+static unsigned int value_of_digit(char digit)
 {
-    atomic_fetch_add(&state->generation, 1);
+    return (unsigned int)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
+apr_uint16_t uk_lease_group(const char *hash)
+{
+    unsigned int group = 0;
+    int i;
+
+    for (i = 0; i < 4 && hash[i]; i++) {
+        group = group * 16 + value_of_digit(hash[i]);
+    }
+    return (apr_uint16_t)(group % UK_LEASE_GROUPS);
+}
+
+int uk_lease_state_is_valid(uk_lease_state_t *state, apr_uint64_t round,
+                            apr_uint16_t group)
+{
+    return round >= atomic_load(&state->valid_from)
+           && round >= atomic_load(
+                  &state->group_valid_from[group % UK_LEASE_GROUPS]);
+}
+
+/* Begin a round, from which on entries are valid. Another child may do the same
+ * and have begun a later one, which stays. */
+static void void_earlier(uk_lease_state_t *state,
+                         _Atomic apr_uint64_t *valid_from)
+{
+    apr_uint64_t round = atomic_fetch_add(&state->round, 1) + 1;
+    apr_uint64_t old = atomic_load(valid_from);
+
+    while (old < round
+           && !atomic_compare_exchange_weak(valid_from, &old, round)) {
+    }
+}
+
+void uk_lease_state_void_all(uk_lease_state_t *state)
+{
+    void_earlier(state, &state->valid_from);
+}
+
+void uk_lease_state_void_group(uk_lease_state_t *state, apr_uint16_t group)
+{
+    void_earlier(state, &state->group_valid_from[group % UK_LEASE_GROUPS]);
+}
+
+int uk_lease_state_counter(uk_lease_state_t *state, apr_int64_t *counter)
+{
+    *counter = atomic_load(&state->counter);
+    return atomic_load(&state->poll_began) != 0;
 }
 
 void uk_lease_state_record_poll(uk_lease_state_t *state, uk_clock_ms_t began,
@@ -49,11 +99,11 @@ void uk_lease_state_record_poll(uk_lease_state_t *state, uk_clock_ms_t began,
     if (began < last) {
         return;
     }
-    if (last == 0 || counter != atomic_load(&state->counter)) {
-        atomic_fetch_add(&state->generation, 1);
-        atomic_store(&state->counter, counter);
+    if (last == 0) {
+        uk_lease_state_void_all(state);
     }
-    /* Last: a request that sees this poll must see its generation too. */
+    atomic_store(&state->counter, counter);
+    /* Last: a request that sees this poll must see what it voided, too. */
     atomic_store(&state->poll_began, began);
 }
 

@@ -7,6 +7,11 @@
  * the state. httpd/lease.c polls and records the outcome with these functions,
  * which do not access the database.
  *
+ * A change voids the cached entries of the secrets that it concerns, and few
+ * others: secrets fall into UK_LEASE_GROUPS groups by their hash, and what is void
+ * is a group. An entry carries the round in which its look-up began. Each voiding
+ * begins a new round, and an entry of an earlier one is void.
+ *
  * A server is one httpd until it is restarted, with all its virtual hosts that
  * have the same DBDParams. It announces itself by a row in uptime_servers:
  * whoever deletes a key then waits until this server no longer uses a cached
@@ -27,33 +32,43 @@
  * Changes wait for it for longer, UK_SERVER_ALIVE_MS (store/servers.h), so
  * the clocks of servers may differ by the difference. */
 #define UK_ANNOUNCED_MS 60000
+/* A power of two. With as many keys in use, a change voids two entries. */
+#define UK_LEASE_GROUPS 16384
 
-/* In shared memory; initially all zeros. Only the polling child writes it, but
- * a change raises the generation from any child. */
+/* In shared memory, which is all zeros when it is made. Only the polling child writes it, but
+ * a change voids entries from any child. */
 typedef struct {
     /* when the last successful poll began; 0: no poll counts */
     _Atomic uk_clock_ms_t poll_began;
     /* when this server last announced itself; 0: no announcement counts */
     _Atomic uk_clock_ms_t announced_at;
-    /* raised by each change; entries of the cache that were stored with another
-     * generation are void */
-    _Atomic apr_uint64_t generation;
+    /* raised by each voiding */
+    _Atomic apr_uint64_t round;
+    /* entries of earlier rounds are void, whatever their group */
+    _Atomic apr_uint64_t valid_from;
     /* the change counter that the last poll read */
     _Atomic apr_int64_t counter;
     /* seen_at, as this server last wrote it to its row in uptime_servers */
     _Atomic uk_instant_t announced;
+    /* entries of a group from earlier rounds are void. Pages of groups that
+     * nothing voids are never touched, and need no memory */
+    _Atomic apr_uint64_t group_valid_from[UK_LEASE_GROUPS];
 } uk_lease_state_t;
 
 /* What a request reads of the state. */
 typedef struct {
     uk_clock_ms_t poll_began;
     uk_clock_ms_t announced_at;
-    /* only entries stored with it are valid; a look-up that starts now stores
-     * its entry with it */
-    apr_uint64_t generation;
+    /* a look-up that starts now stores its entry with it */
+    apr_uint64_t round;
 } uk_lease_view_t;
 
-/** Read the state, in the order that uk_lease_state_record_poll() needs. */
+/** @param hash of a secret, as in the column uptime_keys.key_hash; anything else
+ *              falls into some group, too
+ *  @return its group */
+apr_uint16_t uk_lease_group(const char *hash);
+
+/** Read the state, in the order that those who record need. */
 uk_lease_view_t uk_lease_state_read(uk_lease_state_t *state);
 
 /**
@@ -68,15 +83,36 @@ int uk_lease_view_holds(const uk_lease_view_t *view, uk_clock_ms_t now);
 
 /** Read the state, then the clock, and tell whether cached keys may be used.
  *
- *  @param generation receives the current one
+ *  @param round receives the current one
  *  @return 1 if they may be used, else 0 */
-int uk_lease_state_holds(uk_lease_state_t *state, apr_uint64_t *generation);
+int uk_lease_state_holds(uk_lease_state_t *state, apr_uint64_t *round);
 
-/** Void all entries of this server, after a change that this server made. */
-void uk_lease_state_invalidate(uk_lease_state_t *state);
+/**
+ * Tell whether an entry is void. Call this after the lease was found to hold.
+ *
+ * @param round of the view that was read before the entry was looked up
+ * @param group of its secret
+ * @return 1 if it is valid, else 0
+ */
+int uk_lease_state_is_valid(uk_lease_state_t *state, apr_uint64_t round,
+                            apr_uint16_t group);
 
-/** Record a successful poll. The generation is raised if the counter has
- *  changed or no earlier poll counts. A poll that began before the last one is
+/** Void all entries of this server. */
+void uk_lease_state_void_all(uk_lease_state_t *state);
+
+/** Void the entries of a group. */
+void uk_lease_state_void_group(uk_lease_state_t *state, apr_uint16_t group);
+
+/**
+ * The counter up to which this server knows the changes.
+ *
+ * @param counter receives it
+ * @return 1, or 0 if no poll counts: the next one voids all entries
+ */
+int uk_lease_state_counter(uk_lease_state_t *state, apr_int64_t *counter);
+
+/** Record a successful poll, after what changed was voided. If no earlier poll
+ *  counts, all entries are voided. A poll that began before the last one is
  *  ignored.
  *
  *  @param began   uk_clock_now(), called before the counter was read

@@ -2,89 +2,96 @@
 /* The principal of an accepted key, packed and unpacked. */
 #include "core/principal.h"
 
+#include <stddef.h>
 #include <string.h>
+
+#define STRINGS 5
 
 /* Precedes the strings, each of which ends in NUL. */
 typedef struct {
     uk_scopes_t scopes;
     uk_instant_t last_used_at;
     uk_instant_t expires_at;
-    int is_previous;
-    int has_checksum;
+    apr_uint16_t group;
+    apr_uint16_t sizes[STRINGS - 1]; /* of the strings but the last, with NUL */
+    unsigned char flags;             /* the bits below */
 } packed_header_t;
 
-/* @return where the next string goes; NULL if this one does not fit */
-static unsigned char *pack_string(unsigned char *to, size_t *left,
-                                  const char *string)
-{
-    size_t size = strlen(string) + 1;
+#define IS_PREVIOUS 1
+#define HAS_CHECKSUM 2
 
-    if (!to || size > *left) {
-        return NULL;
-    }
-    memcpy(to, string, size);
-    *left -= size;
-    return to + size;
-}
+/* Without what fills the structure up at its end. */
+#define HEADER_LEN                                                             \
+    (offsetof(packed_header_t, flags) + sizeof(((packed_header_t *)0)->flags))
 
 size_t uk_principal_pack(const uk_principal_t *principal, unsigned char *bytes,
                          size_t max)
 {
-    unsigned char *to = bytes + sizeof(packed_header_t);
-    size_t left;
+    const char *const strings[STRINGS] = {
+        principal->id, principal->team, principal->name, principal->scope_names,
+        principal->addresses};
+    size_t used = HEADER_LEN;
     packed_header_t header;
+    int i;
 
-    if (max < sizeof(header)) {
-        return 0;
-    }
-    left = max - sizeof(header);
     memset(&header, 0, sizeof(header));
     header.scopes = principal->scopes;
     header.last_used_at = principal->last_used_at;
     header.expires_at = principal->expires_at;
-    header.is_previous = principal->is_previous;
-    header.has_checksum = principal->has_checksum;
-    memcpy(bytes, &header, sizeof(header));
-    to = pack_string(to, &left, principal->id);
-    to = pack_string(to, &left, principal->team);
-    to = pack_string(to, &left, principal->name);
-    to = pack_string(to, &left, principal->scope_names);
-    to = pack_string(to, &left, principal->addresses);
-    return to ? max - left : 0;
+    header.group = principal->group;
+    header.flags =
+        (unsigned char)((principal->is_previous ? IS_PREVIOUS : 0)
+                        | (principal->has_checksum ? HAS_CHECKSUM : 0));
+    for (i = 0; i < STRINGS; i++) {
+        size_t size = strlen(strings[i]) + 1;
+
+        if (used > max || size > max - used || size > APR_UINT16_MAX) {
+            return 0;
+        }
+        memcpy(bytes + used, strings[i], size);
+        if (i < STRINGS - 1) {
+            header.sizes[i] = (apr_uint16_t)size;
+        }
+        used += size;
+    }
+    memcpy(bytes, &header, HEADER_LEN);
+    return used;
 }
 
-/* @return where the next string begins; NULL if this one does not end */
-static const char *unpack_string(const char *from, const char *end,
+/* @return where the next string begins; NULL if this one does not end there */
+static const char *unpack_string(const char *from, const char *end, size_t size,
                                  const char **string)
 {
-    const char *nul =
-        from && from < end ? memchr(from, '\0', (size_t)(end - from)) : NULL;
-
     *string = from;
-    return nul ? nul + 1 : NULL;
+    return from && size > 0 && size <= (size_t)(end - from)
+                   && from[size - 1] == '\0'
+               ? from + size
+               : NULL;
 }
 
 int uk_principal_unpack(const unsigned char *bytes, size_t len,
                         uk_principal_t *principal)
 {
-    const char *from = (const char *)bytes + sizeof(packed_header_t);
+    const char *from = (const char *)bytes + HEADER_LEN;
     const char *end = (const char *)bytes + len;
     packed_header_t header;
 
-    if (len < sizeof(header)) {
+    if (len < HEADER_LEN) {
         return -1;
     }
-    memcpy(&header, bytes, sizeof(header));
+    memcpy(&header, bytes, HEADER_LEN);
     principal->scopes = header.scopes;
     principal->last_used_at = header.last_used_at;
     principal->expires_at = header.expires_at;
-    principal->is_previous = header.is_previous;
-    principal->has_checksum = header.has_checksum;
+    principal->group = header.group;
+    principal->is_previous = (header.flags & IS_PREVIOUS) != 0;
+    principal->has_checksum = (header.flags & HAS_CHECKSUM) != 0;
     principal->is_disabled = 0;
-    from = unpack_string(from, end, &principal->id);
-    from = unpack_string(from, end, &principal->team);
-    from = unpack_string(from, end, &principal->name);
-    from = unpack_string(from, end, &principal->scope_names);
-    from = unpack_string(from, end, &principal->addresses);
-    return from == end ? 0 : -1;
+    from = unpack_string(from, end, header.sizes[0], &principal->id);
+    from = unpack_string(from, end, header.sizes[1], &principal->team);
+    from = unpack_string(from, end, header.sizes[2], &principal->name);
+    from = unpack_string(from, end, header.sizes[3], &principal->scope_names);
+    from = unpack_string(from, end, from ? (size_t)(end - from) : 0,
+                         &principal->addresses);
+    return from ? 0 : -1;
 }

@@ -23,17 +23,17 @@ typedef struct {
     uk_instant_t expires_at;
     /* networks, separated by one space (core/networks.h); "": anywhere */
     const char *addresses;
-    int is_previous;  /* 1: the presented secret is that before a rotation */
-    int has_checksum; /* 0: an imported key without a checksum */
-    int is_disabled;  /* never packed, as a disabled key is not accepted */
+    int is_previous;    /* 1: the presented secret is that before a rotation */
+    int has_checksum;   /* 0: an imported key without a checksum */
+    int is_disabled;    /* never packed, as a disabled key is not accepted */
+    apr_uint16_t group; /* of the presented secret, uk_lease_group() */
 } uk_principal_t;
 
 /*
  * One row for each value of uptime_keys that a request needs: the SQL and the
  * code that reads a row are made from it. FIRST stands for the first row and
  * NEXT for all others, so that a list can have separators. Add a new field to
- * the packed form (principal.c) too. A column more costs a look-up in SQLite
- * 600 instructions.
+ * the packed form (principal.c) too.
  *
  *     NEXT(field, kind, SQL for the current secret, SQL for the previous one)
  *

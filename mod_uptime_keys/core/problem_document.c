@@ -7,8 +7,9 @@
 
 static json_t *error_object(const uk_field_error_t *error)
 {
-    return json_pack("{s:s, s:s, s:s}", "pointer", error->pointer, "code",
-                     error->code, "message", error->message);
+    return json_pack(
+        "{s:o, s:o, s:o}", "pointer", uk_json_string(error->pointer), "code",
+        uk_json_string(error->code), "message", uk_json_string(error->message));
 }
 
 static json_t *error_array(const apr_array_header_t *errors)

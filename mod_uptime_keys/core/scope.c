@@ -156,11 +156,11 @@ int uk_catalogue_find(const uk_catalogue_t *catalogue, const char *name)
 static int distance(const char *a, const char *b)
 {
     int row[UK_SCOPE_NAME_MAX + 1];
-    int len = (int)strlen(b);
-    int i, j;
+    size_t len = strlen(b), j;
+    int i;
 
     for (j = 0; j <= len; j++) {
-        row[j] = j;
+        row[j] = (int)j;
     }
     for (i = 1; *a; a++, i++) {
         int diagonal = row[0];

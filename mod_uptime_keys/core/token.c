@@ -20,6 +20,22 @@ static int is_hex_digit(char c)
     return digits[(unsigned char)c];
 }
 
+/* Without branches, so that compilers take many characters at once. */
+static int are_random_digits(
+    const char digits[UK_TOKEN_LEN - UK_TOKEN_SCHEME_LEN])
+{
+    unsigned char others = 0;
+    int i;
+
+    for (i = 0; i < UK_TOKEN_LEN - UK_TOKEN_SCHEME_LEN; i++) {
+        unsigned char c = (unsigned char)digits[i];
+
+        others |= (unsigned char)((unsigned char)(c - '0') > 9)
+                  & (unsigned char)((unsigned char)(c - 'a') > 5);
+    }
+    return !others;
+}
+
 static void write_checksum(const char *token, char checksum[CHECKSUM_LEN + 1])
 {
     uLong crc = crc32(0, (const Bytef *)token, UK_TOKEN_SUMMED_LEN);
@@ -34,18 +50,12 @@ static void write_checksum(const char *token, char checksum[CHECKSUM_LEN + 1])
 uk_token_e uk_token_check(const char *string, size_t len)
 {
     char checksum[CHECKSUM_LEN + 1];
-    size_t i;
 
     if (len != UK_TOKEN_LEN
-        || memcmp(string, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) != 0) {
+        || memcmp(string, UK_TOKEN_SCHEME, UK_TOKEN_SCHEME_LEN) != 0
+        || !are_random_digits(string + UK_TOKEN_SCHEME_LEN)) {
         return UK_TOKEN_MALFORMED;
     }
-    for (i = UK_TOKEN_SCHEME_LEN; i < UK_TOKEN_LEN; i++) {
-        if (!is_hex_digit(string[i])) {
-            return UK_TOKEN_MALFORMED;
-        }
-    }
-
     write_checksum(string, checksum);
     /* This need not take constant time: the client can compute the checksum. */
     return memcmp(string + UK_TOKEN_SUMMED_LEN, checksum, CHECKSUM_LEN) == 0

@@ -62,8 +62,9 @@ typedef struct {
     uk_database_t *db;
     uk_connection_t connection;
     int is_acquired;
-    int attempts; /* that remain */
-    int dead;     /* connections found dead, or not available */
+    int attempts;        /* that remain */
+    int dead;            /* connections found dead, or not available */
+    int was_interrupted; /* see uk_work_done_t */
     uk_clock_ns_t start;
     apr_interval_time_t pause; /* after the next attempt that meets a lock */
 } run_t;
@@ -112,6 +113,7 @@ static void recover(run_t *run)
     uk_connection_t *connection = &run->connection;
 
     run->db->error = connection->error ? connection->error : "no reason given";
+    run->was_interrupted |= !connection->is_busy;
     if (uk_driver_invalidates(connection->traits, run->db->error)) {
         uk_statements_forget(connection);
         uk_session_forget(connection);
@@ -176,7 +178,8 @@ static void observe_end(const run_t *run, attempt_t *attempt,
             &(const uk_work_done_t){
                 (uk_clock_now_ns() - run->start) / 1000,
                 attempt == attempt_transact, outcome,
-                outcome == UK_UNAVAILABLE ? failure_of(run, rv) : UK_FAILURES});
+                outcome == UK_UNAVAILABLE ? failure_of(run, rv) : UK_FAILURES,
+                run->was_interrupted});
     }
 }
 
@@ -199,11 +202,9 @@ static uk_outcome_e run_work(uk_database_t *db, int attempts,
         }
         else {
             again = APR_STATUS_IS_EAGAIN(rv);
+            run.was_interrupted = 1;
             run.dead++;
         }
-    }
-    if (run.is_acquired) {
-        release(&run);
     }
     if (outcome != UK_UNAVAILABLE) {
         db->error = NULL;
@@ -212,6 +213,9 @@ static uk_outcome_e run_work(uk_database_t *db, int attempts,
         db->error = "no connection to the database";
     }
     observe_end(&run, attempt, outcome, rv);
+    if (run.is_acquired) {
+        release(&run);
+    }
     return outcome;
 }
 

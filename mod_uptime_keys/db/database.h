@@ -43,6 +43,9 @@ typedef struct {
     int is_transaction;        /* of uk_database_transact() */
     uk_outcome_e outcome;
     uk_failure_e failure; /* if the outcome is UK_UNAVAILABLE */
+    /* 1: an attempt failed for another reason than a lock, though a later one may
+     * have succeeded: the database may be another one by now */
+    int was_interrupted;
 } uk_work_done_t;
 
 /* Where connections come from. */
@@ -63,7 +66,8 @@ typedef struct {
     /** Release a connection. If it is dead (uk_connection_is_alive()),
      *  acquire() must not provide it again. */
     void (*release)(void *baton, uk_connection_t *connection);
-    /** Observe each piece of work that has ended. NULL: nobody does. */
+    /** Observe each piece of work that has ended, before its connection is
+     *  released. NULL: nobody does. */
     void (*observe)(void *baton, const uk_work_done_t *done);
 } uk_connection_provider_t;
 

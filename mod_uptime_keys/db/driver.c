@@ -41,11 +41,16 @@ static const uk_driver_t drivers[] = {
         .dialect = "sqlite3",
         .is_file = 1,
         ROWS_IN_ORDER,
+        .joins = UK_JOIN_PIPES,
         /* The driver frees a statement only with its connection, and no
          * statement is lost with a session. If a select meets a changed schema,
          * the driver reports "not an error". */
         .invalidating = {"database schema has changed", "not an error"},
         .busy = {SQLITE_CODE_BUSY, SQLITE_CODE_LOCKED},
+        /* Otherwise SQLite keeps a journal for each statement, to undo that one
+         * alone. */
+        .bulk_insert = "INSERT OR FAIL INTO",
+        .bulk_rows = 1,
     },
     {
         .name = "pgsql",
@@ -55,11 +60,12 @@ static const uk_driver_t drivers[] = {
         .dialect = "pgsql",
         .is_libpq = 1,
         ROWS_BY_NUMBER,
-        .has_concat = 1,
+        .joins = UK_JOIN_CONCAT,
         /* The first, if transactions are serializable by default. */
         .busy_words = {"could not serialize access", "deadlock detected"},
         /* Four times what the driver needs. */
         .transaction_size = 64,
+        .bulk_rows = 100,
         .wanted = {
             {"", "connect_timeout=",
              "a host that does not answer holds requests up for minutes; add "
@@ -78,9 +84,10 @@ static const uk_driver_t drivers[] = {
         .session = "SET autocommit = 1, NAMES utf8mb4",
         .commit = "COMMIT",
         ROWS_BY_NUMBER,
-        .has_concat = 1,
+        .joins = UK_JOIN_CONCAT,
         .busy = {MYSQL_CODE_DEADLOCK, MYSQL_CODE_LOCK_TIMEOUT,
                  MYSQL_CODE_ROW_CHANGED},
+        .bulk_rows = 100,
         .wanted = {
             {"", "reconnect=0",
              "the client's library connects again in the middle of a "
@@ -97,6 +104,7 @@ static const uk_driver_t drivers[] = {
         ROWS_IN_ORDER,
         .no_row = "SQL_NO_DATA",
         .busy_words = {MYSQL_WORDS_BUSY, STATE_SERIALIZATION, STATE_DEADLOCK},
+        .bulk_rows = 20,
         .wanted = {
             {"PostgreSQL", "MaxVarcharSize=254",
              "names are cut after 255 bytes, where 255 characters are meant; "
@@ -111,7 +119,7 @@ static const uk_driver_t drivers[] = {
         },
     },
     /* Unknown drivers. */
-    {ROWS_BY_NUMBER},
+    {ROWS_BY_NUMBER, .bulk_rows = 1},
 };
 /* clang-format on */
 

@@ -17,6 +17,13 @@ typedef struct {
     const char *advice; /* what goes wrong without it, and what to write */
 } uk_driver_option_t;
 
+/* What joins strings in SQL. */
+typedef enum {
+    UK_JOIN_NONE,   /* none is known */
+    UK_JOIN_CONCAT, /* CONCAT() */
+    UK_JOIN_PIPES   /* || */
+} uk_join_e;
+
 typedef struct uk_driver_t {
     const char *name;     /* in DBDriver; NULL: the row for unknown drivers */
     const char *dbd_name; /* what apr_dbd_name() returns */
@@ -39,9 +46,8 @@ typedef struct uk_driver_t {
     /* part of the "error" that only means the end of the rows, or that no row
      * was changed; NULL: never reported */
     const char *no_row;
-    /* 1: SQL's CONCAT() works, and one column joined by it is cheaper to read
-     * than several */
-    int has_concat;
+    /* how several columns become one, which is cheaper to read */
+    uk_join_e joins;
 
     /* parts of the errors after which a statement must be prepared again; none:
      * this may be so after any error */
@@ -53,6 +59,10 @@ typedef struct uk_driver_t {
     /* bytes to allocate for a transaction, if the driver would crash without;
      * 0: it allocates them itself */
     apr_size_t transaction_size;
+
+    /* UK_INSERT_MANY; NULL: INSERT INTO */
+    const char *bulk_insert;
+    int bulk_rows; /* how many rows one INSERT takes best (db/bulk.h) */
 
     uk_driver_option_t wanted[UK_DRIVER_LIST_MAX];
 } uk_driver_t;

@@ -3,20 +3,19 @@
 #include "db/libpq.h"
 
 #include <apr_dbd.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/socket.h>
 
 #include "core/clock.h"
 #include "db/driver.h"
+#include "db/symbols.h"
 
 /* PGRES_TUPLES_OK and PGRES_FATAL_ERROR of libpq-fe.h. */
 #define TUPLES_OK 2
 #define FATAL_ERROR 7
 
-/* As libpq-fe.h has them; its header need not be there to build this module. */
+/* As libpq-fe.h has them. */
 typedef struct {
     int (*socket)(const void *conn);
     int (*send_query)(void *conn, const char *sql);
@@ -33,18 +32,10 @@ static int load_libpq(libpq_t *libpq)
     static const char *const names[] = {
         "PQsocket",    "PQsendQuery",    "PQisBusy", "PQconsumeInput",
         "PQgetResult", "PQresultStatus", "PQclear"};
-    void *symbols[sizeof(names) / sizeof(names[0])];
-    size_t i;
+    const size_t count = sizeof(names) / sizeof(names[0]);
 
-    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        symbols[i] = dlsym(RTLD_DEFAULT, names[i]);
-        if (!symbols[i]) {
-            return 0;
-        }
-    }
-    _Static_assert(sizeof(symbols) == sizeof(*libpq), "a name for each");
-    memcpy(libpq, symbols, sizeof(*libpq));
-    return 1;
+    _Static_assert(sizeof(names) == sizeof(*libpq), "a name for each");
+    return uk_symbols_find(names, count, libpq);
 }
 
 /* @return 1 if there is something to read, the connection has ended, or a

@@ -63,12 +63,28 @@ static const char *expand_sql(apr_pool_t *pool, const uk_session_t *session,
     return apr_pstrcat(pool, expanded, sql, NULL);
 }
 
+/* What a statement begins with, whose first word UK_INSERT_MANY may be. That is
+ * skipped. */
+static const char *beginning_of(const uk_connection_t *connection,
+                                const char **sql)
+{
+    const char *insert = connection->traits->bulk_insert;
+
+    if (strncmp(*sql, UK_INSERT_MANY, sizeof(UK_INSERT_MANY) - 1) != 0) {
+        return "";
+    }
+    *sql += sizeof(UK_INSERT_MANY) - 1;
+    return insert ? insert : "INSERT INTO";
+}
+
 /* The ODBC driver of MariaDB finds a statement that it has prepared before by
  * its text, and goes on using it after the server was replaced. */
 static const char *text_of(apr_pool_t *pool, const uk_connection_t *connection,
                            const uk_session_t *session, const char *sql)
 {
-    const char *text = expand_sql(pool, session, sql);
+    const char *beginning = beginning_of(connection, &sql);
+    const char *text =
+        apr_pstrcat(pool, beginning, expand_sql(pool, session, sql), NULL);
 
     return connection->traits->is_odbc && session->times_forgotten
                ? apr_psprintf(pool, "%s /* %d */", text,

@@ -140,8 +140,9 @@ static int authenticate_bearer(request_rec *r, const uk_request_t *inherited)
 static int authenticate_request(request_rec *r)
 {
     const uk_request_t *inherited = uk_request_inherited(r);
+    const uk_request_t *state = uk_request_find(r);
 
-    switch (keyed_by(r)) {
+    switch (state && state->is_bearer ? BY_BEARER : keyed_by(r)) {
     case BY_BEARER:
         return authenticate_bearer(r, inherited);
     case BY_BASIC:
@@ -161,6 +162,9 @@ int uk_authn_needs_key(request_rec *r)
 {
     keyed_e keyed = keyed_by(r);
 
+    if (keyed == BY_BEARER) {
+        uk_request_get(r)->is_bearer = 1;
+    }
     return keyed == BY_BEARER
            || (keyed == BY_BASIC
                && !uk_config_basic_asks_others(uk_dir_config(r)));

@@ -186,6 +186,10 @@ static authz_status record_outcome(request_rec *r,
                                    const requirement_t *requirement, int holds,
                                    uk_verdict_e verdict, const char *scopes)
 {
+    /* Mostly the first line holds. */
+    if (holds && !requirement->is_negated && !uk_request_get(r)->denials) {
+        return AUTHZ_GRANTED;
+    }
     uk_denials_enter(r, requirement->line);
     if (holds && requirement->is_negated) {
         uk_denials_deny(r, requirement->line, UK_DENIED, NULL);

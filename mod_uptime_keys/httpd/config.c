@@ -76,11 +76,6 @@ const char *uk_config_add_scope(const char *name, const char *description,
 
 /* Create and merge. */
 
-static int int_or(int add, int base)
-{
-    return add == UK_UNSET ? base : add;
-}
-
 static const char *string_or(const char *add, const char *base)
 {
     return add ? add : base;
@@ -95,7 +90,7 @@ static const uk_rate_limit_t *limit_or(const uk_rate_limit_t *add,
 #define UNSET_INT(field, ...) .field = UK_UNSET,
 #define UNSET_STRING(field, ...) .field = NULL,
 #define UNSET_LIMIT(field, ...) .field = NULL,
-#define MERGE_INT(field, ...) .field = int_or(add->field, base->field),
+#define MERGE_INT(field, ...) .field = uk_config_int(add->field, base->field),
 #define MERGE_STRING(field, ...) .field = string_or(add->field, base->field),
 #define MERGE_LIMIT(field, ...) .field = limit_or(add->field, base->field),
 
@@ -158,40 +153,19 @@ void *uk_merge_server_config(apr_pool_t *pool, void *basev, void *addv)
 
 /* Values in effect. */
 
-static const char *null_if_empty(const char *string)
-{
-    return string && *string ? string : NULL;
-}
-
 static const uk_rate_limit_t *null_if_none(const uk_rate_limit_t *limit)
 {
     return limit && limit->policy.requests > 0 ? limit : NULL;
 }
 
-#define GET_DIR_INT(field, fallback, ...)                                      \
-    int uk_config_##field(const uk_dir_config_t *config)                       \
-    {                                                                          \
-        return int_or(config->field, fallback);                                \
-    }
-#define GET_DIR_STRING(field, fallback, ...)                                   \
-    const char *uk_config_##field(const uk_dir_config_t *config)               \
-    {                                                                          \
-        return null_if_empty(string_or(config->field, fallback));              \
-    }
+#define NOTHING(...)
 #define GET_DIR_LIMIT(field, fallback, ...)                                    \
     const uk_rate_limit_t *uk_config_##field(const uk_dir_config_t *config)    \
     {                                                                          \
         return null_if_none(config->field);                                    \
     }
-#define GET_SERVER_INT(field, fallback, ...)                                   \
-    int uk_config_##field(const uk_server_config_t *config)                    \
-    {                                                                          \
-        return int_or(config->field, fallback);                                \
-    }
 
-UK_DIR_DIRECTIVES(GET_DIR_INT, GET_DIR_STRING, GET_DIR_INT, GET_DIR_LIMIT)
-UK_SERVER_DIRECTIVES(GET_SERVER_INT, GET_SERVER_INT, GET_SERVER_INT,
-                     GET_SERVER_INT)
+UK_DIR_DIRECTIVES(NOTHING, NOTHING, NOTHING, GET_DIR_LIMIT)
 
 uk_lifetimes_t uk_config_lifetimes(const uk_server_config_t *config)
 {
@@ -199,42 +173,17 @@ uk_lifetimes_t uk_config_lifetimes(const uk_server_config_t *config)
                             uk_config_default_lifetime(config)};
 }
 
-const char *uk_config_managed_path(const uk_dir_config_t *config)
-{
-    return null_if_empty(config->managed_path);
-}
-
-int uk_config_takes_leaks(const uk_dir_config_t *config)
-{
-    return int_or(config->takes_leaks, 0);
-}
-
-int uk_config_verifies(const uk_dir_config_t *config)
-{
-    return int_or(config->verifies, 0);
-}
-
-int uk_config_basic_asks_us(const uk_dir_config_t *config)
-{
-    return int_or(config->basic_providers, 0) & UK_BASIC_US;
-}
-
-int uk_config_basic_asks_others(const uk_dir_config_t *config)
-{
-    return int_or(config->basic_providers, 0) & UK_BASIC_OTHERS;
-}
-
 uk_dbd_pool_size_t uk_config_dbd_pool(const uk_server_config_t *config)
 {
     return (uk_dbd_pool_size_t){
-        .is_known = int_or(config->dbd_persist, 1),
-        .min = int_or(config->dbd_min, UK_DBD_MIN),
-        .keep = int_or(config->dbd_keep, UK_DBD_KEEP),
-        .max = int_or(config->dbd_max, UK_DBD_MAX),
+        .is_known = uk_config_int(config->dbd_persist, 1),
+        .min = uk_config_int(config->dbd_min, UK_DBD_MIN),
+        .keep = uk_config_int(config->dbd_keep, UK_DBD_KEEP),
+        .max = uk_config_int(config->dbd_max, UK_DBD_MAX),
     };
 }
 
 int uk_config_dbd_exptime(const uk_server_config_t *config)
 {
-    return int_or(config->dbd_exptime, UK_DBD_EXPTIME);
+    return uk_config_int(config->dbd_exptime, UK_DBD_EXPTIME);
 }

@@ -59,15 +59,38 @@ static inline uk_server_config_t *uk_server_config(server_rec *server)
     return ap_get_module_config(server->module_config, &uptime_keys_module);
 }
 
-#define UK_DIR_INT_GETTER(field, ...)                                          \
-    int uk_config_##field(const uk_dir_config_t *config);
-#define UK_DIR_STRING_GETTER(field, ...)                                       \
-    const char *uk_config_##field(const uk_dir_config_t *config);
+/* What is set, or else the default. */
+static inline int uk_config_int(int value, int fallback)
+{
+    return value == UK_UNSET ? fallback : value;
+}
+
+static inline const char *uk_config_string(const char *value,
+                                           const char *fallback)
+{
+    const char *string = value ? value : fallback;
+
+    return string && *string ? string : NULL;
+}
+
+#define UK_DIR_INT_GETTER(field, fallback, ...)                                \
+    static inline int uk_config_##field(const uk_dir_config_t *config)         \
+    {                                                                          \
+        return uk_config_int(config->field, fallback);                         \
+    }
+#define UK_DIR_STRING_GETTER(field, fallback, ...)                             \
+    static inline const char *uk_config_##field(const uk_dir_config_t *config) \
+    {                                                                          \
+        return uk_config_string(config->field, fallback);                      \
+    }
 #define UK_DIR_LIMIT_GETTER(field, ...)                                        \
     const struct uk_rate_limit_t *uk_config_##field(                           \
         const uk_dir_config_t *config);
-#define UK_SERVER_GETTER(field, ...)                                           \
-    int uk_config_##field(const uk_server_config_t *config);
+#define UK_SERVER_GETTER(field, fallback, ...)                                 \
+    static inline int uk_config_##field(const uk_server_config_t *config)      \
+    {                                                                          \
+        return uk_config_int(config->field, fallback);                         \
+    }
 
 /* uk_config_FIELD() returns the value in effect: what is set, or the default. A
  * string or a limit is NULL for None. */
@@ -81,17 +104,33 @@ uk_lifetimes_t uk_config_lifetimes(const uk_server_config_t *config);
 
 /** The path of the section that has SetHandler uptime-keys, as cmd->path has
  *  it ("/" outside of sections); NULL if that handler is not in effect. */
-const char *uk_config_managed_path(const uk_dir_config_t *config);
+static inline const char *uk_config_managed_path(const uk_dir_config_t *config)
+{
+    return uk_config_string(config->managed_path, NULL);
+}
 
 /** 1 if SetHandler uptime-keys-leaked is in effect, else 0. */
-int uk_config_takes_leaks(const uk_dir_config_t *config);
+static inline int uk_config_takes_leaks(const uk_dir_config_t *config)
+{
+    return uk_config_int(config->takes_leaks, 0);
+}
 
 /** 1 if SetHandler uptime-keys-verify is in effect, else 0. */
-int uk_config_verifies(const uk_dir_config_t *config);
+static inline int uk_config_verifies(const uk_dir_config_t *config)
+{
+    return uk_config_int(config->verifies, 0);
+}
 
 /** Not 0 if AuthBasicProvider names this module, or names others. */
-int uk_config_basic_asks_us(const uk_dir_config_t *config);
-int uk_config_basic_asks_others(const uk_dir_config_t *config);
+static inline int uk_config_basic_asks_us(const uk_dir_config_t *config)
+{
+    return uk_config_int(config->basic_providers, 0) & UK_BASIC_US;
+}
+
+static inline int uk_config_basic_asks_others(const uk_dir_config_t *config)
+{
+    return uk_config_int(config->basic_providers, 0) & UK_BASIC_OTHERS;
+}
 
 /** The size of mod_dbd's pool in each process; unknown with DBDPersist Off. */
 uk_dbd_pool_size_t uk_config_dbd_pool(const uk_server_config_t *config);

@@ -94,11 +94,14 @@ int uk_copies_add_credential(uk_presented_t *presented, const char *credential)
 static int contains(const char *value, apr_size_t len,
                     const uk_secret_string_t *secret, int whole)
 {
+    const char *string = whole ? secret->string : secret->part;
+    apr_size_t string_len = whole ? secret->len : secret->part_len;
+
     if (!secret->string) {
         return contains_key(value);
     }
-    return whole ? memmem(value, len, secret->string, secret->len) != NULL
-                 : memmem(value, len, secret->part, secret->part_len) != NULL;
+    /* Most values are shorter than a key. */
+    return len >= string_len && memmem(value, len, string, string_len) != NULL;
 }
 
 static int is_copy(const char *value, const uk_presented_t *presented,
@@ -157,11 +160,14 @@ static void remove_copies(apr_pool_t *pool, apr_table_t *table,
 
 void uk_copies_remove(request_rec *r, const uk_presented_t *presented)
 {
-    if (presented->count) {
-        remove_copies(r->pool, r->subprocess_env, presented, 0);
-        remove_copies(r->pool, r->notes, presented, 0);
-        remove_copies(r->pool, r->headers_in, presented, 1);
-        remove_copies(r->pool, r->headers_out, presented, 1);
-        remove_copies(r->pool, r->err_headers_out, presented, 1);
+    apr_table_t *const tables[] = {r->subprocess_env, r->notes, r->headers_in,
+                                   r->headers_out, r->err_headers_out};
+    size_t i;
+
+    for (i = 0; presented->count && i < sizeof(tables) / sizeof(*tables); i++) {
+        /* The first two are no headers. Most tables are empty. */
+        if (!apr_is_empty_table(tables[i])) {
+            remove_copies(r->pool, tables[i], presented, i >= 2);
+        }
     }
 }

@@ -29,6 +29,12 @@ static const char *skip_blanks(const char *string)
 /* What follows the name of the scheme; NULL if it is another scheme. */
 static const char *bearer_value(const char *credentials)
 {
+    /* Mostly it is written like this, which strncmp() finds sooner. */
+    if (strncmp(credentials, BEARER " " UK_TOKEN_SCHEME,
+                BEARER_LEN + 1 + UK_TOKEN_SCHEME_LEN)
+        == 0) {
+        return credentials + BEARER_LEN + 1;
+    }
     if (ap_cstr_casecmpn(credentials, BEARER, BEARER_LEN) != 0
         || !strchr(BLANKS ",", credentials[BEARER_LEN])) {
         return NULL;

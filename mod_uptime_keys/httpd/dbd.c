@@ -5,7 +5,9 @@
 /* mod_dbd.h needs this, and does not include it. */
 #include <apr_dbd.h>
 #include <apr_file_info.h>
+#include <apr_hash.h>
 #include <apr_optional.h>
+#include <apr_strings.h>
 #include <apr_thread_mutex.h>
 #include <mod_dbd.h>
 #include <stdatomic.h>
@@ -15,6 +17,7 @@
 #include "db/driver.h"
 #include "httpd/config.h"
 #include "httpd/figures.h"
+#include "httpd/lease.h"
 #include "httpd/state.h"
 
 /* If acquiring a connection fails more often in a row than a pool can have dead
@@ -61,84 +64,97 @@ typedef struct uk_dbd_health_t {
 
 /* Which servers share what. */
 
-static int is_same_string(const char *a, const char *b)
+/* A part of a name, such that different parts make different names. */
+static const char *part(apr_pool_t *pool, const char *text)
 {
-    return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
-static int has_same_params(server_rec *a, server_rec *b)
-{
-    const uk_server_config_t *x = uk_server_config(a);
-    const uk_server_config_t *y = uk_server_config(b);
-
-    return is_same_string(x->dbd_driver, y->dbd_driver)
-           && is_same_string(x->dbd_params, y->dbd_params);
-}
-
-static int has_same_init_sql(server_rec *a, server_rec *b)
-{
-    return is_same_string(uk_server_config(a)->dbd_init_sql,
-                          uk_server_config(b)->dbd_init_sql);
+    return text ? apr_psprintf(pool, "%" APR_SIZE_T_FMT ":%s,", strlen(text),
+                               text)
+                : "-,";
 }
 
 /* DBDInitSQL may select another schema, and so other tables; and what a standby
  * answered must not be cached for a server that allows none. */
-static int has_same_database(server_rec *a, server_rec *b)
+static const char *name_of_database(apr_pool_t *pool, server_rec *server)
 {
-    return has_same_params(a, b) && has_same_init_sql(a, b)
-           && uk_config_allow_standby(uk_server_config(a))
-                  == uk_config_allow_standby(uk_server_config(b));
+    const uk_server_config_t *config = uk_server_config(server);
+
+    return apr_pstrcat(pool, part(pool, config->dbd_driver),
+                       part(pool, config->dbd_params),
+                       part(pool, config->dbd_init_sql),
+                       uk_config_allow_standby(config) ? "standby" : "", NULL);
 }
 
 /* Source: dbd_post_config() of mod_dbd.c, which does not compare DBDInitSQL.
  * Without a pool each connection runs that of its server. */
-static int has_same_pool(server_rec *a, server_rec *b)
+static const char *name_of_pool(apr_pool_t *pool, server_rec *server)
 {
-    const uk_server_config_t *x = uk_server_config(a);
-    const uk_server_config_t *y = uk_server_config(b);
-    const uk_dbd_pool_size_t p = uk_config_dbd_pool(x);
-    const uk_dbd_pool_size_t q = uk_config_dbd_pool(y);
+    const uk_server_config_t *config = uk_server_config(server);
+    const uk_dbd_pool_size_t size = uk_config_dbd_pool(config);
 
-    return has_same_params(a, b) && p.is_known == q.is_known
-           && (p.is_known || has_same_init_sql(a, b)) && p.min == q.min
-           && p.keep == q.keep && p.max == q.max
-           && uk_config_dbd_exptime(x) == uk_config_dbd_exptime(y);
+    return apr_psprintf(
+        pool, "%s%s%s%d %d %d %d", part(pool, config->dbd_driver),
+        part(pool, config->dbd_params),
+        size.is_known ? "pool," : part(pool, config->dbd_init_sql), size.min,
+        size.keep, size.max, uk_config_dbd_exptime(config));
 }
 
-typedef int is_alike_t(server_rec *a, server_rec *b);
+typedef const char *name_of_t(apr_pool_t *pool, server_rec *server);
 
-static server_rec *first_alike(server_rec *main_server, server_rec *server,
-                               is_alike_t *is_alike)
+/* The first server of this name. It need not be looked for one after the other:
+ * there may be a thousand virtual hosts. */
+static server_rec *first_of_name(apr_hash_t *firsts, server_rec *server,
+                                 name_of_t *name_of)
 {
-    server_rec *first = main_server;
+    const char *name = name_of(apr_hash_pool_get(firsts), server);
+    server_rec *first = apr_hash_get(firsts, name, APR_HASH_KEY_STRING);
 
-    while (first != server && !is_alike(first, server)) {
-        first = first->next;
+    if (!first) {
+        first = server;
+        apr_hash_set(firsts, name, APR_HASH_KEY_STRING, server);
     }
     return first;
 }
 
-server_rec *uk_dbd_first_with_database(server_rec *main_server,
-                                       server_rec *server)
+static void group_servers(apr_pool_t *ptemp, server_rec *main_server)
 {
-    return first_alike(main_server, server, has_same_database);
+    apr_hash_t *databases = apr_hash_make(ptemp);
+    apr_hash_t *pools = apr_hash_make(ptemp);
+    server_rec *server;
+
+    for (server = main_server; server; server = server->next) {
+        uk_server_state_t *state = uk_server_state(server);
+
+        state->first_with_database =
+            first_of_name(databases, server, name_of_database);
+        state->first_with_pool = first_of_name(pools, server, name_of_pool);
+    }
 }
 
-/* The first server that mod_dbd gives the same pool. */
-static server_rec *first_with_pool(server_rec *main_server, server_rec *server)
+server_rec *uk_dbd_first_with_database(server_rec *server)
 {
-    return first_alike(main_server, server, has_same_pool);
+    return uk_server_state(server)->first_with_database;
 }
 
-int uk_dbd_runs_init_sql(server_rec *main_server, server_rec *server)
+int uk_dbd_is_first(server_rec *server)
 {
-    return has_same_init_sql(first_with_pool(main_server, server), server);
+    return uk_dbd_first_with_database(server) == server;
+}
+
+int uk_dbd_runs_init_sql(server_rec *server)
+{
+    const char *own = uk_server_config(server)->dbd_init_sql;
+    const char *executed =
+        uk_server_config(uk_server_state(server)->first_with_pool)
+            ->dbd_init_sql;
+
+    return own && executed ? strcmp(own, executed) == 0 : own == executed;
 }
 
 /* At start. */
 
-int uk_dbd_init(void)
+int uk_dbd_init(apr_pool_t *ptemp, server_rec *main_server)
 {
+    group_servers(ptemp, main_server);
     dbd_open = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_open);
     dbd_close = APR_RETRIEVE_OPTIONAL_FN(ap_dbd_close);
     return uk_dbd_is_there();
@@ -204,7 +220,7 @@ void uk_dbd_child_init(apr_pool_t *pchild, server_rec *main_server)
     server_rec *server;
 
     for (server = main_server; server; server = server->next) {
-        server_rec *first = first_with_pool(main_server, server);
+        server_rec *first = uk_server_state(server)->first_with_pool;
 
         uk_server_state(server)->health = first == server
                                               ? create_health(server, pchild)
@@ -331,10 +347,18 @@ static void release_to_dbd(void *baton, uk_connection_t *connection)
     dbd_close(baton, connection->provider_data);
 }
 
+static void observe_work(void *baton, const uk_work_done_t *done)
+{
+    uk_figures_count_work(baton, done);
+    if (done->was_interrupted && uk_server_state(baton)->lease) {
+        uk_lease_interrupt(uk_server_state(baton)->lease);
+    }
+}
+
 void uk_dbd_open(uk_database_t *db, server_rec *server, apr_pool_t *pool)
 {
     static const uk_connection_provider_t provider = {
-        acquire_from_dbd, release_to_dbd, uk_figures_count_work};
+        acquire_from_dbd, release_to_dbd, observe_work};
 
     *db = (uk_database_t){
         .provider = &provider,

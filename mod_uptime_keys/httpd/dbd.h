@@ -6,9 +6,10 @@
 #include "db/database.h"
 #include "httpd/module.h"
 
-/** Find mod_dbd, in post_config. @return 1, or 0 if it is not loaded: then all
- *  work on a database ends in UK_UNAVAILABLE */
-int uk_dbd_init(void);
+/** In post_config: find out which servers share what, and find mod_dbd.
+ *  @return 1, or 0 if it is not loaded: then all work on a database ends in
+ *  UK_UNAVAILABLE */
+int uk_dbd_init(apr_pool_t *ptemp, server_rec *main_server);
 
 /** @return what uk_dbd_init() returned */
 int uk_dbd_is_there(void);
@@ -17,13 +18,15 @@ int uk_dbd_is_there(void);
 
 /** The first server, possibly this one, that has the same database: DBDriver,
  *  DBDParams, DBDInitSQL and UptimeKeysAllowStandby are the same. */
-server_rec *uk_dbd_first_with_database(server_rec *main_server,
-                                       server_rec *server);
+server_rec *uk_dbd_first_with_database(server_rec *server);
+
+/** @return 1 if this server is the first one with its database, else 0 */
+int uk_dbd_is_first(server_rec *server);
 
 /** @return 1 if mod_dbd executes the DBDInitSQL of this server on the
  *  connections that it gets, else 0: it shares the pool of another server,
  *  whose DBDInitSQL differs */
-int uk_dbd_runs_init_sql(server_rec *main_server, server_rec *server);
+int uk_dbd_runs_init_sql(server_rec *server);
 
 /** Hook child_init, after that of mod_dbd: create the health of each pool
  *  (httpd/state.h). */

@@ -2,6 +2,8 @@
 /* Which of the Require lines that denied access are the reason of a refusal. */
 #include "httpd/denials.h"
 
+#include <string.h>
+
 #include "httpd/problem.h"
 
 /* A line that denied access. */
@@ -62,12 +64,13 @@ static const ap_directive_t *common_container(const ap_directive_t *a,
 }
 
 /* What a line satisfies: the outermost container that holds because the line
- * does, or the line; NULL: the whole section. */
+ * does, or the line; NULL: the whole section. httpd reaches the last line of a
+ * <RequireAll> only if no other one denies. */
 static const ap_directive_t *satisfied_by(const ap_directive_t *line)
 {
     const ap_directive_t *container = container_of(line);
 
-    while (is_any(container)) {
+    while (is_any(container) || (is_all(container) && !line->next)) {
         line = container;
         container = container_of(line);
     }
@@ -87,6 +90,33 @@ int uk_denials_is_negated(const ap_directive_t *line, apr_pool_t *ptemp)
     return line != NULL;
 }
 
+static int contains_word(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+
+    while (words
+           && (strncmp(words, word, len) != 0
+               || (words[len] != ' ' && words[len] != '\0'))) {
+        words = strchr(words, ' ');
+        words = words ? words + 1 : NULL;
+    }
+    return words != NULL;
+}
+
+/* Names of scopes and those after them, each of them once. */
+static const char *join_scopes(apr_pool_t *pool, const char *scopes,
+                               const char *after)
+{
+    const char *word;
+
+    while (after && *(word = ap_getword_white(pool, &after))) {
+        if (!contains_word(scopes, word)) {
+            scopes = apr_pstrcat(pool, scopes, " ", word, NULL);
+        }
+    }
+    return scopes;
+}
+
 /* A missing scope is the most helpful answer, then another team: the verdicts
  * are in this order, and the least one wins. */
 static void set_refusal(request_rec *r, uk_request_t *state)
@@ -100,10 +130,8 @@ static void set_refusal(request_rec *r, uk_request_t *state)
             verdict = denial->verdict;
         }
         if (denial->scopes) {
-            state->missing = state->missing
-                                 ? apr_pstrcat(r->pool, denial->scopes, " ",
-                                               state->missing, NULL)
-                                 : denial->scopes;
+            state->missing =
+                join_scopes(r->pool, denial->scopes, state->missing);
         }
     }
     uk_problem_note(r, verdict, state->principal->id);

@@ -13,6 +13,12 @@
  * known, those of an <AuthzProviderAlias> and of sections that AuthMerging
  * joins, count as standing in one <RequireAny>.
  *
+ * What lines of other modules decide is not seen. Where one of them makes up for
+ * one of ours, and another one denies before a further line of ours is reached,
+ * the refusal still tells what ours lacked: in a <RequireAll> of "Require user
+ * olga" after a <RequireAny> of "Require uptime-scope A" and "Require
+ * valid-user".
+ *
  * A provider calls uk_denials_enter() for each line that it evaluates, then one
  * of the next two, or none if the line has no effect. The request must have
  * been authenticated by a key. Each call updates refusal and missing in its

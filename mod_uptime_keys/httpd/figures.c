@@ -112,7 +112,7 @@ static int number_databases(server_rec *main_server)
     int count = 0;
 
     for (server = main_server; server; server = server->next) {
-        server_rec *first = uk_dbd_first_with_database(main_server, server);
+        server_rec *first = uk_dbd_first_with_database(server);
 
         uk_server_state(server)->database =
             first == server ? count++ : uk_server_state(first)->database;
@@ -364,14 +364,13 @@ int uk_figures_all_up(void)
 int uk_figures_all_leases_hold(void)
 {
     server_rec *server;
-    apr_uint64_t generation;
     int hold = -1;
 
     for (server = first_server; server && hold != 0; server = server->next) {
         const uk_lease_t *lease = uk_server_state(server)->lease;
 
         if (lease) {
-            hold = uk_lease_holds(lease, &generation);
+            hold = uk_lease_is_in_order(lease);
         }
     }
     return hold;

@@ -23,12 +23,12 @@ void uk_finding_child_init(apr_pool_t *pchild)
 
 /* What the log may say about a key: its id, or its prefix. */
 static const char *subject_of(apr_pool_t *pool, const char *value,
-                              const uk_principal_t *principal)
+                              const char *id)
 {
     char prefix[UK_TOKEN_PREFIX_LEN + 1];
 
-    if (principal) {
-        return principal->id;
+    if (id) {
+        return id;
     }
     uk_token_prefix(value, strlen(value), prefix);
     return apr_pstrdup(pool, prefix);
@@ -52,11 +52,11 @@ static uk_verdict_e verify_uncached(request_rec *r, apr_pool_t *pool,
     uk_dbd_open(&db, r->server, pool);
     verdict = uk_verify(&db, value, strlen(value), &rules, principal);
     if (*principal || verdict == UK_UNKNOWN) {
-        ap_log_rerror(APLOG_MARK, APLOG_DEBUG, 0, r,
-                      UKLOGNO(0020) "looked up key %s%s%s",
-                      subject_of(r->pool, value, *principal),
-                      *principal ? " of team " : ", which is unknown",
-                      *principal ? (*principal)->team : "");
+        ap_log_rerror(
+            APLOG_MARK, APLOG_DEBUG, 0, r, UKLOGNO(0020) "looked up key %s%s%s",
+            subject_of(r->pool, value, *principal ? (*principal)->id : NULL),
+            *principal ? " of team " : ", which is unknown",
+            *principal ? (*principal)->team : "");
     }
     if (verdict == UK_DATABASE_UNAVAILABLE) {
         uk_dbd_log_unavailable(&db, r->server, APLOG_ERR,
@@ -80,31 +80,48 @@ int uk_finding_is_from(const request_rec *r, const uk_principal_t *principal)
     return uk_networks_contain(principal->addresses, &address);
 }
 
+/* @return UK_ADDRESS_NOT_ALLOWED for a key that is accepted from elsewhere */
+static uk_verdict_e judge_address(const request_rec *r, uk_verdict_e verdict,
+                                  const uk_principal_t *principal)
+{
+    return verdict == UK_ACCEPTED && !uk_finding_is_from(r, principal)
+               ? UK_ADDRESS_NOT_ALLOWED
+               : verdict;
+}
+
 /* Look a presented value up, in the cache or in the database. A key that is
  * refused for the address is not stored: an entry counts as just used. */
-static void look_up(request_rec *r, apr_pool_t *pool, uk_finding_t *finding)
+static uk_verdict_e look_up(request_rec *r, apr_pool_t *pool, const char *value,
+                            uk_principal_t **principal, const char **id)
 {
     uk_look_up_t look_up;
-    uk_principal_t *principal = NULL;
-    int is_new = 0;
+    uk_verdict_e verdict;
 
-    if (uk_requirements_is_forked(r->server)) {
-        finding->verdict = UK_DATABASE_UNAVAILABLE;
+    if (uk_cache_find(r, pool, value, &look_up, principal)) {
+        *id = *principal ? (*principal)->id : look_up.id;
+        return judge_address(r, look_up.verdict, *principal);
     }
-    else if (!uk_cache_find(r, pool, finding->value, &look_up, &principal)) {
-        finding->verdict = verify_uncached(r, pool, finding->value, &principal);
-        is_new = 1;
+    verdict = verify_uncached(r, pool, value, principal);
+    *id = *principal ? (*principal)->id : NULL;
+    verdict = judge_address(r, verdict, *principal);
+    uk_cache_store(r, &look_up, verdict, *principal);
+    return verdict;
+}
+
+static void make_finding(request_rec *r, apr_pool_t *pool,
+                         uk_finding_t *finding)
+{
+    uk_principal_t *principal = NULL;
+    const char *id = NULL;
+
+    finding->verdict = uk_requirements_is_forked(r->server)
+                           ? UK_DATABASE_UNAVAILABLE
+                           : look_up(r, pool, finding->value, &principal, &id);
+    if (finding->verdict == UK_ACCEPTED) {
+        finding->principal = principal;
     }
-    if (finding->verdict == UK_ACCEPTED && !uk_finding_is_from(r, principal)) {
-        finding->verdict = UK_ADDRESS_NOT_ALLOWED;
-    }
-    if (finding->verdict != UK_ACCEPTED) {
-        finding->subject = subject_of(pool, finding->value, principal);
-        return;
-    }
-    finding->principal = principal;
-    if (is_new) {
-        uk_cache_store(r, &look_up, principal);
+    else {
+        finding->subject = subject_of(pool, finding->value, id);
     }
 }
 
@@ -167,7 +184,7 @@ const uk_finding_t *uk_finding_of(request_rec *r, const char *value)
     finding = apr_pcalloc(client->pool, sizeof(*finding));
     finding->before = state->findings;
     finding->value = r == client ? value : apr_pstrdup(client->pool, value);
-    look_up(r, client->pool, finding);
+    make_finding(r, client->pool, finding);
     state->findings = finding;
     if (finding->principal) {
         state->used = finding->principal;

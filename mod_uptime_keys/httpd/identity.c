@@ -9,17 +9,17 @@
 
 #define VARIABLE "UPTIME_"
 #define KEY_ID VARIABLE "KEY_ID"
+#define KEY_NAME VARIABLE "KEY_NAME"
+#define KEY_PREFIX VARIABLE "KEY_PREFIX"
+#define KEY_SCOPES VARIABLE "KEY_SCOPES"
+#define KEY_EXPIRES VARIABLE "KEY_EXPIRES"
+#define KEY_ROTATED VARIABLE "KEY_ROTATED"
+#define TEAM VARIABLE "TEAM"
 /* Where mod_proxy splits the Connection header, at more characters than HTTP
  * does. */
 #define SEPARATORS ",; \t\r\n\v\f"
 
 static ap_filter_rec_t *filter_rec;
-
-/* A variable of the environment. */
-typedef struct {
-    const char *name;
-    const char *value; /* NULL: it has none */
-} variable_t;
 
 /* The headers: what follows the configured prefix, and where in the principal
  * the string is. */
@@ -61,9 +61,6 @@ static const char *expiry(apr_pool_t *pool, const uk_principal_t *principal)
 {
     char string[UK_INSTANT_STRING_LEN + 1];
 
-    if (principal->expires_at == UK_INSTANT_NONE) {
-        return NULL;
-    }
     uk_instant_format(principal->expires_at, string);
     return apr_pstrdup(pool, string);
 }
@@ -86,21 +83,38 @@ static int env_is_set(const request_rec *r)
     return 0;
 }
 
+static void remove_variables(apr_table_t *env)
+{
+    static const char *const names[] = {
+        KEY_ID,      KEY_NAME, KEY_PREFIX,  KEY_SCOPES,
+        KEY_EXPIRES, TEAM,     KEY_ROTATED,
+    };
+    size_t i;
+
+    for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        apr_table_unset(env, names[i]);
+    }
+}
+
 /* Adding costs a fraction of replacing, which compares all names that begin
  * alike. */
-static void publish_variables(request_rec *r, const variable_t *variables,
-                              int count)
+static void publish_variables(request_rec *r, const uk_principal_t *principal)
 {
-    int must_replace = env_is_set(r);
+    apr_table_t *env = r->subprocess_env;
 
-    for (; count > 0; count--, variables++) {
-        if (must_replace) {
-            apr_table_unset(r->subprocess_env, variables->name);
-        }
-        if (variables->value) {
-            apr_table_addn(r->subprocess_env, variables->name,
-                           variables->value);
-        }
+    if (env_is_set(r)) {
+        remove_variables(env);
+    }
+    apr_table_addn(env, KEY_ID, principal->id);
+    apr_table_addn(env, KEY_NAME, principal->name);
+    apr_table_addn(env, KEY_PREFIX, principal->prefix);
+    apr_table_addn(env, KEY_SCOPES, principal->scope_names);
+    apr_table_addn(env, TEAM, principal->team);
+    if (principal->expires_at != UK_INSTANT_NONE) {
+        apr_table_addn(env, KEY_EXPIRES, expiry(r->pool, principal));
+    }
+    if (principal->is_previous) {
+        apr_table_addn(env, KEY_ROTATED, "1");
     }
 }
 
@@ -262,22 +276,14 @@ void uk_identity_register(void)
 
 void uk_identity_publish(request_rec *r, const uk_principal_t *principal)
 {
-    const variable_t variables[] = {
-        {KEY_ID, principal->id},
-        {VARIABLE "KEY_NAME", principal->name},
-        {VARIABLE "KEY_PREFIX", principal->prefix},
-        {VARIABLE "KEY_SCOPES", principal->scope_names},
-        {VARIABLE "KEY_EXPIRES", expiry(r->pool, principal)},
-        {VARIABLE "TEAM", principal->team},
-        {VARIABLE "KEY_ROTATED", principal->is_previous ? "1" : NULL},
-    };
     const char *prefix = uk_config_identity_prefix(uk_dir_config(r));
 
     uk_privacy_keep(r);
     uk_identity_remove_spoofed(r);
-    r->user = apr_pstrdup(r->pool, principal->id);
+    /* It lives as long: it is of this request, or of one that this comes from. */
+    r->user = (char *)principal->id;
     r->ap_auth_type = (char *)UK_AUTH_TYPE;
-    publish_variables(r, variables, sizeof(variables) / sizeof(variables[0]));
+    publish_variables(r, principal);
     if (prefix) {
         set_headers(r->pool, r->headers_in, prefix, principal);
     }

@@ -9,39 +9,86 @@
  * explains all of it, core/lease_state.h the shared state. */
 #include "httpd/lease.h"
 
-#include <apr_optional.h>
 #include <apr_shm.h>
-#include <apr_thread_mutex.h>
-#include <mod_watchdog.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "core/lease_state.h"
 #include "core/uuid.h"
 #include "store/servers.h"
 #include "httpd/dbd.h"
+#include "httpd/lease_private.h"
+#include "httpd/poller.h"
 #include "httpd/state.h"
 
-#define POLL_INTERVAL apr_time_from_msec(200)
 #define ANNOUNCE_INTERVAL_MS 20000
 /* Between attempts to announce, if one failed. */
 #define RETRY_INTERVAL_MS 5000
 
-struct uk_lease_t {
-    server_rec *server;
-    uk_lease_state_t *state; /* shared by all children until a restart */
+struct uk_leases_t {
     apr_pool_t *pool;
-    char id[UK_UUID_LEN + 1]; /* of this server, in uptime_servers */
-    /* Of a child. */
-    apr_thread_mutex_t *lock; /* for what follows; NULL: it never polls */
-    uk_clock_ms_t tried_at;   /* when it last tried to announce the server */
-    int is_ending;
-    int is_poller; /* this child is the one that polls */
-    int is_down;   /* a poll or an announcement failed, which was logged */
+    uk_poller_t *poller;
+    /* of the shared memory, what no lease uses yet */
+    uk_lease_state_t *states;
+    uk_lease_shared_t *shared;
 };
 
-int uk_lease_holds(const uk_lease_t *lease, apr_uint64_t *generation)
+int uk_lease_holds(const uk_lease_t *lease, apr_uint64_t *round)
 {
-    return uk_lease_state_holds(lease->state, generation);
+    uk_lease_shared_t *shared = lease->shared;
+
+    if (!atomic_load_explicit(&shared->is_wanted, memory_order_relaxed)) {
+        atomic_store_explicit(&shared->is_wanted, 1, memory_order_relaxed);
+    }
+    return uk_lease_state_holds(lease->state, round);
+}
+
+int uk_lease_is_valid(const uk_lease_t *lease, apr_uint64_t round,
+                      apr_uint16_t group)
+{
+    return uk_lease_state_is_valid(lease->state, round, group);
+}
+
+/* Changes. */
+
+/* Read what changed since the last poll. @return UK_OK, UK_UNAVAILABLE */
+static uk_outcome_e read_changes(const uk_lease_t *lease, uk_database_t *db,
+                                 uk_changes_t *changes)
+{
+    apr_int64_t since;
+
+    if (!uk_lease_state_counter(lease->state, &since)) {
+        since = UK_CHANGES_COUNTER_ONLY;
+    }
+    return uk_store_changes(db, lease->id, since, changes);
+}
+
+static void void_changed(const uk_lease_t *lease, const uk_changes_t *changes)
+{
+    int i;
+
+    if (!changes->is_complete) {
+        uk_lease_state_void_all(lease->state);
+        return;
+    }
+    for (i = 0; i < changes->hashes->nelts; i++) {
+        uk_lease_state_void_group(
+            lease->state,
+            uk_lease_group(APR_ARRAY_IDX(changes->hashes, i, const char *)));
+    }
+}
+
+void uk_lease_interrupt(uk_lease_t *lease)
+{
+    atomic_store(&lease->was_interrupted, 1);
+}
+
+int uk_lease_is_in_order(const uk_lease_t *lease)
+{
+    apr_uint64_t round;
+
+    return !atomic_load(&lease->shared->is_awake)
+           || uk_lease_state_holds(lease->state, &round);
 }
 
 /* Polling. */
@@ -76,10 +123,19 @@ static int is_time_to_announce(const uk_lease_t *lease)
            && !uk_clock_is_within(lease->tried_at, now, RETRY_INTERVAL_MS);
 }
 
+/* What was written last must differ from what is written now: see leave(). */
+static uk_instant_t next_seen_at(const uk_lease_t *lease)
+{
+    uk_instant_t now = uk_instant_from_apr(apr_time_now());
+    uk_instant_t last = atomic_load(&lease->state->announced);
+
+    return now == last ? now + 1 : now;
+}
+
 static void announce(uk_lease_t *lease, apr_pool_t *pool)
 {
     uk_clock_ms_t now = uk_clock_now();
-    uk_instant_t seen_at = uk_instant_from_apr(apr_time_now());
+    uk_instant_t seen_at = next_seen_at(lease);
     uk_database_t db;
 
     lease->tried_at = now;
@@ -94,174 +150,193 @@ static void announce(uk_lease_t *lease, apr_pool_t *pool)
 static void poll_counter(uk_lease_t *lease, apr_pool_t *pool)
 {
     uk_clock_ms_t began = uk_clock_now();
-    apr_int64_t counter;
-    uk_instant_t announced;
+    uk_changes_t changes;
     uk_database_t db;
 
     uk_dbd_open(&db, lease->server, pool);
-    if (uk_store_changes(&db, lease->id, &counter, &announced) != UK_OK) {
+    if (read_changes(lease, &db, &changes) != UK_OK) {
         uk_lease_state_record_failure(lease->state);
         log_down(lease, &db);
         return;
     }
-    if (!uk_lease_state_confirm_row(lease->state, announced)) {
+    if (!uk_lease_state_confirm_row(lease->state, changes.announced)) {
         return;
     }
-    uk_lease_state_record_poll(lease->state, began, counter);
+    /* The log of another database may tell other changes by the same numbers. */
+    if (atomic_exchange(&lease->was_interrupted, 0)) {
+        changes.is_complete = 0;
+    }
+    void_changed(lease, &changes);
+    uk_lease_state_record_poll(lease->state, began, changes.counter);
     /* Unless the last announcement failed. */
     if (lease->tried_at <= uk_lease_state_read(lease->state).announced_at) {
         log_up(lease);
     }
 }
 
-static void announce_and_poll(uk_lease_t *lease, apr_pool_t *parent)
+static void announce_and_poll(uk_lease_t *lease, apr_pool_t *pool)
 {
-    apr_pool_t *pool;
-
-    apr_pool_create(&pool, parent);
+    if (!atomic_load(&lease->shared->is_awake)) {
+        lease->tried_at = 0;
+        atomic_store(&lease->shared->is_awake, 1);
+    }
+    lease->left_at = 0;
     if (is_time_to_announce(lease)) {
         announce(lease, pool);
     }
     poll_counter(lease, pool);
-    apr_pool_destroy(pool);
 }
 
 /* The use of the cache must stop before the announcement is withdrawn: after
- * that no other server waits for this one. If another child takes over, it
- * announces the server again. */
-static void shut_down(uk_lease_t *lease)
+ * that no other server waits for this one. If another child polls by now and
+ * has announced the server again, what is withdrawn is not its announcement.
+ * @param seen_at of the announcement */
+static uk_outcome_e withdraw(uk_lease_t *lease, uk_instant_t seen_at,
+                             apr_pool_t *pool)
 {
-    apr_pool_t *pool;
     uk_database_t db;
 
-    apr_thread_mutex_lock(lease->lock);
-    lease->is_ending = 1;
-    if (lease->is_poller) {
-        lease->is_poller = 0;
-        uk_lease_state_withdraw(lease->state);
-        apr_pool_create(&pool, NULL);
-        uk_dbd_open(&db, lease->server, pool);
-        /* If this fails, others wait for this server for a while. */
-        (void)!uk_store_server_withdraw(&db, lease->id);
-        apr_pool_destroy(pool);
-    }
-    apr_thread_mutex_unlock(lease->lock);
+    uk_lease_state_withdraw(lease->state);
+    uk_dbd_open(&db, lease->server, pool);
+    return uk_store_server_withdraw(&db, lease->id, seen_at);
 }
 
-static void poll_as_owner(uk_lease_t *lease, apr_pool_t *parent)
+/* Until the announcement is withdrawn, or has expired, this is tried again. */
+static void leave(uk_lease_t *lease, apr_pool_t *pool)
 {
-    if (!lease->lock) {
-        return;
+    const uk_clock_ms_t now = uk_clock_now();
+
+    lease->left_at = lease->left_at ? lease->left_at : now;
+    if (withdraw(lease, atomic_load(&lease->state->announced), pool) == UK_OK
+        || !uk_clock_is_within(lease->left_at, now, UK_SERVER_ALIVE_MS)) {
+        atomic_store(&lease->shared->is_awake, 0);
     }
-    apr_thread_mutex_lock(lease->lock);
-    if (!lease->is_ending) {
-        lease->is_poller = 1;
-        announce_and_poll(lease, parent);
-    }
-    apr_thread_mutex_unlock(lease->lock);
 }
 
-/* Called by mod_watchdog, in a thread for this lease. */
-static apr_status_t watchdog_callback(int state, void *baton, apr_pool_t *pool)
+/* Scheduling. See httpd/poller.h. */
+
+static int is_due(void *baton, uk_clock_ms_t now)
+{
+    uk_lease_t *lease = baton;
+    uk_lease_shared_t *shared = lease->shared;
+
+    if (uk_lease_schedule_want(&lease->schedule, now,
+                               atomic_load(&shared->is_wanted))) {
+        atomic_store(&shared->is_wanted, 0);
+    }
+    lease->step = uk_lease_schedule_step(&lease->schedule, now,
+                                         atomic_load(&shared->is_awake));
+    return lease->step != UK_LEASE_REST;
+}
+
+static void take_step(void *baton, apr_pool_t *pool)
 {
     uk_lease_t *lease = baton;
 
-    switch (state) {
-    case AP_WATCHDOG_STATE_STARTING:
-        /* Signals are for httpd's own threads. */
-        apr_setup_signal_thread();
-        poll_as_owner(lease, pool);
-        break;
-    case AP_WATCHDOG_STATE_RUNNING:
-        poll_as_owner(lease, pool);
-        break;
-    default:
-        /* STOPPING may come after mod_dbd's pools are gone: the cleanup of
-         * uk_lease_child_init() shuts down instead. */
-        break;
+    atomic_store(&lease->shared->poller, getpid());
+    uk_lease_schedule_next(&lease->schedule, lease->step, uk_clock_now());
+    if (lease->step == UK_LEASE_LEAVE) {
+        leave(lease, pool);
     }
-    return APR_SUCCESS;
-}
-
-static apr_status_t shut_down_cleanup(void *baton)
-{
-    shut_down(baton);
-    return APR_SUCCESS;
-}
-
-void uk_lease_child_init(uk_lease_t *lease, apr_pool_t *pchild)
-{
-    /* Not in the child's pool: the thread of mod_watchdog outlives it. */
-    if (apr_thread_mutex_create(&lease->lock, APR_THREAD_MUTEX_DEFAULT,
-                                lease->pool)
-        == APR_SUCCESS) {
-        /* Before the pools of mod_dbd are destroyed. */
-        apr_pool_pre_cleanup_register(pchild, lease, shut_down_cleanup);
+    else {
+        announce_and_poll(lease, pool);
     }
 }
 
-static apr_status_t register_watchdog(apr_pool_t *pconf, uk_lease_t *lease)
+/* If another child polls by now, it goes on. If it takes over later, it
+ * announces the server again. */
+static void shut_down(void *baton, apr_pool_t *pool)
 {
-    APR_OPTIONAL_FN_TYPE(ap_watchdog_get_instance) *get_instance =
-        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_get_instance);
-    APR_OPTIONAL_FN_TYPE(ap_watchdog_register_callback) *register_callback =
-        APR_RETRIEVE_OPTIONAL_FN(ap_watchdog_register_callback);
-    ap_watchdog_t *watchdog;
-    apr_status_t rv;
+    uk_lease_t *lease = baton;
+    /* Read before the poller is: if that is this child, no other one had announced
+     * the server when this was read. */
+    const uk_instant_t seen_at = atomic_load(&lease->state->announced);
 
-    if (!get_instance || !register_callback) {
-        return APR_ENOTIMPL;
+    if (atomic_load(&lease->shared->poller) == getpid()
+        && atomic_load(&lease->shared->is_awake)) {
+        atomic_store(&lease->shared->is_awake, 0);
+        /* If this fails, others wait for this server for a while. */
+        (void)!withdraw(lease, seen_at, pool);
     }
-    /* One thread for each database: a poll that hangs delays no other. */
-    rv = get_instance(&watchdog,
-                      apr_pstrcat(pconf, "uptime_keys_", lease->id, NULL), 0, 1,
-                      pconf);
-    return rv == APR_SUCCESS ? register_callback(watchdog, POLL_INTERVAL, lease,
-                                                 watchdog_callback)
-                             : rv;
 }
 
-uk_lease_t *uk_lease_create(apr_pool_t *pconf, server_rec *server)
-{
-    uk_lease_t *lease = apr_pcalloc(pconf, sizeof(*lease));
-    apr_shm_t *shared;
-    apr_status_t rv;
+static const uk_poller_calls_t poller_calls = {is_due, take_step, shut_down};
 
-    lease->server = server;
-    lease->pool = pconf;
-    uk_uuid_make(lease->id);
-    rv = apr_shm_create(&shared, sizeof(*lease->state), NULL, pconf);
+/* At start. */
+
+static apr_status_t create_leases(uk_leases_t *leases, int count)
+{
+    const apr_size_t size =
+        (apr_size_t)count * (sizeof(*leases->states) + sizeof(*leases->shared));
+    apr_shm_t *shm;
+    apr_status_t rv = apr_shm_create(&shm, size, NULL, leases->pool);
+
     if (rv == APR_SUCCESS) {
-        lease->state = apr_shm_baseaddr_get(shared);
-        memset(lease->state, 0, sizeof(*lease->state));
-        rv = register_watchdog(pconf, lease);
+        leases->states = apr_shm_baseaddr_get(shm);
+        leases->shared = (uk_lease_shared_t *)(leases->states + count);
+        rv = uk_poller_create(&leases->poller, leases->pool, &poller_calls);
     }
+    return rv;
+}
+
+uk_leases_t *uk_leases_create(apr_pool_t *pconf, server_rec *main_server,
+                              int count)
+{
+    uk_leases_t *leases = apr_pcalloc(pconf, sizeof(*leases));
+    apr_status_t rv;
+
+    leases->pool = pconf;
+    rv = create_leases(leases, count);
     if (rv == APR_ENOTIMPL) {
         ap_log_error(
-            APLOG_MARK, APLOG_WARNING, 0, server,
+            APLOG_MARK, APLOG_WARNING, 0, main_server,
             UKLOGNO(0050) "UptimeKeysCache needs mod_watchdog; without "
                           "it every key is looked up: add LoadModule "
                           "watchdog_module …/mod_watchdog.so");
     }
     else if (rv != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, rv, server,
+        ap_log_error(APLOG_MARK, APLOG_WARNING, rv, main_server,
                      UKLOGNO(0051) "UptimeKeysCache cannot allocate shared "
                                    "memory, every key is looked up");
     }
-    return rv == APR_SUCCESS ? lease : NULL;
+    return rv == APR_SUCCESS ? leases : NULL;
+}
+
+uk_lease_t *uk_lease_create(uk_leases_t *leases, server_rec *server)
+{
+    uk_lease_t *lease = apr_pcalloc(leases->pool, sizeof(*lease));
+
+    lease->server = server;
+    lease->state = leases->states++;
+    lease->shared = leases->shared++;
+    uk_uuid_make(lease->id);
+    uk_poller_add(leases->poller, lease);
+    return lease;
+}
+
+void uk_leases_child_init(uk_leases_t *leases, apr_pool_t *pchild)
+{
+    uk_poller_child_init(leases->poller, pchild);
 }
 
 /* Revoking. */
 
-static void invalidate_lease(void *lease)
+/* The log has what this server changed, too. */
+static void void_own_change(void *baton, uk_database_t *db)
 {
-    uk_lease_state_invalidate(((uk_lease_t *)lease)->state);
+    const uk_lease_t *lease = baton;
+    uk_changes_t changes = {.is_complete = 0};
+
+    if (db && read_changes(lease, db, &changes) != UK_OK) {
+        changes.is_complete = 0;
+    }
+    void_changed(lease, &changes);
 }
 
 uk_own_cache_t uk_lease_own_cache(server_rec *server)
 {
     uk_lease_t *lease = uk_server_state(server)->lease;
 
-    return lease ? (uk_own_cache_t){lease->id, invalidate_lease, lease}
+    return lease ? (uk_own_cache_t){lease->id, void_own_change, lease}
                  : uk_own_cache_none;
 }

@@ -55,9 +55,9 @@ static const uk_figure_family_t cache_lookups = {
 
 static const uk_figure_family_t lease_held = {
     "uptime_keys_cache_lease_held", UK_FIGURE_GAUGE, NULL,
-    "1 if cached keys may be used, of all databases if there are several; "
-    "else 0, and each request asks the database. At 0: look for UK0052 in the "
-    "error log. Absent if UptimeKeysCache is off."};
+    "1 if cached keys may be used, of all databases that requests with keys "
+    "need; else 0, and each request asks the database. At 0: look for UK0052 "
+    "in the error log. Absent if UptimeKeysCache is off."};
 
 static const uk_figure_family_t database_seconds = {
     "uptime_keys_database_seconds", UK_FIGURE_HISTOGRAM, "seconds",

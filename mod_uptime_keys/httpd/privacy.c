@@ -71,9 +71,13 @@ static apr_status_t private_filter(ap_filter_t *filter,
     request_rec *r = filter->r;
     const char *field = response_field(r);
 
-    apr_table_unset(r->err_headers_out, FIELD);
-    apr_table_setn(r->headers_out, FIELD,
-                   field ? make_private(r->pool, field) : "private");
+    if (field) {
+        apr_table_unset(r->err_headers_out, FIELD);
+        apr_table_setn(r->headers_out, FIELD, make_private(r->pool, field));
+    }
+    else {
+        apr_table_addn(r->headers_out, FIELD, "private");
+    }
     ap_remove_output_filter(filter);
     return ap_pass_brigade(filter->next, brigade);
 }

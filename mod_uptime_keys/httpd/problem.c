@@ -108,13 +108,14 @@ struct uk_refused_part_t {
 int uk_problem_keep(request_rec *r, int status)
 {
     const uk_request_t *state = uk_request_find(r);
-    request_rec *client = uk_request_of_client(r);
+    request_rec *client;
     uk_refused_part_t *part;
 
-    if (!ap_is_HTTP_ERROR(status) || !r->main || !state
+    if (!r->main || !ap_is_HTTP_ERROR(status) || !state
         || state->refusal == UK_ACCEPTED) {
         return status;
     }
+    client = uk_request_of_client(r);
     part = apr_palloc(client->pool, sizeof(*part));
     *part = (uk_refused_part_t){
         state->refusal,

@@ -26,10 +26,10 @@ typedef struct {
     ap_filter_t *filter; /* the one behind the header */
     uk_clock_ms_t interval;
     uk_clock_ms_t looked_at;
-    uk_instant_t ends_at;    /* of the presented secret, as last looked up */
-    apr_uint64_t generation; /* of the lease, read before the last look-up */
-    int is_current;          /* 0: nothing was looked up under the lease yet */
-    int has_ended;           /* the answer was broken off */
+    uk_instant_t ends_at; /* of the presented secret, as last looked up */
+    apr_uint64_t round;   /* of the lease, in which the last look-up began */
+    int is_current;       /* 0: nothing was looked up under the lease yet */
+    int has_ended;        /* the answer was broken off */
     apr_bucket_brigade *rest;
 } recheck_t;
 
@@ -38,11 +38,12 @@ typedef struct {
 static uk_verdict_e look_again(request_rec *r, recheck_t *recheck)
 {
     const uk_lease_t *lease = uk_server_state(r->server)->lease;
-    apr_uint64_t generation = 0;
-    int holds = lease && uk_lease_holds(lease, &generation);
+    apr_uint64_t round = 0;
+    int holds = lease && uk_lease_holds(lease, &round);
     uk_verdict_e verdict;
 
-    if (holds && recheck->is_current && generation == recheck->generation
+    if (holds && recheck->is_current
+        && uk_lease_is_valid(lease, recheck->round, recheck->principal->group)
         && !uk_instant_is_over(recheck->ends_at,
                                uk_instant_from_apr(apr_time_now()))) {
         return UK_ACCEPTED;
@@ -50,7 +51,7 @@ static uk_verdict_e look_again(request_rec *r, recheck_t *recheck)
     verdict =
         uk_finding_look_up_again(r, recheck->principal, &recheck->ends_at);
     recheck->is_current = holds && verdict == UK_ACCEPTED;
-    recheck->generation = generation;
+    recheck->round = round;
     return verdict == UK_DATABASE_UNAVAILABLE ? UK_ACCEPTED : verdict;
 }
 

@@ -6,30 +6,17 @@
 #include <mod_ssl.h>
 #include <string.h>
 
-uk_request_t *uk_request_find(request_rec *r)
+uk_request_t *uk_request_create(request_rec *r)
 {
-    return ap_get_module_config(r->request_config, &uptime_keys_module);
-}
+    uk_request_t *state = apr_pcalloc(r->pool, sizeof(*state));
 
-uk_request_t *uk_request_get(request_rec *r)
-{
-    uk_request_t *state = uk_request_find(r);
-
-    if (!state) {
-        state = apr_pcalloc(r->pool, sizeof(*state));
-        ap_set_module_config(r->request_config, &uptime_keys_module, state);
-    }
+    ap_set_module_config(r->request_config, &uptime_keys_module, state);
     return state;
-}
-
-static request_rec *parent_of(request_rec *r)
-{
-    return r->prev ? r->prev : r->main;
 }
 
 uk_request_t *uk_request_inherited(request_rec *r)
 {
-    while ((r = parent_of(r)) != NULL) {
+    while ((r = uk_request_parent(r)) != NULL) {
         uk_request_t *state = uk_request_find(r);
 
         if (state && (state->principal || state->refusal != UK_ACCEPTED)) {
@@ -43,7 +30,7 @@ uk_request_t *uk_request_authenticated(request_rec *r)
 {
     const request_rec *first = r;
 
-    for (; r; r = parent_of(r)) {
+    for (; r; r = uk_request_parent(r)) {
         uk_request_t *state = uk_request_find(r);
 
         if (state && state->principal) {
@@ -95,7 +82,8 @@ int uk_request_has_user(request_rec *r)
     if (!r->user || !*r->user || is_refused(r)) {
         return 0;
     }
-    for (; r && r->per_dir_config == child->per_dir_config; r = parent_of(r)) {
+    for (; r && r->per_dir_config == child->per_dir_config;
+         r = uk_request_parent(r)) {
         const uk_request_t *state = uk_request_find(r);
 
         if (state && state->is_authenticated) {
@@ -106,14 +94,4 @@ int uk_request_has_user(request_rec *r)
         }
     }
     return !has_unverified_certificate(child);
-}
-
-request_rec *uk_request_of_client(request_rec *r)
-{
-    request_rec *parent;
-
-    while ((parent = parent_of(r)) != NULL) {
-        r = parent;
-    }
-    return r;
 }

@@ -45,6 +45,9 @@ typedef struct {
     int is_private; /* uk_privacy_keep() was called */
     /* httpd authorizes the request: a 403 is its, and not another module's */
     int is_authorizing;
+    /* uk_authn_needs_key() has found that AuthType asks for a key as it does in
+     * Authorization: Bearer; to ask httpd again costs a hundred instructions */
+    int is_bearer;
     /* a module of httpd, possibly this one, has authenticated the request */
     int is_authenticated;
     /* name that was set before a key could be checked; NULL: none */
@@ -60,10 +63,22 @@ typedef struct {
 } uk_request_t;
 
 /** The state of exactly this request; NULL if it has none. */
-uk_request_t *uk_request_find(request_rec *r);
+static inline uk_request_t *uk_request_find(const request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &uptime_keys_module);
+}
+
+/** Create the state of a request that has none. @return it, in the request's
+ *  pool */
+uk_request_t *uk_request_create(request_rec *r);
 
 /** The state of exactly this request, created in its pool if it has none. */
-uk_request_t *uk_request_get(request_rec *r);
+static inline uk_request_t *uk_request_get(request_rec *r)
+{
+    uk_request_t *state = uk_request_find(r);
+
+    return state ? state : uk_request_create(r);
+}
 
 /** The state of the nearest request, of those that an internal redirect or a
  *  sub-request comes from, that has a principal or a refusal; NULL if none
@@ -81,8 +96,23 @@ uk_request_t *uk_request_authenticated(request_rec *r);
  *  verified, and did not merely take it out of a header. Else 0. */
 int uk_request_has_user(request_rec *r);
 
+/** The request that this one comes from, by a redirect or as a sub-request; NULL
+ *  if the client sent it. */
+static inline request_rec *uk_request_parent(const request_rec *r)
+{
+    return r->prev ? r->prev : r->main;
+}
+
 /** The request that the client sent, from which this one comes by redirects and
  *  as a sub-request; possibly itself. */
-request_rec *uk_request_of_client(request_rec *r);
+static inline request_rec *uk_request_of_client(request_rec *r)
+{
+    request_rec *parent;
+
+    while ((parent = uk_request_parent(r)) != NULL) {
+        r = parent;
+    }
+    return r;
+}
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* A cache line, which is what processors write as a whole. */
-#define LINE 64
+#define LINE ((apr_uintptr_t)64)
 
 typedef struct {
     void *memory; /* NULL: none yet */

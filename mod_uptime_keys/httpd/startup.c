@@ -3,6 +3,7 @@
 #include "httpd/startup.h"
 
 #include <ap_mpm.h>
+#include <apr_hash.h>
 #include <apr_shm.h>
 #include <apr_thread_proc.h>
 #include <stdatomic.h>
@@ -12,6 +13,7 @@
 #include "httpd/beside.h"
 #include "httpd/config.h"
 #include "httpd/dbd.h"
+#include "httpd/state.h"
 
 /* The file that the tool must read is not known here. */
 #define INIT "uptime-keys -c FILE init (FILE: the one with DBDParams)"
@@ -95,19 +97,25 @@ static int is_worse(const uk_dbd_pool_size_t *size,
            && (!uk_dbd_pool_is_possible(size) || size->max < other->max);
 }
 
-/* The worst pool of a database: servers that differ in DBDMax, for example, get
- * pools of their own. */
-static uk_dbd_pool_size_t worst_pool(server_rec *main_server, server_rec *first)
+/* The worst pool of each database: servers that differ in DBDMax, for example,
+ * get pools of their own. By first server -> uk_dbd_pool_size_t *. */
+static apr_hash_t *worst_pools(apr_pool_t *pool, server_rec *main_server)
 {
-    uk_dbd_pool_size_t worst = uk_config_dbd_pool(uk_server_config(first));
+    apr_hash_t *worst = apr_hash_make(pool);
     server_rec *server;
 
-    for (server = first->next; server; server = server->next) {
-        uk_dbd_pool_size_t size = uk_config_dbd_pool(uk_server_config(server));
+    for (server = main_server; server; server = server->next) {
+        const uk_dbd_pool_size_t size =
+            uk_config_dbd_pool(uk_server_config(server));
+        server_rec **first = &uk_server_state(server)->first_with_database;
+        uk_dbd_pool_size_t *found = apr_hash_get(worst, first, sizeof(*first));
 
-        if (uk_dbd_first_with_database(main_server, server) == first
-            && is_worse(&size, &worst)) {
-            worst = size;
+        if (!found) {
+            found = apr_pmemdup(pool, &size, sizeof(size));
+            apr_hash_set(worst, first, sizeof(*first), found);
+        }
+        else if (is_worse(&size, found)) {
+            *found = size;
         }
     }
     return worst;
@@ -139,7 +147,7 @@ static uk_single_t *open_database(uk_database_t *db, server_rec *server,
     return single;
 }
 
-static void check_database(server_rec *main_server, server_rec *server,
+static void check_database(server_rec *server, const uk_dbd_pool_size_t *worst,
                            uk_check_beside_t beside, apr_pool_t *pool)
 {
     const uk_server_config_t *config = uk_server_config(server);
@@ -152,7 +160,7 @@ static void check_database(server_rec *main_server, server_rec *server,
         .driver = config->dbd_driver,
         .params = config->dbd_params ? config->dbd_params : "",
         .is_of_httpd = 1,
-        .pool = worst_pool(main_server, server),
+        .pool = *worst,
         .threads = threads_of_process(),
         .beside = beside,
         .init = INIT,
@@ -163,8 +171,7 @@ static void check_database(server_rec *main_server, server_rec *server,
     uk_check_all(&context, report_finding, &reporter);
 }
 
-static void check_init_sql(server_rec *main_server, server_rec *server,
-                           apr_pool_t *pool)
+static void check_init_sql(server_rec *server, apr_pool_t *pool)
 {
     const uk_finding_t finding = {
         "init", UK_CHECK_WARNING,
@@ -172,7 +179,7 @@ static void check_init_sql(server_rec *main_server, server_rec *server,
         "tables: mod_dbd shares a pool with another server of the same "
         "DBDParams; set a different DBDMax to get a separate pool"};
 
-    if (!uk_dbd_runs_init_sql(main_server, server)) {
+    if (!uk_dbd_runs_init_sql(server)) {
         log_finding(server, pool, &finding);
     }
 }
@@ -193,11 +200,31 @@ static void log_no_database(server_rec *main_server)
     }
 }
 
+/* The pool is this server's alone: its connections do not stay open while the
+ * others are checked. @return 1 if the server has a database of its own */
+static int check_server(server_rec *server, apr_hash_t *worst,
+                        uk_check_beside_t beside, apr_pool_t *parent)
+{
+    const uk_dbd_pool_size_t *size = apr_hash_get(
+        worst, &uk_server_state(server)->first_with_database, sizeof(server));
+    int is_first = uk_dbd_is_first(server);
+    apr_pool_t *pool;
+
+    apr_pool_create(&pool, parent);
+    check_init_sql(server, pool);
+    if (is_first) {
+        check_database(server, size, beside, pool);
+    }
+    apr_pool_destroy(pool);
+    return is_first;
+}
+
 /* A server without a database need not be an error: keys may not be used on
  * it. */
 static void check_databases(server_rec *main_server, apr_pool_t *pool)
 {
     uk_check_beside_t beside = uk_beside_find(pool);
+    apr_hash_t *worst = worst_pools(pool, main_server);
     server_rec *server;
     int databases = 0;
 
@@ -210,9 +237,7 @@ static void check_databases(server_rec *main_server, apr_pool_t *pool)
             atomic_store(is_checked, 0);
             return;
         }
-        check_init_sql(main_server, server, pool);
-        if (uk_dbd_first_with_database(main_server, server) == server) {
-            check_database(main_server, server, beside, pool);
+        if (check_server(server, worst, beside, pool)) {
             /* It is told once. */
             beside = (uk_check_beside_t){0};
             databases++;

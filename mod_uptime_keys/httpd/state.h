@@ -7,6 +7,10 @@
 #include "httpd/module.h"
 
 typedef struct uk_server_state_t {
+    /* by uk_dbd_init(): the first server, possibly this one, with the same
+     * database, and with the same pool of mod_dbd */
+    server_rec *first_with_database;
+    server_rec *first_with_pool;
     /* in this child, failures of its pool of mod_dbd; NULL before child_init or
      * if its lock cannot be created: no connection is acquired then */
     struct uk_dbd_health_t *health;

@@ -256,8 +256,9 @@ void uk_usage_child_init(apr_pool_t *pchild)
 
 int uk_usage_is_due(const uk_principal_t *principal, request_rec *r)
 {
-    return uk_instant_from_apr(r->request_time) - principal->last_used_at
-           >= interval_of(r->server);
+    /* The column may hold any number, so a difference to it could overflow. */
+    return principal->last_used_at
+           <= uk_instant_from_apr(r->request_time) - interval_of(r->server);
 }
 
 int uk_usage_note(request_rec *r)

@@ -17,7 +17,7 @@ static int lookup_changeable(uk_context_t *ctx, uk_key_t **key)
 
 int uk_act_show_rotation(uk_context_t *ctx)
 {
-    uk_key_t *key;
+    uk_key_t *key = NULL;
     int result = lookup_changeable(ctx, &key);
 
     return result == OK ? uk_respond(ctx, HTTP_OK, uk_html_rotation(ctx, key))
@@ -26,7 +26,7 @@ int uk_act_show_rotation(uk_context_t *ctx)
 
 int uk_act_show_edit(uk_context_t *ctx)
 {
-    uk_key_t *key;
+    uk_key_t *key = NULL;
     int result = lookup_changeable(ctx, &key);
 
     if (result != OK) {

@@ -30,22 +30,22 @@ void uk_etag_set(const uk_context_t *ctx, const uk_key_t *key)
                    uk_etag_make(ctx->r->pool, key, ctx->now));
 }
 
-/* A weak tag, W/"…", matches nothing here (RFC 9110 section 13.1.1). */
+/* A weak tag, W/"…", matches nothing here (RFC 9110 section 13.1.1). httpd's
+ * ap_find_etag_strong() finds no tag behind one. A tag may contain commas, but not
+ * the quotes that this one begins with. */
 int uk_etag_matches(const char *if_match, const char *etag)
 {
     size_t len = strlen(etag);
 
-    if (!if_match) {
+    if (!if_match || strcmp(if_match, "*") == 0) {
         return 1;
     }
-    for (;;) {
+    for (; if_match; if_match = strchr(if_match, ',')) {
         if_match += strspn(if_match, ", \t");
-        if (*if_match == '*' || strncmp(if_match, etag, len) == 0) {
+        if (strncmp(if_match, etag, len) == 0
+            && strchr(", \t", if_match[len])) {
             return 1;
         }
-        if_match = strchr(if_match, ',');
-        if (!if_match) {
-            return 0;
-        }
     }
+    return 0;
 }

@@ -117,6 +117,14 @@ static int read_cursor(const char *string, cursor_t *cursor)
     return cursor->place.id >= 0 && !*end ? 0 : -1;
 }
 
+/* Leads back from a page whose events were pruned: to the event that its cursor
+ * stands behind, and to newer ones. */
+static const char *cursor_back(apr_pool_t *pool, const cursor_t *cursor)
+{
+    return apr_psprintf(pool, "%c%" APR_INT64_T_FMT ".%" APR_INT64_T_FMT, NEWER,
+                        cursor->place.at, cursor->place.id - 1);
+}
+
 static const char *cursor_to(apr_pool_t *pool, char direction,
                              const apr_array_header_t *events, int i)
 {
@@ -141,8 +149,9 @@ static apr_array_header_t *reversed(apr_pool_t *pool,
 /* Fill in a page from a list that has one event more than that, if there are
  * more. */
 static void fill_page(apr_pool_t *pool, uk_event_page_t *page,
-                      apr_array_header_t *events, int newer, int is_first)
+                      apr_array_header_t *events, const cursor_t *cursor)
 {
+    int newer = cursor && cursor->newer;
     int has_more = events->nelts > page->per_page;
     int count = has_more ? page->per_page : events->nelts;
 
@@ -152,8 +161,9 @@ static void fill_page(apr_pool_t *pool, uk_event_page_t *page,
     if (count > 0 && (has_more || newer)) {
         page->next = cursor_to(pool, OLDER, page->events, count - 1);
     }
-    if (count > 0 && (newer ? has_more : !is_first)) {
-        page->prev = cursor_to(pool, NEWER, page->events, 0);
+    if (newer ? has_more : cursor != NULL) {
+        page->prev = count > 0 ? cursor_to(pool, NEWER, page->events, 0)
+                               : cursor_back(pool, cursor);
     }
 }
 
@@ -172,7 +182,7 @@ static uk_outcome_e list_from(uk_context_t *ctx, uk_event_page_t *page,
     if (newer && events->nelts < page->per_page) {
         return list_from(ctx, page, NULL);
     }
-    fill_page(ctx->r->pool, page, events, newer, !cursor);
+    fill_page(ctx->r->pool, page, events, cursor);
     return UK_OK;
 }
 

@@ -89,7 +89,7 @@ static const char *error_id(const fields_t *of, field_e field)
     return error_of(of, field) ? fields[field].error_id : NULL;
 }
 
-static void print_summary_entry(const fields_t *of, int field)
+static void print_summary_entry(const fields_t *of, field_e field)
 {
     const char *message = error_of(of, field);
 
@@ -119,7 +119,7 @@ void uk_html_fields_print_summary(uk_html_t *html, const uk_context_t *ctx,
     uk_html_element(html, "h2", heading, NULL);
     uk_html_open(html, "ul", NULL);
     for (field = 0; field < FIELDS; field++) {
-        print_summary_entry(&of, field);
+        print_summary_entry(&of, (field_e)field);
     }
     uk_html_close(html);
     uk_html_close(html);

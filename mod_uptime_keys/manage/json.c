@@ -79,7 +79,7 @@ json_t *uk_json_read_object(apr_pool_t *pool, const char *body, apr_size_t len,
                             const char **error)
 {
     json_error_t where;
-    json_t *object = json_loadb(body, len, JSON_REJECT_DUPLICATES, &where);
+    json_t *object = uk_json_load(body, len, &where);
 
     *error = NULL;
     if (!object) {

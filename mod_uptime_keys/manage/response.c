@@ -120,8 +120,10 @@ static uk_problem_type_t type_of_error(request_rec *r)
     other.detail =
         apr_psprintf(r->pool, "The server answered with status %d.", r->status);
     for (i = 0; i < UK_PROBLEMS; i++) {
-        if (uk_problem_type(i)->status == r->status) {
-            other = *uk_problem_type(i);
+        const uk_problem_type_t *type = uk_problem_type((uk_problem_e)i);
+
+        if (type->status == r->status) {
+            other = *type;
             break;
         }
     }

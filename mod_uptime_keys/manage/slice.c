@@ -53,11 +53,17 @@ static int parse_cursor(const char *string, cursor_t *cursor)
     return uk_keyid_is_valid(cursor->id) ? 0 : -1;
 }
 
-static const char *cursor_of(apr_pool_t *pool, char direction,
-                             const uk_key_t *key)
+static const char *write_cursor(apr_pool_t *pool, const cursor_t *cursor)
 {
-    return apr_psprintf(pool, "%c%" APR_INT64_T_FMT ".%s", direction,
-                        key->created_at, key->id);
+    return apr_psprintf(pool, "%c%" APR_INT64_T_FMT ".%s", cursor->direction,
+                        cursor->created_at, cursor->id);
+}
+
+static cursor_t cursor_at(char direction, const apr_array_header_t *keys, int i)
+{
+    const uk_key_t *key = APR_ARRAY_IDX(keys, i, const uk_key_t *);
+
+    return (cursor_t){direction, key->created_at, key->id};
 }
 
 static int is_older(const uk_key_t *key, const cursor_t *cursor)
@@ -114,14 +120,17 @@ int uk_slice_paginate(apr_pool_t *pool, const apr_array_header_t *keys,
     }
     slice->keys = items;
     slice->total = keys->nelts;
-    if (items->nelts && start > 0) {
-        slice->prev =
-            cursor_of(pool, NEWER, APR_ARRAY_IDX(items, 0, const uk_key_t *));
+    if (start > 0) {
+        /* From an empty page, where all keys are newer, its own cursor leads back. */
+        if (items->nelts) {
+            from = cursor_at(NEWER, items, 0);
+        }
+        from.direction = NEWER;
+        slice->prev = write_cursor(pool, &from);
     }
     if (items->nelts && i < keys->nelts) {
-        slice->next =
-            cursor_of(pool, OLDER,
-                      APR_ARRAY_IDX(items, items->nelts - 1, const uk_key_t *));
+        from = cursor_at(OLDER, items, items->nelts - 1);
+        slice->next = write_cursor(pool, &from);
     }
     return 0;
 }

@@ -36,19 +36,17 @@ static const uk_dialect_t dialects[] = {
             "AND SUBSTR(sqlite_master.name, 1, 7) = 'uptime_'",
             0, 1},
         .encoding = {
-            "PRAGMA encoding",
+            "SELECT encoding FROM pragma_encoding",
             0, 1},
         .clock = {
             "SELECT CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
             0, 1},
         .journal = {
-            "PRAGMA journal_mode",
+            "SELECT journal_mode FROM pragma_journal_mode",
             0, 1},
         /* In WAL mode readers and a writer do not wait for each other; the file
          * remembers it. */
-        .prologue = {
-            "PRAGMA journal_mode=WAL",
-            0, 1},
+        .prologue = "PRAGMA journal_mode=WAL",
     },
     {
         .name = "pgsql",
@@ -98,6 +96,13 @@ static const uk_dialect_t dialects[] = {
                 "THEN 'read-only' ELSE '' END",
                 0, 1},
         },
+        /* The plan of a prepared statement is kept: made while a table is empty,
+         * it reads all of it for ever. */
+        .grow = {
+            "SELECT CONCAT(set_config('enable_seqscan', 'off', true), "
+            "set_config('enable_hashjoin', 'off', true), "
+            "set_config('enable_mergejoin', 'off', true))",
+            0, 1},
     },
     {
         .name = "mysql",

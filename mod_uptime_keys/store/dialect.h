@@ -29,8 +29,12 @@ typedef struct {
     /* 1, or 0 if it refuses this user all triggers, because of its binary log */
     uk_statement_t may_create_triggers;
 
+    /* Run in a transaction before it looks for many rows: plans must suit a
+     * table that is still empty and then grows. */
+    uk_statement_t grow;
+
     /* Run before the schema is installed, outside of a transaction. */
-    uk_statement_t prologue; /* must succeed */
+    const char *prologue; /* returns one column, and must succeed; NULL: none */
     /* makes others that install wait until this session ends; if it is refused,
      * the schema is installed without it */
     uk_statement_t lock;

@@ -64,15 +64,15 @@ typedef enum {
     {                                                                          \
         [OLDER_SAME_TIME] = {SELECT(from, "at = %lld AND id < %lld",           \
                                     "at DESC, id DESC", limit),                \
-                             args + RANGE_ARGS, COLUMN_COUNT},                 \
+                             (args) + RANGE_ARGS, COLUMN_COUNT},               \
         [OLDER] = {SELECT(from, "at >= %lld AND at < %lld",                    \
                           "at DESC, id DESC", limit),                          \
-                   args + RANGE_ARGS, COLUMN_COUNT},                           \
+                   (args) + RANGE_ARGS, COLUMN_COUNT},                         \
         [NEWER_SAME_TIME] = {SELECT(from, "at = %lld AND id > %lld", "at, id", \
                                     limit),                                    \
-                             args + RANGE_ARGS, COLUMN_COUNT},                 \
+                             (args) + RANGE_ARGS, COLUMN_COUNT},               \
         [NEWER] = {SELECT(from, "at > %lld AND at <= %lld", "at, id", limit),  \
-                   args + RANGE_ARGS, COLUMN_COUNT},                           \
+                   (args) + RANGE_ARGS, COLUMN_COUNT},                         \
     }
 
 #define CONDITIONS(limit)                                                      \

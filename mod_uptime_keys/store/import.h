@@ -7,9 +7,10 @@
 #include "store/audit.h"
 #include "store/import_line.h"
 
-/* Keys in one transaction: enough that each page of an index is written only a
- * few times, and few enough that other writers wait a second at most. */
-#define UK_IMPORT_BATCH 100000
+/* Keys in one transaction. Other writers wait for it a fraction of a second; in
+ * a file it is longer, and each page of an index is written only a few times. */
+#define UK_IMPORT_BATCH 10000
+#define UK_IMPORT_BATCH_FILE 100000
 
 /* What happened to one line. */
 typedef enum {
@@ -38,12 +39,23 @@ uk_importer_t *uk_importer_create(uk_database_t *db, const uk_actor_t *actor,
  * Add a batch of keys in one transaction. A missing team is created. A key
  * without an id gets one, and one without created_at gets the actor's time.
  *
- * @param batch   uk_import_line_t *s, at most UK_IMPORT_BATCH
+ * @param batch   uk_import_line_t *s; see UK_IMPORT_BATCH
  * @param results receives one uk_import_e for each key
  * @return UK_OK; UK_UNAVAILABLE with db->error: the results are not valid, and
  *         no key was added unless the outcome of the commit is not known
  */
 uk_outcome_e uk_importer_add(uk_importer_t *importer,
+                             const apr_array_header_t *batch,
+                             uk_import_e *results)
+    __attribute__((warn_unused_result));
+
+/**
+ * Like uk_importer_add(), and change nothing: what was tried before with this
+ * importer counts as added. For that it remembers 150 bytes for each key.
+ *
+ * @return UK_OK; UK_UNAVAILABLE with db->error: the results are not valid
+ */
+uk_outcome_e uk_importer_try(uk_importer_t *importer,
                              const apr_array_header_t *batch,
                              uk_import_e *results)
     __attribute__((warn_unused_result));

@@ -172,6 +172,7 @@ static uk_outcome_e begin_migration(migration_t *migration, apr_pool_t *pool)
         migration->dialect = dialect->name;
         migration->statements =
             uk_steps_read_all(pool, dialect->name, uk_steps_latest);
+        migration->objects = apr_array_make(pool, 1, sizeof(char *));
         outcome = uk_session_select_schema(migration->connection)
                       ? UK_UNAVAILABLE
                       : run_due(migration, runs_always);

@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 #include <string.h>
 
+#include "core/lease_state.h"
 #include "db/driver.h"
 #include "store/rows.h"
 
@@ -77,8 +78,9 @@ static int is_hash(const char *value, const char hash[UK_HASH_LEN + 1])
            && uk_secret_equal(value, hash, UK_HASH_LEN);
 }
 
-/* Split the string of UK_SQL_PRINCIPAL_CONCAT in place. @return the columns;
- * NULL if their number is wrong: a value contains a separator, or is NULL */
+/* Split the string of a statement that joins the columns, in place. @return the
+ * columns; NULL if their number is wrong: a value contains a separator, or is
+ * NULL */
 static const char **split_columns(apr_pool_t *pool, char *joined)
 {
     const char **row = apr_palloc(pool, sizeof(*row) * UK_PRINCIPAL_COLUMNS);
@@ -113,7 +115,7 @@ static int select_principal(uk_connection_t *connection, apr_pool_t *pool,
         return -1;
     }
     row = rows->nelts == 1 ? APR_ARRAY_IDX(rows, 0, const char **) : NULL;
-    if (row && statement == UK_SQL_PRINCIPAL_CONCAT) {
+    if (row && uk_sql[statement].columns == 1) {
         row = split_columns(pool, (char *)row[0]);
     }
     look_up->row = row;
@@ -124,8 +126,13 @@ static int select_principal(uk_connection_t *connection, apr_pool_t *pool,
 static uk_outcome_e look_up_work(uk_connection_t *connection, apr_pool_t *pool,
                                  void *baton)
 {
+    static const uk_sql_e statements[] = {
+        [UK_JOIN_NONE] = UK_SQL_PRINCIPAL,
+        [UK_JOIN_CONCAT] = UK_SQL_PRINCIPAL_CONCAT,
+        [UK_JOIN_PIPES] = UK_SQL_PRINCIPAL_PIPES,
+    };
     int has_names = uk_connection_has_names(connection);
-    int is_joined = connection->traits->has_concat && has_names;
+    uk_join_e join = has_names ? connection->traits->joins : UK_JOIN_NONE;
     look_up_t *look_up = baton;
 
     look_up->row = NULL;
@@ -135,9 +142,7 @@ static uk_outcome_e look_up_work(uk_connection_t *connection, apr_pool_t *pool,
         return UK_UNAVAILABLE;
     }
     if (!look_up->row
-        && select_principal(
-            connection, pool,
-            is_joined ? UK_SQL_PRINCIPAL_CONCAT : UK_SQL_PRINCIPAL, look_up)) {
+        && select_principal(connection, pool, statements[join], look_up)) {
         return UK_UNAVAILABLE;
     }
     return UK_OK;
@@ -163,5 +168,6 @@ uk_outcome_e uk_store_principal(uk_database_t *db,
     scopes = uk_scope_cache_read(scope_cache, db->pool, catalogue,
                                  look_up.row[UK_PRINCIPAL_scopes]);
     *principal = principal_of(db->pool, look_up.row, &scopes);
+    (*principal)->group = uk_lease_group(hash);
     return UK_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Revoking keys: delete them, and wait until no server accepts them. */
+/* Revoking keys: delete them, and wait until no server accepts them; and waiting
+ * until none refuses new ones. */
 #ifndef UK_STORE_REVOKE_H
 #define UK_STORE_REVOKE_H
 
@@ -8,8 +9,9 @@
 /* The cache of the server or program that revokes. */
 typedef struct {
     const char *server; /* its id in uptime_servers; "" if it has no cache */
-    /** Makes all entries of this cache void; NULL if there is none. */
-    void (*invalidate)(void *baton);
+    /** Voids the entries of what was changed, which it reads from the log of
+     *  changes; all entries, if db is NULL. NULL if there is no cache. */
+    void (*void_changed)(void *baton, uk_database_t *db);
     void *baton;
 } uk_own_cache_t;
 
@@ -29,6 +31,14 @@ extern const uk_own_cache_t uk_own_cache_none;
  */
 uk_outcome_e uk_revoke_everywhere(uk_database_t *db, const uk_own_cache_t *own,
                                   uk_outcome_e outcome);
+
+/**
+ * Call this after keys were stored whose secrets are not new, so that somebody may
+ * have presented them before: it returns once no server refuses them by a refusal
+ * that it remembers (core/refusals.h). If any server caches, or if that is not
+ * known, this sleeps for a little more than UK_REFUSAL_LIFETIME_MS.
+ */
+void uk_revoke_refusals(uk_database_t *db);
 
 /**
  * Delete a key, and return once no server uses a cached entry of it.

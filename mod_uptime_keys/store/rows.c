@@ -2,6 +2,7 @@
 /* What the files of store/ share: single statements, and values of columns. */
 #include "store/rows.h"
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,14 +59,30 @@ static const char *number_or_null(apr_pool_t *pool, uk_instant_t instant)
 }
 
 /* With some drivers SQL's NULL is "". */
-static int is_null(const char *value)
+int uk_row_is_null(const char *value)
 {
     return !value || !*value;
 }
 
+/* No number of so many digits overflows. */
+#define DIGITS_MAX 18
+
+/* apr_atoi64() takes four times as long for a plain number. */
+static apr_int64_t number_of_column(const char *value)
+{
+    apr_int64_t number = 0;
+    int i;
+
+    for (i = 0; i < DIGITS_MAX && apr_isdigit(value[i]); i++) {
+        number = number * 10 + (value[i] - '0');
+    }
+    return value[i] ? apr_atoi64(value) : number;
+}
+
 uk_instant_t uk_row_instant(const char *value)
 {
-    return is_null(value) ? UK_INSTANT_NONE : (uk_instant_t)apr_atoi64(value);
+    return uk_row_is_null(value) ? UK_INSTANT_NONE
+                                 : (uk_instant_t)number_of_column(value);
 }
 
 /* A mistake in plain SQL must not create a key that never expires. */
@@ -73,7 +90,7 @@ uk_instant_t uk_row_expiry(const char *value)
 {
     uk_instant_t instant = uk_row_instant(value);
 
-    return !is_null(value) && instant == UK_INSTANT_NONE ? 1 : instant;
+    return !uk_row_is_null(value) && instant == UK_INSTANT_NONE ? 1 : instant;
 }
 
 apr_array_header_t *uk_row_scopes(apr_pool_t *pool, const char *value)
@@ -105,7 +122,7 @@ const apr_array_header_t *uk_row_networks(apr_pool_t *pool, const char *value)
     apr_array_header_t *networks;
     int i;
 
-    if (is_null(value)) {
+    if (uk_row_is_null(value)) {
         return NULL;
     }
     networks = uk_json_read_strings(pool, value);
@@ -141,7 +158,8 @@ static void read_field(apr_pool_t *pool, const char *column,
         UK_KEY_AT(const char *, key, field) = column;
         break;
     case UK_KIND_TEXT:
-        UK_KEY_AT(const char *, key, field) = is_null(column) ? NULL : column;
+        UK_KEY_AT(const char *, key, field) =
+            uk_row_is_null(column) ? NULL : column;
         break;
     case UK_KIND_NETWORKS:
         UK_KEY_AT(const apr_array_header_t *, key, field) =

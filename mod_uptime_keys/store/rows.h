@@ -28,6 +28,10 @@ uk_outcome_e uk_row_require_team(uk_connection_t *connection, apr_pool_t *pool,
 /** Format a number as an argument of a statement. */
 const char *uk_row_number(apr_pool_t *pool, apr_int64_t number);
 
+/** @return 1 if a value of a column is SQL's NULL, which is "" with some
+ *  drivers; else 0 */
+int uk_row_is_null(const char *value);
+
 /** Read an instant from a column; UK_INSTANT_NONE for SQL's NULL. */
 uk_instant_t uk_row_instant(const char *value);
 

@@ -9,7 +9,8 @@
 
 #include "store/dialect.h"
 #include "store/migrate.h"
-#include "store/sql.h"
+#include "store/rows.h"
+#include "store/servers.h"
 
 int uk_schema_latest(void)
 {
@@ -95,9 +96,8 @@ static uk_outcome_e prepare_work(uk_connection_t *connection, apr_pool_t *pool,
     if (outcome != UK_OK) {
         return outcome;
     }
-    if (dialect->prologue.sql
-        && uk_connection_select(connection, pool, &dialect->prologue, NULL,
-                                &rows)) {
+    if (dialect->prologue
+        && uk_connection_query(connection, pool, dialect->prologue, 1, &rows)) {
         return UK_UNAVAILABLE;
     }
     lock_installers(connection, pool, dialect);
@@ -138,11 +138,14 @@ static uk_outcome_e missing_row_work(uk_connection_t *connection,
 {
     apr_array_header_t *rows;
 
-    if (uk_connection_select(connection, pool, &uk_sql[UK_SQL_CHANGES],
-                             (const char *[]){"nobody"}, &rows)) {
+    if (uk_connection_select(
+            connection, pool, &uk_sql[UK_SQL_CHANGES],
+            (const char *[]){"nobody",
+                             uk_row_number(pool, UK_CHANGES_COUNTER_ONLY)},
+            &rows)) {
         return UK_UNAVAILABLE;
     }
-    if (rows->nelts != 1) {
+    if (rows->nelts == 0) {
         APR_ARRAY_PUSH(missing->names, const char *) =
             "the row of uptime_changes";
     }

@@ -1,32 +1,73 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* uptime_changes and uptime_servers: the change counter, and the servers that
- * cache keys. */
+/* uptime_changes, uptime_log and uptime_servers: the change counter, what the
+ * last changes were about, and the servers that cache keys. */
 #include "store/servers.h"
 
 #include <apr_strings.h>
 
 #include "store/rows.h"
 
+static void add_hash(apr_array_header_t *hashes, const char *hash)
+{
+    if (!uk_row_is_null(hash)) {
+        APR_ARRAY_PUSH(hashes, const char *) = hash;
+    }
+}
+
+/* The rows are those after since, in no order, and not above the counter. If the
+ * log has nothing new, there is one row, of nulls.
+ *
+ * @return 1 if each number up to the counter is there once; else 0 */
+static int read_log(apr_pool_t *pool, const apr_array_header_t *rows,
+                    apr_int64_t since, uk_changes_t *changes)
+{
+    int i, entries = uk_row_is_null(APR_ARRAY_IDX(rows, 0, const char **)[2])
+                         ? 0
+                         : rows->nelts;
+    char *is_there = apr_pcalloc(pool, (apr_size_t)rows->nelts);
+
+    if (since > changes->counter || changes->counter - since != entries) {
+        return 0;
+    }
+    for (i = 0; i < entries; i++) {
+        const char **row = APR_ARRAY_IDX(rows, i, const char **);
+        apr_int64_t place = apr_atoi64(row[2]) - since - 1;
+
+        if (place < 0 || place >= entries || is_there[place]++) {
+            return 0;
+        }
+        add_hash(changes->hashes, row[3]);
+        add_hash(changes->hashes, row[4]);
+    }
+    return 1;
+}
+
 uk_outcome_e uk_store_changes(uk_database_t *db, const char *id,
-                              apr_int64_t *counter, uk_instant_t *announced)
+                              apr_int64_t since, uk_changes_t *changes)
 {
     apr_array_header_t *rows;
     const char **row;
-    uk_outcome_e outcome =
-        uk_rows_select(db, UK_SQL_CHANGES, (const char *[]){id}, &rows);
+    uk_outcome_e outcome = uk_rows_select(
+        db, UK_SQL_CHANGES,
+        (const char *[]){id, uk_row_number(db->pool, since)}, &rows);
 
-    *counter = 0;
-    *announced = UK_INSTANT_NONE;
+    *changes =
+        (uk_changes_t){.announced = UK_INSTANT_NONE,
+                       .hashes = apr_array_make(db->pool, 0, sizeof(char *))};
     if (outcome != UK_OK) {
         return outcome;
     }
-    if (rows->nelts != 1) {
+    if (rows->nelts == 0) {
         db->error = "uptime_changes does not have its one row";
         return UK_UNAVAILABLE;
     }
     row = APR_ARRAY_IDX(rows, 0, const char **);
-    *counter = apr_atoi64(row[0]);
-    *announced = uk_row_instant(row[1]);
+    changes->counter = apr_atoi64(row[0]);
+    changes->announced = uk_row_instant(row[1]);
+    changes->is_complete = read_log(db->pool, rows, since, changes);
+    if (!changes->is_complete) {
+        apr_array_clear(changes->hashes);
+    }
     return UK_OK;
 }
 
@@ -80,15 +121,17 @@ static uk_outcome_e withdraw_work(uk_connection_t *connection, apr_pool_t *pool,
                                   void *baton)
 {
     const server_t *server = baton;
-    uk_outcome_e outcome = uk_row_write(connection, pool, UK_SQL_SERVER_DELETE,
-                                        (const char *[]){server->id});
+    uk_outcome_e outcome = uk_row_write(
+        connection, pool, UK_SQL_SERVER_DELETE,
+        (const char *[]){server->id, uk_row_number(pool, server->now)});
 
     return outcome == UK_NOT_FOUND ? UK_OK : outcome;
 }
 
-uk_outcome_e uk_store_server_withdraw(uk_database_t *db, const char *id)
+uk_outcome_e uk_store_server_withdraw(uk_database_t *db, const char *id,
+                                      uk_instant_t seen_at)
 {
-    server_t server = {id, 0};
+    server_t server = {id, seen_at};
 
     return uk_database_run(db, withdraw_work, &server);
 }

@@ -2,7 +2,7 @@
 /* The SQL statements that all databases understand alike, in one table; what
  * only one of them understands is in store/dialect.c.
  *
- * They are plain SQL-92, except UK_SQL_PRINCIPAL_CONCAT and _PGSQL. %s is a
+ * They are plain SQL-92, except UK_SQL_PRINCIPAL_CONCAT, _PIPES and _PGSQL. %s is a
  * string, %lld a BIGINT; the letters matter, because PostgreSQL takes the types
  * from them.
  * "@" and UK_ON_PRIMARY are explained in db/connection.h: what is read must be
@@ -64,6 +64,26 @@
     "CONCAT(" UK_PRINCIPAL_FIELDS(FIRST_PREVIOUS_JOINED,                       \
                                   NEXT_PREVIOUS_JOINED) ")"
 
+/* The same by the operator || of SQLite, which needs no other type. */
+#define PIPED_STRING(column) column
+#define PIPED_HASH(column) column
+#define PIPED_SCOPES(column) column
+#define PIPED_INSTANT(column) "COALESCE(" column ", '')"
+#define PIPED_END(column) PIPED_INSTANT(column)
+#define PIPED_NETWORKS(column) PIPED_INSTANT(column)
+#define FIRST_CURRENT_PIPED(field, kind, current, previous)                    \
+    PIPED_##kind(current)
+#define NEXT_CURRENT_PIPED(field, kind, current, previous)                     \
+    " || " SEPARATOR " || " PIPED_##kind(current)
+#define FIRST_PREVIOUS_PIPED(field, kind, current, previous)                   \
+    PIPED_##kind(previous)
+#define NEXT_PREVIOUS_PIPED(field, kind, current, previous)                    \
+    " || " SEPARATOR " || " PIPED_##kind(previous)
+#define CURRENT_PIPED                                                          \
+    UK_PRINCIPAL_FIELDS(FIRST_CURRENT_PIPED, NEXT_CURRENT_PIPED)
+#define PREVIOUS_PIPED                                                         \
+    UK_PRINCIPAL_FIELDS(FIRST_PREVIOUS_PIPED, NEXT_PREVIOUS_PIPED)
+
 /* SQLite binds every parameter as text, which a column alone compares as its own
  * kind of value; and a column of its may hold text, which counts as 0. */
 #define AS_NUMBER(value) "CAST(" value " AS DECIMAL(20))"
@@ -78,16 +98,43 @@
 #define IDS_10 "%lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld, %lld"
 #define IDS_50 IDS_10 ", " IDS_10 ", " IDS_10 ", " IDS_10 ", " IDS_10
 
+/* UK_IMPORT_LOOKUP of them. */
+#define STRINGS_10 "%s, %s, %s, %s, %s, %s, %s, %s, %s, %s"
+#define STRINGS_50                                                             \
+    STRINGS_10 ", " STRINGS_10 ", " STRINGS_10 ", " STRINGS_10 ", " STRINGS_10
+#define STRINGS_100 STRINGS_50 ", " STRINGS_50
+
+#define TEAM_COLUMNS "id, name, created_at"
+#define TEAM_PLACEHOLDERS "%s, %s, %lld"
+#define INSERTED_KEY_COLUMNS KEY_COLUMNS ", created_by, slot, key_hash"
+#define INSERTED_KEY_PLACEHOLDERS KEY_PLACEHOLDERS ", %s, %lld, %s"
+#define AUDIT_COLUMNS                                                          \
+    "at, actor, source, action, team_id, key_id, key_name, key_prefix, detail"
+#define AUDIT_PLACEHOLDERS "%lld, %s, %s, %s, %s, %s, %s, %s, %s"
+
+const uk_bulk_table_t uk_bulk_teams = {"@uptime_teams", TEAM_COLUMNS,
+                                       TEAM_PLACEHOLDERS, 3};
+const uk_bulk_table_t uk_bulk_keys = {"@uptime_keys", INSERTED_KEY_COLUMNS,
+                                      INSERTED_KEY_PLACEHOLDERS,
+                                      UK_KEY_INSERT_ARGS};
+const uk_bulk_table_t uk_bulk_audit = {"@uptime_audit", AUDIT_COLUMNS,
+                                       AUDIT_PLACEHOLDERS, 9};
+
 /* clang-format off */
 const uk_statement_t uk_sql[UK_SQL_COUNT] = {
     [UK_SQL_SCHEMA_VERSION] = {
         "SELECT MAX(version) FROM @uptime_schema",
         0, 1},
+    /* Nothing is looked for above the counter, where MySQL would find the rows
+     * of transactions that still run. */
     [UK_SQL_CHANGES] = {
-        "SELECT changes.counter, servers.seen_at "
+        "SELECT changes.counter, servers.seen_at, logged.number, "
+        "logged.key_hash, logged.previous_hash "
         "FROM @uptime_changes changes LEFT JOIN @uptime_servers servers "
-        "ON servers.id = %s WHERE changes.id = 1" UK_ON_PRIMARY,
-        1, 2},
+        "ON servers.id = %s LEFT JOIN @uptime_log logged "
+        "ON logged.number > %lld AND logged.number <= changes.counter "
+        "WHERE changes.id = 1" UK_ON_PRIMARY,
+        2, 5},
     [UK_SQL_SERVER_INSERT] = {
         "INSERT INTO @uptime_servers (id, seen_at) VALUES (%s, %lld)",
         2, 0},
@@ -95,8 +142,8 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "UPDATE @uptime_servers SET seen_at = %lld WHERE id = %s",
         2, 0},
     [UK_SQL_SERVER_DELETE] = {
-        "DELETE FROM @uptime_servers WHERE id = %s",
-        1, 0},
+        "DELETE FROM @uptime_servers WHERE id = %s AND seen_at = %lld",
+        2, 0},
     [UK_SQL_SERVERS_DELETE_EXPIRED] = {
         "DELETE FROM @uptime_servers WHERE seen_at < %lld",
         1, 0},
@@ -107,10 +154,13 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
     [UK_SQL_PRINCIPAL] = {
         BY_EITHER_SECRET(CURRENT_COLUMNS, PREVIOUS_COLUMNS),
         2, UK_PRINCIPAL_COLUMNS},
-    /* With a database server one column costs less than ten, and most requests
-     * run only this statement. With SQLite it would be slower. */
+    /* One column costs less than ten, and most requests run only this
+     * statement. */
     [UK_SQL_PRINCIPAL_CONCAT] = {
         BY_EITHER_SECRET(CURRENT_JOINED, PREVIOUS_JOINED),
+        2, 1},
+    [UK_SQL_PRINCIPAL_PIPES] = {
+        BY_EITHER_SECRET(CURRENT_PIPED, PREVIOUS_PIPED),
         2, 1},
     /* Where a statement is parsed each time, CONCAT(), UK_ON_PRIMARY and the
      * second SELECT cost more than half of it. A row is as good as one of the
@@ -152,9 +202,25 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         UK_ON_PRIMARY " UNION ALL SELECT id, team_id, '1' "
         "FROM @uptime_keys WHERE previous_hash = %s",
         2, 3},
-    [UK_SQL_ID_EXISTS] = {
-        "SELECT 1 FROM @uptime_keys WHERE id = %s" UK_ON_PRIMARY,
-        1, 1},
+    /* The condition that a partial index has is told to PostgreSQL before
+     * version 12. */
+    [UK_SQL_IMPORT_OWNERS] = {
+        "SELECT key_hash, team_id, '' FROM @uptime_keys "
+        "WHERE key_hash IN (" STRINGS_100 ")" UK_ON_PRIMARY
+        " UNION ALL SELECT previous_hash, team_id, '1' FROM @uptime_keys "
+        "WHERE previous_hash IN (" STRINGS_100 ") "
+        "AND previous_hash IS NOT NULL",
+        2 * UK_IMPORT_LOOKUP, 3},
+    [UK_SQL_IMPORT_IDS] = {
+        "SELECT id FROM @uptime_keys WHERE id IN (" STRINGS_100 ")"
+        UK_ON_PRIMARY,
+        UK_IMPORT_LOOKUP, 1},
+    [UK_SQL_IMPORT_SLOTS] = {
+        "SELECT t.id, COALESCE(k.slot, 0) FROM @uptime_teams t "
+        "LEFT JOIN @uptime_keys k ON k.team_id = t.id "
+        "WHERE t.id IN (" STRINGS_100 ")" UK_ON_PRIMARY
+        " ORDER BY t.id, k.slot",
+        UK_IMPORT_LOOKUP, 2},
     [UK_SQL_ID_WAS_CREATED] = {
         "SELECT 1 FROM @uptime_keys WHERE id = %s UNION ALL "
         "SELECT 1 FROM @uptime_audit WHERE key_id = %s" UK_ON_PRIMARY,
@@ -186,9 +252,8 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         UK_ON_PRIMARY " ORDER BY slot",
         1, 1},
     [UK_SQL_KEY_INSERT] = {
-        "INSERT INTO @uptime_keys "
-        "(" KEY_COLUMNS ", created_by, slot, key_hash) "
-        "VALUES (" KEY_PLACEHOLDERS ", %s, %lld, %s)",
+        "INSERT INTO @uptime_keys (" INSERTED_KEY_COLUMNS ") "
+        "VALUES (" INSERTED_KEY_PLACEHOLDERS ")",
         UK_KEY_INSERT_ARGS, 0},
     [UK_SQL_KEY_DELETE] = {
         "DELETE FROM @uptime_keys WHERE id = %s",
@@ -212,8 +277,8 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         UK_ON_PRIMARY " ORDER BY id",
         0, 3},
     [UK_SQL_TEAM_INSERT] = {
-        "INSERT INTO @uptime_teams (id, name, created_at) "
-        "VALUES (%s, %s, %lld)",
+        "INSERT INTO @uptime_teams (" TEAM_COLUMNS ") "
+        "VALUES (" TEAM_PLACEHOLDERS ")",
         3, 0},
     [UK_SQL_TEAM_DELETE] = {
         "DELETE FROM @uptime_teams WHERE id = %s",
@@ -240,9 +305,8 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "DELETE FROM @uptime_members WHERE team_id = %s AND user_name = %s",
         2, 0},
     [UK_SQL_AUDIT_INSERT] = {
-        "INSERT INTO @uptime_audit "
-        "(at, actor, source, action, team_id, key_id, key_name, key_prefix, "
-        "detail) VALUES (%lld, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "INSERT INTO @uptime_audit (" AUDIT_COLUMNS ") "
+        "VALUES (" AUDIT_PLACEHOLDERS ")",
         9, 0},
     [UK_SQL_AUDIT_INSERT_KEYS_OF_TEAM] = {
         "INSERT INTO @uptime_audit "
@@ -250,6 +314,13 @@ const uk_statement_t uk_sql[UK_SQL_COUNT] = {
         "SELECT %lld, %s, %s, 'key.delete', team_id, id, name, key_prefix "
         "FROM @uptime_keys WHERE team_id = %s",
         4, 0},
+    /* An index reads the keys again: that is less than to send what is in them. */
+    [UK_SQL_AUDIT_INSERT_IMPORTED] = {
+        UK_INSERT_MANY " @uptime_audit "
+        "(at, actor, source, action, team_id, key_id, key_name, key_prefix) "
+        "SELECT %lld, %s, %s, 'key.import', team_id, id, name, key_prefix "
+        "FROM @uptime_keys WHERE id IN (" STRINGS_100 ")",
+        3 + UK_IMPORT_LOOKUP, 0},
     /* In the order of the primary key and without another condition on which a
      * database could base a plan. The last column is 1 if no row has to
      * stay for the key, or an older one does. */

@@ -5,6 +5,7 @@
 
 #include "core/key.h"
 #include "core/principal.h"
+#include "db/bulk.h"
 #include "db/database.h"
 
 /* The table in sql.c shows the parameters and the columns of each. */
@@ -18,6 +19,7 @@ typedef enum {
     UK_SQL_OTHER_SERVERS,
     UK_SQL_PRINCIPAL,
     UK_SQL_PRINCIPAL_CONCAT,
+    UK_SQL_PRINCIPAL_PIPES,
     UK_SQL_PRINCIPAL_PGSQL,
     UK_SQL_KEY_BY_ID,
     UK_SQL_KEY_LOCK,
@@ -25,7 +27,9 @@ typedef enum {
     UK_SQL_KEY_ROTATE,
     UK_SQL_ROTATIONS_OF_TEAM,
     UK_SQL_OWNER_OF_HASH,
-    UK_SQL_ID_EXISTS,
+    UK_SQL_IMPORT_OWNERS,
+    UK_SQL_IMPORT_IDS,
+    UK_SQL_IMPORT_SLOTS,
     UK_SQL_ID_WAS_CREATED,
     UK_SQL_KEYS_OF_TEAM,
     UK_SQL_KEYS_EXPIRING,
@@ -49,6 +53,7 @@ typedef enum {
     UK_SQL_MEMBER_DELETE,
     UK_SQL_AUDIT_INSERT,
     UK_SQL_AUDIT_INSERT_KEYS_OF_TEAM,
+    UK_SQL_AUDIT_INSERT_IMPORTED,
     UK_SQL_AUDIT_AFTER_ID,
     UK_SQL_AUDIT_DELETE,
     UK_SQL_COUNT
@@ -60,13 +65,22 @@ extern const uk_statement_t uk_sql[UK_SQL_COUNT];
  * order of UK_KEY_FIELDS, then created_by, slot, key_hash. */
 #define UK_KEY_INSERT_ARGS (UK_KEY_FIELD_COUNT + 3)
 
+/* How many strings UK_SQL_IMPORT_… look for at once, the first one twice; and
+ * how many keys UK_SQL_AUDIT_INSERT_IMPORTED is about. */
+#define UK_IMPORT_LOOKUP 100
+
+/* Where an import writes; the columns of keys are the arguments of
+ * UK_SQL_KEY_INSERT, and those of the others are those of UK_SQL_TEAM_INSERT and
+ * UK_SQL_AUDIT_INSERT. */
+extern const uk_bulk_table_t uk_bulk_teams, uk_bulk_keys, uk_bulk_audit;
+
 /* How many rows UK_SQL_AUDIT_AFTER_ID returns at most, and how many
  * UK_SQL_AUDIT_DELETE takes. */
 #define UK_AUDIT_BATCH 1000
 #define UK_AUDIT_DELETE_ARGS 50
 
-/* Stands between the columns that UK_SQL_PRINCIPAL_CONCAT joins: ASCII's unit
- * separator, which no column that the module writes contains. */
+/* Stands between the columns that UK_SQL_PRINCIPAL_CONCAT and _PIPES join: ASCII's
+ * unit separator, which no column that the module writes contains. */
 #define UK_PRINCIPAL_SEPARATOR "\x1f"
 
 #endif

@@ -49,9 +49,10 @@
  * change between these two would not be counted: there make a second trigger
  * with another name, then drop the first.
  *
- * A new column of uptime_keys needs triggers that count its changes, or servers
- * go on using cached keys with the old value; tests/cli/test_cli_triggers.py
- * finds a column that has none. Neither SQLite nor MySQL has ADD COLUMN IF NOT
+ * A new column of uptime_keys needs triggers that count and log its changes, or
+ * servers go on using cached keys with the old value; tests/cli/
+ * test_cli_triggers.py finds a column that has none. PostgreSQL's triggers watch
+ * every column. Neither SQLite nor MySQL has ADD COLUMN IF NOT
  * EXISTS: such a file can be loaded by hand only once. */
 #ifndef UK_STORE_STEPS_H
 #define UK_STORE_STEPS_H

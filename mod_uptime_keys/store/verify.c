@@ -4,16 +4,17 @@
 
 #include <apr_strings.h>
 
+#include "core/key_hash.h"
 #include "core/token.h"
 
 static uk_verdict_e look_up_hash(uk_database_t *db, const char *token,
-                                 size_t len, const uk_rules_t *rules,
+                                 const uk_rules_t *rules,
                                  uk_principal_t **principal)
 {
     char hash[UK_HASH_LEN + 1];
     uk_outcome_e outcome;
 
-    uk_secret_hash(token, len, hash);
+    uk_key_hash(token, hash);
     outcome = uk_store_principal(db, rules->catalogue, rules->scope_cache, hash,
                                  principal);
     uk_secret_wipe(hash, sizeof(hash));
@@ -52,7 +53,7 @@ uk_verdict_e uk_verify(uk_database_t *db, const char *token, size_t len,
     if (form == UK_TOKEN_BAD_CHECKSUM && rules->require_checksum) {
         return UK_BAD_CHECKSUM;
     }
-    verdict = look_up_hash(db, token, len, rules, principal);
+    verdict = look_up_hash(db, token, rules, principal);
     if (verdict != UK_ACCEPTED) {
         return verdict;
     }

@@ -39,6 +39,9 @@ typedef const char *entry_t(const apr_dbd_row_t *, int);
 typedef const char *message_t(apr_dbd_t *, int);
 typedef int prepare_t(apr_pool_t *, apr_dbd_t *, const char *, const char *,
                       int, int, apr_dbd_type_e *, apr_dbd_prepared_t **);
+typedef int query_t(apr_dbd_t *, int *, const char *);
+typedef int select_t(apr_pool_t *, apr_dbd_t *, apr_dbd_results_t **,
+                     const char *, int);
 typedef int pquery_t(apr_pool_t *, apr_dbd_t *, int *, apr_dbd_prepared_t *,
                      const char **);
 typedef int pselect_t(apr_pool_t *, apr_dbd_t *, apr_dbd_results_t **,
@@ -153,10 +156,33 @@ static int fake_prepare(apr_pool_t *pool, apr_dbd_t *handle, const char *sql,
                    pool, handle, sql, label, args, values, types, prepared);
 }
 
+static int statement_fails(void)
+{
+    int number = ++fake_faults.statements, at = fake_faults.fail_at;
+
+    overwrite_error_text();
+    return at && (number == at || (number > at && fake_faults.fail_after));
+}
+
+static int fake_query(apr_dbd_t *handle, int *changed, const char *sql)
+{
+    return statement_fails()
+               ? code_of_failure()
+               : ((query_t *)sqlite->at[AT_QUERY])(handle, changed, sql);
+}
+
+static int fake_select(apr_pool_t *pool, apr_dbd_t *handle,
+                       apr_dbd_results_t **results, const char *sql, int random)
+{
+    return statement_fails() ? code_of_failure()
+                             : ((select_t *)sqlite->at[AT_SELECT])(
+                                 pool, handle, results, sql, random);
+}
+
 static int fake_pquery(apr_pool_t *pool, apr_dbd_t *handle, int *changed,
                        apr_dbd_prepared_t *prepared, const char **values)
 {
-    return fails(&fake_faults.fail_writes)
+    return statement_fails() || fails(&fake_faults.fail_writes)
                ? code_of_failure()
                : ((pquery_t *)sqlite->at[AT_PQUERY])(pool, handle, changed,
                                                      prepared, values);
@@ -167,7 +193,8 @@ static int fake_pselect(apr_pool_t *pool, apr_dbd_t *handle,
                         apr_dbd_prepared_t *prepared, int random,
                         const char **values)
 {
-    return fails(&fake_faults.fail_selects) || (random && fake_faults.is_odbc)
+    return statement_fails() || fails(&fake_faults.fail_selects)
+                   || (random && fake_faults.is_odbc)
                ? code_of_failure()
                : ((pselect_t *)sqlite->at[AT_PSELECT])(
                    pool, handle, results, prepared, random, values);
@@ -195,6 +222,8 @@ static const apr_dbd_driver_t *fake_driver(void)
     fake.at[AT_GET_ENTRY] = (function_t *)fake_entry;
     fake.at[AT_ERROR] = (function_t *)fake_error;
     fake.at[AT_PREPARE] = (function_t *)fake_prepare;
+    fake.at[AT_QUERY] = (function_t *)fake_query;
+    fake.at[AT_SELECT] = (function_t *)fake_select;
     fake.at[AT_PQUERY] = (function_t *)fake_pquery;
     fake.at[AT_PSELECT] = (function_t *)fake_pselect;
     return (const void *)&fake;

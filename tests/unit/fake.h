@@ -11,6 +11,8 @@ typedef struct {
     int fail_selects; /* this many selects fail, later ones succeed */
     int fail_writes;
     int fail_prepares;
+    int fail_at;           /* the statement with this number fails; 0: none */
+    int fail_after;        /* 1: and all that follow it */
     int fail_entries;      /* like an unreadable column with ODBC */
     int fail_begins;       /* with nothing begun, like ODBC's driver */
     int fail_commits;      /* and leave the transaction open */
@@ -22,6 +24,7 @@ typedef struct {
     const char *error;     /* of the failures; NULL: a default */
     int code;              /* SQLite's code for them, with its error; 0: none */
     void (*on_begin)(void); /* called before a transaction begins; or NULL */
+    int statements;         /* selects and writes, prepared or not */
     int prepares;
     int kept; /* pools of prepared statements not destroyed */
     int begins;
