@@ -53,6 +53,7 @@ static const struct {
     {"{\"user\":\"adam\",\"role\":\"admin\",\"oldRole\":\"member\"}",
      "adam, as admin, was member"},
     {"{\"name\":\"Acme\",\"owner\":null}", "Acme"},
+    {"{\"removed\":12,\"user\":\"root\"}", "12 events, root"},
     {"{\"oldPrefix\":\"uptime_0\",\"overlapSeconds\":60}",
      "was uptime_0, which works for 1 minute more"},
     {"{\"oldPrefix\":\"uptime_0\",\"overlapSeconds\":0}",

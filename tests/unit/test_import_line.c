@@ -66,6 +66,22 @@ START_TEST(import_line_needs_no_times_and_no_id)
 }
 END_TEST
 
+/* jansson takes it for nothing. */
+START_TEST(a_nul_byte_is_refused)
+{
+    static const char line[] = "{" TEAM "," REST ",\"createdAt\":1\0}";
+    uk_import_line_t import;
+    const char *error;
+
+    ck_assert_int_eq(
+        uk_import_line_read(unit_pool, line, sizeof(line) - 1, &import, &error),
+        -1);
+    ck_assert_str_eq(error, apr_psprintf(unit_pool,
+                                         "not JSON: a NUL byte at column %d",
+                                         (int)sizeof(line) - 2));
+}
+END_TEST
+
 static const struct {
     const char *given;
     const char *want; /* how the error begins */
@@ -317,6 +333,7 @@ int main(void)
     tcase_add_test(import, fast_and_full_reader_agree);
     tcase_add_loop_test(import, import_line_has_a_maximum, 0, 2);
     tcase_add_test(import, import_line_need_not_end_in_nul);
+    tcase_add_test(import, a_nul_byte_is_refused);
     tcase_add_loop_test(import, imported_scopes_fit_their_column, 0, 2);
     tcase_add_test(import, import_line_has_what_a_list_shows);
     tcase_add_loop_test(import, import_line_without_these_has_none, 0, 3);

@@ -104,7 +104,7 @@ START_TEST(later_ids_sort_later)
     for (i = 1; i < 2000; i++) {
         uk_keyid_make(NOW + i, later);
         ck_assert_str_lt(earlier, later);
-        strcpy(earlier, later);
+        memcpy(earlier, later, sizeof(earlier));
     }
 }
 END_TEST

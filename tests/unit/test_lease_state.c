@@ -2,6 +2,7 @@
 /* The state of a lease, and the clock that it goes by. */
 #include "unit.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/time.h>
@@ -25,9 +26,9 @@ static int holds_at(uk_clock_ms_t now)
     return uk_lease_view_holds(&view, now);
 }
 
-static apr_uint64_t generation(void)
+static apr_uint64_t current_round(void)
 {
-    return uk_lease_state_read(&state).generation;
+    return uk_lease_state_read(&state).round;
 }
 
 static const struct {
@@ -68,66 +69,137 @@ START_TEST(ends_when_the_announcement_is_too_old)
 }
 END_TEST
 
-START_TEST(polls_without_a_change_keep_the_generation)
+START_TEST(a_poll_prolongs_the_lease_and_voids_nothing)
 {
-    apr_uint64_t before;
+    apr_uint64_t stored;
 
     uk_lease_state_record_poll(&state, T, 7);
-    before = generation();
-    uk_lease_state_record_poll(&state, T + 200, 7);
-    ck_assert_uint_eq(generation(), before);
+    stored = current_round();
+    uk_lease_state_record_poll(&state, T + 200, 8);
+    ck_assert_int_eq(uk_lease_state_is_valid(&state, stored, 5), 1);
     ck_assert_int_eq(holds_at(T + 200 + UK_LEASE_MS - 1), 1);
 }
 END_TEST
 
-static const apr_int64_t counters[] = {8, 6, 0, -1};
-
-START_TEST(another_counter_is_another_generation)
+START_TEST(the_first_poll_voids_all_entries)
 {
-    apr_uint64_t before;
+    apr_uint64_t stored = current_round();
 
     uk_lease_state_record_poll(&state, T, 7);
-    before = generation();
-    uk_lease_state_record_poll(&state, T + 200, counters[_i]);
-    ck_assert_uint_gt(generation(), before);
+    ck_assert_int_eq(uk_lease_state_is_valid(&state, stored, 5), 0);
+    ck_assert_int_eq(uk_lease_state_is_valid(&state, current_round(), 5), 1);
 }
 END_TEST
 
 START_TEST(an_older_poll_is_ignored)
 {
-    apr_uint64_t before;
+    apr_int64_t counter;
 
     uk_lease_state_record_poll(&state, T + 200, 7);
-    before = generation();
     uk_lease_state_record_poll(&state, T, 6);
-    ck_assert_uint_eq(generation(), before);
     ck_assert_uint_eq(uk_lease_state_read(&state).poll_began, T + 200);
+    ck_assert_int_eq(uk_lease_state_counter(&state, &counter), 1);
+    ck_assert_int_eq(counter, 7);
 }
 END_TEST
 
 START_TEST(a_failed_poll_voids_all_entries_with_the_next_one)
 {
-    apr_uint64_t before;
+    apr_uint64_t stored;
+    apr_int64_t counter;
 
     uk_lease_state_record_poll(&state, T, 7);
-    before = generation();
+    stored = current_round();
     uk_lease_state_record_failure(&state);
     ck_assert_int_eq(holds_at(T), 0);
+    ck_assert_int_eq(uk_lease_state_counter(&state, &counter), 0);
     uk_lease_state_record_poll(&state, T + 200, 7);
     ck_assert_int_eq(holds_at(T + 200), 1);
-    ck_assert_uint_gt(generation(), before);
+    ck_assert_int_eq(uk_lease_state_is_valid(&state, stored, 5), 0);
 }
 END_TEST
 
-START_TEST(invalidation_is_another_generation)
+static const struct {
+    int offset; /* of the entry's group from the one that is voided */
+    int is_valid;
+} voidings[] = {{0, 0}, {1, 1}, {-1, 1}, {UK_LEASE_GROUPS, 0}};
+
+START_TEST(voiding_a_group_voids_its_earlier_entries)
 {
-    apr_uint64_t before;
+    const apr_uint16_t group = (apr_uint16_t)(7 + voidings[_i].offset);
+    apr_uint64_t stored;
 
     uk_lease_state_record_poll(&state, T, 7);
-    before = generation();
-    uk_lease_state_invalidate(&state);
-    ck_assert_uint_gt(generation(), before);
+    stored = current_round();
+    uk_lease_state_void_group(&state, 7);
+    ck_assert_int_eq(uk_lease_state_is_valid(&state, stored, group),
+                     voidings[_i].is_valid);
+    ck_assert_int_eq(uk_lease_state_is_valid(&state, current_round(), group),
+                     1);
     ck_assert_int_eq(holds_at(T), 1);
+}
+END_TEST
+
+START_TEST(voiding_all_voids_every_group)
+{
+    apr_uint64_t stored = current_round();
+    int group;
+
+    uk_lease_state_void_all(&state);
+    for (group = 0; group < UK_LEASE_GROUPS; group++) {
+        ck_assert_int_eq(
+            uk_lease_state_is_valid(&state, stored, (apr_uint16_t)group), 0);
+    }
+    ck_assert_int_eq(uk_lease_state_is_valid(&state, current_round(), 0), 1);
+}
+END_TEST
+
+/* Two children void the same group again and again: the later round stays. */
+static void *void_often(void *unused)
+{
+    int i;
+
+    for (i = 0; i < 200000; i++) {
+        uk_lease_state_void_group(&state, 3);
+    }
+    return unused;
+}
+
+START_TEST(a_later_voiding_stays_when_two_happen_at_once)
+{
+    pthread_t other;
+    apr_uint64_t before;
+    int i;
+
+    pthread_create(&other, NULL, void_often, NULL);
+    for (i = 0; i < 200000; i++) {
+        before = current_round();
+        uk_lease_state_void_group(&state, 3);
+        ck_assert_int_eq(uk_lease_state_is_valid(&state, before, 3), 0);
+    }
+    pthread_join(other, NULL);
+    ck_assert_uint_eq(current_round(), 400000);
+    ck_assert_int_eq(uk_lease_state_is_valid(&state, 399999, 3), 0);
+    ck_assert_int_eq(uk_lease_state_is_valid(&state, 400000, 3), 1);
+}
+END_TEST
+
+static const struct {
+    const char *hash;
+    int group;
+} groups[] = {
+    {"0000ffff", 0},    {"0001", 1}, {"3fff", 0x3fff}, {"4000", 0},
+    {"abcdef", 0x2bcd}, {"", 0},     {"a", 10},        {"\x01\xff\x80z", -1},
+};
+
+START_TEST(group_is_the_beginning_of_the_hash)
+{
+    apr_uint16_t group = uk_lease_group(groups[_i].hash);
+
+    ck_assert_int_lt(group, UK_LEASE_GROUPS);
+    if (groups[_i].group >= 0) {
+        ck_assert_int_eq(group, groups[_i].group);
+    }
 }
 END_TEST
 
@@ -222,12 +294,16 @@ int main(void)
     tcase_add_test(lease, does_not_hold_before_the_first_poll);
     tcase_add_test(lease, does_not_hold_without_an_announcement);
     tcase_add_test(lease, ends_when_the_announcement_is_too_old);
-    tcase_add_test(lease, polls_without_a_change_keep_the_generation);
-    tcase_add_loop_test(lease, another_counter_is_another_generation, 0,
-                        UNIT_COUNT(counters));
+    tcase_add_test(lease, a_poll_prolongs_the_lease_and_voids_nothing);
+    tcase_add_test(lease, the_first_poll_voids_all_entries);
     tcase_add_test(lease, an_older_poll_is_ignored);
     tcase_add_test(lease, a_failed_poll_voids_all_entries_with_the_next_one);
-    tcase_add_test(lease, invalidation_is_another_generation);
+    tcase_add_loop_test(lease, voiding_a_group_voids_its_earlier_entries, 0,
+                        UNIT_COUNT(voidings));
+    tcase_add_test(lease, voiding_all_voids_every_group);
+    tcase_add_test(lease, a_later_voiding_stays_when_two_happen_at_once);
+    tcase_add_loop_test(lease, group_is_the_beginning_of_the_hash, 0,
+                        UNIT_COUNT(groups));
     tcase_add_test(lease, a_row_that_is_not_ours_ends_the_lease);
     tcase_add_test(lease, a_late_announcement_voids_earlier_polls);
     tcase_add_test(lease, an_announcement_in_time_keeps_the_lease);

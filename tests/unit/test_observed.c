@@ -28,6 +28,7 @@ START_TEST(each_piece_is_observed_once_with_its_outcome)
     assert_observed(outcomes[_i], 0);
     ck_assert_int_eq((int)provider->done.failure, (int)UK_FAILURES);
     ck_assert_uint_lt(provider->done.microseconds, 60 * 1000000);
+    ck_assert_int_eq(provider->done.was_interrupted, 0);
 }
 END_TEST
 
@@ -46,6 +47,17 @@ START_TEST(work_that_was_tried_again_is_no_failure)
 
     ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
     assert_observed(UK_OK, 0);
+    ck_assert_int_eq(provider->done.was_interrupted, 1);
+}
+END_TEST
+
+START_TEST(another_connection_is_an_interruption)
+{
+    task_t task = {0};
+
+    provider->dead = 1;
+    ck_assert_int_eq(uk_database_run(db, read_work, &task), UK_OK);
+    ck_assert_int_eq(provider->done.was_interrupted, 1);
 }
 END_TEST
 
@@ -77,6 +89,7 @@ START_TEST(a_lock)
     fake_faults.code = 5;
     db->timeout = apr_time_from_msec(50);
     assert_failure(UK_FAILURE_LOCK);
+    ck_assert_int_eq(provider->done.was_interrupted, 0);
 }
 END_TEST
 
@@ -104,6 +117,7 @@ int main(void)
                         UNIT_COUNT(outcomes));
     tcase_add_test(tests, a_transaction_is_observed_as_one);
     tcase_add_test(tests, work_that_was_tried_again_is_no_failure);
+    tcase_add_test(tests, another_connection_is_an_interruption);
     tcase_add_test(tests, no_connection);
     tcase_add_test(tests, dead_connections_only);
     tcase_add_test(tests, no_connection_that_is_free);

@@ -66,13 +66,14 @@ START_TEST(installed_schema_has_our_version_and_all_tables)
     ck_assert_str_eq(
         fake_ask(provider, "SELECT group_concat(name) FROM (SELECT name FROM "
                            "sqlite_master WHERE type = 'table' ORDER BY name)"),
-        "uptime_audit,uptime_changes,uptime_keys,uptime_members,"
+        "uptime_audit,uptime_changes,uptime_keys,uptime_log,uptime_members,"
         "uptime_schema,uptime_servers,uptime_teams");
     ck_assert_str_eq(
         fake_ask(provider, "SELECT group_concat(name) FROM (SELECT name FROM "
                            "sqlite_master WHERE type = 'trigger' "
                            "ORDER BY name)"),
-        "uptime_keys_changed,uptime_keys_deleted,uptime_keys_replaced,"
+        "uptime_changes_logged,uptime_changes_trimmed,uptime_keys_changed,"
+        "uptime_keys_deleted,uptime_keys_overwritten,uptime_keys_replaced,"
         "uptime_teams_deleted");
     ck_assert_str_eq(fake_ask(provider, "SELECT id || counter "
                                         "FROM uptime_changes"),

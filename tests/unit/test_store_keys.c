@@ -269,7 +269,7 @@ static const struct {
     {"'[\"alerts:read\",\"x\\ny\"]'", ""},
     {"0", ""},
     {"x''", ""},
-    {"x'ff00'", ""},
+    {"x'ff'", ""},
 };
 
 START_TEST(column_that_is_not_scopes_grants_nothing)
@@ -283,6 +283,22 @@ START_TEST(column_that_is_not_scopes_grants_nothing)
                      scope_columns[_i].want);
     ck_assert_int_eq(look_up("k", &principal), UK_OK);
     assert_names(principal, scope_columns[_i].want);
+}
+END_TEST
+
+/* What SQL's user can write and no request can: the columns are joined, so
+ * nobody can tell where a value with a separator or a NUL ends. */
+static const char *const undivided_columns[] = {"x'ff00'", "'[]' || char(31)",
+                                                "char(0)"};
+
+START_TEST(column_without_a_clear_end_makes_a_key_unknown)
+{
+    uk_principal_t *principal;
+
+    store_create("acme", "k");
+    store_execute("UPDATE uptime_keys SET scopes = %s", undivided_columns[_i]);
+    ck_assert_int_eq(look_up("k", &principal), UK_NOT_FOUND);
+    ck_assert_ptr_null(principal);
 }
 END_TEST
 
@@ -394,7 +410,7 @@ START_TEST(scope_cache_has_a_maximum_of_entries_and_length)
     char *text = apr_palloc(unit_pool, UK_SCOPE_CACHE_VALUE_MAX + 2);
     int i;
 
-    strcpy(text, "[\"alerts:read\"]");
+    apr_cpystrn(text, "[\"alerts:read\"]", UK_SCOPE_CACHE_VALUE_MAX + 2);
     memset(text + strlen(text), ' ',
            UK_SCOPE_CACHE_VALUE_MAX + 1 - strlen(text));
     text[UK_SCOPE_CACHE_VALUE_MAX + 1] = '\0';
@@ -433,6 +449,8 @@ int main(void)
     tcase_add_test(used, use_of_a_deleted_key_is_ignored);
     tcase_add_loop_test(rows, column_that_is_not_scopes_grants_nothing, 0,
                         UNIT_COUNT(scope_columns));
+    tcase_add_loop_test(rows, column_without_a_clear_end_makes_a_key_unknown, 0,
+                        UNIT_COUNT(undivided_columns));
     tcase_add_loop_test(rows, expiry_that_is_not_a_number_has_passed, 0,
                         UNIT_COUNT(expiry_columns));
     tcase_add_loop_test(rows, nulls_are_no_values, 0, 2);
