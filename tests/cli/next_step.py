@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One more step for each database, as somebody might write it: a column that
-the triggers watch, an index less, a table renamed, and rows that change.
+the triggers watch, as PostgreSQL's watch every one, an index less, a table
+renamed, and rows that change.
 """
 
 import re
@@ -33,14 +34,16 @@ CREATE TRIGGER uptime_keys_changed
 AFTER UPDATE OF {WATCHED}
 ON uptime_keys
 BEGIN
-    UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1;
+    UPDATE uptime_changes SET counter = counter + 1, logged = counter + 1,
+        key_hash = OLD.key_hash, previous_hash = OLD.previous_hash
+    WHERE id = 1;
 END;
 
 -- drops: index uptime_members_user
 DROP INDEX uptime_members_user;
 
 -- drops: table uptime_audit
-ALTER TABLE uptime_audit RENAME TO uptime_log;
+ALTER TABLE uptime_audit RENAME TO uptime_history;
 
 UPDATE uptime_keys SET next_step = 'old' WHERE next_step IS NULL;
 
@@ -54,21 +57,11 @@ SET client_min_messages = warning;
 -- makes: column uptime_keys.next_step
 ALTER TABLE uptime_keys ADD COLUMN next_step VARCHAR(100);
 
--- drops: trigger uptime_keys_changed
-DROP TRIGGER uptime_keys_changed ON uptime_keys;
-
--- makes: trigger uptime_keys_changed
-DROP TRIGGER IF EXISTS uptime_keys_changed ON uptime_keys;
-CREATE TRIGGER uptime_keys_changed
-AFTER UPDATE OF {WATCHED}
-ON uptime_keys
-FOR EACH STATEMENT EXECUTE PROCEDURE uptime_keys_raise();
-
 -- drops: index uptime_members_user
 DROP INDEX uptime_members_user;
 
 -- drops: table uptime_audit
-ALTER TABLE uptime_audit RENAME TO uptime_log;
+ALTER TABLE uptime_audit RENAME TO uptime_history;
 
 UPDATE uptime_keys SET next_step = 'old' WHERE next_step IS NULL;
 
@@ -76,7 +69,8 @@ INSERT INTO uptime_schema (version) VALUES ({NEXT}) ON CONFLICT DO NOTHING;
 
 DELETE FROM uptime_schema WHERE version < {NEXT};
 """,
-    # A second trigger, so that there is always one that watches.
+    # A second trigger, so that there is always one that watches. What changes
+    # this column and others counts twice, and is logged twice.
     "mysql": f"""\
 -- makes: column uptime_keys.next_step
 ALTER TABLE uptime_keys ADD COLUMN next_step VARCHAR(100);
@@ -84,14 +78,16 @@ ALTER TABLE uptime_keys ADD COLUMN next_step VARCHAR(100);
 -- makes: trigger uptime_keys_next_step
 CREATE TRIGGER uptime_keys_next_step
 AFTER UPDATE ON uptime_keys FOR EACH ROW
-UPDATE uptime_changes SET counter = counter + 1 WHERE id = 1
+UPDATE uptime_changes SET logged = counter + 1, counter = counter + 1,
+    key_hash = OLD.key_hash, previous_hash = OLD.previous_hash
+WHERE id = 1
     AND NOT (CAST(NEW.next_step AS BINARY) <=> CAST(OLD.next_step AS BINARY));
 
 -- drops: index uptime_members_user
 DROP INDEX uptime_members_user ON uptime_members;
 
 -- drops: table uptime_audit
-ALTER TABLE uptime_audit RENAME TO uptime_log;
+ALTER TABLE uptime_audit RENAME TO uptime_history;
 
 UPDATE uptime_keys SET next_step = 'old' WHERE next_step IS NULL;
 

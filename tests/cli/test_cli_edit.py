@@ -177,11 +177,12 @@ def test_disable_and_enable(tool):
 def test_a_disabled_key_counts_and_can_be_changed(tool):
     for _ in range(10):
         tool.key()
-    for key in tool.json("key", "list", "acme"):
+    keys = tool.json("key", "list", "acme")
+    for key in keys:
         tool.good("key", "disable", key["id"])
     assert "10 of 10" in tool.refused("key", "create", "acme", "--name", "N",
                                       "--scope", "alerts:read")
-    tool.good("key", "edit", key["id"], "--name", "changed")
+    tool.good("key", "edit", keys[-1]["id"], "--name", "changed")
     (changed,) = (key for key in tool.json("key", "list", "acme")
                   if key["name"] == "changed")
     assert changed["disabledReason"] == "manual"

@@ -1,14 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """key import: lines that are imported, refused, or present already."""
 
+import contextlib
 import json
 import os
 import pty
 import re
+import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
+from harness import only_on
+from harness.waiting import eventually
 from uptime_tool import row
 
 ID = "key_01h455vb4pex5vsknk084sn02q"
@@ -275,6 +280,7 @@ UNUSUAL = {
     "an escaped member": lambda line: line.replace('"team"', '"te\\u0061m"'),
     "more members": lambda line: line[:-1] + ', "x": {"y": [1, null]}}',
     "CR at the end": lambda line: line + "\r",
+    "a byte order mark": lambda line: "\ufeff" + line,
     "another order": lambda line: json.dumps(
         dict(reversed(json.loads(line).items()))),
 }
@@ -344,6 +350,8 @@ def test_unknown_scopes_stay_and_are_counted(tool):
                         "old:thing.*\n", done.stderr)
     assert tool.rows("SELECT scopes FROM uptime_keys ORDER BY name")[0] == (
         '["old:thing","older:thing"]',)
+    done = tool.import_rows([row(4, scopes=["old:thing"])])
+    assert "warning: 1 key has scopes" in done.stderr
 
 
 @pytest.mark.backend
@@ -383,6 +391,22 @@ def test_limit_holds_after_deletes_left_low_slots_free(tool):
     assert done.stdout == summary(1, refused=1)
 
 
+def test_limit_holds_while_low_slots_are_filled(tool):
+    tool.import_rows([row(n) for n in range(12)], "--over-limit")
+    tool.execute("DELETE FROM uptime_keys WHERE slot <= 4")
+    done = tool.import_rows([row(n) for n in range(50, 53)])
+    assert done.stdout == summary(3, 2, 0, 1)
+
+
+@pytest.mark.backend
+def test_a_trigger_of_somebody_else_is_obeyed(tool):
+    with tool.database.refusing("INSERT", "uptime_keys"):
+        message = tool.refused("key", "import", "-",
+                               input=json.dumps(row(1, team="new")))
+    assert message.startswith("stopped after 0 lines: "), message
+    assert tool.rows("SELECT id FROM uptime_teams") == [("acme",)]
+
+
 def test_import_from_a_file(tool):
     path = tool.write("keys.jsonl", json.dumps(row(1)) + "\n")
     assert tool.good("key", "import", path) == summary(1, added=1)
@@ -398,20 +422,214 @@ def test_a_file_that_cannot_be_read(tool, name):
     tool.refused("key", "import", name)
 
 
+def shown_by(tool, *words, **options):
+    """What an import shows on a terminal."""
+    ours, theirs = pty.openpty()
+    with os.fdopen(ours, "rb") as terminal:
+        done = tool.run("key", "import", *words, capture_output=False,
+                        stdout=-1, stderr=theirs, **options)
+        os.close(theirs)
+        shown = os.read(terminal.fileno(), 65536).decode()
+    assert done.stdout == summary(3000, added=3000)
+    return shown
+
+
 def test_progress_is_for_terminals_only(tool):
     rows = "".join(json.dumps(row(n, team=f"t{n // 10}")) + "\n"
                    for n in range(3000))
     path = tool.write("keys.jsonl", rows)
     assert tool.run("key", "import", path).stderr == ""
     tool.execute("DELETE FROM uptime_keys")
-    ours, theirs = pty.openpty()
-    with os.fdopen(ours, "rb") as terminal:
-        done = tool.run("key", "import", path, capture_output=False,
-                        stdout=-1, stderr=theirs)
-        os.close(theirs)
-        shown = os.read(terminal.fileno(), 65536)
-    assert done.stdout == summary(3000, added=3000)
-    assert re.match(rb"\r\d+ lines", shown) and shown.endswith(b"\r\x1b[K")
+    shown = shown_by(tool, path)
+    assert re.match(r"(\r\x1b\[K\d+ lines, \d+ a second, \d+ s left)+"
+                    r"\r\x1b\[K$", shown), shown
+    # Nobody knows how long a pipe is.
+    tool.execute("DELETE FROM uptime_keys")
+    shown = shown_by(tool, "-", input=rows)
+    assert re.match(r"(\r\x1b\[K\d+ lines, \d+ a second)+\r\x1b\[K$",
+                    shown), shown
+
+
+TABLES = ("uptime_keys", "uptime_teams", "uptime_members", "uptime_audit",
+          "uptime_changes", "uptime_servers")
+
+
+def content(tool):
+    return {table: sorted(tool.rows(f"SELECT * FROM {table}"), key=str)
+            for table in TABLES}
+
+
+@pytest.mark.backend
+def test_a_dry_run_says_the_same_and_changes_nothing(tool):
+    tool.import_rows([row(n) for n in range(4)])
+    tool.good("key", "rotate", tool.json("key", "list", "acme")[0]["id"])
+    lines = [*(row(n) for n in range(12)), "bad", row(20, team="new", id=ID),
+             row(21, id=ID), row(20, team="newer"), row(20, team="new")]
+    before = content(tool)
+    dry = tool.import_rows(lines, "--dry-run")
+    assert content(tool) == before
+    real = tool.import_rows(lines)
+    assert real.stdout == summary(17, 7, 4, 6)
+    assert dry.stdout == ("17 lines: 7 would be added, 4 already there, "
+                          "6 would be refused\n")
+    assert (dry.returncode, dry.stderr) == (real.returncode, real.stderr)
+    good = [row(n) for n in range(1, 3)]
+    assert tool.import_rows(good, "--dry-run").returncode == 0
+
+
+def test_a_dry_run_takes_no_lock(tool):
+    unlock = tool.database.lock_keys()
+    try:
+        done = tool.import_rows([row(1)], "--dry-run")
+    finally:
+        unlock()
+    assert done.returncode == 0
+    assert tool.rows("SELECT * FROM uptime_keys") == []
+
+
+@pytest.mark.backend
+@pytest.mark.parametrize("count", [1, 19, 20, 21, 99, 100, 101, 200, 243])
+def test_the_borders_of_statements(empty, count):
+    """As many rows as a statement takes, some fewer, some more: none is lost,
+    none is there twice, and lines keep their numbers."""
+    lines = [row(n, team=f"t{n // 10}") for n in range(count)]
+    done = empty.import_rows(lines)
+    assert (done.returncode, done.stdout) == (0, summary(count, count))
+    assert sorted(empty.rows("SELECT key_hash, team_id, name FROM uptime_keys")
+                  ) == sorted((line["keyHash"], line["team"], line["name"])
+                              for line in lines)
+    assert empty.rows(
+        "SELECT COUNT(*), COUNT(DISTINCT uptime_keys.id) FROM uptime_keys "
+        "JOIN uptime_audit ON key_id = uptime_keys.id "
+        "AND key_name = uptime_keys.name "
+        "AND uptime_audit.key_prefix = uptime_keys.key_prefix "
+        "AND uptime_audit.team_id = uptime_keys.team_id "
+        "AND action = 'key.import'") == [(count, count)]
+    # Again, with lines that are new, bad or taken in between.
+    more = {99: "bad", 100: row(5000), 101: row(0, team="x"), 200: "bad"}
+    mixed = [more.get(n, line) for n, line in enumerate(lines, 1)]
+    bad = [n for n in (99, 101, 200) if n <= count]
+    done = empty.import_rows([*mixed, *lines[-3:], "bad"])
+    assert list(complaints(done)) == [*bad, count + len(lines[-3:]) + 1]
+    added = int(count >= 100)
+    assert done.stdout == summary(
+        count + len(lines[-3:]) + 1, added,
+        count - added - len(bad) + len(lines[-3:]), len(bad) + 1)
+    assert empty.rows("SELECT COUNT(*) FROM uptime_keys") == [(count + added,)]
+
+
+@pytest.mark.backend
+def test_values_arrive_as_they_are(empty):
+    """Whatever a way to send rows gives a meaning to."""
+    names = ["\\N", "a\\tb\\", "{a,\"b\"}", "'; --", "%s %lld", "Ä€𝄞", "@uptime_x",
+             "NULL", "\\.", "$1 ?"]
+    lines = [row(n, name=names[n % len(names)], team=f"t{n % 13}",
+                 addresses=["192.0.2.0/24"] if n % 2 else None)
+             for n in range(130)]
+    assert empty.import_rows(lines).stdout == summary(130, 130)
+    assert dict(empty.rows("SELECT key_hash, name FROM uptime_keys")) == {
+        line["keyHash"]: line["name"] for line in lines}
+    assert empty.rows(
+        "SELECT COUNT(*) FROM uptime_keys WHERE addresses IS NULL") == [(65,)]
+
+
+@pytest.mark.backend
+def test_an_import_that_is_killed_is_run_again(empty):
+    """At a moment when part of it is in the database, or none of it: a file
+    takes more lines in one transaction."""
+    batch = 0 if empty.database.driver == "sqlite3" else 10_000
+    lines = [json.dumps(row(n, team=f"t{n // 10}")) + "\n"
+             for n in range(batch + 3000)]
+    with empty.start("key", "import", "-", stdin=subprocess.PIPE) as process:
+        process.stdin.write("".join(lines[:batch + 2000]))
+        process.stdin.flush()
+        eventually(lambda: count(empty) == batch, 60)
+        process.kill()
+    assert count(empty) == batch
+    done = empty.run("key", "import", "-", input="".join(lines))
+    assert done.stdout == summary(len(lines), len(lines) - batch, batch)
+    assert empty.rows(
+        "SELECT COUNT(*), COUNT(DISTINCT key_hash), COUNT(DISTINCT team_id), "
+        "MAX(slot) FROM uptime_keys") == [
+            (len(lines), len(lines), len(lines) // 10, 10)]
+    assert empty.rows("SELECT COUNT(*) FROM uptime_audit") == [
+        (len(lines) + len(lines) // 10,)]
+
+
+def count(tool):
+    ((number,),) = tool.rows("SELECT COUNT(*) FROM uptime_keys")
+    return number
+
+
+@pytest.mark.backend
+def test_two_imports_at_once(empty):
+    """Of the same lines: one of them finds each there, or waits for it."""
+    lines = "".join(json.dumps(row(n, team=f"t{n // 10}")) + "\n"
+                    for n in range(2000))
+    path = empty.write("keys.jsonl", lines)
+    processes = [empty.start("key", "import", path) for _ in range(3)]
+    done = [process.communicate(timeout=60) for process in processes]
+    assert [process.returncode for process in processes] == [0] * 3, done
+    found = [[int(number) for number in re.findall(r"\d+", out)]
+             for out, _ in done]
+    assert [sum(numbers) for numbers in zip(*found)] == [6000, 2000, 4000, 0]
+    assert empty.rows(
+        "SELECT COUNT(*), COUNT(DISTINCT key_hash), MAX(slot) "
+        "FROM uptime_keys") == [(2000, 2000, 10)]
+    assert empty.rows("SELECT COUNT(*) FROM uptime_audit") == [(2200,)]
+
+
+@pytest.mark.backend
+@only_on("pgsql", reason="each statement sees what is committed by then")
+def test_keys_that_another_import_adds_meanwhile_are_there(empty):
+    """Between two look-ups of this one. The team is full then."""
+    lines = [row(n, team="full") for n in range(10)]
+    assert empty.import_rows(lines).returncode == 0
+    empty.execute("CREATE TABLE copies AS SELECT * FROM uptime_keys")
+    empty.execute("DELETE FROM uptime_keys")
+    path = empty.write("keys.jsonl", "".join(json.dumps(line) + "\n"
+                                             for line in lines))
+    database = empty.database
+    with contextlib.closing(database.server.connect(database.user)) as other:
+        other.cursor().execute("BEGIN; LOCK TABLE uptime_teams; "
+                               "INSERT INTO uptime_keys SELECT * FROM copies")
+        process = empty.start("key", "import", path)
+        eventually(lambda: empty.rows(
+            "SELECT 1 FROM pg_locks WHERE NOT granted "
+            "AND relation = 'uptime_teams'::regclass"))
+        other.cursor().execute("COMMIT")
+        out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, summary(10, present=10))
+
+
+def peak_of_import(tool, first, last):
+    """The most memory that an import of these lines has used, in KiB."""
+    path = tool.write("keys.jsonl", "".join(
+        json.dumps(row(n, team=f"t{n // 10}")) + "\n"
+        for n in range(first, last)))
+    most = 0
+    with tool.start("key", "import", path) as process:
+        status = Path(f"/proc/{process.pid}/status")
+        while process.poll() is None:
+            text = status.read_text()
+            found = re.search(r"VmHWM:\s+(\d+)", text)
+            if found and text.startswith("Name:\tuptime-keys"):
+                most = int(found[1])
+            time.sleep(0.005)
+    assert process.returncode == 0
+    return most
+
+
+@pytest.mark.backend
+@pytest.mark.slow
+@pytest.mark.everywhere
+def test_memory_does_not_grow_with_the_file(empty):
+    """No line is kept when it is in a server's database."""
+    if empty.database.driver == "sqlite3":
+        pytest.skip("a file takes more lines in one transaction")
+    most = [peak_of_import(empty, first, last)
+            for first, last in ((0, 30_000), (30_000, 150_000))]
+    assert most[1] < most[0] + 10_000 < 60_000, most
 
 
 @pytest.mark.backend

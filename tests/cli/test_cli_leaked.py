@@ -116,7 +116,8 @@ def test_a_key_disabled_by_hand_is_not_to_be_enabled_after_a_leak(tool):
 PLACES = {
     "alone": b"%s", "a line": b"x\n%s\ny\n", "CR LF": b"a=%s\r\n",
     "JSON": b'{"key":"%s"}', "a URL": b"https://x/?key=%s&y=1",
-    "after letters": b"x_%s", "after a u": b"u%s", "after its u": b"upt%s", "after half a key": b"uptime_%s",
+    "after letters": b"x_%s", "after a u": b"u%s", "after its u": b"upt%s",
+    "after half a key": b"uptime_%s",
     "after the beginning of one": b"uptime_0123456789abcdef%s",
     "before letters": b"%szzz", "before digits": b"%s0123456789abcdef",
     "NUL bytes": b"\0\0%s\0\0", "no UTF-8": b"\xff\xfe%s\xff",

@@ -7,11 +7,13 @@ import time
 import pytest
 
 from harness import only_on
+from uptime_tool import row
 
-pytestmark = [pytest.mark.backend,
+pytestmark = [pytest.mark.backend, pytest.mark.waits,
               only_on("sqlite3", "pgsql", "mysql", reason="the same by ODBC")]
 
 LEASE = 1       # second
+REFUSAL = 0.2   # seconds for which a server may refuse a key that is new now
 
 # Without ID, which the first argument is.
 NARROWING = {
@@ -60,3 +62,12 @@ def test_a_key_that_leaked_is_waited_for_once(tool):
     assert LEASE < time.monotonic() - start
     assert all(key["disabledReason"] == "leaked"
                for key in tool.json("key", "list", "acme"))
+
+
+def test_an_import_waits_until_no_server_refuses_its_keys(tool):
+    """Also if they were there: another import may wait for the same ones."""
+    announce(tool)
+    for _ in range(2):
+        start = time.monotonic()
+        assert tool.import_rows([row(1)]).returncode == 0
+        assert time.monotonic() - start > REFUSAL

@@ -102,11 +102,12 @@ def test_what_a_later_step_dropped_goes_with_its_table_made_again(new):
 def test_a_column_that_is_lost_is_named_and_restored(new):
     fresh = fresh_catalogue(new)
     new.good("init")
-    # SQLite and PostgreSQL drop no column that a trigger names.
-    new.database.lose_trigger(TRIGGER[new.database.dialect], "uptime_keys")
+    # SQLite drops no column that a trigger names, which PostgreSQL's does not.
+    if new.database.dialect != "pgsql":
+        new.database.lose_trigger(TRIGGER[new.database.dialect], "uptime_keys")
     new.execute("ALTER TABLE uptime_keys DROP COLUMN next_step")
     (line,) = wrong(new)
-    assert line.startswith("tables: missing: uptime_keys.next_step ")
+    assert line.startswith("tables: missing: uptime_keys.next_step")
     new.good("init")
     new.good("check")
     assert catalogue(new) == fresh

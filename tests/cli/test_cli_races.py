@@ -80,7 +80,7 @@ def test_many_inits_at_once_make_one_schema(bare):
     assert [(status, error) for status, _, error in results] == [(0, "")] * 16
     bare.good("check")
     assert bare.rows("SELECT version FROM uptime_schema") == [(LATEST,)]
-    assert bare.rows("SELECT * FROM uptime_changes") == [(1, 0)]
+    assert bare.rows("SELECT id, counter FROM uptime_changes") == [(1, 0)]
 
 
 @pytest.mark.parametrize("many", [2, 8])

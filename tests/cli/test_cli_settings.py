@@ -2,10 +2,11 @@
 """The database settings: from options or from httpd's configuration."""
 
 import os
+import resource
 
 import pytest
 
-from harness import environment, only_on
+from harness import only_on
 
 from uptime_tool import REPOSITORY
 
@@ -41,6 +42,16 @@ def test_database_from_a_configuration_file(tool, text):
     tool.where = ["-c", tool.write("httpd.conf", text.encode())]
     env = {**os.environ, "FOLDER": str(tool.folder)}
     assert "acme" in tool.good("team", "list", env=env)
+
+
+def test_a_word_of_very_many_variables(tool):
+    """A level of the stack, and a copy of the rest, for each was too much."""
+    text = f"X{'${FOLDER}' * 50000}\nDBDriver sqlite3\nDBDParams {tool.file}\n"
+    tool.where = ["-c", tool.write("httpd.conf", text)]
+    assert "acme" in tool.good(
+        "team", "list", env={**os.environ, "FOLDER": "a"},
+        preexec_fn=lambda: resource.setrlimit(
+            resource.RLIMIT_STACK, (1 << 20, 1 << 20)))
 
 
 def test_quotes_and_backslashes_as_httpd_reads_them(bare):
@@ -161,8 +172,8 @@ def test_unknown_driver_names_the_known_ones(tool, driver, hint):
     assert f"no database driver {driver}" in line and hint in line
 
 
-@pytest.mark.skipif(bool(environment.PRELOAD), reason="what a driver that was "
-                    "unloaded has leaked cannot be told from our own")
+@pytest.mark.release("what a driver that was unloaded has leaked cannot be told "
+                     "from our own")
 @pytest.mark.parametrize("driver", ["pgsql", "mysql", "odbc"])
 def test_missing_driver_names_its_package(tool, driver):
     tool.where = ["--driver", driver, "--params", "host=/nowhere"]

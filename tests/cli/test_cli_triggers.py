@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whatever changes a key by plain SQL is counted, or caches would keep it.
+"""Whatever changes a key by plain SQL is counted and logged, or caches would
+keep it.
 
 The columns are asked of the database itself: one that no trigger watches is
 found here, whoever adds it.
@@ -38,6 +39,12 @@ def counter(tool):
     return tool.rows("SELECT counter FROM uptime_changes")[0][0]
 
 
+def logged(tool, before):
+    """How many changes were logged since the counter was there."""
+    return tool.rows("SELECT COUNT(*) FROM uptime_log WHERE number > ?",
+                     before)[0][0]
+
+
 def can_be_null(tool, name):
     """Tried out; a row is left as it was."""
     try:
@@ -69,6 +76,7 @@ def uncounted(tool):
             tool.execute(f"UPDATE uptime_keys SET {name} = {value}")
             if counter(tool) == before:
                 found.append((name, value))
+            assert logged(tool, before) == counter(tool) - before, name
     return found
 
 

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Help, and one line for wrong usage."""
 
+import os
 import re
+import subprocess
 
 import pytest
-from harness import environment
+from harness import environment, only_on
+from uptime_tool import as_ordinary_user
 
 COMMANDS = ["init", "check", "team create", "team list", "team delete",
             "member set", "member remove", "member list", "key create",
@@ -206,3 +209,17 @@ def test_without_a_place_to_write_a_list_has_failed(tool):
             assert (done.returncode, done.stderr) == (
                 1, "uptime-keys: cannot write to standard output: "
                    "No space left on device\n")
+
+
+@only_on("sqlite3", reason="names a file as one likes")
+@pytest.mark.parametrize("name", ["keys of 2026.db", "Olga's $(keys).db", "'"])
+def test_command_that_is_shown_can_be_given_to_a_shell(bare, name):
+    bare.where[-1] = str(bare.folder / name)
+    shown = bare.refused("team", "list").partition("make it with: ")[2]
+    command = as_ordinary_user(["sh", "-c", shown])
+    done = subprocess.run(command, capture_output=True, text=True, check=False,
+                          env=os.environ | {"PATH": f"{bare.program.parent}:"
+                                               + os.environ["PATH"]},
+                          timeout=60)
+    assert done.returncode == 0, (shown, done)
+    assert bare.json("team", "list") == []
