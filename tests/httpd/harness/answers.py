@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Assertions about refusals: the table in section 5 of the contract."""
+"""Assertions about refusals: the table of "Answers" in the README."""
 
 import re
 import uuid

@@ -40,6 +40,7 @@ class Database:
     dialect = None      # conf/schema/DIALECT/
     params = None       # for DBDParams
     wanted = {}         # parts of params, and the advice if one is missing
+    program = None      # another build's, not environment.TOOL
 
     def __init__(self):
         self.secrets = set()
@@ -54,7 +55,7 @@ class Database:
         where = ["-c", config] if config else [
             "--driver", self.driver, "--params", self.params]
         command = environment.as_ordinary_user(
-            environment.TOOL, *where, *arguments)
+            self.program or environment.TOOL, *where, *arguments)
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=timeout,
             check=False, env=environment.process_environment())

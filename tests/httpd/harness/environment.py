@@ -102,7 +102,8 @@ def process_environment(preload=False):
     """A minimal environment; preload adds libasan, for httpd itself, which
     was built without it."""
     names = ("PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "UBSAN_OPTIONS",
-             "LSAN_OPTIONS", "LLVM_PROFILE_FILE", "GCOV_PREFIX")
+             "LSAN_OPTIONS", "TSAN_OPTIONS", "LLVM_PROFILE_FILE",
+             "GCOV_PREFIX")
     environment = {n: os.environ[n] for n in names if n in os.environ}
     environment["LC_ALL"] = "C.UTF-8"
     if PRELOAD:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The format of a key, implemented again from section 2 of the contract."""
+"""The format of a key, implemented again."""
 
 import hashlib
 import secrets

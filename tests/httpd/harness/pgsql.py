@@ -15,6 +15,7 @@ from .environment import version_of
 class PostgresServer(servers.Server):
     name = "postgres"
     stop_signal = servers.FAST_SHUTDOWN
+    sessions = 400
 
     def make(self):
         self.run(program("initdb"), "-D", self.data, "-U", "admin", "-E",
@@ -28,7 +29,7 @@ class PostgresServer(servers.Server):
                     "ssl=on", f"ssl_cert_file={self.certificate}",
                     f"ssl_key_file={self.secret_key}", "fsync=off",
                     "synchronous_commit=off", "full_page_writes=off",
-                    "max_connections=400", "shared_buffers=32MB",
+                    f"max_connections={self.sessions}", "shared_buffers=32MB",
                     "autovacuum=off", "log_min_messages=fatal"))]
 
     def connect(self, user="admin", **options):
@@ -52,9 +53,9 @@ class PostgresDatabase(Database):
     wanted = {" connect_timeout=10": "add connect_timeout=3"}
     _numbers = itertools.count(1)
 
-    def __init__(self, _directory):
+    def __init__(self, _directory, at=None):
         super().__init__()
-        self.server = server()
+        self.server = at or server()
         self.user = f"t{os.getpid()}_{next(self._numbers)}"
         with self.server.connect() as admin, admin.cursor() as cursor:
             cursor.execute(f"CREATE ROLE {self.user} LOGIN;"

@@ -30,13 +30,18 @@ def exchange(port, data, methods=("GET",), timeout=20):
     """
     with socket.create_connection(("127.0.0.1", port), timeout) as peer:
         peer.sendall(data)
-        received = bytearray()
-        while chunk := peer.recv(65536):
-            received += chunk
-    stream = io.BytesIO(bytes(received))
+        stream = io.BytesIO(read_all(peer))
     answers = [_read_answer(stream, method) for method in methods]
     assert stream.read() == b"", "more was answered than asked for"
     return answers
+
+
+def read_all(peer):
+    """What a socket has until the other end closes the connection."""
+    received = bytearray()
+    while chunk := peer.recv(65536):
+        received += chunk
+    return bytes(received)
 
 
 def request(path, *headers, method="GET", body=b"", close=True):

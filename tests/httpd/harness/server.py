@@ -36,6 +36,7 @@ class Httpd:
     modules = MODULES               # to load
     mode = "-DFOREGROUND"           # the option that httpd is started with
     wrapper = ()                    # a command that httpd is an argument of
+    module = None                   # another build's, not environment.MODULE
 
     def __init__(self, config="", without=(), driver=True, expect_log=(),
                  defines=()):
@@ -97,7 +98,7 @@ class Httpd:
             return None
         path = environment.libexecdir() / f"mod_{name}.so"
         if name == "uptime_keys":
-            path = environment.MODULE
+            path = self.module or environment.MODULE
         return f'LoadModule {name}_module "{path}"'
 
     def another_database(self, name):
@@ -171,10 +172,12 @@ class Httpd:
                 and self.base == HERE / "base.conf")
 
     def _answers_once(self):
-        """httpd does not react to signals before a child answers."""
+        """httpd does not react to signals before a child answers.  It closes
+        the connection after it has logged the request: no test finds that
+        line among its own."""
         with socket.create_connection(("127.0.0.1", self.port), 30) as peer:
             peer.sendall(b"OPTIONS * HTTP/1.0\r\n\r\n")
-            return peer.recv(1) != b""
+            return raw.read_all(peer) != b""
 
     def ask_to_stop(self):
         """Stop gracefully: after SIGTERM the event MPM closes sockets that
@@ -204,6 +207,12 @@ class Httpd:
 
     def restart_gracefully(self):
         self._process.send_signal(signal.SIGUSR1)
+
+    def children(self):
+        """The process ids of its children."""
+        parent = self._process.pid
+        return Path(f"/proc/{parent}/task/{parent}/children").read_text(
+            encoding="ascii").split()
 
     def remove(self):
         if not environment.KEEP:
