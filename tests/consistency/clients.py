@@ -40,6 +40,7 @@ OF_CURRENT = 0.6        # share of the uses that are with the current secret
 OF_OTHER_SOURCE = 0.2   # share of the uses
 ID_DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 TEAM_KEYS = 2           # of a team that is deleted as a whole
+RESTS = 9.5, 12         # seconds without requests: then a lease sleeps
 
 
 class Connections:
@@ -86,6 +87,8 @@ class Connections:
 class Client:
     """Sends requests in a thread of its own."""
 
+    pause = PAUSE
+
     def __init__(self, workload, number):
         self.thread = threading.Thread(target=self._run, daemon=True)
         self._workload = workload
@@ -101,7 +104,7 @@ class Client:
             while not self._workload.stopping.is_set():
                 self.logged_until = time.monotonic()
                 self._act()
-                time.sleep(PAUSE)
+                time.sleep(self.pause)
         except Exception as error:      # pylint: disable=broad-except
             self.error = error          # raised by Workload.__exit__()
         finally:
@@ -121,7 +124,8 @@ class Client:
         act()
 
     def _server(self):
-        return self._rng.randrange(len(self._workload.pair.servers))
+        return self._workload.awake(
+            self._rng.randrange(len(self._workload.pair.servers)))
 
     def log(self, kind, key, began, status, where, **more):
         self._workload.history.append(Operation(
@@ -168,7 +172,8 @@ class Client:
 
     def use(self, key, where=None, text=None):
         """Use one secret of a key; if it is not given, any of them."""
-        where = self._server() if where is None else where
+        where = (self._server() if where is None
+                 else self._workload.awake(where))
         text = text or self._any_of(key.secrets())
         source = SOURCES[self._rng.random() < OF_OTHER_SOURCE]
         began = time.monotonic()
@@ -233,7 +238,8 @@ class Client:
 
     def door(self):
         """How to write: the number of a server, TOOL or SQL."""
-        doors = [*range(len(self._workload.pair.servers)), TOOL, SQL]
+        doors = [*{self._workload.awake(number) for number
+                   in range(len(self._workload.pair.servers))}, TOOL, SQL]
         if self._rng.random() < AVOID_FAULTY:
             doors = [door for door in doors
                      if door != self._workload.faulty_server]
@@ -305,6 +311,7 @@ class Workload:
         self.is_quiet = False       # one wants to write alone
         self.stopping = threading.Event()
         self.faulty_server = None   # the number of the last one with a fault
+        self.resting = None         # the number of one that is asked nothing
         self.history = []
         self._clients = [self.client(self, number)
                          for number in range(CLIENTS)]
@@ -326,6 +333,20 @@ class Workload:
             for _ in range(CHANGING - 1):
                 self.changing.release()
             self._quiet.release()
+
+    def rest(self, server, rng):
+        """Let a server sleep, and wake it while everybody asks it."""
+        self.resting = self.pair.servers.index(server)
+        try:
+            time.sleep(rng.uniform(*RESTS))
+        finally:
+            self.resting = None
+        return True
+
+    def awake(self, number):
+        """This server, or another one that is asked instead."""
+        return ((number + 1) % len(self.pair.servers)
+                if number == self.resting else number)
 
     def violations(self):
         """The violations so far, without those that an operation in progress

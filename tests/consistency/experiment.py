@@ -8,6 +8,7 @@ import random
 import time
 from dataclasses import dataclass
 
+import row_rules
 from clients import Workload
 from harness import environment
 from history import (
@@ -27,9 +28,11 @@ from history import (
 )
 from pair import BEHIND_PROXY, Pair
 
+LIMIT = 1000            # UptimeKeysMaxPerTeam in pair.py
 BACKENDS = ("sqlite3", "pgsql", "mysql")
 PAUSE = 0.3, 1.5        # seconds between two faults
-SELDOM = 4              # in each fourth round of faults a poller is killed
+SELDOM = 4              # in each fourth round of faults a poller is killed, and
+                        # in another one a server rests
 # Seconds after which a server must have recovered from a fault, on a busy
 # machine, with new children and connections.
 RECOVERY = 3.0
@@ -48,6 +51,8 @@ def plan(names, rng):
         # Seldom, as the cache may be unused for ten seconds after it.
         if number % SELDOM == 0:
             several.append("kill_poller")
+        if number % SELDOM == 2:
+            several.append("rest")
         for name in several:
             yield rng.uniform(*PAUSE), name, rng.randrange(2)
 
@@ -152,6 +157,7 @@ def run(seconds, seed, until_found=False):
     faults = collections.Counter()
     rng = random.Random(f"{seed} faults")
     with Pair() as pair:
+        row_rules.watch(pair.database)
         began = time.monotonic()
         with Workload(pair, seed) as workload:
             for name in inject_faults(workload, rng, began + seconds):
@@ -163,6 +169,8 @@ def run(seconds, seed, until_found=False):
         took = time.monotonic() - began
         complaints = [line for server in pair.servers
                       for line in server.crashes() + server.leaks()]
+        # Plain SQL leaves no events.
+        complaints += row_rules.check(pair.database, LIMIT, without=("rotated",))
         return Report(seed, began, took, list(workload.history), faults,
                       sum(server.look_ups() for server in pair.servers),
                       complaints)
@@ -190,7 +198,8 @@ def inject_faults(workload, rng, end):
             number = BEHIND_PROXY
         workload.faulty_server = number
         began = time.monotonic()
-        done = getattr(pair, name)(pair.servers[number], rng)
+        fault = getattr(workload if name == "rest" else pair, name)
+        done = fault(pair.servers[number], rng)
         ended = time.monotonic()
         workload.history.append(Operation(
             FAULT, None, began, ended, 0, holds_from=ended + RECOVERY,

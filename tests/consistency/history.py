@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The checker: finds violations of the guarantees in the log of the clients.
 
-The guarantees are in sections 8 and 9 of the contract and in docs/CACHE.md.
+The guarantees are in docs/CACHE.md.
 All times are of one monotonic clock.  An operation is after another if it
 began after the other had ended; otherwise they overlap, and their order is
 unknown.
@@ -98,6 +98,10 @@ class Operation:
     def holds(self):
         return self.ended if self.holds_from is None else self.holds_from
 
+    def overlaps(self, began, ended):
+        """Whether it, until it holds, was under way in this time."""
+        return self.began <= ended and began <= self.holds
+
     @property
     def is_write(self):
         return self.kind in DONE
@@ -179,7 +183,7 @@ def _of_use(life, use, faults):
 
 def _explains(fault, use):
     return (fault.where in ("", use.where)
-            and fault.began <= use.ended and use.began <= fault.holds)
+            and fault.overlaps(use.began, use.ended))
 
 
 def _is_over(write, later):

@@ -49,6 +49,13 @@ class Keys:
     def __len__(self):
         return len(self._active)
 
+    def ids(self):
+        """The ids of the keys that are still used."""
+        now = time.monotonic()
+        with self._lock:
+            return {key.id for key in (*self._active, *self._deleted)
+                    if key.used_until > now}
+
     def add(self, *keys):
         with self._lock:
             self._active += keys

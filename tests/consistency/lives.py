@@ -184,8 +184,9 @@ class Lives:
     def _forget_previous(self, key):
         self._log(CHANGE, key, SQL, self._previous_ended(key),
                   lambda: self._doors.sql(
-                      "UPDATE uptime_keys SET previous_hash = NULL "
-                      "WHERE id = ?", key.id))
+                      "UPDATE uptime_keys SET previous_hash = NULL, "
+                      "previous_prefix = NULL, previous_ends_at = NULL, "
+                      "previous_used_at = NULL WHERE id = ?", key.id))
         self._use(key, SQL)
 
     @staticmethod

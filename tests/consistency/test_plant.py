@@ -5,10 +5,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-PLANT = Path(__file__).with_name("plant.py")
+import pytest
+
+TESTS = Path(__file__).parents[1]
 
 
-def test_every_breakage_applies_to_the_source():
-    done = subprocess.run([sys.executable, PLANT, "--check"], text=True,
-                          capture_output=True, check=False)
+@pytest.mark.parametrize("program", [
+    "consistency/plant.py", "power/planted.py", "races/planted.py",
+    "soak/planted.py"])
+def test_every_breakage_applies_to_the_source(program):
+    done = subprocess.run([sys.executable, TESTS / program, "--check"],
+                          text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
