@@ -3,6 +3,7 @@
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,5 +16,14 @@ TESTS = Path(__file__).resolve().parents[1]
     "poolers/run.py", "poolers/breakages.py", "../build/pictures"])
 def test_program_prints_its_help(program):
     done = subprocess.run([sys.executable, TESTS / program, "--help"],
-                          capture_output=True, text=True, timeout=60)
+                          capture_output=True, text=True, timeout=60,
+                          check=False)
     assert done.returncode == 0 and "usage" in done.stdout.lower(), done
+
+
+def test_modules_have_names_of_their_own():
+    """Several folders are on the path at once, of pytest and of pylint."""
+    names = Counter(path.stem for path in TESTS.glob("*/*.py")
+                    if "__main__" not in path.read_text("utf-8"))
+    del names["conftest"]
+    assert [name for name, number in names.items() if number > 1] == []
