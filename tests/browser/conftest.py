@@ -54,9 +54,12 @@ def driver():
     driver.close()
 
 
-@pytest.fixture(params=[True, False], ids=["scripts", "no scripts"])
+@pytest.fixture(params=[
+    pytest.param(True, id="scripts"),
+    pytest.param(False, id="no scripts", marks=pytest.mark.everywhere)])
 def scripts(request):
-    """Whether the browser runs scripts; a test with it runs twice."""
+    """Whether the browser runs scripts; a test with it runs twice, each day with
+    scripts. What forms do without them, tests/manage tries each day."""
     return request.param
 
 

@@ -44,7 +44,7 @@ FAULTS = {
     "network cut for 2 s": (lambda s: s.proxy.cut(), 2),
     "network silent for 3 s": (lambda s: s.proxy.black_hole(), 3),
     "old connections silent for 3 s": (lambda s: s.proxy.orphaned(), 3),
-    "replaced behind a proxy": (lambda s: outages.replaced(s), 0),
+    "replaced behind a proxy": (outages.replaced, 0),
     "table locked for 3 s": (lambda s: outages.locked(s.database), 3),
     "read-only for 2 s": (lambda s: outages.read_only(s.database), 2),
     "disk full for 2 s": (lambda s: full_disk(s.database), 2),

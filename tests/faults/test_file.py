@@ -10,8 +10,9 @@ from harness import (
     eventually,
 )
 
-pytestmark = pytest.mark.skipif(environment.BACKEND != "sqlite3",
-                                reason="a file of SQLite")
+pytestmark = [pytest.mark.waits,
+              pytest.mark.skipif(environment.BACKEND != "sqlite3",
+                                 reason="a file of SQLite")]
 
 CONFIG = """
 StartServers 1

@@ -68,8 +68,7 @@ class Site:
     def seen(self):
         """The headers of the last request, as the application takes them."""
         pairs = self.application.requests[-1][1]
-        return {name: value for name, value in (
-            (name.lower().replace("_", "-"), value) for name, value in pairs)}
+        return {name.lower().replace("_", "-"): value for name, value in pairs}
 
     def curl(self, key, *options):
         """The JSON of the application, and HTTP's version and status."""

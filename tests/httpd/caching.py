@@ -3,7 +3,7 @@
 
 import time
 
-from harness import UK_LOOKUP, eventually
+from harness import UK_LOOKUP, eventually, make_key
 
 # A guarded location, and one where a key can delete keys.
 GUARDED = """
@@ -21,7 +21,7 @@ GUARDED = """
 """
 CACHED = "UptimeKeysCache On\n" + GUARDED
 
-# Seconds for which an entry may be used after a change (contract, section 8).
+# Seconds for which an entry may be used after a change.
 LEASE = 1.0
 
 
@@ -35,6 +35,13 @@ def is_hit(server, key, path="/t/x", **options):
     before = look_ups(server)
     answer = server.get(path, key, **options)
     return answer.status_code == 200 and look_ups(server) == before
+
+
+def is_refused_hit(server, key, path="/t/x", **options):
+    """Send one request; whether the key was refused without a look-up."""
+    before = look_ups(server)
+    answer = server.get(path, key, **options)
+    return answer.status_code == 401 and look_ups(server) == before
 
 
 def cache(server, key, **options):
@@ -55,6 +62,31 @@ def accepted_until_refused(ask, seconds=LEASE, refused=401):
         assert start - began < seconds, "accepted for too long"
 
 
+def refused_until_accepted(ask, seconds=LEASE):
+    """Ask until accepted.  Requests that start so many seconds from now, or
+    later, must be accepted."""
+    began = time.monotonic()
+    while True:
+        start = time.monotonic()
+        answer = ask()
+        if answer.status_code == 200:
+            return
+        assert answer.status_code == 401
+        assert start - began < seconds, "refused for too long"
+
+
 def announced(database):
     return {name for name, in
             database.rows("SELECT id FROM uptime_servers")}
+
+
+def wake(*servers):
+    """Ask these servers of one database for keys until all are announced: a
+    server that no key is asked of sleeps."""
+
+    def are_announced():
+        for server in servers:
+            server.get("/t/x", make_key())
+        return len(announced(servers[0].database)) >= len(servers)
+
+    eventually(are_announced)

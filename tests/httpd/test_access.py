@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Which requests are accepted, and how the others are refused (contract,
-section 5)."""
+"""Which requests are accepted, and how the others are refused."""
 
 import datetime
 import re
@@ -152,7 +151,7 @@ def test_another_scheme_is_no_key(server, credentials):
 @pytest.mark.mpm
 @pytest.mark.parametrize("kind", BAD_CREDENTIALS)
 def test_bad_credentials_all_get_the_same_answer(server, keys, kind):
-    """Not in the contract: a key without a scheme is a bad key."""
+    """A key without a scheme is a bad key."""
     reference = ask(server, f"Authorization: Bearer {make_key()}")
     answer = ask(server, f"Authorization: {BAD_CREDENTIALS[kind](keys)}")
     assert_refused(answer, 401, "invalid_token")
@@ -300,7 +299,7 @@ def test_deleted_key_is_refused_at_once(server):
     assert_refused(server.get("/t/monitors", key), 401, "invalid_token")
 
 
-def test_key_with_the_digits_of_the_contract_is_refused(server):
+def test_key_without_its_checksum_is_refused(server):
     zeros = "uptime_" + 64 * "0"
     assert seal(56 * "0") != zeros
     assert_refused(server.get("/t/monitors", zeros), 401, "invalid_token")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keys that may be used from some addresses only (contract, section 9.4)."""
+"""Keys that may be used from some addresses only."""
 
 import ipaddress
 import itertools

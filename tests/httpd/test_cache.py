@@ -127,7 +127,7 @@ def test_answers_to_a_key_are_marked_private(server, keys, setup, way):
 
 
 def test_private_answer_does_not_say_public_as_well(server, keys):
-    """Not in the contract: a cache that heeds the first directive only must
+    """A cache that heeds the first directive only must
     not follow the backend's."""
     answer = ask(server, "socache-quick.example",
                  "/quick-removed-default/marked", keys[0])

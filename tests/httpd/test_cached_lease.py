@@ -143,6 +143,7 @@ def test_server_that_cannot_announce_itself_does_not_cache(new_httpd):
         "BEGIN SELECT RAISE(ABORT, 'refused by the test'); END")
     server.start()
     key = server.database.create_key("monitors:read")
+    assert server.get("/t/x", key).status_code == 200
     eventually(lambda: server.error_log.count(DOWN))
     for _ in range(10):
         assert server.get("/t/x", key).status_code == 200
@@ -154,7 +155,8 @@ def test_server_that_cannot_announce_itself_does_not_cache(new_httpd):
 def test_graceful_restart_begins_anew(server, key):
     (before,) = announced(server.database)
     server.restart_gracefully()
-    eventually(lambda: announced(server.database)
+    eventually(lambda: server.get("/t/x", key).status_code == 200
+               and announced(server.database)
                and before not in announced(server.database))
     cache(server, key)
     assert len(announced(server.database)) == 1
@@ -199,3 +201,13 @@ def test_missing_watchdog_is_logged_and_harms_nobody(new_httpd):
     for _ in range(3):
         assert not is_hit(server, key)
         assert server.get("/t/x", key).status_code == 200
+
+
+def test_missing_socache_is_logged_and_harms_nobody(new_httpd):
+    server = new_httpd(CACHED, expect_log=["UK0054"], without=("socache_shmcb",))
+    key = server.database.create_key("monitors:read")
+    assert server.error_log.count(r"UK0054.*LoadModule socache_shmcb_module")
+    for _ in range(3):
+        assert server.get("/t/x", key).status_code == 200
+    server.database.delete_key(key)
+    assert server.get("/t/x", key).status_code == 401

@@ -14,6 +14,7 @@ from caching import (
     accepted_until_refused,
     announced,
     cache,
+    wake,
 )
 from harness import AUTHZ_FAILED, UK_ANY, environment, eventually
 from harness.database import now_ms
@@ -212,7 +213,7 @@ def forget(plain):
 def test_narrowing_is_answered_when_no_server_lets_the_key_in(pair, narrow):
     for server in pair:
         server.expect_log(UK_ANY, AUTHZ_FAILED)
-    eventually(lambda: len(announced(pair[0].database)) == 2)
+    wake(*pair)
     for one, other in (pair, pair[::-1]):
         admin, key = new_keys(one)
         for server in pair:
@@ -310,7 +311,8 @@ def test_nobody_waits_for_the_end_of_an_overlap(plain, forget):
 
 
 def test_server_does_not_wait_for_itself(alone):
-    eventually(lambda: announced(alone.database))
+    alone.expect_log(AUTHZ_FAILED)
+    wake(alone)
     assert not waits(alone, delete)
 
 
@@ -323,7 +325,7 @@ def test_server_waits_for_its_own_poll_if_another_wrote(alone):
 
 
 def test_tool_waits_for_every_server(alone):
-    eventually(lambda: announced(alone.database))
+    wake(alone)
     assert took(alone, delete_by_tool) >= LEASE
 
 

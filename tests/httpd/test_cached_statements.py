@@ -49,7 +49,7 @@ class Statements:
         """How often a prepared statement read keys."""
         text = self._file.read_text(errors="replace")
         return sum(EXECUTED in line and "SELECT" in line
-                   and "key_hash" in line for line in text.splitlines())
+                   and "uptime_keys" in line for line in text.splitlines())
 
 
 @pytest.fixture(scope="module", params=["Off", "On"])

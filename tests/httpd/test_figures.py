@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each client's request to a place that asks for a key is counted once, by how
-it was decided in the end (contract, section 10.1)."""
+it was decided in the end."""
 
 import base64
 import subprocess

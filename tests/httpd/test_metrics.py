@@ -182,7 +182,7 @@ class Starved(Httpd):
 
 def test_without_shared_memory_requests_go_on(new_httpd):
     server = new_httpd(CONFIG, kind=Starved, expect_log=[
-        "UK0007", "UK0051", "UK0060"], start=False)
+        "UK0007", "UK0056", "UK0060"], start=False)
     server.start(await_checks=False)
     assert server.error_log.count("UK0060.*nothing is counted") == 1
     key = server.database.import_key("monitors:read")

@@ -47,9 +47,9 @@ class PreforkOfRoot(Prefork):
 def needs_root(test):
     test = pytest.mark.skipif(
         os.geteuid() != 0, reason="mpm-itk needs root")(test)
-    return pytest.mark.skipif(
-        bool(environment.PRELOAD), reason="the processes that mpm-itk forks "
-        "end without a clean-up, which LeakSanitizer reports")(test)
+    return pytest.mark.release(
+        "the processes that mpm-itk forks end without a clean-up, which "
+        "LeakSanitizer reports")(test)
 
 
 @pytest.fixture(scope="module")

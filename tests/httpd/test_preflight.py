@@ -94,7 +94,7 @@ def test_request_behind_the_preflight_needs_the_key(server):
 
 
 def test_preflight_with_a_bad_key_passes_as_one_without(server):
-    """Not in the contract: there is no look-up for a preflight."""
+    """There is no look-up for a preflight."""
     with server.database.unavailable():
         answer = server.request("OPTIONS", "/t/on", "junk",
                                 headers=PREFLIGHT)

@@ -521,10 +521,9 @@ void *mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
         return super()._command(*arguments)
 
 
-@pytest.mark.skipif(environment.PRELOAD is not None,
-                    reason="asan's library must be the first")
+@pytest.mark.release("asan's library must be the first")
 def test_without_shared_memory_nothing_is_limited_and_nothing_said(new_httpd):
-    server = new_httpd(PLACES.split("<Location \"/backend/")[0] + GUARDED,
+    server = new_httpd(PLACES.partition("<Location \"/backend/")[0] + GUARDED,
                        kind=WithoutSharedMemory, expect_log=["UK0065"])
     key = server.database.import_key("monitors:read")
     (line,) = [line for line in server.error_log.ours("warn")

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two secrets of a key that was rotated: what each may do, and until when
-(contract, section 9.1)."""
+"""The two secrets of a key that was rotated: what each may do, and until when."""
 
 import json
 import subprocess

@@ -414,7 +414,7 @@ def test_users_below_a_guarded_location_are_answered_as_httpd_does(
     ("two-lines", ["monitors:read", "alerts:read"]),
     ("off-after", ["monitors:read"])])
 def test_missing_scopes_are_named(server, key_with, path, named):
-    """Not in the contract: the challenge lists all of them, separated by
+    """The challenge lists all of them, separated by
     spaces as in RFC 6750, and so does the detail."""
     answer = server.get(f"/t/{path}", key_with(("invites:read",)))
     problem = assert_refused(answer, 403, "insufficient_scope")

@@ -173,7 +173,7 @@ def test_schema_absent(new_httpd):
 
 
 def test_schema_older(new_httpd):
-    """Not in the contract: keys may still work with older tables; what counts
+    """Keys may still work with older tables; what counts
     is the line in the log."""
     server = new_httpd(AUTHN_DBD, start=False, expect_log=COMPLAINTS)
     add_users(server.database)
@@ -276,6 +276,7 @@ def ends_a_child_until(server, listener):
     return True
 
 
+@pytest.mark.waits
 def test_next_child_checks_what_an_ended_one_did_not(new_httpd):
     with socket.create_server(("127.0.0.1", 0)) as first, \
             socket.create_server(("127.0.0.1", 0)) as second:

@@ -10,6 +10,7 @@ from harness import (
     UK_DEGRADED,
     assert_refused,
     assert_unavailable,
+    eventually,
     make_key,
     only_on,
 )
@@ -87,6 +88,21 @@ def test_key_that_is_deleted_on_one_host_is_deleted_on_the_other(hosts):
     hosts.main.delete_key(key)
     for name in ("main", "same"):
         assert_refused(hosts.get(name, key), 401, "invalid_token")
+
+
+def test_uses_are_written_where_their_keys_are(hosts):
+    """Those that wait for a lock are written together: of each database its own."""
+    databases = {"main": hosts.main, "own": hosts.own, "same": hosts.main}
+    keys = [(name, database.create_key("monitors:read"), database)
+            for _ in range(3) for name, database in databases.items()]
+    unlock = hosts.main.lock_keys()
+    try:
+        for name, key, _ in keys:
+            assert hosts.get(name, key).status_code == 200
+    finally:
+        unlock()
+    for _, key, database in keys:
+        eventually(lambda key=key, database=database: database.last_used(key))
 
 
 def test_tables_missing_on_one_host_close_that_host_alone(hosts):

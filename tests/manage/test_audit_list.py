@@ -92,11 +92,23 @@ def test_cursor_outlives_its_event(server, olga):
     assert found(olga, cursor=cursor) == [f"e{n}" for n in range(5, -1, -1)]
     server.database.execute("DELETE FROM uptime_audit")
     answer = ask(olga, cursor=cursor)
+    assert actors(answer) == [] and pagination(answer)["next"] is None
+    answer = ask(olga, cursor=pagination(answer)["prev"])
     assert actors(answer) == []
     assert pagination(answer)["next"] is pagination(answer)["prev"] is None
 
 
 # Who may see them
+
+def test_page_whose_events_are_gone_leads_back(server, olga):
+    add_many(server.database, 9)
+    second = ask(olga, perPage=3, cursor=pagination(ask(olga, perPage=3))["next"])
+    server.database.execute("DELETE FROM uptime_audit WHERE at < 1003")
+    third = pagination(ask(olga, perPage=3, cursor=pagination(second)["next"]))
+    assert third["next"] is None
+    back = ask(olga, perPage=3, cursor=third["prev"])
+    assert actors(back) == ["e5", "e4", "e3"]
+
 
 def test_keys_need_the_scope_to_read(server, holder, olga):
     add(server.database, {"actor": "somebody"})

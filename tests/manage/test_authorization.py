@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may do what: the table in section 6 of the contract."""
+"""Who may do what at the management endpoints."""
 
 import pytest
 from harness import AUTHZ_FAILED, assert_refused, challenge

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PATCH: changing, disabling and enabling a key (contract, section 9.2).
+"""PATCH: changing, disabling and enabling a key.
 
 That what narrows a key holds on every server is tested in
 tests/httpd/test_cached_servers.py; what a key may change in
@@ -390,6 +390,7 @@ DIFFERS = {
     "upper case": "{upper}",
     "part of a tag": '"x,{bare}"',
     "quoted asterisk": '"*"',
+    "asterisk after a comma in a tag": '"x,*"',
     "list of others": '"x", "y", "z"',
     "inside another tag": "\"x, '{tag}\"",
 }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whoever holds one weak key, and wants more (contract, section 9).
+"""Whoever holds one weak key, and wants more.
 
 The weak key may manage keys. It holds few scopes, expires, and is bound to a
 network.  Each attempt here must leave every key as it was, or make one that is

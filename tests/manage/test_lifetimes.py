@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The lifetimes of keys: a maximum and a default (contract, section 9.3)."""
+"""The lifetimes of keys: a maximum and a default."""
 
 import pytest
 from harness.answers import assert_problem

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rotating a key: the same key with a new secret (contract, section 9.1).
+"""Rotating a key: the same key with a new secret.
 
 What the two secrets may do, and until when, is tested in
 tests/httpd/test_rotated_keys.py; what a key may rotate in

@@ -19,10 +19,7 @@ MOST_STATEMENTS = 150
 # What each build/test runs; the rest is marked "everywhere".
 USUAL = {
     "pgbouncer-1.18 transaction pgsql",
-    "pgbouncer-1.18 transaction odbc",
-    "pgbouncer-1.24 transaction pgsql",
     "pgpool-4.6 lagging pgsql",
-    "pgbouncer-1.18 transaction two versions",
     "pgbouncer-1.18 transaction two tenants",
     "pgbouncer-1.24 transaction troubles",
 }

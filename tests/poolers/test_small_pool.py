@@ -3,6 +3,7 @@
 
 import contextlib
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from harness import UK_ANY, assert_unavailable, eventually
@@ -107,7 +108,6 @@ def test_session_pool_that_is_too_small(pooler, reached, database):
 @pytest.mark.everywhere
 def test_session_pool_whose_sessions_httpd_has_all(pooler, reached, database):
     """As many connections as threads, and fewer sessions."""
-    from concurrent.futures import ThreadPoolExecutor
     key = database.import_key("monitors:read")
     small = pooler("session", default_pool_size=2, query_wait_timeout=3)
     server = reached(small, "StartServers 1\n").start(await_checks=False)

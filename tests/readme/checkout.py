@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A copy of the checkout, and build/run in it."""
 
+import contextlib
 import os
+import random
 import re
 import shutil
 import signal
@@ -91,6 +93,9 @@ class Checkout:
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that connections take: it is used only when all is built."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
