@@ -17,22 +17,30 @@ sys.path.insert(0, str(REPOSITORY / "tests" / "httpd"))
 
 # pylint: disable=wrong-import-position
 import accuracy             # noqa: E402
-import events               # noqa: E402
+import against              # noqa: E402
+import churn                # noqa: E402
+import event_lists          # noqa: E402
+import fleet                # noqa: E402
 import gateway              # noqa: E402
+import idle                 # noqa: E402
+import importing            # noqa: E402
 import instructions         # noqa: E402
-import load                 # noqa: E402
 import manykeys             # noqa: E402
 import memory               # noqa: E402
 import pooler               # noqa: E402
-import report               # noqa: E402
+import refused              # noqa: E402
 import sizes                # noqa: E402
 import syscalls             # noqa: E402
+import tables               # noqa: E402
+import wrk                  # noqa: E402
 from harness import environment                     # noqa: E402
 from quiet import QuietWait                          # noqa: E402
-from rows import ROWS, select                       # noqa: E402
+from rows import ROWS, select, with_earlier         # noqa: E402
 
 RESULTS = REPOSITORY / "build" / "out" / "bench"
 QUICK_ROUNDS = 3
+# The parts that measure another build, too.
+AGAINST = ("rows", "churn", "idle", "refused", "import")
 
 
 def arguments():
@@ -57,7 +65,13 @@ def arguments():
                         help="only: where one request's instructions go")
     parser.add_argument("--top", type=int, default=40, metavar="N",
                         help="lines of each list of --profile (40)")
-    return parser.parse_args()
+    parser.add_argument("--against", metavar="COMMIT",
+                        help="measure this commit's build too, in turns")
+    options = parser.parse_args()
+    if options.against and (options.part not in AGAINST or options.profile):
+        parser.error("--against: only with --part "
+                     + " or --part ".join(AGAINST))
+    return options
 
 
 def use_copies(folder):
@@ -79,51 +93,69 @@ def machine():
 def compare(rows, options):
     """Run wrk in pairs; the figures of every row, and the conditions."""
     quiet_wait = QuietWait(options.quiet_wait)
-    rounds = QUICK_ROUNDS if options.quick else options.rounds
-    figures = load.measure(rows, rounds, seconds=1, quiet_wait=quiet_wait)
+    rounds = min(QUICK_ROUNDS, options.rounds) if options.quick \
+        else options.rounds
+    figures = wrk.measure(rows, rounds, seconds=1, quiet_wait=quiet_wait)
     if quiet_wait.disturbed:
         print(f"{quiet_wait.disturbed} pairs of runs were not alone on this "
               "machine: do not trust requests per second.", flush=True)
-    return figures, {"connections": load.CONNECTIONS, "load": figures,
+    return figures, {"connections": wrk.CONNECTIONS, "load": figures,
                      "disturbed pairs": quiet_wait.disturbed}
 
 
 def measure_rows(options):
     """One key, or one user: wrk first, then callgrind."""
     rows = select(options.rows)
+    if options.against:
+        rows = list(with_earlier(rows, against.built(options.against)))
     figures, result = compare(rows, options)
     result["instructions"] = {}
     for row in rows:
         if row.is_counted:
             result["instructions"][row.name] = instructions.per_request(row)
             print(f"instructions of {row.name} counted", flush=True)
-    return report.table(rows, figures, result["instructions"]), result
+    return tables.table(rows, figures, result["instructions"]), result
 
 
 def measure_keys(options):
     rows = manykeys.rows(options.quick)
     figures, result = compare(rows, options)
-    return report.table(rows, figures), result
+    return tables.table(rows, figures), result
+
+
+def measure_churn(options):
+    build = against.built(options.against) if options.against else None
+    rows = list(churn.rows(options.quick, build))
+    figures, result = compare(rows, options)
+    return tables.table(rows, figures), result
+
+
+def measure_refused(options):
+    return refused.measure(options, options.against
+                           and against.built(options.against))
 
 
 def measure_pooler(options):
     rows = list(pooler.rows())
     figures, result = compare(rows, options)
-    return report.table(rows, figures), result
+    return tables.table(rows, figures), result
 
 
 def measure_gateway(options):
     rows = list(gateway.rows())
     figures, result = compare(rows, options)
     counts = gateway.instructions_of_httpd()
-    return report.table(rows, figures) + "\n" + counts, result
+    return tables.table(rows, figures) + "\n" + counts, result
 
 
-PARTS = {"rows": measure_rows, "keys": measure_keys, "pooler": measure_pooler,
+PARTS = {"rows": measure_rows, "keys": measure_keys, "churn": measure_churn,
+         "idle": idle.measure, "fleet": fleet.measure,
+         "refused": measure_refused,
+         "pooler": measure_pooler,
          "gateway": measure_gateway,
          "memory": memory.measure, "syscalls": syscalls.measure,
-         "sizes": sizes.measure, "events": events.measure,
-         "rate": accuracy.measure}
+         "sizes": sizes.measure, "events": event_lists.measure,
+         "rate": accuracy.measure, "import": importing.measure}
 
 
 def measure(options):
@@ -147,14 +179,14 @@ def show_profile(options):
     what = f"row {row.name}"
     if row.baseline:
         base_own, base_inclusive = instructions.profile(ROWS[row.baseline])
-        own = report.added(own, base_own)
-        inclusive = report.added(inclusive, base_inclusive)
+        own = tables.added(own, base_own)
+        inclusive = tables.added(inclusive, base_inclusive)
         what += f" more than row {row.baseline}"
     print(f"Instructions per request, {what}: {sum(own.values()):,.0f}")
-    for title, counts in (("By library", report.by_library(own)),
+    for title, counts in (("By library", tables.by_library(own)),
                           ("By function, its own", own),
                           ("By function, with what it calls", inclusive)):
-        print(report.listing(title, counts, options.top), end="")
+        print(tables.listing(title, counts, options.top), end="")
 
 
 def main():

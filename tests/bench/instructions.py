@@ -3,6 +3,10 @@
 
 A server is measured twice, with N and with 2 N requests: the difference is the
 cost of N requests without start and stop.
+
+How much more a thread executes that serves more requests is counted from thread
+to thread: some open a connection to the database, which alone costs as much as a
+hundred requests, and not always the same number of them do.
 """
 
 import collections
@@ -15,6 +19,8 @@ from counted import count
 
 REQUESTS = 500
 ROUNDS = 3
+# What each request calls once.
+ONCE = "ap_read_request"
 PAUSE = 0.003       # seconds between two requests
 CALLGRIND = ("valgrind", "--tool=callgrind", "--quiet",
              "--separate-threads=yes", "--callgrind-out-file={}")
@@ -29,14 +35,32 @@ def per_thread(row, requests, read):
     return count(row, requests, PAUSE, CALLGRIND, SERVES, read)
 
 
-def total(file):
-    return int(TOTAL.search(file.read_text())[1])
+def requests_and_total(file):
+    """How many requests a thread served, and its instructions.
+
+    callgrind writes "cfn=(12) name" where it names a function first, "cfn=(12)"
+    from then on, and how often it was called in the next line."""
+    text = file.read_text()
+    number = re.search(rf"fn=(\(\d+\)) {ONCE}\n", text)
+    called = re.findall(rf"cfn={re.escape(number[1])}.*\ncalls=(\d+)",
+                        text) if number else []
+    return sum(map(int, called)), int(TOTAL.search(text)[1])
+
+
+def slope(once, twice):
+    """The median over all pairs of a thread of either run (Theil-Sen)."""
+    return statistics.median(
+        (more - fewer) / (many - few)
+        for few, fewer in once for many, more in twice if many > few > 0)
 
 
 def difference(row):
-    once, twice = (sum(per_thread(row, n, total))
+    """Of one request: that of a thread, and that of httpd's listener."""
+    once, twice = (per_thread(row, n, requests_and_total)
                    for n in (REQUESTS, 2 * REQUESTS))
-    return (twice - once) / REQUESTS
+    others = [sum(total for requests, total in threads if not requests)
+              for threads in (once, twice)]
+    return slope(once, twice) + (others[1] - others[0]) / REQUESTS
 
 
 def per_request(row):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from client import statuses
-from load import run_wrk, wrk
+from wrk import timed_wrk, wrk
 from ring import LONG_INTERVAL, Ring
 from rows import ROWS
 from server import MeasuredHttpd, cores, running
@@ -53,7 +53,7 @@ def child_memory(server):
 def load_at_least(server, requests):
     done = 0
     while done < requests:
-        done += run_wrk(server, 2)["requests"]
+        done += timed_wrk(server, 2)["requests"]
     return done
 
 

@@ -3,9 +3,10 @@
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable, Optional
 
+from against import Build
 from harness import make_key
 from ring import LONG_INTERVAL, Ring
 from writer import ROWS as WRITTEN
@@ -105,6 +106,7 @@ class Row:
     kind: Optional[type] = None             # of server, not MeasuredHttpd
     is_counted: bool = True                 # whether to count instructions
     log: tuple = ()                         # patterns its error log may have
+    build: Optional[Build] = None           # not this one, see --against
 
 
 def on_every_database(name, title, modules, guard, authorization,
@@ -155,3 +157,14 @@ def select(names):
     for _ in range(2):      # a baseline may have a baseline
         wanted |= {ROWS[name].baseline for name in wanted if name}
     return [row for row in ROWS.values() if row.name in wanted]
+
+
+def with_earlier(rows, build):
+    """After each row with this module the same of another build, which is
+    compared with it."""
+    for row in rows:
+        yield row
+        if "uptime_keys" in row.modules:
+            yield replace(row, name=f"{row.name}@{build.name}", build=build,
+                          title=f"the same, commit {build.name}",
+                          baseline=row.name)

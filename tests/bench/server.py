@@ -43,6 +43,9 @@ class MeasuredHttpd(Httpd):
 
     def _make_database(self):
         self.database = open_database(self.root / "db", self.row.database)
+        if self.row.build:
+            self.module = self.row.build.module
+            self.database.program = self.row.build.tool
         self.database.init()
         self.database.create_team("acme")
         if self.row.authorization:
@@ -61,12 +64,6 @@ class MeasuredHttpd(Httpd):
         if self.row.beside:
             return self.row.beside(self.database)
         return contextlib.nullcontext()
-
-    def children(self):
-        """The process ids of the children that serve."""
-        parent = self._process.pid
-        return Path(f"/proc/{parent}/task/{parent}/children").read_text(
-            encoding="ascii").split()
 
     def sessions(self):
         """The sessions of the processes that serve the row."""

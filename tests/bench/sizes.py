@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from harness import key_hash
 from harness.database import now_ms
-from load import run_wrk
+from wrk import timed_wrk
 from ring import LONG_INTERVAL, Ring
 from rows import DATABASES, ROWS
 from server import MeasuredHttpd, cores, running
@@ -86,8 +86,8 @@ def latency(server, ring):
     server.row = replace(server.row, keys=ring)
     server.headers = ring.authorizations[0]
     server.assert_right()
-    done = run_wrk(server, 1, connections=1, first=0)["requests"]
-    return run_wrk(server, SECONDS, connections=1, first=done)
+    done = timed_wrk(server, 1, connections=1, first=0)["requests"]
+    return timed_wrk(server, SECONDS, connections=1, first=done)
 
 
 def by_size(driver, sizes):
