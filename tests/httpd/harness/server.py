@@ -15,6 +15,7 @@ import requests
 
 from . import environment, logs, raw
 from .backends import open_database
+from .servers import reserve_port
 
 HERE = Path(__file__).parent
 MODULES = (
@@ -53,6 +54,7 @@ class Httpd:
         self._process = None
         self._is_stopping = False
         self._log_length = 0
+        self._reservation = None
         self._make_server_root()
         self.configure(config)
 
@@ -123,10 +125,21 @@ class Httpd:
             check=False,
             env=environment.process_environment(preload=True))
 
+    def _reserve_port(self):
+        """Otherwise another server could take the port before this one does,
+        and answer in its place."""
+        self._give_up_port()
+        self._reservation = reserve_port()
+        self.port = self._reservation.getsockname()[1]
+
+    def _give_up_port(self):
+        if self._reservation is not None:
+            self._reservation.close()
+
     def start(self, await_checks=True):
         """Start httpd; if the free port was taken meanwhile, try another."""
         for _ in range(5):
-            self.port = _free_port()
+            self._reserve_port()
             self._log_length = len(self._log_text("error_log"))
             with open(self.root / "logs" / "stderr", "ab") as stderr:
                 self._process = subprocess.Popen(
@@ -215,6 +228,7 @@ class Httpd:
             encoding="ascii").split()
 
     def remove(self):
+        self._give_up_port()
         if not environment.KEEP:
             shutil.rmtree(self.root, ignore_errors=True)
 
@@ -290,9 +304,3 @@ class Httpd:
     def _all_secrets(self):
         return self._secrets | {text.removeprefix("uptime_")
                                 for text in self.database.secrets}
-
-
-def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

@@ -22,12 +22,23 @@ from . import environment
 FAST_SHUTDOWN = signal.SIGINT       # PostgreSQL's
 TIMEOUT = 60                        # seconds for a start or a stop
 START_TRIES = 5                     # the port may be taken meanwhile
+_reserved = []
+
+
+def reserve_port():
+    """A socket that is bound to a port and does not listen.  While it is open
+    nobody else is given this port; a server, which sets SO_REUSEADDR, may
+    listen on it all the same."""
+    holder = socket.socket()
+    holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    holder.bind(("127.0.0.1", 0))
+    return holder
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that is reserved until this process ends."""
+    _reserved.append(reserve_port())
+    return _reserved[-1].getsockname()[1]
 
 
 class Server:
