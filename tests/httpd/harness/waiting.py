@@ -33,6 +33,10 @@ def stopped(pid):
 
 
 def _states(pid):
-    """See proc(5); the name before the state may contain spaces and ")"."""
-    return {(task / "stat").read_text().rpartition(")")[2].split()[0]
-            for task in Path(f"/proc/{pid}/task").iterdir()}
+    """See proc(5); the name before the state may contain spaces and ")".  None
+    if a thread has ended meanwhile."""
+    try:
+        return {(task / "stat").read_text().rpartition(")")[2].split()[0]
+                for task in Path(f"/proc/{pid}/task").iterdir()}
+    except (FileNotFoundError, ProcessLookupError):
+        return None
