@@ -49,6 +49,19 @@ def cache(server, key, **options):
     eventually(lambda: is_hit(server, key, **options))
 
 
+def from_cache(server, act, seconds=60):
+    """Act until that costs no look-up; returns what act() did.  On a busy
+    machine a poll may be late, and the cache not be used for a moment; what a
+    second attempt would hide is done anew by act() itself."""
+
+    def attempt():
+        before = look_ups(server)
+        done = act()
+        return look_ups(server) == before and (done,)
+
+    return eventually(attempt, seconds)[0]
+
+
 def accepted_until_refused(ask, seconds=LEASE, refused=401):
     """Ask until refused; returns the refusal.  Requests that start so many
     seconds from now, or later, must be refused."""
