@@ -20,7 +20,7 @@ from harness import environment
 
 DRIVER = Path(__file__).parent / "driver.js"
 CALL_TIMEOUT_S = 120            # for one call of the driver
-TIMEOUT_MS = 15_000             # for an element to appear in a page
+TIMEOUT_MS = 60_000             # for an element to appear in a page
 NAMES = "--host-resolver-rules=MAP *.example 127.0.0.1"
 
 

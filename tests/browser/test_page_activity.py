@@ -21,11 +21,15 @@ def scripts():
     return False
 
 
+PARAMETERS = {"From": "since", "To": "until", "Who": "actor"}
+
+
 def filter_by(page, **fields):
     for label, value in fields.items():
         page.page.get_by_label(label, exact=True).fill(value)
     page.button("Filter").click()
-    page.page.wait_for_url(f"**{AUDIT}?**")
+    for label, value in fields.items():
+        page.page.wait_for_url(f"**{AUDIT}?**{PARAMETERS[label]}={value}**")
     return page.wait_for("Activity")
 
 

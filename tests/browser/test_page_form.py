@@ -239,7 +239,7 @@ def test_chosen_expiry_is_kept(visit):
     page = visit("olga", scripts=False)
     for expiry in ("In 90 days", "Never"):
         without_the_browsers_help(page)
-        page.fill("", expiry=expiry).submit().wait_for(NOT_MADE, 2)
+        page.fill("", expiry=expiry).submit().wait_for_next(NOT_MADE, 2)
         assert page.choice(expiry).is_checked()
 
 

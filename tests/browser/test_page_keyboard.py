@@ -5,6 +5,7 @@ import time
 
 import pytest
 from browser import js
+from harness import eventually
 
 pytestmark = pytest.mark.slow
 
@@ -215,10 +216,7 @@ def test_link_still_opens_in_a_new_tab(visit, server):
     key = server.database.import_key("monitors:read", name="CI")
     page = visit("olga")
     page.delete_link(key).click(modifiers=["Control"])
-    deadline = time.monotonic() + 10
-    while (not page.context.pages()[-1].url().endswith(key.id)
-           and time.monotonic() < deadline):
-        time.sleep(0.02)
+    eventually(lambda: page.context.pages()[-1].url().endswith(key.id), 60)
     assert [tab.url() for tab in page.context.pages()] == [
         page.origin + page.base, f"{page.origin}{page.base}/{key.id}"]
     assert page.dialog().count() == 0

@@ -100,11 +100,9 @@ def test_names_of_others_are_harmless(visit, server):
 def test_name_comes_back_as_it_was_typed(visit):
     page = visit("olga", width=360)
     for name in HOSTILE.values():
-        page.page.locator("form").evaluate_all(js(
-            "(forms) => forms.forEach((form) => { form.noValidate = true; })"))
+        page.without_the_browsers_help()
         before = len(page.documents())
-        page.fill(name, []).submit().wait_for("The key was not made", 2)
-        page.page.wait_for_load_state()
+        page.fill(name, []).submit().wait_for_next("The key was not made", 2)
         assert len(page.documents()) == before + 1
         assert page.box("Name").input_value() == name
         assert page.scrolls_sideways() == ""

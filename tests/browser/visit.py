@@ -8,7 +8,7 @@ import re
 import urllib.parse
 from typing import NamedTuple
 
-from browser import BrowserError, js
+from browser import TIMEOUT_MS, BrowserError, js
 from harness import Httpd
 from managed import BASIC, password
 
@@ -87,7 +87,7 @@ class Visit:
             {"javaScriptEnabled": scripts, "locale": "en-GB",
              "timezoneId": ZONE, "colorScheme": scheme,
              "viewport": {"width": width, "height": 800}, **options},
-            15_000)
+            TIMEOUT_MS)
         self.page = self.context.new_page()
         if user:
             self.log_in(user)
@@ -120,13 +120,15 @@ class Visit:
         return self.page.get_by_role("heading", name=text, level=level)
 
     def wait_for(self, text, level=1):
-        """Wait for a page or a part of it, by its heading."""
+        """Wait for a page or a part of it, by its heading.  What stands behind
+        the heading may come later, and scripts run after all of it."""
         try:
             self.heading(text, level).wait_for()
         except BrowserError as error:
             raise BrowserError(
                 f'no heading "{text}" at {self.page.url()}, but:\n'
                 f"{self.outline()}\n{error}") from None
+        self.page.wait_for_load_state()
         return self
 
     def button(self, name):
@@ -255,6 +257,12 @@ class Visit:
         self.page.locator("form").evaluate_all(NO_VALIDATION)
         return self
 
+    def wait_for_next(self, text, level=1):
+        """After that: wait for a page that looks like the one before it."""
+        self.page.locator("form:not([novalidate])").first().wait_for(
+            state="attached")
+        return self.wait_for(text, level)
+
     def rotate_link(self, key):
         return self.link(f"Rotate {key.name} ({key.prefix})")
 
@@ -295,6 +303,8 @@ class Visit:
     def delete(self, key):
         self.begin_to_delete(key)
         self.button("Delete key").click()
+        # Behind the dialog there is a list already.
+        self.page.wait_for_url("**deleted=1")
         return self.wait_for("API keys")
 
     def fields(self):
