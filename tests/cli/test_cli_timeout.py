@@ -96,7 +96,8 @@ def test_write_that_was_under_way_is_not_half_done(tool):
     tool.key(name="before")
     unlock = tool.database.lock_keys()
     try:
-        line = tool.refused("team", "delete", "acme", "--timeout", "1")
+        line = tool.refused("team", "delete", "acme", "--timeout",
+                            CONNECTED)
         assert "nothing is half done" in line
     finally:
         unlock()

@@ -15,7 +15,7 @@ from harness import open_database
 REPOSITORY = Path(__file__).resolve().parents[2]
 OUT = Path(os.environ.get("UPTIME_KEYS_OUT") or REPOSITORY / "build" / "out")
 PROGRAM = OUT / "uptime-keys"
-PATIENCE = 120      # seconds; sanitizers are slow
+PATIENCE = 300      # seconds; sanitizers are slow
 USER = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
 NO_KEY = "uptime_" + "0" * 64
 
