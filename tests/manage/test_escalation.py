@@ -17,9 +17,9 @@ from harness.database import now_ms
 from harness.keys import make_key
 from managed import BASIC, COLUMNS, KEYS, Client, basic, iso, key_spec
 
-HOUR = 3_600_000
-SOON = now_ms() // 1000 * 1000 + HOUR
-LATER = SOON + HOUR
+DAY = 86_400_000
+# From when the tests were collected, hours before the last of them runs.
+SOON = now_ms() // 1000 * 1000 + DAY
 WEAK = ["api-keys:write", "api-keys:read", "monitors:read"]
 HOME = '["127.0.0.0/8","2001:db8::/32"]'
 
@@ -462,10 +462,11 @@ def test_key_is_judged_as_it_is_when_it_is_written(server, weak, target,
         if waits:
             eventually(lambda: server.database.rows(waits))
         else:
-            # SQLite does not say who waits.
+            # SQLite does not say who waits; whoever does gives up in the end.
+            server.expect_log("UK0011")
             thread.join(0.2)
     thread.join()
-    assert answers[0].status_code in (401, 403)
+    assert answers[0].status_code in (401, 403, *([] if waits else [503]))
     changed = {"expires_at", "disabled_at", "disabled_reason"}
     for name, old, new in zip(COLUMNS, before, server.rows()[key.id]):
         assert old == new or name in changed
