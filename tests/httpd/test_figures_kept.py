@@ -7,7 +7,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from caching import cache
+from caching import cache, look_ups
 from harness import (
     AUTHZ_FAILED,
     MPM,
@@ -87,7 +87,8 @@ def send_many(server, keys, count=240):
 
 @pytest.mark.mpm
 def test_nothing_is_lost_by_a_killed_child_or_a_graceful_restart(server, keys):
-    assert len(children(server)) >= 8
+    # The first one answers before there are others.
+    eventually(lambda: len(children(server)) >= 8, seconds=60)
     before = verdicts(server)
     since = scrape(server)["process_start_time_seconds",]
     expected = send_many(server, keys)
@@ -188,23 +189,29 @@ def test_look_ups_in_the_cache(new_httpd):
     key = server.database.import_key("monitors:read")
     results = "uptime_keys_cache_lookups_total"
     cache(server, server.database.import_key("monitors:read"))
-    assert scrape(server)["uptime_keys_cache_lease_held",] == 1
-    before = named(scrape(server), results)
+    eventually(lambda: scrape(server)["uptime_keys_cache_lease_held",] == 1)
+    before, looked_up = named(scrape(server), results), look_ups(server)
     for _ in range(12):
         server.get("/t/x", key)
     server.get("/t/x", make_key())
     after = named(scrape(server), results)
     found = {name: after[name] - before[name] for name in after}
     assert sum(found.values()) == 13
-    # The first one, that which is unknown, and where another child was asked
-    # at the same time as the first.
-    assert 2 <= found["miss"] <= 3
-    assert found["shared"] > 0
-    assert status_lines(server)["UptimeKeysCacheLeaseHeld"] == "1"
+    # The first one, that which is unknown, and those that the lease did not
+    # hold for.
+    assert found["miss"] == look_ups(server) - looked_up
+    assert found["miss"] >= 2
+
+    def is_shared():
+        server.get("/t/x", key)
+        return named(scrape(server), results)["shared"] > before["shared"]
+
+    eventually(is_shared)
+    eventually(lambda: status_lines(server)["UptimeKeysCacheLeaseHeld"] == "1")
     rename = "ALTER TABLE uptime_{}changes RENAME TO uptime_{}changes"
     server.database.execute(rename.format("", "lost_"))
     eventually(lambda: scrape(server)["uptime_keys_cache_lease_held",] == 0)
-    assert scrape(server)["uptime_keys_database_up",] == 0
+    eventually(lambda: scrape(server)["uptime_keys_database_up",] == 0)
     server.database.execute(rename.format("lost_", ""))
     eventually(lambda: scrape(server)["uptime_keys_cache_lease_held",] == 1)
     eventually(lambda: scrape(server)["uptime_keys_database_up",] == 1)
@@ -212,6 +219,8 @@ def test_look_ups_in_the_cache(new_httpd):
 
 @pytest.mark.skipif(MPM == "prefork", reason="as with threads")
 def test_graceful_restarts_under_load_lose_nothing(server, keys):
+    # While many of the old children are still there.
+    server.expect_log("AH00484", "AH03490", "AH10159")
     before = verdicts(server)
     with ThreadPoolExecutor(1) as restarts:
         done = restarts.submit(restart_three_times, server)
