@@ -2,7 +2,7 @@
 """UptimeKeysPreflight: a CORS preflight request carries no credentials."""
 
 import pytest
-from harness import AUTHZ_DENIED, AUTHZ_FAILED, assert_refused
+from harness import AUTHZ_DENIED, AUTHZ_FAILED, assert_refused, eventually
 
 CONFIG = """
 <Location "/t/">
@@ -91,6 +91,8 @@ def test_request_behind_the_preflight_needs_the_key(server):
     key = server.database.create_key("monitors:read")
     assert server.get("/t/on", key, headers=ORIGIN).status_code == 200
     assert_refused(server.get("/t/on", headers=ORIGIN), 401)
+    # Below the database is away: nothing must be left to write.
+    eventually(lambda: server.database.last_used(key))
 
 
 def test_preflight_with_a_bad_key_passes_as_one_without(server):

@@ -100,9 +100,11 @@ def test_limited_index(server, key):
 
 def test_index_with_a_key_as_a_password(server):
     """The challenge is that of mod_auth_basic, which mod_dir passes on."""
+    before = verdicts(server)
     answer = server.get("/d/basic/", auth=("x", str(make_key())))
     assert_problem(answer, 401)
     assert answer.headers["WWW-Authenticate"] == 'Basic realm="Uptime"'
+    await_rise(lambda: verdicts(server), before, {"invalid": 1})
 
 
 def test_error_document_of_the_directory(server, lacking):

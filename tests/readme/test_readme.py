@@ -106,10 +106,16 @@ def test_tour_answers_as_the_text_says(checkout, printed):
 def test_figures_are_those_of_the_text(checkout, printed):
     text = section("Figures")
     (block,) = re.findall(r"^```sh\n(.*?)^```$", text, re.M | re.S)
-    got = SAMPLE.findall(checkout.bash(block.replace("8080", checkout.port)))
     promised = SAMPLE.findall(text)
     assert len(promised) == 3
-    assert got[:3] == promised and len(got) == 13
+
+    def got():
+        """httpd counts after it has answered."""
+        return SAMPLE.findall(checkout.bash(
+            block.replace("8080", checkout.port)))
+
+    eventually(lambda: got()[:3] == promised)
+    assert len(got()) == 13
 
 
 def test_a_second_build_run_finds_its_database_again(checkout, printed):
