@@ -109,12 +109,24 @@ def look_ups(server):
     return server.error_log.count(UK_LOOKUP)
 
 
-def await_looks(server, answer, count=3):
-    """Read on until the key was looked up so many times more."""
-    before = look_ups(server)
+def await_looks(server, answer, count=3, before=None):
+    """Read on until the key was looked up so many times more, than now or than
+    before."""
+    before = look_ups(server) if before is None else before
     deadline = time.monotonic() + 30
     while look_ups(server) < before + count:
         answer.read(1)
+        assert time.monotonic() < deadline
+
+
+def await_no_looks(server, answer, seconds):
+    """Read on until the key was not looked up for so long."""
+    deadline = time.monotonic() + 40
+    began, before = time.monotonic(), look_ups(server)
+    while time.monotonic() < began + seconds:
+        answer.read(1)
+        if look_ups(server) != before:
+            began, before = time.monotonic(), look_ups(server)
         assert time.monotonic() < deadline
 
 
@@ -194,9 +206,11 @@ def test_answer_to_an_old_secret_goes_on_until_the_overlap_ends(
 @pytest.mark.parametrize("caches", [False, True])
 def test_answer_ends_when_its_key_expires(request, caches):
     server = request.getfixturevalue("caching" if caches else "server")
-    end = now_ms() + 2500
-    key = server.database.import_key("monitors:read", expiresAt=end)
+    key = server.database.import_key("monitors:read")
     answer = server.open("/r/events", key)
+    answer.read(1)
+    end = now_ms() + 2500
+    set_column(server, key, "expires_at", end)
     assert answer.status() == BROKEN_OFF["http1"]
     assert now_ms() >= end
     assert ": expired," in the_end(server, key)
@@ -272,10 +286,11 @@ def test_answer_to_a_good_key_is_complete(server, backend, key, way):
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ways())
 def test_large_file_for_a_slow_client_is_complete(server, key, way):
+    """Each time it reads more than what is under way to it."""
     before = look_ups(server)
     answer = server.open("/r/file", key, way)
     for _ in range(3):
-        answer.read(1024 * 1024)
+        answer.read(FILE_SIZE // 8)
         time.sleep(1.1 * INTERVAL)
     assert answer.status() == 0
     assert answer.length == FILE_SIZE
@@ -298,7 +313,7 @@ def test_key_is_looked_up_once_in_the_interval(server, key):
     answer = server.open("/r/events", key)
     answer.read(1)
     # Its interval may have begun earlier.
-    before, began = look_ups(server), time.monotonic() - INTERVAL
+    began, before = time.monotonic() - INTERVAL, look_ups(server)
     await_looks(server, answer)
     assert look_ups(server) - before <= (time.monotonic() - began) / INTERVAL
     answer.drop()
@@ -307,14 +322,12 @@ def test_key_is_looked_up_once_in_the_interval(server, key):
 def test_cache_saves_the_look_ups(caching):
     key = caching.database.import_key("monitors:read", expiresAt=now_ms() + 10**9)
     answer = caching.open("/r/events", key)
-    await_looks(caching, answer, 1)
-    before, began = look_ups(caching), time.monotonic()
-    while time.monotonic() < began + 4 * INTERVAL:
-        answer.read(1)
-    # The machine may be so busy that the lease did not hold once.
-    assert look_ups(caching) - before <= 1
+    # The first ones are look-ups, and others may be, if the machine is so busy
+    # that the lease does not hold.
+    await_no_looks(caching, answer, 3.5 * INTERVAL)
+    before = look_ups(caching)
     set_column(caching, key, "name", "another name")
-    await_looks(caching, answer, 1)
+    await_looks(caching, answer, 1, before)
     delete(caching, key)
     assert answer.status() == BROKEN_OFF["http1"]
     assert "unknown or deleted" in the_end(caching, key)
@@ -354,7 +367,8 @@ def test_answer_goes_on_while_the_database_is_away(request, backend, caches):
         began = time.monotonic()
         while time.monotonic() < began + 2 * INTERVAL:
             answer.read(1)
-    await_looks(server, answer, 1)
+        before = look_ups(server)
+    await_looks(server, answer, 1, before)
     delete(server, key)
     assert answer.status() == BROKEN_OFF["http1"]
     assert "unknown or deleted" in the_end(server, key)
@@ -362,11 +376,12 @@ def test_answer_goes_on_while_the_database_is_away(request, backend, caches):
 
 def test_recheck_is_no_use_of_the_key(server, backend, key):
     answer = server.open("/r/events", key)
+    answer.read(1)
     began = now_ms()
     await_looks(server, answer)
     backend.finished.set()
     assert answer.status() == 0
-    assert eventually(lambda: server.database.last_used(key)) <= began + 500
+    assert eventually(lambda: server.database.last_used(key)) <= began
 
 
 def test_key_that_deletes_itself_gets_the_answer(server, key):
