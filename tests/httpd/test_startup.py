@@ -239,11 +239,13 @@ def test_start_tries_a_database_that_refuses_once(new_httpd):
     assert not server.error_log.count("AH00629")
 
 
-def start_beside_silent_databases(new_httpd, first, second, more=""):
-    """Two listeners: the databases of the main server and of a virtual host."""
+def start_beside_silent_databases(new_httpd, first, second, more="",
+                                  seconds=2):
+    """Two listeners: the databases of the main server and of a virtual host.
+    After so many seconds the check of one is over."""
     main, other = [
         "DBDriver pgsql\nDBDMin 0\nDBDParams \"host=127.0.0.1 "
-        f"port={listener.getsockname()[1]} connect_timeout=2\"\n"
+        f"port={listener.getsockname()[1]} connect_timeout={seconds}\"\n"
         for listener in (first, second)]
     server = new_httpd(
         f"StartServers 1\n{more}{main}<VirtualHost *>\n{other}"
@@ -256,7 +258,9 @@ def start_beside_silent_databases(new_httpd, first, second, more=""):
 def test_child_that_ends_begins_no_further_check(new_httpd):
     with socket.create_server(("127.0.0.1", 0)) as first, \
             socket.create_server(("127.0.0.1", 0)) as second:
-        server = start_beside_silent_databases(new_httpd, first, second)
+        # Enough for a busy machine to stop the server in.
+        server = start_beside_silent_databases(new_httpd, first, second,
+                                               seconds=6)
         connection, _ = first.accept()
         with connection:
             server.stop()
