@@ -116,8 +116,12 @@ def test_a_restored_backup_brings_deleted_keys_back_until_deleted_again(
 
     # The backup is older than the row by which the server announced itself;
     # a deletion waits only for what is there.
-    eventually(lambda: database.rows("SELECT 1 FROM uptime_servers"),
-               seconds=60)
+    def is_announced():
+        # A server that no key is asked of sleeps.
+        server.get("/t/x", kept)
+        return database.rows("SELECT 1 FROM uptime_servers")
+
+    eventually(is_announced, seconds=60)
     shell.run(again)
     assert server.get("/t/x", deleted).status_code == 401
     assert server.get("/t/x", kept).status_code == 200

@@ -9,7 +9,9 @@ from harness.packages import unpacked
 
 CONFIG = """
 global:
-  scrape_interval: 250ms
+  # Longer than a busy machine may take: a scrape may not take longer, and
+  # after one that failed there are no values.
+  scrape_interval: 2s
   evaluation_interval: 250ms
 rule_files:
   - {rules}

@@ -53,6 +53,11 @@ def test_promtool_finds_nothing_wrong_with_the_figures(server):
     assert said == ""
 
 
+def await_true(prometheus, condition):
+    """Wait until a comparison holds; without its figures it has no value."""
+    eventually(lambda: prometheus.value(condition) is not None, seconds=30)
+
+
 def test_prometheus_scrapes_the_figures(server, prometheus):
     """It asks for OpenMetrics, and reads what it gets; promtool has read the
     other format."""
@@ -60,19 +65,20 @@ def test_prometheus_scrapes_the_figures(server, prometheus):
     for _ in range(5):
         assert server.get("/t/x", key).status_code == 200
     server.get("/t/x", make_key())
-    eventually(lambda: prometheus.value(
-        'uptime_keys_requests_total{verdict="ok"}') == 5)
-    eventually(lambda: prometheus.value(
-        'uptime_keys_requests_total{verdict="invalid"}') == 1)
-    assert prometheus.value(
-        f'uptime_keys_key_requests_total{{team="acme",key="{key.id}"}}') == 5
-    assert prometheus.value("uptime_keys_database_up") == 1
-    assert prometheus.value(
-        "histogram_quantile(0.5, uptime_keys_database_seconds_bucket)") > 0
-    assert prometheus.value(
-        "time() - process_start_time_seconds") < 600
-    (target,) = prometheus.ask("targets")["activeTargets"]
-    assert (target["health"], target["lastError"]) == ("up", "")
+    for condition in (
+            'uptime_keys_requests_total{verdict="ok"} == 5',
+            'uptime_keys_requests_total{verdict="invalid"} == 1',
+            f'uptime_keys_key_requests_total{{team="acme",key="{key.id}"}} == 5',
+            "uptime_keys_database_up == 1",
+            "histogram_quantile(0.5, uptime_keys_database_seconds_bucket) > 0",
+            "time() - process_start_time_seconds < 600"):
+        await_true(prometheus, condition)
+
+    def target():
+        (target,) = prometheus.ask("targets")["activeTargets"]
+        return target["health"], target["lastError"]
+
+    eventually(lambda: target() == ("up", ""))
     about = prometheus.ask("metadata", metric="uptime_keys_requests")
     assert about["uptime_keys_requests"][0]["type"] == "counter"
 
@@ -83,16 +89,21 @@ def test_prometheus_evaluates_the_rules(server, prometheus):
         return group["rules"]
 
     eventually(lambda: all(rule["health"] == "ok" for rule in rules()))
-    alerting = {rule["name"] for rule in rules()
-                if rule["state"] != "inactive"}
-    assert alerting == set()
+    eventually(lambda: all(rule["state"] == "inactive" for rule in rules()))
+
+    def is_alerting():
+        # So that the server does not sleep, and goes on asking the database.
+        server.get("/t/x", make_key())
+        return prometheus.value(
+            'ALERTS{alertname="UptimeKeysDatabaseDown"}') == 1
+
     server.expect_log("UK0011", "UK0052")
     rename = "ALTER TABLE uptime_{}changes RENAME TO uptime_{}changes"
     server.database.execute(rename.format("", "lost_"))
-    eventually(lambda: prometheus.value(
-        'ALERTS{alertname="UptimeKeysDatabaseDown"}') == 1)
+    eventually(is_alerting, seconds=60, every=5)
     server.database.execute(rename.format("lost_", ""))
-    eventually(lambda: prometheus.value("uptime_keys_database_up") == 1)
+    server.get("/t/x", make_key())
+    await_true(prometheus, "uptime_keys_database_up == 1")
 
 
 def test_promtool_finds_nothing_wrong_with_the_rules():
