@@ -8,14 +8,13 @@ import subprocess
 
 import pytest
 import requests
-from gateways import KINDS, verify_conf
+from gateways import KINDS, VerifyHttpd, verify_conf
 from harness import (
     UK_ANY,
     assert_refused,
     assert_unavailable,
     environment,
     make_key,
-    servers,
 )
 from harness.answers import PROBLEM_BASE, challenge
 
@@ -98,9 +97,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def verify(new_httpd):
-    port = servers.free_port()
-    config = HTTPD + verify_conf(port).replace("</VirtualHost>", LIMITED)
-    return new_httpd(config), port
+    config = HTTPD + verify_conf().replace("</VirtualHost>", LIMITED)
+    httpd = new_httpd(config, kind=VerifyHttpd)
+    return httpd, httpd.verify_port
 
 
 @pytest.fixture(scope="module")
@@ -292,10 +291,12 @@ def hurried(text):
 def test_httpd_does_not_answer(site, reader, listens):
     """Nobody gets in, and nobody is told that the key is bad."""
     before = len(site.application.requests)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
+    with socket.socket() as silent:
+        # Bound in any case, so that nobody else gets the port.
+        silent.bind(("127.0.0.1", 0))
         port = silent.getsockname()[1]
-        if not listens:
-            silent.close()
+        if listens:
+            silent.listen()
         alone = Site(type(site.gateway), site.httpd, port, site.application,
                      change=hurried)
         alone.gateway.start()

@@ -3,16 +3,15 @@
 
 import pytest
 import requests
-from gateways import verify_conf
-from harness import make_key, servers
+from gateways import VerifyHttpd, verify_conf
+from harness import make_key
 
 
 @pytest.fixture(scope="module")
 def verify(new_httpd):
-    port = servers.free_port()
-    httpd = new_httpd(verify_conf(port) + "TraceEnable On\n")
+    httpd = new_httpd(verify_conf() + "TraceEnable On\n", kind=VerifyHttpd)
     httpd.write("htdocs/index.html", "anybody")
-    return httpd, port
+    return httpd, httpd.verify_port
 
 
 @pytest.fixture(scope="module")
