@@ -133,9 +133,8 @@ def test_key_as_a_login_would_be_in_the_cookie(new_httpd):
 class TlsHttpd(BesideHttpd):
     """With a second port, for TLS, and certificates of olga's and mia's."""
 
-    tls_port = None
-
     def __init__(self, config="", **options):
+        self.tls_port = servers.free_port()
         super().__init__(config, **options)
         self.certify("server", "127.0.0.1", "-addext",
                      "subjectAltName=IP:127.0.0.1")
@@ -144,11 +143,6 @@ class TlsHttpd(BesideHttpd):
         self.write("conf/clients.pem", "".join(
             (self.root / "conf" / f"{name}.pem").read_text()
             for name in ("olga", "mia")))
-
-    def _command(self, *arguments):
-        """Each attempt to start has other ports."""
-        self.tls_port = self._defines["TLS"] = servers.free_port()
-        return super()._command(*arguments)
 
     def certify(self, file, name, *extensions):
         base = self.root / "conf" / file
@@ -178,8 +172,8 @@ def tls(new_httpd, number):
     # A warning where there is no certificate.
     server = new_httpd(start=False, kind=TlsHttpd, expect_log=["AH02227"])
     server.configure("\n".join([
-        bundled("ssl"), KEYED, "Listen 127.0.0.1:${TLS} https",
-        "<VirtualHost 127.0.0.1:${TLS}>", "SSLEngine on",
+        bundled("ssl"), KEYED, f"Listen 127.0.0.1:{server.tls_port} https",
+        f"<VirtualHost 127.0.0.1:{server.tls_port}>", "SSLEngine on",
         'SSLCertificateFile "${ROOT}/conf/server.pem"',
         'SSLCertificateKeyFile "${ROOT}/conf/server.key"',
         shown("Client certificates", number, apache="${ROOT}/conf"),

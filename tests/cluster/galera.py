@@ -18,7 +18,8 @@ class GaleraNode(MariaServer):
 
     def __init__(self, first=None):
         self.first = first      # None: this is the first
-        self.group_port = None
+        self.group_port = free_port()
+        self.transfer_port = free_port()
         super().__init__()
 
     def make(self):
@@ -31,11 +32,9 @@ class GaleraNode(MariaServer):
             (self.data / name).unlink(missing_ok=True)
 
     def command(self):
-        # Chosen for each try to start: they may be taken meanwhile.
-        self.group_port = free_port()
         provider = ";".join((
             f"gmcast.listen_addr=tcp://127.0.0.1:{self.group_port}",
-            f"ist.recv_addr=127.0.0.1:{free_port()}",
+            f"ist.recv_addr=127.0.0.1:{self.transfer_port}",
             "gcache.size=16M", "pc.recovery=false"))
         group = ["--wsrep-new-cluster", "--wsrep-cluster-address=gcomm://"]
         if self.first is not None:

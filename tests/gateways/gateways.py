@@ -5,7 +5,7 @@ nothing but ports and files is replaced."""
 import re
 import socket
 
-from harness import Httpd, environment, servers
+from harness import environment, servers
 from packages import Debs
 
 EXAMPLES = environment.REPOSITORY / "conf" / "examples"
@@ -17,17 +17,7 @@ def sample(name):
     return (EXAMPLES / name).read_text("utf-8")
 
 
-class VerifyHttpd(Httpd):
-    """One with verify_conf(), where each attempt to start has another port."""
-
-    verify_port = None
-
-    def _command(self, *arguments):
-        self.verify_port = self._defines["VERIFY"] = servers.free_port()
-        return super()._command(*arguments)
-
-
-def verify_conf(port="${VERIFY}"):
+def verify_conf(port):
     text, count = re.subn(r"(?m)^(Define UPTIME_KEYS_VERIFY ).*$",
                           rf"\g<1>127.0.0.1:{port}",
                           sample("verify.conf"))

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 import requests
-from gateways import Caddy, Haproxy, Nginx, VerifyHttpd, verify_conf
-from harness import environment
+from gateways import Caddy, Haproxy, Nginx, verify_conf
+from harness import environment, servers
 
 FORGED = {"X-Uptime-Key-Id": "forged"}
 ALIAS = {"X_Uptime_Key_Id": "forged"}
@@ -15,8 +15,8 @@ ALIAS = {"X_Uptime_Key_Id": "forged"}
 
 @pytest.fixture(scope="module")
 def verify(new_httpd):
-    httpd = new_httpd(verify_conf(), kind=VerifyHttpd)
-    return httpd, httpd.verify_port
+    port = servers.free_port()
+    return new_httpd(verify_conf(port)), port
 
 
 @pytest.fixture(scope="module")

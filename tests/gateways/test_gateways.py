@@ -8,13 +8,14 @@ import subprocess
 
 import pytest
 import requests
-from gateways import KINDS, VerifyHttpd, verify_conf
+from gateways import KINDS, verify_conf
 from harness import (
     UK_ANY,
     assert_refused,
     assert_unavailable,
     environment,
     make_key,
+    servers,
 )
 from harness.answers import PROBLEM_BASE, challenge
 
@@ -97,9 +98,9 @@ class Site:
 
 @pytest.fixture(scope="module")
 def verify(new_httpd):
-    config = HTTPD + verify_conf().replace("</VirtualHost>", LIMITED)
-    httpd = new_httpd(config, kind=VerifyHttpd)
-    return httpd, httpd.verify_port
+    port = servers.free_port()
+    config = HTTPD + verify_conf(port).replace("</VirtualHost>", LIMITED)
+    return new_httpd(config), port
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,16 @@
 
 import pytest
 import requests
-from gateways import VerifyHttpd, verify_conf
-from harness import make_key
+from gateways import verify_conf
+from harness import make_key, servers
 
 
 @pytest.fixture(scope="module")
 def verify(new_httpd):
-    httpd = new_httpd(verify_conf() + "TraceEnable On\n", kind=VerifyHttpd)
+    port = servers.free_port()
+    httpd = new_httpd(verify_conf(port) + "TraceEnable On\n")
     httpd.write("htdocs/index.html", "anybody")
-    return httpd, httpd.verify_port
+    return httpd, port
 
 
 @pytest.fixture(scope="module")

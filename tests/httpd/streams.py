@@ -123,8 +123,8 @@ class Events:
 
 class StreamHttpd(Httpd):
     def __init__(self, config="", **options):
-        self.tls = None
-        super().__init__(CONFIG + config, **options)
+        self.tls = free_port()
+        super().__init__(CONFIG + config, defines={"TLS": self.tls}, **options)
         folder = self.root / "conf"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
@@ -136,11 +136,6 @@ class StreamHttpd(Httpd):
         for name, size in (("large", FILE_SIZE), ("r/mapped.txt", MAPPED_SIZE)):
             with open(self.write(f"htdocs/{name}", ""), "wb") as file:
                 file.truncate(size)
-
-    def _command(self, *arguments):
-        """Each attempt to start has other ports."""
-        self.tls = self._defines["TLS"] = free_port()
-        return super()._command(*arguments)
 
     def open(self, path, key, way="http1", *options):
         self.keep_secret(key)

@@ -13,7 +13,7 @@ import requests
 from harness import environment
 from harness.answers import assert_problem
 from harness.servers import free_port
-from managed import ManagedHttpd, password
+from managed import password
 
 CONFIG = """
 LoadModule lua_module "${MODULES}/mod_lua.so"
@@ -239,20 +239,11 @@ def certify(server, name, common_name):
         environment.give_to_ordinary_user(folder / f"{name}.{suffix}")
 
 
-class TlsHttpd(ManagedHttpd):
-    tls = None
-
-    def _command(self, *arguments):
-        """Each attempt to start has other ports."""
-        self.tls = self._defines["TLS"] = free_port()
-        return super()._command(*arguments)
-
-
 @pytest.fixture(scope="module")
-def certified(new_httpd):
+def certified(new_managed):
     """ask(PATH, CERTIFICATE) of a server with TLS."""
-    server = new_httpd(CERTIFICATES, kind=TlsHttpd, start=False)
-    server.reset()
+    tls = free_port()
+    server = new_managed(CERTIFICATES, start=False, defines={"TLS": tls})
     certify(server, "server", "127.0.0.1")
     for name in ("known", "unknown"):
         certify(server, name, "olga")
@@ -263,7 +254,7 @@ def certified(new_httpd):
         with requests.Session() as session:
             session.trust_env = False
             return session.get(
-                f"https://127.0.0.1:{server.tls}{path}", timeout=60,
+                f"https://127.0.0.1:{tls}{path}", timeout=60,
                 verify=str(folder / "server.pem"),
                 cert=name and (str(folder / f"{name}.pem"),
                                str(folder / f"{name}.key")))

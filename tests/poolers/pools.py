@@ -139,6 +139,10 @@ class Pgpool(Pooler):
     stop_seconds = 20
     must_end = False
 
+    def __init__(self, release, nodes, **settings):
+        self.control_port = free_port()
+        super().__init__(release, nodes, **settings)
+
     def command(self):
         sockets = ("socket_dir" if self.release == "bookworm"
                    else "unix_socket_directories")
@@ -146,8 +150,7 @@ class Pgpool(Pooler):
             "backend_clustering_mode": "streaming_replication",
             "listen_addresses": "127.0.0.1", "port": self.port,
             "pcp_listen_addresses": "127.0.0.1",
-            # For each try to start: it may be taken meanwhile.
-            "pcp_port": free_port(), sockets: self.folder,
+            "pcp_port": self.control_port, sockets: self.folder,
             "pcp_socket_dir": self.folder, "wd_ipc_socket_dir": self.folder,
             "pid_file_name": self.folder / "pid", "logdir": self.folder,
             "num_init_children": CHILDREN, "max_pool": 2,

@@ -137,7 +137,7 @@ class Httpd:
             self._reservation.close()
 
     def start(self, await_checks=True):
-        """Start httpd; if the free port was taken meanwhile, try another."""
+        """Start httpd; if somebody has the port all the same, try another."""
         for _ in range(5):
             self._reserve_port()
             self._log_length = len(self._log_text("error_log"))
