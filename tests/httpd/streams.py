@@ -122,9 +122,10 @@ class Events:
 
 
 class StreamHttpd(Httpd):
-    def __init__(self, config="", **options):
+    def __init__(self, config="", defines=(), **options):
         self.tls = free_port()
-        super().__init__(CONFIG + config, defines={"TLS": self.tls}, **options)
+        super().__init__(CONFIG + config,
+                         defines={**dict(defines), "TLS": self.tls}, **options)
         folder = self.root / "conf"
         subprocess.run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
