@@ -216,7 +216,7 @@ def test_link_still_opens_in_a_new_tab(visit, server):
     key = server.database.import_key("monitors:read", name="CI")
     page = visit("olga")
     page.delete_link(key).click(modifiers=["Control"])
-    eventually(lambda: page.context.pages()[-1].url().endswith(key.id), 60)
+    eventually(lambda: page.context.pages()[-1].url().endswith(key.id))
     assert [tab.url() for tab in page.context.pages()] == [
         page.origin + page.base, f"{page.origin}{page.base}/{key.id}"]
     assert page.dialog().count() == 0

@@ -543,7 +543,7 @@ def test_an_import_that_is_killed_is_run_again(empty):
     with empty.start("key", "import", "-", stdin=subprocess.PIPE) as process:
         process.stdin.write("".join(lines[:batch + 2000]))
         process.stdin.flush()
-        eventually(lambda: count(empty) == batch, 60)
+        eventually(lambda: count(empty) == batch)
         process.kill()
     assert count(empty) == batch
     done = empty.run("key", "import", "-", input="".join(lines))

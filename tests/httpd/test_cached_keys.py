@@ -159,7 +159,7 @@ def test_cached_key_manages_nothing_by_an_internal_redirect(server):
             assert "apiKeys" not in server.get("/missing", key).text
         return is_hit_still
 
-    eventually(is_let_in_by_the_cache, 60)
+    eventually(is_let_in_by_the_cache)
 
 
 @pytest.mark.mpm
@@ -171,7 +171,7 @@ def test_hit_asks_no_database(server, key):
         asked = statuses_without_database(server, [key] * 10, unknown)
         return asked == [200] * 10
 
-    eventually(are_hits, 60)
+    eventually(are_hits)
 
 
 def statuses_without_database(server, keys, unknown):
@@ -197,7 +197,7 @@ def test_every_child_knows_what_one_has_looked_up(server):
         assert {answer.status_code for answer in answers} == {200}
         return look_ups(server) == before
 
-    eventually(are_hits, 60)
+    eventually(are_hits)
 
 
 def test_identity_is_the_same_from_the_cache(server):
@@ -310,7 +310,7 @@ def test_change_during_a_look_up_makes_what_it_found_void(server):
         return status == 200
 
     for _ in range(6):
-        eventually(is_found_before_the_change, 60)
+        eventually(is_found_before_the_change)
 
 
 def test_tool_returns_when_the_key_is_gone(server, key):
@@ -391,7 +391,7 @@ def test_old_secret_is_cached_like_any_other(rotated):
         asked = statuses_without_database(server, [key, new] * 5, unknown)
         return asked == [200] * 10
 
-    eventually(are_hits, 60)
+    eventually(are_hits)
 
 
 def test_identity_of_an_old_secret_is_the_same_from_the_cache(rotated):
@@ -419,7 +419,7 @@ def test_end_of_an_overlap_is_compared_on_every_hit(server, sooner):
             200 if sooner == "previous_ends_at" else 401)
         return found
 
-    eventually(hits, 60)
+    eventually(hits)
 
 
 def test_old_secret_that_has_ended_is_refused_like_any_other(server):
@@ -505,7 +505,7 @@ def test_expiry_is_compared_on_every_hit(server):
         key = server.database.import_key("monitors:read", expiresAt=expiry)
         return hits_until(server, key, expiry)
 
-    eventually(hits, 60)
+    eventually(hits)
 
 
 def hits_until(server, key, end):
@@ -558,7 +558,7 @@ def test_hosts_with_one_database_share_its_keys(server):
         cache(server, key)
         return is_hit(server, key, headers=at("lenient"))
 
-    eventually(is_shared, 60)
+    eventually(is_shared)
 
 
 def test_host_that_asks_a_standby_shares_none(server):
@@ -631,7 +631,7 @@ def test_look_up_is_repeated_when_a_use_is_due_to_be_written(new_httpd):
             assert server.get("/t/x", key).status_code == 200
         return look_ups(server) - before in (2, 3)
 
-    eventually(is_looked_up_for_each_use, 60)
+    eventually(is_looked_up_for_each_use)
 
 
 @pytest.mark.slow
@@ -664,7 +664,7 @@ def test_full_cache_mixes_nobody_up(new_httpd):
         # Without bimodal insertion none would be; fewer if polls were late.
         return found > len(texts) / 50
 
-    eventually(are_some_found, 60)
+    eventually(are_some_found)
 
 
 def assert_known(server, texts, ids):

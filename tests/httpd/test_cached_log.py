@@ -58,7 +58,7 @@ def assert_voids_one_alone(server, others, change):
         accepted_until_refused(lambda: server.get("/t/x", key))
         return count_hits(server, others) == OTHERS
 
-    eventually(are_hits, 60)
+    eventually(are_hits)
 
 
 def delete_by_sql(server, key):
@@ -133,7 +133,7 @@ def test_change_that_the_log_does_not_tell_voids_every_key(server, others,
         return (count_hits(server, others[1:]) == 0
                 and count_hits(server, others) == OTHERS)
 
-    eventually(are_looked_up_once, 60)
+    eventually(are_looked_up_once)
 
 
 @pytest.mark.usefixtures("crowd")

@@ -57,7 +57,7 @@ def fill_pool(server, key):
                                     range(64)))
         return {answer.status_code for answer in answers} == {200}
 
-    eventually(all_are_let_in, 60)
+    eventually(all_are_let_in)
 
 
 def test_restart_between_two_requests_costs_no_request(server, key):

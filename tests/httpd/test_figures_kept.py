@@ -88,7 +88,7 @@ def send_many(server, keys, count=240):
 @pytest.mark.mpm
 def test_nothing_is_lost_by_a_killed_child_or_a_graceful_restart(server, keys):
     # The first one answers before there are others.
-    eventually(lambda: len(children(server)) >= 8, seconds=60)
+    eventually(lambda: len(children(server)) >= 8)
     before = verdicts(server)
     since = scrape(server)["process_start_time_seconds",]
     expected = send_many(server, keys)

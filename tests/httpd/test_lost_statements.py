@@ -49,6 +49,6 @@ def test_no_request_fails_and_names_are_tried_again(server):
         assert server.get("/t/x", key).status_code == 200
         return max(map(len, pauses(server).values()), default=0) >= 2
 
-    eventually(are_lost_twice, seconds=60)
+    eventually(are_lost_twice)
     assert all(seconds[0] == 10 for seconds in pauses(server).values())
     assert any(seconds[1:2] == [20] for seconds in pauses(server).values())

@@ -121,7 +121,7 @@ def test_a_restored_backup_brings_deleted_keys_back_until_deleted_again(
         server.get("/t/x", kept)
         return database.rows("SELECT 1 FROM uptime_servers")
 
-    eventually(is_announced, seconds=60)
+    eventually(is_announced)
     shell.run(again)
     assert server.get("/t/x", deleted).status_code == 401
     assert server.get("/t/x", kept).status_code == 200

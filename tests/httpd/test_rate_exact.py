@@ -61,8 +61,7 @@ def replace_children(server):
     there may be one for each connection."""
     before = set(children(server))
     server.restart_gracefully()
-    eventually(lambda: (now := set(children(server))) and not now & before,
-               seconds=60)
+    eventually(lambda: (now := set(children(server))) and not now & before)
 
 
 def status_of(peer, path, key):
@@ -102,7 +101,7 @@ def parallel(server, key, requests=REQUESTS, paths=("/t/x",)):
 @pytest.mark.mpm
 def test_exactly_the_limit_passes(server, key):
     # The first one answers before there are others.
-    eventually(lambda: len(children(server)) >= 4, seconds=60)
+    eventually(lambda: len(children(server)) >= 4)
     assert parallel(server, key) == {200: 100, 429: 900}
     assert parallel(server, key, 100) == {429: 100}
 

@@ -67,7 +67,7 @@ class Prometheus(servers.Server):
         with requests.Session() as session:
             session.trust_env = False
             return session.get(f"http://127.0.0.1:{self.port}{path}",
-                               params=parameters, timeout=10)
+                               params=parameters, timeout=60)
 
     def ask(self, path, **parameters):
         answer = self._get(f"/api/v1/{path}", **parameters).json()

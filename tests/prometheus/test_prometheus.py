@@ -55,7 +55,7 @@ def test_promtool_finds_nothing_wrong_with_the_figures(server):
 
 def await_true(prometheus, condition):
     """Wait until a comparison holds; without its figures it has no value."""
-    eventually(lambda: prometheus.value(condition) is not None, seconds=30)
+    eventually(lambda: prometheus.value(condition) is not None)
 
 
 def test_prometheus_scrapes_the_figures(server, prometheus):
@@ -100,7 +100,7 @@ def test_prometheus_evaluates_the_rules(server, prometheus):
     server.expect_log("UK0011", "UK0052")
     rename = "ALTER TABLE uptime_{}changes RENAME TO uptime_{}changes"
     server.database.execute(rename.format("", "lost_"))
-    eventually(is_alerting, seconds=60, every=5)
+    eventually(is_alerting, every=5)
     server.database.execute(rename.format("lost_", ""))
     server.get("/t/x", make_key())
     await_true(prometheus, "uptime_keys_database_up == 1")

@@ -134,5 +134,5 @@ def test_a_second_build_run_finds_its_database_again(checkout, printed):
 
 
 def assert_all_gone(checkout):
-    """Assert that its processes end at once."""
-    eventually(lambda: not checkout.processes(), seconds=5)
+    """Assert that its processes end."""
+    eventually(lambda: not checkout.processes())

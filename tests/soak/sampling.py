@@ -153,10 +153,10 @@ class Sampler:
 
     def _tables(self):
         server = self._scene.server
-        figures = parse(server.get("/figures", timeout=10).text)
+        figures = parse(server.get("/figures", timeout=60).text)
         keys = named(figures, "uptime_keys_key_requests_total")
         look_ups = named(figures, "uptime_keys_cache_lookups_total")
-        status = server.get("/status?auto", timeout=10).text
+        status = server.get("/status?auto", timeout=60).text
         board = re.search(r"Scoreboard: (\S+)", status)[1]
         sample = {"keys with a place": len(keys) - 1,
                   "uses that are counted": sum(keys.values()),
@@ -172,9 +172,9 @@ class Sampler:
         counted twice and given back once."""
         done = subprocess.run(
             ["curl", "-s", "--http2", "-D", "-", "-o", "/dev/null",
-             "--max-time", "10", "-H", "@-",
+             "--max-time", "60", "-H", "@-",
              f"http://127.0.0.1:{self._scene.server.port}/t/probe"],
             input=f"Authorization: Bearer {self._probe}\n", text=True,
-            capture_output=True, check=False, timeout=20)
+            capture_output=True, check=False, timeout=70)
         found = REMAINING.findall(done.stdout)
         return {"rest of a limit": int(found[-1])} if found else {}

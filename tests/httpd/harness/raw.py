@@ -22,7 +22,7 @@ class Answer:
         return self.content.decode()
 
 
-def exchange(port, data, methods=("GET",), timeout=20):
+def exchange(port, data, methods=("GET",), timeout=60):
     """Send bytes on one connection and read the answers until it is closed.
 
     methods has one method for each expected answer; the last request should

@@ -156,7 +156,7 @@ class Httpd:
         raise AssertionError(f"httpd did not start:\n{self.stderr()}\n"
                              f"{self.error_log.text()[-5000:]}")
 
-    def _wait_until_it_answers(self, seconds=30):
+    def _wait_until_it_answers(self, seconds=60):
         deadline = time.monotonic() + seconds
         while self._process.poll() is None and time.monotonic() < deadline:
             try:
@@ -188,7 +188,7 @@ class Httpd:
         """httpd does not react to signals before a child answers.  It closes
         the connection after it has logged the request: no test finds that
         line among its own."""
-        with socket.create_connection(("127.0.0.1", self.port), 30) as peer:
+        with socket.create_connection(("127.0.0.1", self.port), 60) as peer:
             peer.sendall(b"OPTIONS * HTTP/1.0\r\n\r\n")
             return raw.read_all(peer) != b""
 
@@ -209,7 +209,7 @@ class Httpd:
             return
         self.ask_to_stop()
         try:
-            self._process.wait(30)
+            self._process.wait(60)
         except subprocess.TimeoutExpired:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()

@@ -20,7 +20,7 @@ from pathlib import Path
 from . import environment
 
 FAST_SHUTDOWN = signal.SIGINT       # PostgreSQL's
-TIMEOUT = 60                        # seconds for a start or a stop
+TIMEOUT = 180                       # seconds for a start or a stop
 START_TRIES = 5                     # the port may be taken meanwhile
 _reserved = []
 

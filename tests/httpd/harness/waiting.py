@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 
-def eventually(condition, seconds=15, every=0.02):
+def eventually(condition, seconds=60, every=0.02):
     """Wait until condition() is true; returns its value, or fails."""
     deadline = time.monotonic() + seconds
     while True:
