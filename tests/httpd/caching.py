@@ -49,7 +49,7 @@ def cache(server, key, **options):
     eventually(lambda: is_hit(server, key, **options))
 
 
-def from_cache(server, act, seconds=60):
+def from_cache(server, act):
     """Act until that costs no look-up; returns what act() did.  On a busy
     machine a poll may be late, and the cache not be used for a moment; what a
     second attempt would hide is done anew by act() itself."""
@@ -59,7 +59,7 @@ def from_cache(server, act, seconds=60):
         done = act()
         return look_ups(server) == before and (done,)
 
-    return eventually(attempt, seconds)[0]
+    return eventually(attempt)[0]
 
 
 def accepted_until_refused(ask, seconds=LEASE, refused=401):
