@@ -219,6 +219,9 @@ class Httpd:
             self._is_stopping = False
 
     def restart_gracefully(self):
+        """The daemon of mod_cgid may not start again, and scripts be answered
+        with 503: findings/httpd-cgid-after-graceful-restarts.sh."""
+        self._always_expected += ["AH0124[36]", "AH01238"]
         self._process.send_signal(signal.SIGUSR1)
 
     def children(self):
