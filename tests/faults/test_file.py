@@ -8,6 +8,7 @@ from harness import (
     assert_unavailable,
     environment,
     eventually,
+    first_answer,
 )
 
 pytestmark = [pytest.mark.waits,
@@ -34,15 +35,6 @@ def status(server, key):
     return server.get("/t/x", key).status_code
 
 
-def answer_of_new_child(server, key):
-    """One of before the restart, which answers 503, may still accept a connection."""
-    def ask():
-        answer = server.get("/t/x", key)
-        return answer.status_code != 503 and [answer]
-
-    return eventually(ask)[0]
-
-
 def move(database, name):
     """Move the database with the files that SQLite put beside it; replaces
     the target."""
@@ -64,7 +56,7 @@ def test_another_file_is_used_after_a_restart(server):
     assert "restart httpd" in line.text
     server.restart_gracefully()
     eventually(lambda: status(server, new) == 200)
-    assert_refused(answer_of_new_child(server, old), 401, "invalid_token")
+    assert_refused(first_answer(server, old), 401, "invalid_token")
 
 
 def test_file_that_comes_back_is_used_after_a_restart(server):

@@ -22,6 +22,7 @@ from caching import (
 from harness import (
     AUTHZ_FAILED,
     UK_ANY,
+    assert_ends_at,
     assert_refused,
     assert_unavailable,
     environment,
@@ -509,20 +510,11 @@ def test_expiry_is_compared_on_every_hit(server):
 
 
 def hits_until(server, key, end):
-    """How many requests the cache answers; asserts that the key is accepted
-    until this moment, to the millisecond.  On a busy machine it may be over
-    before the first."""
-    before, asked = look_ups(server), 0
-    while True:
-        start = now_ms()
-        status = server.get("/t/x", key).status_code
-        if status == 401:
-            break
-        assert status == 200
-        assert start < end
-        asked += 1
-    assert now_ms() >= end
-    return max(asked - (look_ups(server) - before), 0)
+    """How many requests the cache answers until this moment, to the
+    millisecond."""
+    before = look_ups(server)
+    accepted = assert_ends_at(server, key, end)
+    return max(accepted - (look_ups(server) - before), 0)
 
 
 def test_unknown_key_is_let_in_once_it_was_imported(server):

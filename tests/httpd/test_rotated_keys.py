@@ -9,7 +9,13 @@ from dataclasses import replace
 
 import pytest
 from caching import CACHED, GUARDED, is_hit
-from harness import MPM, assert_refused, environment, eventually
+from harness import (
+    MPM,
+    assert_ends_at,
+    assert_refused,
+    environment,
+    eventually,
+)
 from harness.answers import assert_problem
 from harness.database import now_ms
 
@@ -106,19 +112,6 @@ def set_columns(server, key, **columns):
         "UPDATE uptime_keys SET "
         + ", ".join(f"{name} = ?" for name in columns) + " WHERE id = ?",
         *columns.values(), key.id)
-
-
-def assert_ends_at(server, key, end):
-    """Ask until the key is refused: it is accepted until that millisecond, and
-    refused from it on."""
-    while True:
-        before = now_ms()
-        answer = server.get("/t/x", key)
-        if answer.status_code != 200:
-            break
-        assert before < end, "accepted after its end"
-    assert now_ms() >= end, "refused before its end"
-    assert_refused(answer, 401, "invalid_token")
 
 
 @pytest.mark.mpm

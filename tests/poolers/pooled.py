@@ -13,7 +13,7 @@ import threading
 import time
 
 from clients import Client, Connections, Workload
-from harness import environment, eventually
+from harness import environment
 from harness.database import Database
 from harness.odbc import connect_string
 from harness.pgsql import PostgresDatabase
@@ -282,16 +282,6 @@ class Witness:
             map(shown, json.loads(body)["data"]["apiKeys"])) == sorted(
                 map(shown_as, self._witnesses.keys))
         self._note("list", status, is_right, body.decode()[:400])
-
-
-def answer_of_key(server, key, **options):
-    """The first answer to a key that is not 503: each child finds out by itself
-    that the database is back."""
-    def ask():
-        answer = server.get("/t/x", key, **options)
-        return answer.status_code != UNAVAILABLE and [answer]
-
-    return eventually(ask)[0]
 
 
 def shown(api_key):

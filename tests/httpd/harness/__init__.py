@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A private httpd with mod_uptime_keys, its database and a backend server."""
 
-from .answers import assert_refused, assert_unavailable, challenge
+from .answers import (
+    assert_ends_at,
+    assert_refused,
+    assert_unavailable,
+    challenge,
+    first_answer,
+)
 from .backend import Backend
 from .backends import open_database
 from .database import Key
@@ -25,7 +31,7 @@ AUTHZ_FAILED = "AH01631"
 __all__ = [
     "AUTHZ_DENIED", "AUTHZ_FAILED", "AUTHZ_NO_USER", "Backend", "Httpd",
     "Key", "MPM", "UK_ANY", "UK_BROKEN", "UK_CHECKED", "UK_DEGRADED",
-    "UK_LOOKUP", "assert_refused", "assert_unavailable", "challenge",
-    "eventually", "key_digits", "key_hash", "make_key", "only_on",
-    "open_database", "seal", "stopped",
+    "UK_LOOKUP", "assert_ends_at", "assert_refused", "assert_unavailable",
+    "challenge", "eventually", "first_answer", "key_digits", "key_hash",
+    "make_key", "only_on", "open_database", "seal", "stopped",
 ]

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Assertions about refusals: the table of "Answers" in the README."""
+"""Assertions about answers: the table of "Answers" in the README."""
 
 import re
 import uuid
+
+from .database import now_ms
+from .waiting import eventually
 
 PARAMETER = re.compile(r'([a-z_]+)="((?:[^"\\]|\\.)*)"')
 CHALLENGE = re.compile(r'Bearer (?:[a-z_]+="(?:[^"\\]|\\.)*")'
@@ -56,3 +59,31 @@ def assert_unavailable(answer):
     assert int(answer.headers["Retry-After"]) > 0
     assert "WWW-Authenticate" not in answer.headers
     return problem
+
+
+def assert_ends_at(server, key, end, path="/t/x"):
+    """Ask until the key is refused: it is accepted until that millisecond, and
+    refused from it on, by the times before and after each answer.  Returns how
+    often it was accepted: on a busy machine it may be over before the first."""
+    accepted = 0
+    while True:
+        before = now_ms()
+        answer = server.get(path, key)
+        if answer.status_code != 200:
+            break
+        assert before < end, "accepted after its end"
+        accepted += 1
+    assert now_ms() >= end, "refused before its end"
+    assert_refused(answer, 401, "invalid_token")
+    return accepted
+
+
+def first_answer(server, key, **options):
+    """The first answer to a key that is not 503: each child finds out by itself
+    that the database is back, and one of before a restart may still accept a
+    connection."""
+    def ask():
+        answer = server.get("/t/x", key, **options)
+        return answer.status_code != 503 and [answer]
+
+    return eventually(ask)[0]
