@@ -222,7 +222,7 @@ def one_round(make):
         request = ("GET /t/x HTTP/1.1\r\nHost: x\r\nAuthorization: "
                    f"{authorization}\r\n\r\n").encode()
         # Without a key nothing is counted; all children are there by then.
-        eventually(lambda: len(children(server)) >= 4)
+        eventually(lambda: len(server.children()) >= 4)
         statuses, took = burst(server.port, request)
     finally:
         server.stop()
@@ -230,11 +230,6 @@ def one_round(make):
     unknown = set(statuses) - {200, 403, 429}
     assert not unknown, statuses
     return statuses[200], LIMIT + int(took * LIMIT / SECONDS), took
-
-
-def children(server):
-    parent = server._process.pid
-    return Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
 
 
 def row(name, rounds):

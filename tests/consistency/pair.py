@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import time
-from pathlib import Path
 
 import outages
 from caching import CACHED
@@ -43,11 +42,6 @@ LOOK_UP = "UK0020"
 
 class Member(Httpd):
     """One of the two servers."""
-
-    def children(self):
-        pid = self._process.pid
-        return [int(child) for child in Path(
-            f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
     def poller(self):
         """The process id of the child that polls, or None at the moment."""

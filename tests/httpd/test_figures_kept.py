@@ -67,13 +67,6 @@ def keys(server):
             server.database.import_key("alerts:read"), make_key())
 
 
-def children(server):
-    parent = server._process.pid        # pylint: disable=protected-access
-    with open(f"/proc/{parent}/task/{parent}/children",
-              encoding="ascii") as file:
-        return [int(word) for word in file.read().split()]
-
-
 def send_many(server, keys, count=240):
     """In parallel; returns what must have been counted."""
     with ThreadPoolExecutor(16) as pool:
@@ -88,21 +81,21 @@ def send_many(server, keys, count=240):
 @pytest.mark.mpm
 def test_nothing_is_lost_by_a_killed_child_or_a_graceful_restart(server, keys):
     # The first one answers before there are others.
-    eventually(lambda: len(children(server)) >= 8)
+    eventually(lambda: len(server.children()) >= 8)
     before = verdicts(server)
     since = scrape(server)["process_start_time_seconds",]
     expected = send_many(server, keys)
     await_rise(lambda: verdicts(server), before, expected)
 
-    killed = set(children(server)[:4])
+    killed = set(server.children()[:4])
     for pid in killed:
         os.kill(pid, signal.SIGKILL)
-    eventually(lambda: not killed & set(children(server)))
+    eventually(lambda: not killed & set(server.children()))
     await_rise(lambda: verdicts(server), before, expected)
 
-    old = set(children(server))
+    old = set(server.children())
     server.restart_gracefully()
-    eventually(lambda: not old & set(children(server)))
+    eventually(lambda: not old & set(server.children()))
     await_rise(lambda: verdicts(server), before, expected)
     more = Counter(expected) + Counter(send_many(server, keys))
     await_rise(lambda: verdicts(server), before, more)
@@ -125,10 +118,10 @@ def test_another_number_of_keys_loses_no_use(new_httpd):
             server.get("/t/x", key)
         eventually(lambda total=expected: sum(counted().values()) == total)
         for number in 0, expected:
-            old = set(children(server))
+            old = set(server.children())
             server.configure(CONFIG.replace("PerKey 100", f"PerKey {number}"))
             server.restart_gracefully()
-            eventually(lambda old=old: not old & set(children(server)))
+            eventually(lambda old=old: not old & set(server.children()))
         assert counted() == {("", "other"): expected}
 
 
@@ -233,6 +226,6 @@ def test_graceful_restarts_under_load_lose_nothing(server, keys):
 
 def restart_three_times(server):
     for _ in range(3):
-        old = set(children(server))
+        old = set(server.children())
         server.restart_gracefully()
-        eventually(lambda old=old: set(children(server)) - old)
+        eventually(lambda old=old: set(server.children()) - old)

@@ -8,7 +8,6 @@ import signal
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from caching import CACHED
@@ -49,19 +48,12 @@ def key(server):
     return key
 
 
-def children(server):
-    """The processes that serve, by their parent."""
-    parent = server._process.pid
-    return list(map(int, Path(
-        f"/proc/{parent}/task/{parent}/children").read_text().split()))
-
-
 def replace_children(server):
     """Restart gracefully, and wait until no child is left of those before:
     there may be one for each connection."""
-    before = set(children(server))
+    before = set(server.children())
     server.restart_gracefully()
-    eventually(lambda: (now := set(children(server))) and not now & before)
+    eventually(lambda: (now := set(server.children())) and not now & before)
 
 
 def status_of(peer, path, key):
@@ -101,7 +93,7 @@ def parallel(server, key, requests=REQUESTS, paths=("/t/x",)):
 @pytest.mark.mpm
 def test_exactly_the_limit_passes(server, key):
     # The first one answers before there are others.
-    eventually(lambda: len(children(server)) >= 4)
+    eventually(lambda: len(server.children()) >= 4)
     assert parallel(server, key) == {200: 100, 429: 900}
     assert parallel(server, key, 100) == {429: 100}
 
@@ -114,7 +106,7 @@ def test_places_that_share_a_limit_share_it_exactly(server, key):
 def test_killed_child_loses_nothing_that_was_counted(server, key):
     """Of what it was about to answer, some was counted and is sent again."""
     killer = threading.Timer(
-        0.05, lambda: os.kill(children(server)[0], signal.SIGKILL))
+        0.05, lambda: os.kill(server.children()[0], signal.SIGKILL))
     killer.start()
     found = parallel(server, key)
     killer.join()

@@ -227,8 +227,9 @@ class Httpd:
     def children(self):
         """The process ids of its children."""
         parent = self._process.pid
-        return Path(f"/proc/{parent}/task/{parent}/children").read_text(
-            encoding="ascii").split()
+        return [int(child) for child in Path(
+            f"/proc/{parent}/task/{parent}/children").read_text(
+                encoding="ascii").split()]
 
     def remove(self):
         self._give_up_port()
