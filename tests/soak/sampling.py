@@ -89,8 +89,9 @@ class Sampler:
         """One sample: {name of a series: number}."""
         sample = {"at": time.monotonic(),
                   "requests": self._scene.requests()}
-        # A process may end meanwhile.
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        # A process may end meanwhile; at its end the kernel owns its files.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError,
+                                 PermissionError):
             sample |= self._processes()
         with contextlib.suppress(Exception):    # a fault of the database
             sample |= self._sessions()
