@@ -11,7 +11,9 @@ from harness.authn_dbd import BY_DBD, OLGA
 from harness.server import MODULES
 
 AUTHORIZATION = "Basic " + base64.b64encode(":".join(OLGA).encode()).decode()
+# A thread that waits for an answer for ever would keep it from stopping.
 GUARD = f"""
+GracefulShutdownTimeout 5
 <Location "/t/">{BY_DBD}</Location>
 """
 COMPLAINTS = [r"AH\d{5}", "dbd"]
