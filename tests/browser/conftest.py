@@ -40,11 +40,8 @@ from visit import Visit  # noqa: E402
 PICTURES = REPOSITORY / "build" / "out" / "test" / "browser"
 
 
-def pytest_collection_modifyitems(items):
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.browser)
+def pytest_itemcollected(item):
+    item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")

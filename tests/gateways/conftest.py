@@ -21,13 +21,13 @@ from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here
 )
 
 
-def pytest_collection_modifyitems(items):
+SYSTEM = platform.freedesktop_os_release()
+ELSEWHERE = (SYSTEM["ID"], SYSTEM.get("VERSION_ID")) != ("debian", "12")
+
+
+def pytest_itemcollected(item):
     """Slow, as the first of them downloads packages."""
-    system = platform.freedesktop_os_release()
-    elsewhere = (system["ID"], system.get("VERSION_ID")) != ("debian", "12")
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.beside)
-            if elsewhere:
-                item.add_marker(pytest.mark.skip("needs Debian 12's packages"))
+    item.add_marker(pytest.mark.slow)
+    item.add_marker(pytest.mark.beside)
+    item.add_marker(pytest.mark.skipif(
+        ELSEWHERE, reason="needs Debian 12's packages"))

@@ -34,12 +34,9 @@ def nodes():
             node.remove()
 
 
-def pytest_collection_modifyitems(items):
-    here = Path(__file__).parent
-    other = environment.BACKEND != "sqlite3"
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.cluster)
-            item.add_marker(pytest.mark.skipif(
-                other, reason="these have PostgreSQL of their own"))
+def pytest_itemcollected(item):
+    item.add_marker(pytest.mark.slow)
+    item.add_marker(pytest.mark.cluster)
+    item.add_marker(pytest.mark.skipif(
+        environment.BACKEND != "sqlite3",
+        reason="these have PostgreSQL of their own"))

@@ -20,11 +20,9 @@ from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here
 )
 
 
-def pytest_collection_modifyitems(items):
+def pytest_itemcollected(item):
     """Slow, as the first of them downloads the package."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.skipif(
-                environment.BACKEND != "sqlite3",
-                reason="about figures, not databases"))
+    item.add_marker(pytest.mark.slow)
+    item.add_marker(pytest.mark.skipif(
+        environment.BACKEND != "sqlite3",
+        reason="about figures, not databases"))
