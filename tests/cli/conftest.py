@@ -31,12 +31,12 @@ def bare(folder):
 @pytest.fixture
 def empty(bare):
     """A database without a team."""
-    bare.good("init")
+    bare.prepare("init")
     return bare
 
 
 @pytest.fixture
 def tool(empty):
     """A database with the team acme, whose owner is olga."""
-    empty.good("team", "create", "acme", "--owner", "olga")
+    empty.prepare("team", "create", "acme", "--owner", "olga")
     return empty

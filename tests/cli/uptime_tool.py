@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import open_database
+from harness import environment, open_database
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 OUT = Path(os.environ.get("UPTIME_KEYS_OUT") or REPOSITORY / "build" / "out")
@@ -87,6 +87,12 @@ class Tool:
         done = self.run(*words, **options)
         assert (done.returncode, done.stderr) == (0, ""), done
         return done.stdout
+
+    def prepare(self, *words):
+        """Run a command that sets the scene of a test."""
+        program = environment.SCENE_TOOL or self.program
+        subprocess.run(as_ordinary_user([program, *self.where, *words]),
+                       check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE)
 
     def refused(self, *words, status=1, **options):
         """Run a command that must fail; returns its error message."""

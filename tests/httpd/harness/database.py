@@ -50,12 +50,13 @@ class Database:
         """The name and version of the database, for reports."""
         raise NotImplementedError
 
-    def tool(self, *arguments, check=True, config=None, timeout=120):
+    def tool(self, *arguments, check=True, config=None, timeout=120,
+             program=None):
         """Run uptime-keys; config is the file for -c."""
         where = ["-c", config] if config else [
             "--driver", self.driver, "--params", self.params]
         command = environment.as_ordinary_user(
-            self.program or environment.TOOL, *where, *arguments)
+            program or self.program or environment.TOOL, *where, *arguments)
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=timeout,
             check=False, env=environment.process_environment())
@@ -64,10 +65,10 @@ class Database:
         return done
 
     def init(self):
-        self.tool("init")
+        self.tool("init", program=environment.SCENE_TOOL)
 
     def create_team(self, team):
-        self.tool("team", "create", team)
+        self.tool("team", "create", team, program=environment.SCENE_TOOL)
 
     def create_key(self, *scopes, team="acme", name="test key", expires=None):
         options = [word for scope in scopes for word in ("--scope", scope)]
@@ -83,16 +84,16 @@ class Database:
         row = {"team": team, "name": name, "scopes": list(scopes),
                "keyHash": key_hash(text), "keyPrefix": text[:15],
                "createdAt": now_ms() - 3_600_000, **times}
-        self.import_rows(row)
+        self.import_rows(row, program=environment.SCENE_TOOL)
         return self._remember(text, team, name, scopes)
 
-    def import_rows(self, *rows, check=True):
+    def import_rows(self, *rows, **options):
         with tempfile.NamedTemporaryFile("w", suffix=".jsonl") as file:
             file.writelines(json.dumps(row) + "\n" for row in rows)
             file.flush()
             environment.give_to_ordinary_user(file.name)
             return self.tool("key", "import", "--over-limit", file.name,
-                             check=check)
+                             **options)
 
     def delete_key(self, key):
         self.tool("key", "delete", key.id)

@@ -15,6 +15,8 @@ REPOSITORY = Path(__file__).resolve().parents[3]
 OUT = Path(os.environ.get("UPTIME_KEYS_OUT") or REPOSITORY / "build" / "out")
 MODULE = OUT / "mod_uptime_keys.so"
 TOOL = OUT / "uptime-keys"
+# Another build of it, which sets the scenes: with sanitizers it is slow to start.
+SCENE_TOOL = os.environ.get("UPTIME_KEYS_SCENE_TOOL")
 MPM = os.environ.get("UPTIME_KEYS_MPM") or "event"
 PRELOAD = os.environ.get("UPTIME_KEYS_PRELOAD")
 BACKEND = os.environ.get("UPTIME_KEYS_DRIVER") or "sqlite3"
