@@ -50,12 +50,13 @@ def libexecdir():
 @functools.cache
 def server_program(name):
     """A program of the database server under test; None: it has none.  On
-    Debian each version of PostgreSQL has a folder of programs."""
+    Debian each version of PostgreSQL has a folder of programs, and usr/bin has
+    scripts that choose among them."""
     top = SERVERS / SERVER if SERVER else Path("/")
     assert top.is_dir(), f"build/servers has not unpacked {SERVER}"
-    found = sorted(top.glob(f"usr/lib/postgresql/*/bin/{name}")) + [
-        file for file in (top / "usr/sbin" / name, top / "usr/bin" / name)
-        if file.exists()]
+    found = [file for file in (top / "usr/sbin" / name, top / "usr/bin" / name)
+             if file.exists()] + sorted(
+                 top.glob(f"usr/lib/postgresql/*/bin/{name}"))
     return found[-1] if found else Path(shutil.which(name))
 
 
