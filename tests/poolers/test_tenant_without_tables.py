@@ -38,6 +38,8 @@ def test_tenant_without_tables(node, httpds, schema):
             f'DBDInitSQL "SET search_path TO {schema}"\n',
             expect_log=[UK_ANY])
         httpds.append(server)
+        # Before the pooler: a child may only now be looking for it.
+        undo.callback(server.stop)
         server.start(await_checks=False)
         assert_unavailable(server.get("/t/x", key))
         with contextlib.closing(pooler.connect(user=other.user)) as client:
