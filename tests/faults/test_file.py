@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """SQLite's file is removed, or replaced by another."""
 
+import contextlib
+
 import pytest
 from harness import (
     UK_ANY,
@@ -9,6 +11,7 @@ from harness import (
     environment,
     eventually,
     first_answer,
+    stopped,
 )
 
 pytestmark = [pytest.mark.waits,
@@ -17,6 +20,7 @@ pytestmark = [pytest.mark.waits,
 
 CONFIG = """
 StartServers 1
+MinSpareThreads 1
 UptimeKeysCache {cache}
 <Location "/t/">
     AuthType uptime-key
@@ -35,18 +39,23 @@ def status(server, key):
     return server.get("/t/x", key).status_code
 
 
-def move(database, name):
-    """Move the database with the files that SQLite put beside it; replaces
-    the target."""
+def replace(database, name):
+    """Move the database with the files that SQLite put beside it, and make
+    another in its place."""
     for file in database.files():
         file.rename(file.with_name(file.name.replace("keys.db", name)))
+    database.init()
 
 
 def test_another_file_is_used_after_a_restart(server):
     old = server.database.create_key("monitors:read")
     assert status(server, old) == 200
-    move(server.database, "old.db")
-    server.database.init()
+    with contextlib.ExitStack() as meanwhile:
+        # A child may open a connection, and SQLite take files of two databases
+        # for one.
+        for child in server.children():
+            meanwhile.enter_context(stopped(child))
+        replace(server.database, "old.db")
     server.database.create_team("acme")
     new = server.database.create_key("monitors:read")
     eventually(lambda: status(server, old) == 503)
