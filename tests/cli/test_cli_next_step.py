@@ -8,7 +8,7 @@ import signal
 import time
 
 import pytest
-from harness import only_on
+from harness.environment import rarely_on
 
 from next_step import NEXT, build_with_next_step
 from schema_steps import (LATEST, add_rows, assert_rows, catalogue,
@@ -114,8 +114,8 @@ def test_a_column_that_is_lost_is_named_and_restored(new):
     assert catalogue(new) == fresh
 
 
-@only_on("sqlite3", "mysql", "odbc-mysql",
-         reason="PostgreSQL takes back what a step began")
+# Which take back what a step of init began: only one loaded by hand ends so.
+@rarely_on("pgsql", "odbc-pgsql")
 def test_an_interruption_after_any_statement_is_completed(new, copy):
     steps = steps_of(new.database, copy / "conf/schema")
     parts = statements(steps[-1])

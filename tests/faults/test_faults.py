@@ -118,9 +118,10 @@ def test_only_200_and_503_and_back_by_itself(server, watch, fault):
     for _ in range(TRIES):
         watched = suffer(server, watch, fault)
         answers = watched.answers(US)
-        # A busy machine may keep even a harmless fault's requests waiting.
-        if statuses(answers) <= allowed or not any(
-                answer.seconds > LOCK_WAIT for answer in answers):
+        # A busy machine may keep even a harmless fault's requests waiting, and
+        # then refuses them.
+        if not (fault in HARMLESS and statuses(answers) == {200, 503}
+                and any(answer.seconds > LOCK_WAIT for answer in answers)):
             break
     assert statuses(answers) <= allowed
     assert all(answer.retry_after for answer in answers

@@ -20,7 +20,9 @@ pytestmark = [pytest.mark.waits,
 
 CONFIG = """
 StartServers 1
-MinSpareThreads 1
+<IfModule !mpm_prefork_module>
+    MinSpareThreads 1
+</IfModule>
 UptimeKeysCache {cache}
 <Location "/t/">
     AuthType uptime-key

@@ -87,6 +87,12 @@ def only_on(*backends, reason):
         BACKEND not in backends, reason=f"{' and '.join(backends)}: {reason}")
 
 
+def rarely_on(*backends):
+    """Leave a test that takes long to build/test --everywhere on these."""
+    return (pytest.mark.everywhere if BACKEND in backends
+            else lambda function: function)
+
+
 def as_ordinary_user(*command):
     user = ordinary_user()
     if user is None:
