@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """mod_uptime_keys beside other modules: finds the harness."""
 
-import platform
 import sys
 from pathlib import Path
 
@@ -11,6 +10,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "httpd"))
 
 # pylint: disable=wrong-import-position
+from harness import environment  # noqa: E402
 from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here
     httpds,
     checked_logs,
@@ -20,16 +20,11 @@ from harness.fixtures import (  # noqa: E402, F401, pytest looks for them here
 )
 
 
-SYSTEM = platform.freedesktop_os_release()
-ELSEWHERE = (SYSTEM["ID"], SYSTEM.get("VERSION_ID")) != ("debian", "12")
-
-
 def pytest_itemcollected(item):
     """Slow, as the first of them downloads packages."""
     item.add_marker(pytest.mark.slow)
     item.add_marker(pytest.mark.beside)
-    item.add_marker(pytest.mark.skipif(
-        ELSEWHERE, reason="needs Debian 12's packages"))
+    item.add_marker(environment.NEEDS_DEBIAN_12)
 
 
 @pytest.fixture(scope="module")

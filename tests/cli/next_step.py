@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from schema_steps import LATEST, SCHEMAS
-from uptime_tool import REPOSITORY
+from harness.environment import REPOSITORY
 
 NEXT = LATEST + 1
 

@@ -4,7 +4,9 @@
 import re
 import subprocess
 
-from uptime_tool import REPOSITORY, one_line
+from harness.environment import REPOSITORY
+
+from uptime_tool import one_line
 
 SCHEMAS = REPOSITORY / "conf" / "schema"
 END = ";\n\n"       # of a statement

@@ -10,8 +10,7 @@ import re
 import pytest
 
 from harness import only_on
-
-from uptime_tool import PROGRAM
+from harness.environment import TOOL
 
 ROWS = 20_000
 TIME = 450_000      # of a tenth of them, as after an import
@@ -28,7 +27,7 @@ INDEXES = {
 
 def statements():
     """(SQL with values, index) of each statement that lists events."""
-    found = re.findall(rb"SELECT id, at, action[^\0]*", PROGRAM.read_bytes())
+    found = re.findall(rb"SELECT id, at, action[^\0]*", TOOL.read_bytes())
     for text in sorted({sql.decode() for sql in found}):
         where = text.partition(" WHERE ")[2]
         (index,) = (index for beginning, index in INDEXES.items()

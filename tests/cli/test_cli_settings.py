@@ -7,8 +7,7 @@ import resource
 import pytest
 
 from harness import only_on
-
-from uptime_tool import REPOSITORY
+from harness.environment import REPOSITORY
 
 pytestmark = only_on("sqlite3", reason="how words are read is the same")
 

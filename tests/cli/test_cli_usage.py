@@ -7,7 +7,6 @@ import subprocess
 
 import pytest
 from harness import environment, only_on
-from uptime_tool import as_ordinary_user
 
 COMMANDS = ["init", "check", "team create", "team list", "team delete",
             "member set", "member remove", "member list", "key create",
@@ -216,7 +215,7 @@ def test_without_a_place_to_write_a_list_has_failed(tool):
 def test_command_that_is_shown_can_be_given_to_a_shell(bare, name):
     bare.where[-1] = str(bare.folder / name)
     shown = bare.refused("team", "list").partition("make it with: ")[2]
-    command = as_ordinary_user(["sh", "-c", shown])
+    command = environment.as_ordinary_user("sh", "-c", shown)
     done = subprocess.run(command, capture_output=True, text=True, check=False,
                           env=os.environ | {"PATH": f"{bare.program.parent}:"
                                                + os.environ["PATH"]},

@@ -10,29 +10,17 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from harness import environment, open_database
+from harness import open_database
+from harness.environment import (
+    SCENE_TOOL,
+    TOOL,
+    as_ordinary_user,
+    give_to_ordinary_user,
+)
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-OUT = Path(os.environ.get("UPTIME_KEYS_OUT") or REPOSITORY / "build" / "out")
-PROGRAM = OUT / "uptime-keys"
 PATIENCE = 300      # seconds; sanitizers are slow
 USER = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
 NO_KEY = "uptime_" + "0" * 64
-
-
-def as_ordinary_user(command):
-    """root has all permissions and would find no error."""
-    if os.geteuid() != 0:
-        return [str(part) for part in command]
-    user = pwd.getpwnam(USER)
-    return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}",
-            "--clear-groups", "--", *(str(part) for part in command)]
-
-
-def give_to_ordinary_user(path):
-    if os.geteuid() == 0:
-        user = pwd.getpwnam(USER)
-        os.chown(path, user.pw_uid, user.pw_gid)
 
 
 def one_line(text):
@@ -46,7 +34,7 @@ def one_line(text):
 class Tool:
     folder: Path
     where: list = None      # options of the database; None: those of the file
-    program: Path = PROGRAM
+    program: Path = TOOL
 
     def __post_init__(self):
         self.database = open_database(self.folder)
@@ -70,7 +58,7 @@ class Tool:
         return [self.program, *self.where, *words]
 
     def command(self, *words):
-        return as_ordinary_user(self.bare_command(*words))
+        return as_ordinary_user(*self.bare_command(*words))
 
     def run(self, *words, **options):
         options = {"capture_output": True, "text": True, "timeout": PATIENCE,
@@ -90,8 +78,8 @@ class Tool:
 
     def prepare(self, *words):
         """Run a command that sets the scene of a test."""
-        program = environment.SCENE_TOOL or self.program
-        subprocess.run(as_ordinary_user([program, *self.where, *words]),
+        program = SCENE_TOOL or self.program
+        subprocess.run(as_ordinary_user(program, *self.where, *words),
                        check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE)
 
     def refused(self, *words, status=1, **options):

@@ -3,6 +3,7 @@
 
 import functools
 import os
+import platform
 import pwd
 import re
 import shutil
@@ -79,6 +80,15 @@ def built_in_modules():
 def ordinary_user():
     """The user that httpd runs as if the tests are run by root, else None."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def _is_debian_12():
+    system = platform.freedesktop_os_release()
+    return (system["ID"], system.get("VERSION_ID")) == ("debian", "12")
+
+
+NEEDS_DEBIAN_12 = pytest.mark.skipif(
+    not _is_debian_12(), reason="needs Debian 12's packages")
 
 
 def only_on(*backends, reason):
