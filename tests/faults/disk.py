@@ -70,4 +70,4 @@ def full_postgres(database):
 def backends(database):
     return [number for number, in database.rows(
         "SELECT pid FROM pg_stat_activity "
-        "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")]
+        "WHERE backend_type = 'client backend'")]

@@ -6,6 +6,7 @@ import socket
 
 from harness import environment, eventually
 from harness.odbc import connect_string
+from harness.pgsql import TESTS
 
 BACKEND = environment.BACKEND
 IS_MYSQL = BACKEND.endswith("mysql")
@@ -60,8 +61,8 @@ def sessions(database):
             "WHERE user = 'app'")]
     with contextlib.closing(database.server.connect()) as admin:
         cursor = admin.cursor()
-        cursor.execute("SELECT pid FROM pg_stat_activity WHERE usename = %s",
-                       (database.user,))
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE usename = %s "
+                       "AND application_name <> %s", (database.user, TESTS))
         return [number for number, in cursor.fetchall()]
 
 

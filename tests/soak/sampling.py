@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from harness.figures import named, parse
+from harness.pgsql import TESTS
 
 ROLLUP = re.compile(r"^(Rss|Pss|Private_Clean|Private_Dirty): +(\d+) kB",
                     re.MULTILINE)
@@ -127,8 +128,8 @@ class Sampler:
         with contextlib.closing(database.server.connect()) as admin:
             cursor = admin.cursor()
             cursor.execute(
-                "SELECT pid FROM pg_stat_activity WHERE usename = %s",
-                (database.user,))
+                "SELECT pid FROM pg_stat_activity WHERE usename = %s "
+                "AND application_name <> %s", (database.user, TESTS))
             pids = [pid for pid, in cursor.fetchall()]
             cursor.execute(
                 "SELECT pg_log_backend_memory_contexts(pid) "

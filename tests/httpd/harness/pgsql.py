@@ -5,6 +5,7 @@ import contextlib
 import functools
 import itertools
 import os
+import select
 
 from . import servers
 from .database import Database
@@ -12,10 +13,17 @@ from .environment import server_program as program
 from .environment import version_of
 
 
+TESTS = "tests"         # an application_name: no httpd's, nor the tool's
+
+
 class PostgresServer(servers.Server):
     name = "postgres"
     stop_signal = servers.FAST_SHUTDOWN
     sessions = 400
+
+    def __init__(self):
+        self._kept = []     # at most one, of who asked last
+        super().__init__()
 
     def make(self):
         self.run(program("initdb"), "-D", self.data, "-U", "admin", "-E",
@@ -39,6 +47,32 @@ class PostgresServer(servers.Server):
             dbname="postgres", **options)
         connection.autocommit = True
         return connection
+
+    @contextlib.contextmanager
+    def session(self, user):
+        """A cursor in a session of this user's, which is kept for the next
+        statement: to begin and to end one takes longer than most statements."""
+        connection = self._take(user) or self.connect(
+            user, application_name=TESTS)
+        try:
+            with connection.cursor() as cursor:
+                yield cursor
+        except BaseException:
+            connection.close()
+            raise
+        self._kept.append(connection)
+
+    def _take(self, user):
+        """The kept session, as it was when it began."""
+        with contextlib.suppress(IndexError):
+            connection = self._kept.pop()
+            # The server says that it ends a session: nothing else is to be read.
+            ended, _, _ = select.select([connection], [], [], 0)
+            if connection.info.user == user and not ended:
+                connection.cursor().execute("RESET ALL")
+                return connection
+            connection.close()
+        return None
 
 
 @functools.cache
@@ -72,14 +106,9 @@ class PostgresDatabase(Database):
                 f"dbname=postgres user={self.user} connect_timeout=10")
 
     def _run(self, sql, values):
-        # A new connection, as the server may have been restarted.
-        connection = self.server.connect(self.user)
-        cursor = connection.cursor()
-        try:
+        with self.server.session(self.user) as cursor:
             cursor.execute(sql.replace("%", "%%").replace("?", "%s"), values)
             return cursor.fetchall() if cursor.description else None
-        finally:
-            connection.close()
 
     def client(self):
         return [program("psql"), "-X", "-q", "-1", "-v", "ON_ERROR_STOP=1",
