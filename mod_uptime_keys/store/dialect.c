@@ -113,14 +113,15 @@ static const uk_dialect_t dialects[] = {
             "WHERE table_schema = DATABASE() AND table_name = 'uptime_schema'",
             0, 1},
         /* MySQL shows triggers only to users with the privilege TRIGGER. One
-         * row says that this user sees none and lacks the privilege. */
+         * row says that this user sees none and lacks the privilege. By
+         * trigger_schema MariaDB would read the triggers of all databases. */
         .objects = {
             "SELECT CAST(CONCAT('table ', table_name) AS CHAR(250)) "
             "FROM information_schema.tables "
             "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_' "
             "UNION SELECT '" UK_HIDDEN_TRIGGERS "' FROM DUAL WHERE NOT EXISTS "
             "(SELECT 1 FROM information_schema.triggers "
-            "WHERE trigger_schema = DATABASE()) AND NOT EXISTS "
+            "WHERE event_object_schema = DATABASE()) AND NOT EXISTS "
             "(SELECT 1 FROM information_schema.user_privileges "
             "WHERE privilege_type = 'TRIGGER') AND NOT EXISTS "
             "(SELECT 1 FROM information_schema.schema_privileges "
@@ -131,7 +132,8 @@ static const uk_dialect_t dialects[] = {
             "FROM information_schema.statistics "
             "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_' "
             "UNION SELECT CAST(CONCAT('trigger ', trigger_name) AS CHAR(250)) "
-            "FROM information_schema.triggers WHERE trigger_schema = DATABASE() "
+            "FROM information_schema.triggers "
+            "WHERE event_object_schema = DATABASE() "
             "UNION SELECT CAST(CONCAT('column ', table_name, '.', column_name, "
             "' ', column_type) AS CHAR(250)) FROM information_schema.columns "
             "WHERE table_schema = DATABASE() AND LEFT(table_name, 7) = 'uptime_'",

@@ -111,7 +111,7 @@ def mysql_catalogue(database):
     triggers = database.rows(
         "SELECT trigger_name, action_timing, event_manipulation, "
         "event_object_table, action_statement "
-        "FROM information_schema.triggers WHERE trigger_schema = ?",
+        "FROM information_schema.triggers WHERE event_object_schema = ?",
         database.name)
     return lines + order + [tuple(map(squeezed, row)) for row in triggers]
 
