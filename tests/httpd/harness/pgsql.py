@@ -22,7 +22,7 @@ class PostgresServer(servers.Server):
     sessions = 400
 
     def __init__(self):
-        self._kept = []     # at most one, of who asked last
+        self._kept = []     # as many as were in use at once
         super().__init__()
 
     def make(self):
