@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """build/junit counts what pytest really reports, also what was tried again."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -47,9 +48,11 @@ def run(tmp_path):
     def run_pytest(name, *arguments):
         report = tmp_path / name
         subprocess.run([sys.executable, "-m", "pytest", "-q", "-c", "/dev/null",
+                        "-p", "xdist.plugin",
                         "--rootdir", tmp_path, "-o", f"cache_dir={tmp_path}/cache",
                         f"--junitxml={report}", *arguments, tmp_path],
-                       check=False, timeout=60, stdout=subprocess.DEVNULL)
+                       check=False, timeout=60, stdout=subprocess.DEVNULL,
+                       env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"})
         return report
     return run_pytest
 
