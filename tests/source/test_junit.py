@@ -2,13 +2,18 @@
 """build/junit counts what pytest really reports, also what was tried again."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-JUNIT = Path(__file__).resolve().parents[2] / "build" / "junit"
+ROOT = Path(__file__).resolve().parents[2]
+JUNIT = ROOT / "build" / "junit"
+RULES = re.findall(r'^IS_\w+ = "(a .*|the .*)"$',
+                   (ROOT / "tests" / "consistency" / "history.py").read_text(),
+                   re.MULTILINE)
 TESTS = """
 from pathlib import Path
 import pytest
@@ -91,7 +96,7 @@ def test_what_fails_again_has_failed(tmp_path, run):
 @pytest.mark.parametrize("message", [
     "ERROR: AddressSanitizer: somewhere", "a.c:1:2: runtime error: of integers",
     "the error log contains the secret of a test",
-    "child pid 1 exit signal Aborted (6)"])
+    "child pid 1 exit signal Aborted (6)", *RULES])
 def test_certain_faults_are_no_chance(tmp_path, run, message):
     (tmp_path / "test_some.py").write_text(ALWAYS.replace("MESSAGE", message))
     assert junit("chance", run("first.xml")).returncode == 1
@@ -101,6 +106,22 @@ def test_checker_of_histories_finds_nothing_by_chance(tmp_path, run):
     folder = tmp_path / "tests" / "consistency"
     folder.mkdir(parents=True)
     (folder / "test_history.py").write_text(ALWAYS)
+    assert junit("chance", run("first.xml")).returncode == 1
+
+
+def test_what_is_skipped_when_tried_again_has_failed(tmp_path, run):
+    (tmp_path / "test_some.py").write_text(ALWAYS)
+    first = run("first.xml")
+    (tmp_path / "test_some.py").write_text(
+        ALWAYS.replace("assert False, ", "import pytest; pytest.skip(").replace(
+            '"MESSAGE"', '"MESSAGE")'))
+    both = junit("totals", first, run("again.xml", "--last-failed"))
+    assert both.stdout == "0 1 0\n"
+    assert both.stderr == "FAILED: first.xml test_some test_fails_always\n"
+
+
+def test_a_run_without_failures_is_not_tried_again(tmp_path, run):
+    (tmp_path / "test_some.py").write_text(ALWAYS.replace("False", "True"))
     assert junit("chance", run("first.xml")).returncode == 1
 
 
